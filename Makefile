@@ -1,0 +1,71 @@
+# Everything runs in .venv, which these targets make. uv is used when it is there, pip when it is not.
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+UV := $(shell command -v uv 2>/dev/null)
+BIN := .venv/bin
+
+ifeq ($(UV),)
+MAKE_VENV = $(PYTHON) -m venv .venv
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+else
+MAKE_VENV = uv venv --quiet --allow-existing --python $(PYTHON) .venv
+INSTALL = uv pip install --quiet --python $(BIN)/python
+endif
+
+.PHONY: help setup demo run test check fix soak bench lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Backcheck needs Python 3.11 or newer; none was found."; exit 1; }
+	@$(MAKE_VENV)
+
+.venv/.run-installed: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the bot needs (once) …"
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev-installed: requirements/dev.txt .venv/.run-installed
+	@echo "Installing what the tests need (once) …"
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: .venv/.dev-installed ## Make .venv with everything in it
+
+demo: .venv/.run-installed ## Chat with the bot in your browser: no account, no token, no network
+	@$(BIN)/backcheck demo $(ARGS)
+
+run: .venv/.run-installed ## Run the bot on Telegram (needs BACKCHECK_TOKEN)
+	@$(BIN)/backcheck run $(ARGS)
+
+test: .venv/.dev-installed ## Pass every test
+	@$(BIN)/python -m pytest -m "not soak" $(ARGS)
+
+check: .venv/.dev-installed ## Lint, types, import contracts, content
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/backcheck check
+
+fix: .venv/.dev-installed ## Format, and mend what the linter can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+soak: .venv/.dev-installed ## Kill the bot two hundred times and count what was lost
+	@$(BIN)/python -m pytest -m soak -s $(ARGS)
+
+bench: .venv/.dev-installed ## Measure, as ratios side by side
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock" --group build pyproject.toml
+lock: ## Write the locked requirements anew (needs uv)
+	@$(LOCK) $(LOCK_ARGS) --group dev --all-extras -o requirements/dev.txt
+	@$(LOCK) $(LOCK_ARGS) -c requirements/dev.txt -o requirements/run.txt
+
+clean: ## Remove .venv and every cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -1,0 +1,139 @@
+"""What the pack holds, checked: the words, the signs, the plan. Frozen, and free of any file format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Tier(StrEnum):
+    """How soon a warning sign must be seen (clinical brief, section 2)."""
+
+    EMERGENCY = "E"  # call the emergency number now
+    SAME_DAY = "U"  # be seen today
+    SOON = "S"  # book a visit within days to two weeks
+
+
+class Verdict(StrEnum):
+    """What the evidence says of a claim."""
+
+    SUPPORTED = "supported"
+    UNSUPPORTED = "unsupported"
+    CONTRADICTED = "contradicted"
+    MIXED = "mixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a claim comes from, and how it was checked."""
+
+    id: str
+    title: str
+    organisation: str
+    year: int | None
+    url: str
+    checked: str  # read | memory
+    depth: str  # direct | mirror | secondary | partial | memory
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim that an answer addresses, in the sense of its verdict. `sources` are ids."""
+
+    id: str
+    verdict: Verdict
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Who signed an answer off, when, and until when. All empty: nobody has."""
+
+    by: str | None = None
+    on: date | None = None
+    next: date | None = None
+
+    @property
+    def signed(self) -> bool:
+        return self.by is not None and self.on is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question and what is said. `short` and `body` are the pack's Markdown; ids are permanent."""
+
+    id: str
+    topic: str
+    question: str
+    short: str
+    body: str
+    aliases: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    sources: tuple[str, ...] = ()
+    written: date | None = None
+    review: Review = Review()
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A heading of the menu and its answers' ids, in menu order."""
+
+    id: str
+    title: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    """A sign that is answered before anything else. `card` names the card shown for it."""
+
+    id: str
+    tier: Tier
+    wording: str
+    why: str
+    card: str
+    sources: tuple[str, ...] = ()
+    label: str = ""  # a few words, for a button
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is shown for a warning sign: the pack's Markdown. `{emergency}` is where the number goes."""
+
+    id: str
+    tier: Tier
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """Whom to call. `shown` is what a person reads; `confidence` C adds "check your local number"."""
+
+    iso: str
+    name: str
+    numbers: tuple[str, ...]
+    shown: str
+    confidence: str
+    note: str | None = None
+    advice: str | None = None
+    verified_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPack:
+    """Everything the bot says in one language, checked. Mappings keep menu order."""
+
+    name: str
+    version: str
+    locale: str
+    topics: Mapping[str, Topic]
+    answers: Mapping[str, Answer]
+    red_flags: Mapping[str, RedFlag]
+    cards: Mapping[str, Card]
+    sources: Mapping[str, Source]
+    countries: Mapping[str, Country]
+    ui: Mapping[str, str]
+    signed_off_by: str | None = None
+    detection: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
