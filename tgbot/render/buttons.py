@@ -1,0 +1,99 @@
+"""One frozen class per button: packed into Telegram's 64 bytes, unpacked from whatever comes back.
+
+Callback data comes from outside and may be forged or years old: what does not unpack is a value
+(`UnknownButton`), never an exception. Prefixes are permanent, as old messages keep their buttons.
+"""
+
+from dataclasses import dataclass, fields
+
+LONGEST = 64  # bytes of callback_data, Bot API
+_SEPARATOR = ":"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMenu:
+    """The topics."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTopic:
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAnswer:
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowUrgent:
+    """The warning signs; `back` names the answer to go back to, or nothing for the menu."""
+
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHelp:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPrivacy:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """Was this helpful? `value` is y or n."""
+
+    answer: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Erase everything, asked for twice: `sure` is y on the second button."""
+
+    sure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownButton:
+    """Data that is none of ours, or from a version long gone."""
+
+    data: str
+
+
+Button = ShowMenu | ShowTopic | ShowAnswer | ShowUrgent | ShowHelp | ShowPrivacy | Vote | Forget
+
+PREFIXES: dict[str, type[Button]] = {
+    "m": ShowMenu,
+    "t": ShowTopic,
+    "a": ShowAnswer,
+    "u": ShowUrgent,
+    "h": ShowHelp,
+    "p": ShowPrivacy,
+    "v": Vote,
+    "x": Forget,
+}
+_PREFIX_OF = {kind: prefix for prefix, kind in PREFIXES.items()}
+
+
+def pack(button: Button) -> str:
+    """The button as callback data. Raises ValueError over 64 bytes or with a separator in a field."""
+    values = [str(getattr(button, field.name)) for field in fields(button)]
+    if any(_SEPARATOR in value for value in values):
+        raise ValueError(f"{button} holds a {_SEPARATOR!r}")
+    data = _SEPARATOR.join([_PREFIX_OF[type(button)], *values])
+    if len(data.encode()) > LONGEST:
+        raise ValueError(f"{button} does not fit in {LONGEST} bytes")
+    return data
+
+
+def unpack(data: str) -> Button | UnknownButton:
+    """The button that `data` stands for, or `UnknownButton`."""
+    prefix, *values = data.split(_SEPARATOR)
+    kind = PREFIXES.get(prefix)
+    if kind is None or len(values) != len(fields(kind)):
+        return UnknownButton(data)
+    return kind(*values)
