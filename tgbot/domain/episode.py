@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tgbot.domain.times import QuietHours
+from tgbot.domain.times import USUAL_QUIET_HOURS, QuietHours
 
 
 class Outcome(StrEnum):
@@ -54,7 +54,7 @@ class Person:
     consent: Consent
     locale: str = "en"
     zone: str | None = None
-    quiet: QuietHours | None = QuietHours()
+    quiet: QuietHours | None = USUAL_QUIET_HOURS
     country: str | None = None
     paused: bool = False
 

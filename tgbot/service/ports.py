@@ -92,7 +92,7 @@ class Erased:
     entries: int
 
 
-class StaleEpisode(Exception):
+class StaleEpisodeError(Exception):
     """The episode was changed by somebody else since it was read."""
 
 
@@ -113,7 +113,7 @@ class Transaction(Protocol):
 
     async def open_episode(self, person_id: int) -> Episode | None: ...
     async def save_episode(self, episode: Episode) -> Episode:
-        """Insert at version 0, else update; returns it with the next version. Raises StaleEpisode."""
+        """Insert at version 0, else update; returns it with the next version. Raises StaleEpisodeError."""
         ...
 
     async def follow_up(self, person_id: int, follow_up_id: str) -> FollowUp | None: ...
