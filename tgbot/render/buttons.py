@@ -58,13 +58,44 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowCountries:
+    """Countries by page, to pick the emergency number of; `back` as in ShowUrgent."""
+
+    page: str = "0"
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PickCountry:
+    iso: str
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartEpisode:
+    """Note an episode and be checked on."""
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownButton:
     """Data that is none of ours, or from a version long gone."""
 
     data: str
 
 
-Button = ShowMenu | ShowTopic | ShowAnswer | ShowUrgent | ShowHelp | ShowPrivacy | Vote | Forget
+Button = (
+    ShowMenu
+    | ShowTopic
+    | ShowAnswer
+    | ShowUrgent
+    | ShowHelp
+    | ShowPrivacy
+    | Vote
+    | Forget
+    | ShowCountries
+    | PickCountry
+    | StartEpisode
+)
 
 PREFIXES: dict[str, type[Button]] = {
     "m": ShowMenu,
@@ -75,6 +106,9 @@ PREFIXES: dict[str, type[Button]] = {
     "p": ShowPrivacy,
     "v": Vote,
     "x": Forget,
+    "cs": ShowCountries,
+    "c": PickCountry,
+    "e": StartEpisode,
 }
 _PREFIX_OF = {kind: prefix for prefix, kind in PREFIXES.items()}
 

@@ -1,0 +1,35 @@
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tgbot.render.buttons import LONGEST, PREFIXES, ShowAnswer, ShowMenu, UnknownButton, pack, unpack
+
+
+@pytest.mark.parametrize("kind", PREFIXES.values(), ids=lambda kind: kind.__name__)
+def test_every_button_comes_back_as_it_went(kind: type) -> None:
+    button = kind(*(f"v{number}" for number, _ in enumerate(fields(kind))))
+
+    assert unpack(pack(button)) == button
+
+
+@given(st.text(max_size=80))
+def test_forged_data_is_a_value_and_never_an_exception(data: str) -> None:
+    button = unpack(data)
+
+    assert isinstance(button, UnknownButton) or pack(button) == data or len(data.encode()) > LONGEST
+
+
+def test_a_button_over_64_bytes_is_refused_when_it_is_made() -> None:
+    with pytest.raises(ValueError, match="64 bytes"):
+        pack(ShowAnswer("ä" * 40))
+
+
+def test_a_separator_inside_a_field_is_refused() -> None:
+    with pytest.raises(ValueError, match="holds a"):
+        pack(ShowAnswer("a:b"))
+
+
+def test_a_button_with_too_many_fields_is_none_of_ours() -> None:
+    assert unpack(pack(ShowMenu()) + ":x") == UnknownButton("m:x")

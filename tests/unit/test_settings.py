@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from tgbot.settings import Settings, SettingsError
+
+TOKEN = "123456:canary-token"
+
+
+def test_with_nothing_set_everything_has_a_default() -> None:
+    settings = Settings.read({})
+
+    assert settings.token is None
+    assert settings.database == Path("backcheck.db")
+    assert settings.api_url == "https://api.telegram.org"
+    assert (settings.content / "pack.yaml").is_file()
+
+
+def test_a_secret_may_come_from_the_file_that_its_variable_names(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN + "\n")
+
+    settings = Settings.read({"BACKCHECK_TOKEN_FILE": str(tmp_path / "token")})
+
+    assert settings.token is not None
+    assert settings.token.get_secret_value() == TOKEN
+
+
+def test_the_token_shows_in_no_representation() -> None:
+    settings = Settings.read({"BACKCHECK_TOKEN": TOKEN})
+
+    assert "canary" not in repr(settings) + str(settings)
+
+
+def test_all_problems_come_at_once_and_none_shows_the_secret() -> None:
+    environ = {
+        "BACKCHECK_TOKEN": "canary-without-a-number",
+        "BACKCHECK_API_URL": "telegram",
+        "BACKCHECK_DATABSE": "x.db",
+        "BACKCHECK_LOG_FILE": "/nowhere/at/all",
+    }
+
+    with pytest.raises(SettingsError) as caught:
+        Settings.read(environ)
+
+    assert len(caught.value.sentences) == 4
+    assert any("did you mean BACKCHECK_DATABASE?" in sentence for sentence in caught.value.sentences)
+    assert any(
+        "/nowhere/at/all, which cannot be read (No such file" in text for text in caught.value.sentences
+    )
+    assert "canary" not in str(caught.value)
+
+
+def test_a_variable_and_its_file_together_are_a_contradiction(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+
+    with pytest.raises(SettingsError, match="both set"):
+        Settings.read({"BACKCHECK_TOKEN": TOKEN, "BACKCHECK_TOKEN_FILE": str(tmp_path / "token")})
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert Settings.read({"BACKCHECK_TOKEN": "", "BACKCHECK_LOG": ""}).token is None

@@ -1,0 +1,101 @@
+"""What an operator may set, by environment. Every problem is reported at once; secrets never show.
+
+Each setting is also read from the file that `NAME_FILE` names, as container secrets are given.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from tgbot.domain.problems import BackcheckError
+
+PREFIX = "BACKCHECK_"
+
+
+class SettingsError(BackcheckError):
+    """Some settings are missing or make no sense."""
+
+
+def _an_address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return text.rstrip("/")
+
+
+def _a_token(secret: SecretStr) -> SecretStr:
+    number, colon, rest = secret.get_secret_value().partition(":")
+    if not (colon and number.isdigit() and rest):
+        raise ValueError("does not look like a bot token (123456:ABC…); BotFather gives one")
+    return secret
+
+
+def shipped_content() -> Path:
+    """The pack that ships with the package: inside it when installed, beside it in a checkout."""
+    inside = Path(__file__).parent / "_content"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "content"
+
+
+class Settings(BaseModel):
+    """Read once, at start. Times are in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: Annotated[SecretStr, AfterValidator(_a_token)] | None = None
+    api_url: Annotated[str, AfterValidator(_an_address)] = "https://api.telegram.org"
+    database: Path = Path("backcheck.db")
+    content: Path = Field(default_factory=shipped_content)
+    log: Literal["console", "json"] = "console"
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Settings":
+        """The settings in `environ`. Raises SettingsError with a sentence for every problem."""
+        values, problems = _gather(environ, set(cls.model_fields))
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            problems += [_sentence(problem["loc"], problem["msg"]) for problem in error.errors()]
+        else:
+            if not problems:
+                return settings
+        raise SettingsError(*problems)
+
+
+def _gather(environ: Mapping[str, str], known: set[str]) -> tuple[dict[str, str], list[str]]:
+    """Values by field, from the variables and the files they name; and what is wrong with them."""
+    values: dict[str, str] = {}
+    problems: list[str] = []
+    for variable, value in sorted(environ.items()):
+        if not variable.startswith(PREFIX) or not value:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        field = name.removesuffix("_file")
+        if field not in known:
+            problems.append(_not_a_setting(variable, known))
+        elif name == field:
+            values[field] = value
+        elif f"{PREFIX}{field.upper()}" in environ:
+            problems.append(f"{PREFIX}{field.upper()} and {variable} are both set; keep one.")
+        else:
+            try:
+                values[field] = Path(value).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(f"{variable} names {value}, which cannot be read ({_reason(error)}).")
+    return values, problems
+
+
+def _not_a_setting(variable: str, known: set[str]) -> str:
+    names = [f"{PREFIX}{field.upper()}" for field in known]
+    near = get_close_matches(variable, names, n=1)
+    return f"{variable} is not a setting" + (f"; did you mean {near[0]}?" if near else ".")
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else "it is not text"
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    name = f"{PREFIX}{str(location[0]).upper()}"
+    return f"{name} {message.removeprefix('Value error, ')}."
