@@ -1,0 +1,31 @@
+# syntax=docker/dockerfile:1
+# Built in one stage, run in another: the image holds Python, the bot and what it needs, and nothing to build with.
+FROM python:3.13-slim AS build
+WORKDIR /src
+RUN python -m venv /opt/backcheck
+COPY requirements/image.txt requirements/image.txt
+RUN /opt/backcheck/bin/pip install --no-cache-dir --require-hashes -r requirements/image.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY tgbot tgbot
+COPY content content
+RUN /opt/backcheck/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim
+RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin backcheck \
+    && install --directory --owner=backcheck --group=backcheck /data
+COPY --from=build /opt/backcheck /opt/backcheck
+ENV PATH=/opt/backcheck/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    MPLCONFIGDIR=/tmp/matplotlib \
+    BACKCHECK_DATABASE=/data/backcheck.db \
+    BACKCHECK_HEALTH=127.0.0.1:8080 \
+    BACKCHECK_LOG=json
+USER backcheck
+WORKDIR /data
+VOLUME /data
+# The root file system may be read-only; /data keeps the database, /tmp takes what is drawn.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=2 CMD ["backcheck", "health"]
+ENTRYPOINT ["backcheck"]
+CMD ["run"]
