@@ -16,8 +16,9 @@ class SystemClock:
     """The time of this machine, and its dice."""
 
     def now(self) -> datetime:
-        """The instant, aware, in UTC."""
-        return datetime.now(UTC)
+        """The instant, aware, in UTC, in whole milliseconds: what is stored comes back equal."""
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def monotonic(self) -> float:
         """Seconds that never go back, for measuring how long something took."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from tgbot.domain.episode import Entry, Episode, FollowUp, FollowUpState, Person
+from tgbot.domain.episode import Entry, Episode, FollowUp, Person
 from tgbot.render.screen import Screen
 
 T = TypeVar("T")
@@ -96,6 +96,14 @@ class StaleEpisodeError(Exception):
     """The episode was changed by somebody else since it was read."""
 
 
+class ImpossibleStateError(Exception):
+    """What was to be saved contradicts itself or what is stored; the transaction is rolled back."""
+
+
+class StoreError(Exception):
+    """The store could not do it now (disk full, locked, gone); the transaction is rolled back."""
+
+
 class Transaction(Protocol):
     """Everything in one transaction commits together or not at all. No network call inside."""
 
@@ -103,8 +111,22 @@ class Transaction(Protocol):
         """Record the update id; False when it was recorded before (kept 48 h)."""
         ...
 
+    async def quarantine(self, update_id: int, kind: str, error: str, at: datetime) -> None:
+        """Remember that an update could not be processed: its kind and the error's name, never its text."""
+        ...
+
+    async def quarantined(self) -> int:
+        """How many updates could not be processed, ever."""
+        ...
+
+    async def purge(self, before: datetime) -> int:
+        """Forget update ids recorded before an instant; returns how many."""
+        ...
+
     async def person(self, person_id: int) -> Person | None: ...
-    async def save_person(self, person: Person) -> None: ...
+    async def save_person(self, person: Person) -> None:
+        """Insert or update. While `paused` none of the person's follow-ups is due."""
+        ...
 
     async def episode(self, person_id: int, episode_id: str) -> Episode | None: ...
     async def episodes(self, person_id: int) -> Sequence[Episode]:
@@ -113,7 +135,11 @@ class Transaction(Protocol):
 
     async def open_episode(self, person_id: int) -> Episode | None: ...
     async def save_episode(self, episode: Episode) -> Episode:
-        """Insert at version 0, else update; returns it with the next version. Raises StaleEpisodeError."""
+        """Insert at version 0, else update; returns it with the next version.
+
+        Raises StaleEpisodeError when it was saved by somebody else meanwhile; ImpossibleStateError when the
+        person is unknown, has another open episode, or the episode is closed without a time (or the reverse).
+        """
         ...
 
     async def follow_up(self, person_id: int, follow_up_id: str) -> FollowUp | None: ...
@@ -122,7 +148,11 @@ class Transaction(Protocol):
         ...
 
     async def save_follow_up(self, follow_up: FollowUp) -> None:
-        """Insert or update by id."""
+        """Insert or update by id. It takes the follow-up out of the courier's hands: any lease is lost.
+
+        Raises ImpossibleStateError when `send_at` is before `due_at`, more than two attempts are
+        ambiguous, `sent` has no `sent_at`, or the episode or person is unknown.
+        """
         ...
 
     async def add_entry(self, entry: Entry) -> None: ...
@@ -136,20 +166,52 @@ class Transaction(Protocol):
         ...
 
     async def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Lease]:
-        """Take up to `limit` planned follow-ups with `send_at <= now` that nobody holds, earliest first."""
+        """Take up to `limit` planned follow-ups that are due and that nobody holds, earliest first.
+
+        One whose lease ran out is due again: whoever held it is gone, or will find its lease lost.
+        """
         ...
 
-    async def settle(self, lease: Lease, state: FollowUpState, follow_up: FollowUp) -> bool:
-        """Write what came of a lease; False when the lease was lost meanwhile (zero rows touched)."""
+    async def attempt(self, lease: Lease) -> bool:
+        """Count one more ambiguous attempt, before it is made; False when the lease was lost.
+
+        Counting first is what makes "at most two copies" true across a kill during the send.
+        """
+        ...
+
+    async def settle(self, lease: Lease, follow_up: FollowUp, not_before: datetime | None = None) -> bool:
+        """Write what came of a lease and end it; False when it was lost meanwhile (zero rows touched).
+
+        A follow-up that is still planned is due again at `not_before`.
+        """
         ...
 
     async def next_due(self) -> datetime | None:
         """The earliest instant at which `claim_due` may return something."""
         ...
 
+    async def held(self) -> int:
+        """How many planned follow-ups a restored backup holds back until the operator decides."""
+        ...
+
+    async def release(self, send: bool) -> int:
+        """End the holding: send them (late words, or expired), or cancel them; returns how many."""
+        ...
+
+    async def flood_until(self) -> datetime | None:
+        """Telegram's last "retry after", as an instant: nothing may be sent before, restart or not."""
+        ...
+
+    async def save_flood_until(self, until: datetime) -> None: ...
+
 
 class Store(Protocol):
-    """Transactions are functions: `work` runs inside one, shielded from cancellation."""
+    """Transactions are functions: `work` runs inside one, shielded from cancellation.
+
+    `planned` is set after a commit that planned, moved or released a follow-up: it wakes the courier.
+    """
+
+    planned: asyncio.Event
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T: ...
     async def close(self) -> None: ...

@@ -1,0 +1,123 @@
+-- Statements that are the same on every engine. Parameters are named; times are epoch milliseconds.
+
+-- record_update --
+INSERT INTO seen_update (id, at) VALUES (:id, :at) ON CONFLICT DO NOTHING RETURNING id
+
+-- purge_updates --
+DELETE FROM seen_update WHERE at < :before RETURNING id
+
+-- quarantine --
+INSERT INTO quarantined_update (id, kind, error, at) VALUES (:id, :kind, :error, :at) ON CONFLICT DO NOTHING
+
+-- count_quarantined --
+SELECT count(*) AS n FROM quarantined_update
+
+-- person --
+SELECT * FROM person WHERE id = :id
+
+-- save_person --
+INSERT INTO person (id, consent_version, consent_at, locale, zone, quiet_start, quiet_end, country, paused)
+VALUES (:id, :consent_version, :consent_at, :locale, :zone, :quiet_start, :quiet_end, :country, :paused)
+ON CONFLICT (id) DO UPDATE SET
+  consent_version = excluded.consent_version, consent_at = excluded.consent_at, locale = excluded.locale,
+  zone = excluded.zone, quiet_start = excluded.quiet_start, quiet_end = excluded.quiet_end,
+  country = excluded.country, paused = excluded.paused
+
+-- hold_or_ready --
+-- Touches only follow-ups whose readiness changes, so that a pause between attempts survives.
+UPDATE follow_up SET ready_at = CASE WHEN :paused = 1 OR held = 1 THEN NULL ELSE send_at END
+WHERE person_id = :id AND state = 'planned' AND owner IS NULL
+  AND (ready_at IS NULL) <> (:paused = 1 OR held = 1)
+
+-- episode --
+SELECT * FROM episode WHERE id = :id AND person_id = :person_id
+
+-- episodes --
+SELECT * FROM episode WHERE person_id = :person_id ORDER BY onset DESC, started_at DESC, id
+
+-- open_episode --
+SELECT * FROM episode WHERE person_id = :person_id AND state = 'open'
+
+-- insert_episode --
+INSERT INTO episode (id, person_id, onset, started_at, state, outcome, closed_at, closed_because, version)
+VALUES (:id, :person_id, :onset, :started_at, :state, :outcome, :closed_at, :closed_because, :version)
+ON CONFLICT (id) DO NOTHING RETURNING id
+
+-- update_episode --
+UPDATE episode SET onset = :onset, started_at = :started_at, state = :state, outcome = :outcome,
+  closed_at = :closed_at, closed_because = :closed_because, version = :version
+WHERE id = :id AND person_id = :person_id AND version = :version - 1
+RETURNING id
+
+-- follow_up --
+SELECT * FROM follow_up WHERE id = :id AND person_id = :person_id
+
+-- follow_ups --
+SELECT * FROM follow_up WHERE episode_id = :episode_id AND person_id = :person_id ORDER BY due_at, send_at, id
+
+-- save_follow_up --
+INSERT INTO follow_up (id, episode_id, person_id, step, due_at, send_at, reminder, state, ambiguous, sent_at,
+  message_id, ready_at)
+VALUES (:id, :episode_id, :person_id, :step, :due_at, :send_at, :reminder, :state, :ambiguous, :sent_at,
+  :message_id,
+  CASE WHEN :state = 'planned' AND NOT EXISTS (SELECT 1 FROM person WHERE id = :person_id AND paused = 1)
+    THEN :send_at END)
+ON CONFLICT (id) DO UPDATE SET
+  step = excluded.step, due_at = excluded.due_at, send_at = excluded.send_at, reminder = excluded.reminder,
+  state = excluded.state, ambiguous = excluded.ambiguous, sent_at = excluded.sent_at,
+  message_id = excluded.message_id, owner = NULL, leased_until = NULL,
+  ready_at = CASE WHEN follow_up.held = 0 THEN excluded.ready_at END
+WHERE follow_up.person_id = excluded.person_id AND follow_up.episode_id = excluded.episode_id
+RETURNING id
+
+-- add_entry --
+INSERT INTO entry (id, episode_id, person_id, at, kind, value, step)
+VALUES (:id, :episode_id, :person_id, :at, :kind, :value, :step)
+
+-- remove_entry --
+DELETE FROM entry WHERE id = :id AND person_id = :person_id RETURNING id
+
+-- entries --
+SELECT * FROM entry WHERE episode_id = :episode_id AND person_id = :person_id ORDER BY at, id
+
+-- count_of_person --
+SELECT (SELECT count(*) FROM episode WHERE person_id = :id) AS episodes,
+       (SELECT count(*) FROM follow_up WHERE person_id = :id) AS follow_ups,
+       (SELECT count(*) FROM entry WHERE person_id = :id) AS entries
+
+-- forget_person --
+DELETE FROM person WHERE id = :id RETURNING id
+
+-- log_erasure --
+INSERT INTO erasure (person_hash, at) VALUES (:person_hash, :at)
+
+-- attempt --
+UPDATE follow_up SET ambiguous = ambiguous + 1 WHERE id = :id AND owner = :owner AND fence = :fence RETURNING id
+
+-- settle --
+UPDATE follow_up SET state = :state, ambiguous = :ambiguous, sent_at = :sent_at, message_id = :message_id,
+  owner = NULL, leased_until = NULL,
+  ready_at = CASE WHEN :state = 'planned' AND held = 0
+      AND NOT EXISTS (SELECT 1 FROM person WHERE id = follow_up.person_id AND paused = 1) THEN :ready_at END
+WHERE id = :id AND owner = :owner AND fence = :fence
+RETURNING id
+
+-- next_due --
+SELECT min(ready_at) AS at FROM follow_up WHERE ready_at IS NOT NULL
+
+-- count_held --
+SELECT count(*) AS n FROM follow_up WHERE held = 1
+
+-- release_to_send --
+UPDATE follow_up SET held = 0, ready_at = CASE WHEN state = 'planned'
+    AND NOT EXISTS (SELECT 1 FROM person WHERE id = follow_up.person_id AND paused = 1) THEN send_at END
+WHERE held = 1 RETURNING id
+
+-- release_to_cancel --
+UPDATE follow_up SET held = 0, state = 'cancelled' WHERE held = 1 RETURNING id
+
+-- meta --
+SELECT value FROM meta WHERE key = :key
+
+-- save_meta --
+INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value

@@ -1,0 +1,165 @@
+"""Rows to the domain's words and back. Instants are stored as whole epoch milliseconds, UTC."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from tgbot.domain.episode import (
+    Consent,
+    Entry,
+    Episode,
+    EpisodeState,
+    FollowUp,
+    FollowUpState,
+    Outcome,
+    Person,
+)
+from tgbot.domain.times import QuietHours
+from tgbot.service.ports import Lease
+
+Row = Mapping[str, Any]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(instant: datetime) -> int:
+    """Whole milliseconds since 1970. Raises TypeError for an instant without a zone."""
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def from_ms(ms: int) -> datetime:
+    return _EPOCH + ms * _MILLISECOND
+
+
+def _maybe_ms(instant: datetime | None) -> int | None:
+    return None if instant is None else to_ms(instant)
+
+
+def _maybe_instant(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def _time(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
+
+
+def from_person(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "consent_version": person.consent.version,
+        "consent_at": to_ms(person.consent.at),
+        "locale": person.locale,
+        "zone": person.zone,
+        "quiet_start": _minutes(person.quiet.start) if person.quiet else None,
+        "quiet_end": _minutes(person.quiet.end) if person.quiet else None,
+        "country": person.country,
+        "paused": int(person.paused),
+    }
+
+
+def to_person(row: Row) -> Person:
+    quiet = None
+    if row["quiet_start"] is not None:
+        quiet = QuietHours(_time(row["quiet_start"]), _time(row["quiet_end"]))
+    return Person(
+        id=row["id"],
+        consent=Consent(row["consent_version"], from_ms(row["consent_at"])),
+        locale=row["locale"],
+        zone=row["zone"],
+        quiet=quiet,
+        country=row["country"],
+        paused=bool(row["paused"]),
+    )
+
+
+def from_episode(episode: Episode) -> dict[str, Any]:
+    return {
+        "id": episode.id,
+        "person_id": episode.person_id,
+        "onset": to_ms(episode.onset),
+        "started_at": to_ms(episode.started_at),
+        "state": episode.state.value,
+        "outcome": episode.outcome and episode.outcome.value,
+        "closed_at": _maybe_ms(episode.closed_at),
+        "closed_because": episode.closed_because,
+        "version": episode.version,
+    }
+
+
+def to_episode(row: Row) -> Episode:
+    return Episode(
+        id=row["id"],
+        person_id=row["person_id"],
+        onset=from_ms(row["onset"]),
+        started_at=from_ms(row["started_at"]),
+        state=EpisodeState(row["state"]),
+        outcome=row["outcome"] and Outcome(row["outcome"]),
+        closed_at=_maybe_instant(row["closed_at"]),
+        closed_because=row["closed_because"],
+        version=row["version"],
+    )
+
+
+def from_follow_up(follow_up: FollowUp) -> dict[str, Any]:
+    return {
+        "id": follow_up.id,
+        "episode_id": follow_up.episode_id,
+        "person_id": follow_up.person_id,
+        "step": follow_up.step,
+        "due_at": to_ms(follow_up.due_at),
+        "send_at": to_ms(follow_up.send_at),
+        "reminder": int(follow_up.reminder),
+        "state": follow_up.state.value,
+        "ambiguous": follow_up.ambiguous,
+        "sent_at": _maybe_ms(follow_up.sent_at),
+        "message_id": follow_up.message_id,
+    }
+
+
+def to_follow_up(row: Row) -> FollowUp:
+    return FollowUp(
+        id=row["id"],
+        episode_id=row["episode_id"],
+        person_id=row["person_id"],
+        step=row["step"],
+        due_at=from_ms(row["due_at"]),
+        send_at=from_ms(row["send_at"]),
+        reminder=bool(row["reminder"]),
+        state=FollowUpState(row["state"]),
+        ambiguous=row["ambiguous"],
+        sent_at=_maybe_instant(row["sent_at"]),
+        message_id=row["message_id"],
+    )
+
+
+def to_lease(row: Row) -> Lease:
+    return Lease(to_follow_up(row), row["owner"], from_ms(row["leased_until"]), row["fence"])
+
+
+def from_entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "episode_id": entry.episode_id,
+        "person_id": entry.person_id,
+        "at": to_ms(entry.at),
+        "kind": entry.kind,
+        "value": entry.value,
+        "step": entry.step,
+    }
+
+
+def to_entry(row: Row) -> Entry:
+    return Entry(
+        id=row["id"],
+        episode_id=row["episode_id"],
+        person_id=row["person_id"],
+        at=from_ms(row["at"]),
+        kind=row["kind"],
+        value=row["value"],
+        step=row["step"],
+    )

@@ -1,0 +1,58 @@
+"""How a SQLite file is opened: every promise about durability is set here and read back.
+
+One connection writes (3.7.0–3.51.2 have a WAL-reset bug that needs two connections writing or checkpointing).
+"""
+
+import sqlite3
+from pathlib import Path
+
+from tgbot.domain.problems import BackcheckError
+
+OLDEST = (3, 37, 0)  # STRICT tables
+APPLICATION_ID = 0x4261636B  # "Back": tells our files from other SQLite files
+_WANTED: dict[str, int | str] = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: a commit survives a power cut; 0.7 ms each, which we can afford
+    "busy_timeout": 5000,
+    "foreign_keys": 1,
+    "secure_delete": 1,  # what is deleted is overwritten
+}
+
+
+class DatabaseError(BackcheckError):
+    """The database cannot be used as it is."""
+
+
+def connect(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
+    """The one writing connection, in autocommit: transactions are begun by word. Raises DatabaseError."""
+    if sqlite3.sqlite_version_info < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        raise DatabaseError(f"SQLite {wanted} or newer is needed; this Python has {sqlite3.sqlite_version}.")
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=timeout)
+    except sqlite3.Error as error:
+        raise DatabaseError(f"The database {path} cannot be opened: {error}.") from error
+    try:
+        _set_and_read_back(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _set_and_read_back(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        for name, wanted in _WANTED.items():
+            connection.execute(f"PRAGMA {name} = {wanted}")
+            (got,) = connection.execute(f"PRAGMA {name}").fetchone()
+            if got != wanted:
+                raise DatabaseError(f"The database {path} refuses {name} = {wanted} (it says {got}).")
+        (owner,) = connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if owner != APPLICATION_ID and (owner or tables):
+            raise DatabaseError(f"The file {path} is a database, but not one of Backcheck's.")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise DatabaseError(f"The database {path} cannot be written to: {error}.") from error

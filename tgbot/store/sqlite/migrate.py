@@ -1,0 +1,106 @@
+"""Migrations: numbered files, each in one transaction with its number; a backup before."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+from tgbot.store.sqlite.connection import APPLICATION_ID, DatabaseError, connect
+
+_FILE = re.compile(r"^(\d{4})_(\w+)\.sql$")
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """`number` is the schema's version after it; versions have no gaps."""
+
+    number: int
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What `migrate` did. `backup` is where the file was copied before it was changed."""
+
+    before: int
+    after: int
+    backup: Path | None = None
+
+
+def shipped() -> tuple[Migration, ...]:
+    """The migrations of this version, in order."""
+    found = []
+    for file in files("tgbot.store.sqlite").joinpath("migrations").iterdir():
+        if match := _FILE.match(file.name):
+            found.append(Migration(int(match[1]), match[2], file.read_text("utf-8")))
+    return tuple(sorted(found, key=lambda migration: migration.number))
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The schema's version: 0 for an empty file."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None = None) -> Migrated:
+    """Bring a file to this version's schema; an empty file is made. Raises DatabaseError.
+
+    A kill at any statement leaves the file at a whole version; running it again goes on from there.
+    """
+    steps = shipped() if migrations is None else migrations
+    connection = connect(path)
+    try:
+        before = version_of(connection)
+        newest = steps[-1].number
+        if before > newest:
+            raise DatabaseError(
+                f"The database {path} has schema {before}, this version of Backcheck knows up to {newest}. "
+                "Run the newer version, or restore a backup."
+            )
+        pending = [step for step in steps if step.number > before]
+        backup = _back_up(connection, path, before, now) if before and pending else None
+        for step in pending:
+            _apply(connection, step)
+        return Migrated(before, newest, backup)
+    except sqlite3.Error as error:
+        raise DatabaseError(f"The database {path} could not be migrated: {error}.") from error
+    finally:
+        connection.close()
+
+
+def statements_of(sql: str) -> Iterator[str]:
+    """The single statements of a script. (`executescript` would commit by itself.)"""
+    gathered = ""
+    for line in sql.splitlines(keepends=True):
+        gathered += line
+        if sqlite3.complete_statement(gathered):
+            yield gathered
+            gathered = ""
+
+
+def _apply(connection: sqlite3.Connection, step: Migration) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in statements_of(step.sql):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {step.number}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, version: int, now: datetime) -> Path:
+    target = path.with_name(f"{path.name}.v{version}-{now:%Y%m%dT%H%M%S}.bak")
+    copy = sqlite3.connect(target)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    return target

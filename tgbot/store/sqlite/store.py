@@ -1,0 +1,92 @@
+"""SQLite behind the port: transactions are functions over the one writing connection."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiosqlite
+
+from tgbot.service.ports import StoreError, Transaction
+from tgbot.store.rows import Row
+from tgbot.store.sqlite.connection import connect
+from tgbot.store.sqlite.transaction import SqlTransaction
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """Open with `async with SqliteStore.open(path)`, or close it: an open one keeps the process alive.
+
+    Why each transaction takes a lock: two coroutines on one connection would share a transaction, and one's
+    rollback would erase the other's insert. Why it is shielded: a cancelled call still runs in the thread,
+    so a cancelled caller must not leave a transaction open behind it.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+        self._lock = asyncio.Lock()
+        self._running: set[asyncio.Task[Any]] = set()
+        self.planned = asyncio.Event()
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """A store over a migrated file. Raises DatabaseError."""
+        return cls(await aiosqlite.Connection(lambda: connect(path), iter_chunk_size=64))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `work` between BEGIN and COMMIT; when it raises, nothing of it happened.
+
+        A caller that is cancelled while waiting for its turn changes nothing; one that is cancelled later
+        does not interrupt the transaction. Raises StoreError when SQLite cannot (disk full, locked).
+        """
+        await self._lock.acquire()
+        task = asyncio.create_task(self._run(work))  # gives the lock back
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        try:
+            transaction = SqlTransaction(self._execute)
+            try:
+                await self._execute("BEGIN IMMEDIATE", {})
+                result = await work(transaction)
+                await self._execute("COMMIT", {})
+            except BaseException:
+                # Queued behind whatever still runs in the thread; nothing happens outside a transaction.
+                await self._connection.rollback()
+                raise
+            if transaction.planned:
+                self.planned.set()
+            if transaction.forgot:
+                await self.truncate_wal()
+            return result
+        finally:
+            self._lock.release()
+
+    async def _execute(self, sql: str, values: Mapping[str, Any]) -> Sequence[Row]:
+        try:
+            found: Any = await self._connection.execute_fetchall(sql, values)
+            return list(found)
+        except sqlite3.IntegrityError:
+            raise
+        except (sqlite3.Error, ValueError) as error:  # ValueError: the connection is closed
+            raise StoreError(f"The database says: {error}.") from error
+
+    async def truncate_wal(self) -> None:
+        """Move the log into the file and empty it: what was erased is then in neither."""
+        await self._execute("PRAGMA wal_checkpoint(TRUNCATE)", {})
+
+    async def close(self) -> None:
+        """Let what is running finish, then close. Twice is harmless."""
+        while self._running:
+            await asyncio.wait(self._running)
+        await self._connection.close()

@@ -1,0 +1,154 @@
+"""The verbs of `ports.Transaction`, in SQL."""
+
+import hashlib
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tgbot.domain.episode import Entry, Episode, FollowUp, FollowUpState, Person
+from tgbot.service.ports import Erased, ImpossibleStateError, Lease, StaleEpisodeError
+from tgbot.store import rows
+from tgbot.store.rows import Row, to_ms
+from tgbot.store.statements import load
+
+STATEMENTS = load("common.sql", "sqlite/engine.sql")
+
+Run = Callable[[str, Mapping[str, Any]], Awaitable[Sequence[Row]]]
+
+
+def person_hash(salt: str, person_id: int) -> bytes:
+    """What the erasure log remembers of a person: enough to erase them again, not their id."""
+    return hashlib.sha256(f"{salt}:{person_id}".encode()).digest()
+
+
+class SqlTransaction:
+    """Lives between BEGIN and COMMIT. `planned` and `forgot` say what the store must do after the commit."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.planned = False
+        self.forgot = False
+
+    async def _all(self, name: str, **values: Any) -> Sequence[Row]:
+        try:
+            return await self._run(STATEMENTS[name], values)
+        except sqlite3.IntegrityError as error:
+            raise ImpossibleStateError(f"{name}: {error}") from error
+
+    async def _one(self, name: str, **values: Any) -> Row | None:
+        found = await self._all(name, **values)
+        return found[0] if found else None
+
+    async def _count(self, name: str, **values: Any) -> int:
+        found = await self._all(name, **values)
+        return int(found[0]["n"])
+
+    async def first_time(self, update_id: int, at: datetime) -> bool:
+        return await self._one("record_update", id=update_id, at=to_ms(at)) is not None
+
+    async def quarantine(self, update_id: int, kind: str, error: str, at: datetime) -> None:
+        await self._all("quarantine", id=update_id, kind=kind, error=error, at=to_ms(at))
+
+    async def quarantined(self) -> int:
+        return await self._count("count_quarantined")
+
+    async def purge(self, before: datetime) -> int:
+        return len(await self._all("purge_updates", before=to_ms(before)))
+
+    async def person(self, person_id: int) -> Person | None:
+        row = await self._one("person", id=person_id)
+        return rows.to_person(row) if row else None
+
+    async def save_person(self, person: Person) -> None:
+        await self._all("save_person", **rows.from_person(person))
+        await self._all("hold_or_ready", id=person.id, paused=int(person.paused))
+        self.planned = True
+
+    async def episode(self, person_id: int, episode_id: str) -> Episode | None:
+        row = await self._one("episode", id=episode_id, person_id=person_id)
+        return rows.to_episode(row) if row else None
+
+    async def episodes(self, person_id: int) -> Sequence[Episode]:
+        return [rows.to_episode(row) for row in await self._all("episodes", person_id=person_id)]
+
+    async def open_episode(self, person_id: int) -> Episode | None:
+        row = await self._one("open_episode", person_id=person_id)
+        return rows.to_episode(row) if row else None
+
+    async def save_episode(self, episode: Episode) -> Episode:
+        values = rows.from_episode(episode) | {"version": episode.version + 1}
+        statement = "insert_episode" if episode.version == 0 else "update_episode"
+        if await self._one(statement, **values) is None:
+            raise StaleEpisodeError(f"Episode {episode.id} is not at version {episode.version} any more.")
+        return rows.to_episode(values)
+
+    async def follow_up(self, person_id: int, follow_up_id: str) -> FollowUp | None:
+        row = await self._one("follow_up", id=follow_up_id, person_id=person_id)
+        return rows.to_follow_up(row) if row else None
+
+    async def follow_ups(self, person_id: int, episode_id: str) -> Sequence[FollowUp]:
+        found = await self._all("follow_ups", person_id=person_id, episode_id=episode_id)
+        return [rows.to_follow_up(row) for row in found]
+
+    async def save_follow_up(self, follow_up: FollowUp) -> None:
+        if await self._one("save_follow_up", **rows.from_follow_up(follow_up)) is None:
+            raise ImpossibleStateError(f"Follow-up {follow_up.id} belongs to another episode.")
+        self.planned = True
+
+    async def add_entry(self, entry: Entry) -> None:
+        await self._all("add_entry", **rows.from_entry(entry))
+
+    async def remove_entry(self, person_id: int, entry_id: str) -> bool:
+        return await self._one("remove_entry", id=entry_id, person_id=person_id) is not None
+
+    async def entries(self, person_id: int, episode_id: str) -> Sequence[Entry]:
+        found = await self._all("entries", person_id=person_id, episode_id=episode_id)
+        return [rows.to_entry(row) for row in found]
+
+    async def forget(self, person_id: int, at: datetime) -> Erased:
+        (counts,) = await self._all("count_of_person", id=person_id)
+        if await self._one("forget_person", id=person_id) is not None:
+            salt = await self._one("meta", key="salt")
+            assert salt is not None, "the first migration wrote it"
+            await self._all("log_erasure", person_hash=person_hash(salt["value"], person_id), at=to_ms(at))
+            self.forgot = True
+        return Erased(counts["episodes"], counts["follow_ups"], counts["entries"])
+
+    async def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Lease]:
+        found = await self._all("claim_due", owner=owner, now=to_ms(now), until=to_ms(until), limit=limit)
+        leases = [rows.to_lease(row) for row in found]
+        return sorted(leases, key=lambda lease: (lease.follow_up.send_at, lease.follow_up.id))
+
+    async def attempt(self, lease: Lease) -> bool:
+        return await self._one("attempt", **_key_of(lease)) is not None
+
+    async def settle(self, lease: Lease, follow_up: FollowUp, not_before: datetime | None = None) -> bool:
+        values = rows.from_follow_up(follow_up)
+        kept = {name: values[name] for name in ("state", "ambiguous", "sent_at", "message_id")}
+        ready_at = to_ms(not_before or follow_up.send_at)
+        touched = await self._one("settle", **_key_of(lease), **kept, ready_at=ready_at)
+        self.planned |= touched is not None and follow_up.state is FollowUpState.PLANNED
+        return touched is not None
+
+    async def next_due(self) -> datetime | None:
+        row = await self._one("next_due")
+        return None if row is None or row["at"] is None else rows.from_ms(row["at"])
+
+    async def held(self) -> int:
+        return await self._count("count_held")
+
+    async def release(self, send: bool) -> int:
+        self.planned |= send
+        return len(await self._all("release_to_send" if send else "release_to_cancel"))
+
+    async def flood_until(self) -> datetime | None:
+        row = await self._one("meta", key="flood_until")
+        return rows.from_ms(row["value"]) if row else None
+
+    async def save_flood_until(self, until: datetime) -> None:
+        await self._all("save_meta", key="flood_until", value=to_ms(until))
+
+
+def _key_of(lease: Lease) -> dict[str, Any]:
+    return {"id": lease.follow_up.id, "owner": lease.owner, "fence": lease.fence}
