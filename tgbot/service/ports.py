@@ -1,15 +1,16 @@
 """What the use cases need from the world: a store, a messenger, a clock. Verbs of ours, no rows, no SQL."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from tgbot.domain.episode import Entry, Episode, FollowUp, Person
 from tgbot.render.screen import Screen
 
 T = TypeVar("T")
+Event = tuple[str, str]  # a kind and its subject: ("shown", "q-sleep")
 
 
 class Clock(Protocol):
@@ -203,6 +204,14 @@ class Transaction(Protocol):
         ...
 
     async def save_flood_until(self, until: datetime) -> None: ...
+
+    async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
+        """Add to what happened on a day: counts above zero, of events that name nobody."""
+        ...
+
+    async def tallied(self, kind: str, since: date) -> Mapping[str, int]:
+        """How often each subject of a kind happened since a day, the most frequent first."""
+        ...
 
 
 class Store(Protocol):

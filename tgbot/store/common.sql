@@ -121,3 +121,11 @@ SELECT value FROM meta WHERE key = :key
 
 -- save_meta --
 INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+
+-- tally --
+INSERT INTO tally (day, kind, subject, times) VALUES (:day, :kind, :subject, :times)
+ON CONFLICT (kind, subject, day) DO UPDATE SET times = tally.times + excluded.times
+
+-- tallied --
+SELECT subject, sum(times) AS times FROM tally WHERE kind = :kind AND day >= :since
+GROUP BY subject ORDER BY sum(times) DESC, subject

@@ -1,13 +1,14 @@
 """A store in memory: the tested fake, and the demo's. It passes the same conformance suite as SQLite's."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from tgbot.domain.episode import Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.service.ports import Erased, ImpossibleStateError, Lease, StaleEpisodeError, Transaction
+from tgbot.service.ports import Erased, Event, ImpossibleStateError, Lease, StaleEpisodeError, Transaction
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ class _Tables:
     updates: dict[int, datetime] = field(default_factory=dict)
     quarantined: set[int] = field(default_factory=set)
     flood_until: datetime | None = None
+    tally: Counter[tuple[date, str, str]] = field(default_factory=Counter)
 
     def copy(self) -> "_Tables":
         """Values are frozen, so copying the tables is enough."""
@@ -47,6 +49,7 @@ class _Tables:
             dict(self.updates),
             set(self.quarantined),
             self.flood_until,
+            self.tally.copy(),
         )
 
 
@@ -228,6 +231,18 @@ class MemoryTransaction:
 
     async def save_flood_until(self, until: datetime) -> None:
         self.tables.flood_until = until
+
+    async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
+        self._must(all(times > 0 for times in counts.values()), "a count of nothing")
+        for event, times in counts.items():
+            self.tables.tally[(day, *event)] += times
+
+    async def tallied(self, kind: str, since: date) -> Mapping[str, int]:
+        total: Counter[str] = Counter()
+        for (day, of_kind, subject), times in self.tables.tally.items():
+            if of_kind == kind and day >= since:
+                total[subject] += times
+        return dict(sorted(total.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def _ready(self) -> list[_Held]:
         """Planned, and of people who are not paused."""

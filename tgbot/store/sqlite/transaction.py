@@ -3,11 +3,11 @@
 import hashlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tgbot.domain.episode import Entry, Episode, FollowUp, FollowUpState, Person
-from tgbot.service.ports import Erased, ImpossibleStateError, Lease, StaleEpisodeError
+from tgbot.service.ports import Erased, Event, ImpossibleStateError, Lease, StaleEpisodeError
 from tgbot.store import rows
 from tgbot.store.rows import Row, to_ms
 from tgbot.store.statements import load
@@ -148,6 +148,14 @@ class SqlTransaction:
 
     async def save_flood_until(self, until: datetime) -> None:
         await self._all("save_meta", key="flood_until", value=to_ms(until))
+
+    async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
+        for (kind, subject), times in counts.items():
+            await self._all("tally", day=day.isoformat(), kind=kind, subject=subject, times=times)
+
+    async def tallied(self, kind: str, since: date) -> Mapping[str, int]:
+        found = await self._all("tallied", kind=kind, since=since.isoformat())
+        return {row["subject"]: row["times"] for row in found}
 
 
 def _key_of(lease: Lease) -> dict[str, Any]:

@@ -82,6 +82,15 @@ CREATE TABLE quarantined_update (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, error TEXT NOT NULL, at INTEGER NOT NULL
 ) STRICT;
 
+-- What happened how often on a day: no person, no words.
+CREATE TABLE tally (
+  day     TEXT    NOT NULL, -- 2026-11-23, UTC
+  kind    TEXT    NOT NULL,
+  subject TEXT    NOT NULL,
+  times   INTEGER NOT NULL CHECK (times > 0),
+  PRIMARY KEY (kind, subject, day)
+) STRICT, WITHOUT ROWID;
+
 -- Who was erased, as a salted hash, so that a restored backup erases them again.
 CREATE TABLE erasure (person_hash BLOB NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE INDEX erasure_person ON erasure (person_hash);
