@@ -1,0 +1,51 @@
+"""A small bot over bare HTTP, for tests of the simulator itself: it knows nothing but the Bot API."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from tgbot.simulator.ports import Json
+
+
+class Api:
+    """Calls of the Bot API; `await api.sendMessage(chat_id=1, text="hi")` gives the whole answer."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._base = f"{url}/bot{token}"
+        plain = httpx.AsyncHTTPTransport(verify=False)
+        self.http = httpx.AsyncClient(timeout=60, transport=plain)
+
+    def __getattr__(self, method: str) -> Callable[..., Awaitable[Json]]:
+        async def call(**parameters: Any) -> Json:
+            answer: Json = (await self.http.post(f"{self._base}/{method}", json=parameters)).json()
+            return answer
+
+        return call
+
+
+Handler = Callable[[Api, Json], Awaitable[None]]
+
+
+@asynccontextmanager
+async def scripted_bot(url: str, token: str, handler: Handler):  # type: ignore[no-untyped-def]
+    """Poll and hand every update to `handler`; acknowledged after processing."""
+    api = Api(url, token)
+
+    async def poll() -> None:
+        offset = 0
+        while True:
+            answer = await api.getUpdates(offset=offset, timeout=50)
+            for update in answer.get("result", []):
+                await handler(api, update)
+                offset = update["update_id"] + 1
+
+    task = asyncio.create_task(poll())
+    try:
+        yield api
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await api.http.aclose()

@@ -1,0 +1,84 @@
+"""A conversation through the simulator, from both ends."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from tests.integration.scripted_bot import Api, scripted_bot
+from tgbot.clock import ManualClock
+from tgbot.simulator.people import Impatient
+from tgbot.simulator.ports import Json
+from tgbot.simulator.server import Simulator
+
+BACK = {
+    "inline_keyboard": [
+        [{"text": "Heat or ice?", "callback_data": "q:heat"}, {"text": "Back", "callback_data": "b"}]
+    ]
+}
+
+
+async def _menu(api: Api, update: Json) -> None:
+    if "message" in update:
+        chat_id = update["message"]["chat"]["id"]
+        await api.sendMessage(chat_id=chat_id, text="<b>Menu</b>", parse_mode="HTML", reply_markup=BACK)
+    elif "callback_query" in update:
+        query = update["callback_query"]
+        await api.answerCallbackQuery(callback_query_id=query["id"], text="Here you are")
+        message = query["message"]
+        await api.editMessageText(
+            chat_id=message["chat"]["id"],
+            message_id=message["message_id"],
+            text=f"You tapped {query['data']}",
+        )
+
+
+async def test_a_person_writes_taps_and_sees_the_message_change_in_place() -> None:
+    async with Simulator(ManualClock()) as sim, scripted_bot(sim.url, sim.token, _menu):
+        ada = sim.person("Ada")
+        await ada.send("/start")
+        assert ada.screen.text == "Menu"
+        assert ada.screen.entities == [{"type": "bold", "offset": 0, "length": 4}]
+        assert ada.screen.labels == ["Heat or ice?", "Back"]
+
+        answer = await ada.tap("Heat or ice?")
+        assert answer == {"text": "Here you are", "show_alert": False, "url": ""}
+        assert ada.screen.text == "You tapped q:heat"
+        assert ada.screen.edits == 1
+        assert ada.screen.labels == []
+
+
+async def test_who_waits_in_vain_is_told_what_was_seen() -> None:
+    async with Simulator(ManualClock()) as sim, scripted_bot(sim.url, sim.token, _menu):
+        ada = sim.person("Ada")
+        await ada.send("hello")
+        with pytest.raises(Impatient, match="Backcheck: Menu"):
+            await ada.waits_for("something else", seconds=0.05)
+
+
+async def test_a_deed_nobody_confirms_is_reported() -> None:
+    async with Simulator(ManualClock()) as sim:
+        with pytest.raises(Impatient, match="did not confirm"):
+            await sim.person("Ada").send("hello", wait=0.05)
+
+
+async def test_every_call_is_on_record_with_its_answer() -> None:
+    async with Simulator(ManualClock()) as sim, scripted_bot(sim.url, sim.token, _menu):
+        await sim.person("Ada").send("hello")
+        async with httpx.AsyncClient() as http:
+            (call,) = (await http.get(f"{sim.url}/control/calls?method=sendMessage")).json()
+            (message,) = (await http.get(f"{sim.url}/control/messages?from_bot=true")).json()
+    assert call["parameters"]["text"] == "<b>Menu</b>"
+    assert call["status"] == 200
+    assert message["delivered"] == call["answer"]["result"]
+
+
+async def test_pushing_the_clock_over_http_moves_everybodys_time() -> None:
+    clock = ManualClock()
+    due = clock.now() + timedelta(hours=72)
+    async with Simulator(clock, next_due=lambda: due) as sim, httpx.AsyncClient(base_url=sim.url) as http:
+        assert (await http.get("/control/clock")).json()["next_due"] == due.isoformat()
+        await http.post("/control/clock", json={"push_seconds": 3600})
+        assert clock.offset == timedelta(hours=1)
+        await http.post("/control/clock", json={"to_next_due": True})
+        assert clock.now() == due

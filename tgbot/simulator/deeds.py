@@ -1,0 +1,106 @@
+"""The control API's half about people: who they are, what they do, what they see."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tgbot.simulator import actions
+from tgbot.simulator.actions import Impossible
+from tgbot.simulator.control import answering, chat_json, until
+from tgbot.simulator.ports import Json
+from tgbot.simulator.telegram import Telegram
+from tgbot.simulator.world import Chat, User
+
+
+class Deeds:
+    """`POST /control/people/{id}/<deed>`; `wait` seconds let the bot confirm the update before the answer."""
+
+    def __init__(self, tg: Telegram) -> None:
+        self.tg = tg
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        deeds = {
+            "send": self.send,
+            "edit": self.edit,
+            "tap": self.tap,
+            "block": self.block,
+            "unblock": self.unblock,
+        }
+        return [
+            Route("/control/people", answering(self.arrive), methods=["POST"]),
+            Route("/control/people/{id:int}/view", answering(self.view)),
+            *[
+                Route(f"/control/people/{{id:int}}/{name}", answering(deed), methods=["POST"])
+                for name, deed in deeds.items()
+            ],
+        ]
+
+    def _person(self, request: Request) -> User:
+        person = self.tg.world.people.get(request.path_params["id"])
+        if person is None:
+            raise Impossible("there is no such person")
+        return person
+
+    def _chat(self, person: User, chat_id: object) -> Chat:
+        chat = self.tg.world.chats.get(person.id if chat_id is None else int(str(chat_id)))
+        if chat is None:
+            raise Impossible("there is no such chat")
+        return chat
+
+    async def _done(self, done: Json, wanted: Json) -> Response:
+        update_id, wait = done["update_id"], wanted.get("wait")
+        if wait and not await until(self.tg, lambda: not self.tg.updates.is_pending(update_id), wait):
+            raise Impossible(f"the bot did not confirm the update within {wait} s")
+        return JSONResponse(done)
+
+    async def arrive(self, request: Request) -> Response:
+        """Somebody: {"name", "language_code"?, "username"?}; the same name is the same person."""
+        wanted = await request.json()
+        person = self.tg.world.person(
+            wanted["name"],
+            language_code=wanted.get("language_code", "en"),
+            username=wanted.get("username"),
+        )
+        self.tg.events.publish("person", {"person_id": person.id})
+        return JSONResponse(person.as_json())
+
+    async def send(self, request: Request) -> Response:
+        """{"text", "chat_id"?, "reply_to"?}"""
+        person, wanted = self._person(request), await request.json()
+        chat = self._chat(person, wanted.get("chat_id"))
+        done = actions.say(self.tg, person, chat, {"text": wanted["text"]}, wanted.get("reply_to"))
+        return await self._done(done, wanted)
+
+    async def edit(self, request: Request) -> Response:
+        """{"message_id", "text", "chat_id"?}"""
+        person, wanted = self._person(request), await request.json()
+        chat = self._chat(person, wanted.get("chat_id"))
+        done = actions.edit(self.tg, person, chat, wanted["message_id"], wanted["text"])
+        return await self._done(done, wanted)
+
+    async def tap(self, request: Request) -> Response:
+        """{"message_id", "data", "chat_id"?}; the bot's answer, if it came while we waited."""
+        person, wanted = self._person(request), await request.json()
+        chat = self._chat(person, wanted.get("chat_id"))
+        query = actions.tap(self.tg, person, chat, wanted["message_id"], wanted["data"])
+        await self._done({"update_id": query.update_id}, wanted)
+        return JSONResponse({"query_id": query.id, "update_id": query.update_id, "answer": query.answer})
+
+    async def block(self, request: Request) -> Response:
+        """Block the bot."""
+        return JSONResponse({"update_id": actions.set_blocked(self.tg, self._person(request), blocked=True)})
+
+    async def unblock(self, request: Request) -> Response:
+        """Let it in again."""
+        return JSONResponse({"update_id": actions.set_blocked(self.tg, self._person(request), blocked=False)})
+
+    async def view(self, request: Request) -> Response:
+        """A chat as it is; `?after=<revision>&wait=<seconds>` waits until something has changed since."""
+        person, query = self._person(request), request.query_params
+        chat = self._chat(person, query.get("chat_id"))
+        if "after" in query:
+            after = int(query["after"])
+            await until(self.tg, lambda: chat.revision > after, float(query.get("wait", "5")))
+        commands = self.tg.profile.commands_for(person, chat)
+        return JSONResponse({**chat_json(self.tg, chat), "commands": commands})

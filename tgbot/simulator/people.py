@@ -1,0 +1,200 @@
+"""People for tests: `ada = sim.person("Ada")`, `await ada.send("/start")`, `await ada.tap("Back")`.
+
+A deed returns when the bot has confirmed the update. What the person then sees is `ada.screen`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tgbot.simulator.ports import Json
+
+
+@dataclass(frozen=True)
+class Button:
+    """An inline button."""
+
+    text: str
+    data: str | None
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A message of the bot, as a person sees it."""
+
+    message_id: int
+    text: str
+    entities: list[Json]
+    buttons: list[list[Button]]
+    message: Json
+    edits: int
+
+    @property
+    def labels(self) -> list[str]:
+        """What stands on the buttons, in reading order."""
+        return [button.text for row in self.buttons for button in row]
+
+    def button(self, text: str) -> Button:
+        """The button with exactly this text, else the only one that contains it. Raises `LookupError`."""
+        every = [button for row in self.buttons for button in row]
+        found = [b for b in every if b.text == text] or [b for b in every if text.lower() in b.text.lower()]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} buttons match {text!r}; there are {self.labels}")
+        return found[0]
+
+
+def screen_of(message: Json, edits: int = 0) -> Screen:
+    """The message as a screen."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return Screen(
+        message["message_id"],
+        message.get("text") or message.get("caption") or "",
+        message.get("entities") or message.get("caption_entities") or [],
+        [[Button(b["text"], b.get("callback_data"), b.get("url")) for b in row] for row in rows],
+        message,
+        edits,
+    )
+
+
+class Impatient(AssertionError):  # noqa: N818 – a test failed, the code did not
+    """What was waited for did not come; the words say what the person saw instead."""
+
+
+class Person:
+    """Somebody with a phone. Works over HTTP, so the simulator may be in another process."""
+
+    def __init__(self, url: str, name: str, **about: str) -> None:
+        self._url = url
+        self.name = name
+        self._about = about
+        self._id: int | None = None
+        self._view: Json = {"messages": [], "revision": 0}
+
+    @property
+    def id(self) -> int:
+        """The Telegram id; known after the first deed (or `await arrives()`)."""
+        assert self._id is not None, f"{self.name} has not done anything yet"
+        return self._id
+
+    async def arrives(self) -> "Person":
+        """Be there, without having done anything."""
+        if self._id is None:
+            self._id = (await self._post("/control/people", {"name": self.name, **self._about}))["id"]
+        return self
+
+    async def send(
+        self, text: str, *, chat_id: int | None = None, reply_to: int | None = None, wait: float = 5
+    ) -> None:
+        """Type a message and send it. `wait=0` does not wait for the bot."""
+        await self._do("send", {"text": text, "chat_id": chat_id, "reply_to": reply_to, "wait": wait})
+
+    async def edit(self, message_id: int, text: str, *, chat_id: int | None = None, wait: float = 5) -> None:
+        """Change a message of one's own."""
+        await self._do("edit", {"message_id": message_id, "text": text, "chat_id": chat_id, "wait": wait})
+
+    async def tap(
+        self, text: str, *, on: Screen | None = None, chat_id: int | None = None, wait: float = 5
+    ) -> Json | None:
+        """Tap the button with this text, on the last message or `on` another. The bot's answer, if any."""
+        if on is None:
+            await self.look(chat_id)
+        screen = on or self.screen
+        button = screen.button(text)
+        assert button.data is not None, f"{text!r} is no button that tells the bot"
+        return await self.tap_data(button.data, screen.message_id, chat_id=chat_id, wait=wait)
+
+    async def tap_data(
+        self, data: str, message_id: int, *, chat_id: int | None = None, wait: float = 5
+    ) -> Json | None:
+        """Send a tap with any data on any message, as old clients and attackers do."""
+        body = {"message_id": message_id, "data": data, "chat_id": chat_id, "wait": wait}
+        answer: Json | None = (await self._do("tap", body))["answer"]
+        return answer
+
+    async def block(self) -> None:
+        """Block the bot."""
+        await self._do("block", {})
+
+    async def unblock(self) -> None:
+        """Let it in again."""
+        await self._do("unblock", {})
+
+    @property
+    def messages(self) -> list[Json]:
+        """What is to be seen in the chat since the last deed or look, oldest first."""
+        return [seen["message"] for seen in self._view["messages"] if not seen["deleted"]]
+
+    @property
+    def screens(self) -> list[Screen]:
+        """The bot's messages, oldest first."""
+        return [
+            screen_of(seen["message"], seen["edits"])
+            for seen in self._view["messages"]
+            if seen["from_bot"] and not seen["deleted"]
+        ]
+
+    @property
+    def screen(self) -> Screen:
+        """The bot's last message. Raises `LookupError` when there is none."""
+        if not self.screens:
+            raise LookupError(f"the bot has not written to {self.name}")
+        return self.screens[-1]
+
+    async def look(self, chat_id: int | None = None) -> "Person":
+        """Look at the chat anew."""
+        await self._look({} if chat_id is None else {"chat_id": chat_id})
+        return self
+
+    async def waits_for(
+        self, what: str | Callable[[Screen], bool], *, chat_id: int | None = None, seconds: float = 5
+    ) -> Screen:
+        """Wait, in real time, until the last message contains the text or fits. Raises `Impatient`."""
+        where = {} if chat_id is None else {"chat_id": chat_id}
+        await self._look(where)
+        try:
+            async with asyncio.timeout(seconds):
+                while not (self.screens and _fits(self.screen, what)):
+                    await self._look({**where, "after": self._view["revision"], "wait": seconds})
+        except TimeoutError:
+            raise Impatient(
+                f"{self.name} waited {seconds} s for {what!r} and saw:\n{self._transcript()}"
+            ) from None
+        return self.screen
+
+    def _transcript(self) -> str:
+        lines = [
+            f"  {m['from']['first_name']}: {m.get('text', m.get('caption', '…'))}" for m in self.messages
+        ]
+        return "\n".join(lines[-6:]) or "  nothing"
+
+    async def _look(self, query: dict[str, Any]) -> None:
+        await self.arrives()
+        self._view = await self._request("GET", f"/control/people/{self.id}/view", params=query)
+
+    async def _do(self, deed: str, body: Json) -> Json:
+        await self.arrives()
+        done = await self._post(f"/control/people/{self.id}/{deed}", body)
+        await self.look(body.get("chat_id"))
+        return done
+
+    async def _post(self, path: str, body: Json) -> Json:
+        return await self._request("POST", path, json=body)
+
+    async def _request(self, method: str, path: str, **rest: Any) -> Json:
+        # Without certificates to read and proxies to look for, a client is cheap enough for one request.
+        plain = httpx.AsyncHTTPTransport(verify=False)
+        async with httpx.AsyncClient(base_url=self._url, timeout=70, transport=plain) as client:
+            answer = await client.request(method, path, **rest)
+        read: Json = answer.json()
+        if answer.status_code == 409:
+            raise Impatient(f"{self.name}: {read['error']}")
+        answer.raise_for_status()
+        return read
+
+
+def _fits(screen: Screen, what: str | Callable[[Screen], bool]) -> bool:
+    return what in screen.text if isinstance(what, str) else what(screen)

@@ -1,0 +1,129 @@
+"""The simulator as a server: `async with Simulator(clock) as sim:` – a strict Bot API at `sim.url`."""
+
+import asyncio
+import socket
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.server import ServerState
+
+from tgbot.simulator.api import BotApi
+from tgbot.simulator.control import Control, NextDue
+from tgbot.simulator.deeds import Deeds
+from tgbot.simulator.people import Person
+from tgbot.simulator.ports import Clock
+from tgbot.simulator.telegram import DEFAULT_TOKEN, Telegram
+
+PAGE = Path(__file__).parent / "page"
+
+
+class Simulator:
+    """A Telegram of your own on 127.0.0.1, with one bot in it whose token is `token`.
+
+    `lean` keeps no journal of calls. `next_due` tells when the bot's next message is due, for the page's
+    clock; without it, and without anybody telling over the control API, the page has no such button.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        token: str = DEFAULT_TOKEN,
+        bot_name: str = "Backcheck",
+        bot_username: str = "backcheck_bot",
+        next_due: NextDue | None = None,
+        strict: bool = True,
+        lean: bool = False,
+    ) -> None:
+        self._host, self._port = host, port
+        self.tg = Telegram(
+            clock, token=token, bot_name=bot_name, bot_username=bot_username, strict=strict, lean=lean
+        )
+        self.token = token
+        self._api = BotApi(self.tg, self._cut)
+        self._control = Control(self.tg, next_due)
+        self._state = ServerState()
+        self._transports: dict[Any, asyncio.Transport] = {}
+        self._server: asyncio.Server | None = None
+        self.url = ""
+
+    @property
+    def page_url(self) -> str:
+        """The chat page."""
+        return f"{self.url}/"
+
+    def person(self, name: str, **about: str) -> Person:
+        """Somebody of that name; more of `about` them: `language_code`, `username`."""
+        return Person(self.url, name, **about)
+
+    def clock_moved(self) -> None:
+        """Tell the page that the clock was pushed elsewhere, or that something else is due next."""
+        self._control.clock_moved()
+
+    def app(self) -> Starlette:
+        """The ASGI application: Bot API, control API, page."""
+        return Starlette(
+            routes=[
+                Route("/bot{token}/{method}", self._api.call, methods=["GET", "POST"]),
+                Route("/file/bot{token}/{path:path}", self._api.file),
+                *self._control.routes(),
+                *Deeds(self.tg).routes(),
+                Route("/", _to_page),
+                Mount("/page", StaticFiles(directory=PAGE, html=True)),
+            ]
+        )
+
+    async def __aenter__(self) -> Self:
+        config = uvicorn.Config(self.app(), lifespan="off", log_config=None, access_log=False, ws="none")
+        config.load()
+        simulator = self
+
+        class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+            """A connection that we know by its peer, so that a fault can cut it."""
+
+            def connection_made(self, transport: asyncio.Transport) -> None:
+                simulator._transports[transport.get_extra_info("peername")] = transport
+                super().connection_made(transport)
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                simulator._transports.pop(self.transport.get_extra_info("peername"), None)
+                super().connection_lost(exc)
+
+        listener = socket.create_server((self._host, self._port), backlog=1024)
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(config=config, server_state=self._state, app_state={}), sock=listener
+        )
+        self.url = f"http://{self._host}:{listener.getsockname()[1]}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.tg.updates.close()
+        self.tg.events.close()
+        for transport in list(self._transports.values()):
+            transport.abort()
+        for task in self._state.tasks:
+            task.cancel()
+        await asyncio.gather(*self._state.tasks, return_exceptions=True)
+        await self._server.wait_closed()
+
+    def _cut(self, request: Request) -> None:
+        assert request.client is not None
+        self._transports[tuple(request.client)].abort()
+
+
+async def _to_page(request: Request) -> Response:
+    return RedirectResponse("/page/")

@@ -1,0 +1,86 @@
+"""Everything the pretend Telegram knows, in one place, and the few things that many methods do."""
+
+from tgbot.simulator.events import Events, Journal
+from tgbot.simulator.faults import Faults
+from tgbot.simulator.files import Files
+from tgbot.simulator.limits import FloodLimits
+from tgbot.simulator.ports import Clock, Json
+from tgbot.simulator.profile import Profile
+from tgbot.simulator.queries import INLINE_KEPT, Queries
+from tgbot.simulator.refusals import bad_request
+from tgbot.simulator.updates import Updates
+from tgbot.simulator.webhooks import Webhook
+from tgbot.simulator.world import Chat, Message, User, World
+
+DEFAULT_TOKEN = "1000000:AAsimulator-needs-no-secret-000000000"  # noqa: S105 – it opens nothing
+
+
+class Telegram:
+    """The state of one simulated Telegram with one bot in it."""
+
+    def __init__(
+        self, clock: Clock, *, token: str, bot_name: str, bot_username: str, strict: bool, lean: bool
+    ) -> None:
+        self.clock = clock
+        self.token = token
+        self.strict = strict
+        bot_id = int(token.split(":")[0])
+        self.world = World(User(bot_id, bot_name, bot_username, is_bot=True))
+        self.events = Events()
+        self.journal = Journal(self.events, lean=lean)
+        self.updates = Updates(clock, self._tell_pending)
+        self.webhook = Webhook()
+        self.taps = Queries(clock)
+        self.inline = Queries(clock, INLINE_KEPT)
+        self.inline_messages: dict[str, tuple[int, int]] = {}  # inline_message_id → chat, message
+        self.profile = Profile()
+        self.files = Files()
+        self.limits = FloodLimits(clock)
+        self.faults = Faults()
+
+    def send(self, chat: Chat, sender: User, content: Json) -> Message:
+        """Put a message into a chat and tell who watches."""
+        message = self.world.add(chat, sender, self.clock.now(), content)
+        self.tell("message", chat, message)
+        return message
+
+    def deliver(self, parameters: Json, content: Json) -> Json:
+        """Send for the bot: may it write there, may it write now? The message as the bot gets it back."""
+        chat = self.world.writable(parameters["chat_id"])
+        content = {**self.reply_to(chat, parameters), **content}
+        if parameters.get("protect_content"):
+            content["has_protected_content"] = True
+        self.limits.take(chat, self.clock.now(), paid=bool(parameters.get("allow_paid_broadcast")))
+        return self.send(chat, self.world.bot, content).body
+
+    def reply_to(self, chat: Chat, parameters: Json) -> Json:
+        """`reply_to_message` for `reply_parameters`. Raises `Refusal` when there is nothing to reply to."""
+        wanted = parameters.get("reply_parameters")
+        if wanted is None:
+            return {}
+        message = chat.alive(wanted["message_id"])
+        if message is None:
+            if wanted.get("allow_sending_without_reply"):
+                return {}
+            raise bad_request("message to be replied not found")
+        return {"reply_to_message": {k: v for k, v in message.body.items() if k != "reply_to_message"}}
+
+    def _tell_pending(self) -> None:
+        if self.events.heard:
+            self.events.publish("updates", {"pending": len(self.updates.pending)})
+
+    def tell(self, kind: str, chat: Chat, message: Message) -> None:
+        """Tell who watches about a message."""
+        if self.events.heard:
+            self.events.publish(kind, {"chat_id": chat.id, **seen(message)})
+
+
+def seen(message: Message) -> Json:
+    """A message for the control API: as it is now, and as it was delivered."""
+    return {
+        "message": message.body,
+        "delivered": message.delivered,
+        "from_bot": message.from_bot,
+        "edits": message.edits,
+        "deleted": message.deleted,
+    }
