@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 
 class Tier(StrEnum):
@@ -26,15 +27,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a claim comes from, and how it was checked."""
+    """Where a claim comes from, and how it was checked. `label` is what a person sees, `note` is for us."""
 
     id: str
+    label: str
     title: str
     organisation: str
     year: int | None
     url: str
-    checked: str  # read | memory
-    depth: str  # direct | mirror | secondary | partial | memory
+    checked: Literal["read", "memory"]
+    depth: Literal["direct", "mirror", "secondary", "partial", "memory"]
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One question and what is said. `short` and `body` are the pack's Markdown; ids are permanent."""
+    """One question and what is said. `short` and `body` are Telegram HTML, once loaded; ids are permanent.
+
+    `aliases` are other wordings of the question. `written` is the day the text was last changed in earnest.
+    """
 
     id: str
     topic: str
@@ -87,7 +93,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class RedFlag:
-    """A sign that is answered before anything else. `card` names the card shown for it."""
+    """A sign that is answered before anything else. `card` names the card shown for it.
+
+    `wording` and `label` are plain text, and so is `why`, which is for whoever reviews the pack.
+    """
 
     id: str
     tier: Tier
@@ -100,7 +109,10 @@ class RedFlag:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is shown for a warning sign: the pack's Markdown. `{emergency}` is where the number goes."""
+    """What is shown for a warning sign: Telegram HTML, once loaded.
+
+    `{emergency}` is where the number goes, `{signs}` the signs' wording, `{advice}` the advice line.
+    """
 
     id: str
     tier: Tier
@@ -109,21 +121,28 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """Whom to call. `shown` is what a person reads; `confidence` C adds "check your local number"."""
+    """Whom to call. `shown` is what a person reads; `confidence` C adds "check your local number".
+
+    `advice` is the line for what is urgent but no emergency, shown as it stands; `note` is for us.
+    """
 
     iso: str
     name: str
     numbers: tuple[str, ...]
     shown: str
-    confidence: str
+    confidence: Literal["A", "B", "C"]
     note: str | None = None
     advice: str | None = None
     verified_on: date | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ContentPack:
-    """Everything the bot says in one language, checked. Mappings keep menu order."""
+    """Everything the bot says in one language, checked. Mappings keep menu order.
+
+    `ui` is Telegram HTML with `{names}` to fill in, or plain text where a key says so (`is_plain`).
+    """
 
     name: str
     version: str
@@ -137,3 +156,12 @@ class ContentPack:
     ui: Mapping[str, str]
     signed_off_by: str | None = None
     detection: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+PLAIN_PARTS = frozenset({"button", "command", "alert", "inline"})
+
+
+def is_plain(key: str) -> bool:
+    """Whether a sentence of `ui` is plain text: its key begins or ends with one of PLAIN_PARTS."""
+    parts = key.split(".")
+    return parts[0] in PLAIN_PARTS or parts[-1] in PLAIN_PARTS

@@ -1,0 +1,117 @@
+"""Whatever names something else must name something that is there."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from tgbot.domain.content import Answer, Card, Country, RedFlag, Source, Tier, Topic
+from tgbot.packs.folder import Sheet
+from tgbot.packs.problems import Problem
+from tgbot.packs.ui import names_in
+from tgbot.packs.yamlfile import Document, Where
+
+ANSWER_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_ID = 40  # an answer's id stands in 64 bytes of button data, with the button's own letters
+CARD_NAMES = frozenset({"emergency", "signs", "advice"})
+
+
+def unknown(
+    document: Document, where: Where, ids: Sequence[str], known: Collection[str]
+) -> Iterator[Problem]:
+    """A problem for each of `ids`, listed at `where`, that is not `known`."""
+    for index, name in enumerate(ids):
+        if name not in known:
+            yield document.problem((*where, index), f"`{name}` is not known")
+        elif name in ids[:index]:
+            yield document.problem((*where, index), f"`{name}` is here twice")
+
+
+def answer_problems(
+    sheet: Sheet[Answer],
+    answers: Collection[str],
+    topics: Sequence[Topic] | None,
+    sources: Collection[str] | None,
+) -> Iterator[Problem]:
+    """What an answer names: itself, its topic, its relatives, its sources."""
+    answer, document = sheet.value, sheet.document
+    if not ANSWER_ID.fullmatch(answer.id) or len(answer.id) > LONGEST_ID:
+        yield document.problem(("id",), f"`{answer.id}` is not an id: a-z, 0-9 and -, at most {LONGEST_ID}")
+    if not document.file.endswith(f"/{answer.id}.yaml"):
+        yield document.problem(("id",), f"`{answer.id}` must be the file's name")
+    if topics is not None and answer.id not in _answers_of(answer.topic, topics):
+        yield document.problem(("topic",), f"topics.yaml does not list this answer under `{answer.topic}`")
+    yield from unknown(document, ("related",), answer.related, answers)
+    if sources is None:
+        return
+    yield from unknown(document, ("sources",), answer.sources, sources)
+    for index, claim in enumerate(answer.claims):
+        yield from unknown(document, ("claims", index, "sources"), claim.sources, sources)
+
+
+def _answers_of(topic: str, topics: Iterable[Topic]) -> tuple[str, ...]:
+    return next((row.answers for row in topics if row.id == topic), ())
+
+
+def topic_problems(sheet: Sheet[tuple[Topic, ...]], answers: Collection[str]) -> Iterator[Problem]:
+    """Every answer stands in exactly one topic, every topic once."""
+    yield from twice(sheet.document, (), [topic.id for topic in sheet.value])
+    placed: set[str] = set()
+    for index, topic in enumerate(sheet.value):
+        where: Where = (index, "answers")
+        yield from unknown(sheet.document, where, topic.answers, answers)
+        for row, answer in enumerate(topic.answers):
+            if answer in placed:
+                yield sheet.document.problem((*where, row), f"`{answer}` already has a topic")
+        placed |= set(topic.answers)
+    for answer in sorted(set(answers) - placed):
+        yield sheet.document.problem((), f"`{answer}` has no place in the menu")
+
+
+def sign_problems(
+    document: Document, signs: Sequence[RedFlag], cards: Sequence[Card], sources: Collection[str] | None
+) -> Iterator[Problem]:
+    """Every sign has a card of its own tier; cards use only the names there are."""
+    yield from twice(document, ("signs",), [sign.id for sign in signs])
+    yield from twice(document, ("cards",), [card.id for card in cards])
+    for index, card in enumerate(cards):
+        yield from _card_problems(document, ("cards", index, "body"), card)
+    tiers = {card.id: card.tier for card in cards}
+    for index, sign in enumerate(signs):
+        if sign.card not in tiers:
+            yield document.problem(("signs", index, "card"), f"`{sign.card}` is not a card")
+        elif tiers[sign.card] != sign.tier:
+            yield document.problem(
+                ("signs", index, "card"), f"`{sign.card}` is of another tier than the sign"
+            )
+        if sources is not None:
+            yield from unknown(document, ("signs", index, "sources"), sign.sources, sources)
+
+
+def _card_problems(document: Document, where: Where, card: Card) -> Iterator[Problem]:
+    names = names_in(card.body)
+    if names is None or names - CARD_NAMES:
+        said = ", ".join(f"{{{name}}}" for name in sorted(CARD_NAMES))
+        yield document.problem(where, f"a card may use {said} and no other braces")
+    elif card.tier is Tier.EMERGENCY and "emergency" not in names:
+        yield document.problem(where, "a card of tier E must hold {emergency}, where the number goes")
+
+
+def source_problems(
+    sources: Sheet[dict[str, Source]] | None, countries: Sheet[dict[str, Country]] | None
+) -> Iterator[Problem]:
+    """Addresses are https; countries' sources are known."""
+    if sources is None:
+        return
+    for key, source in sources.value.items():
+        if not source.url.startswith("https://"):
+            yield sources.document.problem((key, "url"), "a source's address starts with https://")
+    if countries is None:
+        return
+    for iso, country in countries.value.items():
+        yield from unknown(countries.document, (iso, "sources"), country.sources, sources.value)
+
+
+def twice(document: Document, where: Where, ids: Sequence[str]) -> Iterator[Problem]:
+    """A problem for each id that was there before."""
+    for index, name in enumerate(ids):
+        if name in ids[:index]:
+            yield document.problem((*where, index), f"`{name}` is here twice")

@@ -1,0 +1,137 @@
+"""A folder of YAML → a ContentPack, or PackErrors with everything that is wrong, file and line.
+
+Here is only what must hold for the bot to work at all: shapes, ids that exist, markup that Telegram shows.
+What makes the words good is checked by `backcheck check` (checks.py).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from tgbot.domain.content import Answer, Card, ContentPack, Country, RedFlag, Source, Topic
+from tgbot.packs.folder import Folder, Sheet, shape
+from tgbot.packs.links import answer_problems, sign_problems, source_problems, topic_problems
+from tgbot.packs.problems import PackErrors, Problem
+from tgbot.packs.ui import ui_html, ui_problems
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """pack.yaml."""
+
+    name: str
+    version: str
+    scope: str
+    default_locale: str
+    signed_off_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlagsFile:
+    """redflags.yaml."""
+
+    signs: tuple[RedFlag, ...]
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The files as they were read, Markdown and lines still there, in the order of the menu."""
+
+    about: Sheet[About]
+    sources: Sheet[dict[str, Source]]
+    countries: Sheet[dict[str, Country]]
+    topics: Sheet[tuple[Topic, ...]]
+    red_flags: Sheet[RedFlagsFile]
+    ui: Sheet[dict[str, str]]
+    answers: tuple[Sheet[Answer], ...]
+    pack: ContentPack
+
+
+_ABOUT = shape(About)
+_SOURCES = shape(dict[str, Source])
+_COUNTRIES = shape(dict[str, Country])
+_TOPICS = shape(tuple[Topic, ...])
+_RED_FLAGS = shape(RedFlagsFile)
+_UI = shape(dict[str, str])
+_ANSWER = shape(Answer)
+
+
+def load(root: Path, locale: str = "en") -> ContentPack:
+    """The pack in `root`, in one language. Raises PackErrors with everything that is wrong."""
+    return open_pack(root, locale).pack
+
+
+def open_pack(root: Path, locale: str = "en") -> Opened:
+    """The pack in `root` with its files and lines, for the checker. Raises PackErrors."""
+    if not (root / locale).is_dir():
+        raise PackErrors(
+            [Problem(str(root), 1, f"holds no content pack: there is no folder {locale}/ in it")]
+        )
+    folder = Folder(root)
+    about = folder.sheet("pack.yaml", _ABOUT)
+    sources = folder.sheet("sources.yaml", _SOURCES, key="id")
+    countries = folder.sheet("emergency.yaml", _COUNTRIES, key="iso")
+    topics = folder.sheet(f"{locale}/topics.yaml", _TOPICS)
+    red_flags = folder.sheet(f"{locale}/redflags.yaml", _RED_FLAGS)
+    ui = folder.sheet(f"{locale}/ui.yaml", _UI)
+    files = sorted((root / locale / "answers").glob("*.yaml"))
+    read = [folder.sheet(f"{locale}/answers/{path.name}", _ANSWER) for path in files]
+    answers = [sheet for sheet in read if sheet]
+    ids = frozenset(path.stem for path in files)
+    known = None if sources is None else sources.value
+    for sheet in answers:
+        folder.problems += answer_problems(sheet, ids, topics.value if topics else None, known)
+    if topics:
+        folder.problems += topic_problems(topics, ids)
+    if red_flags:
+        file = red_flags.value
+        folder.problems += sign_problems(red_flags.document, file.signs, file.cards, known)
+    if ui:
+        folder.problems += ui_problems(ui)
+    folder.problems += source_problems(sources, countries)
+    pages = {sheet.value.id: _answer_html(folder, sheet) for sheet in answers}
+    cards = _cards_html(folder, red_flags) if red_flags else {}
+    sentences = ui_html(folder, ui) if ui else {}
+    folder.done()
+    # Nothing is missing now; the conditions say so to the type checker.
+    if not (about and sources and countries and topics and red_flags and ui):
+        raise AssertionError("a file is missing and no problem was kept")
+    in_order = _in_menu_order(topics.value, pages)
+    pack = ContentPack(
+        name=about.value.name,
+        version=about.value.version,
+        locale=locale,
+        topics=MappingProxyType({topic.id: topic for topic in topics.value}),
+        answers=MappingProxyType(in_order),
+        red_flags=MappingProxyType({sign.id: sign for sign in red_flags.value.signs}),
+        cards=MappingProxyType(cards),
+        sources=MappingProxyType(sources.value),
+        countries=MappingProxyType(countries.value),
+        ui=MappingProxyType(sentences),
+        signed_off_by=about.value.signed_off_by,
+    )
+    sheets = {sheet.value.id: sheet for sheet in answers}
+    ordered = tuple(sheets[answer] for answer in in_order)
+    return Opened(about, sources, countries, topics, red_flags, ui, ordered, pack)
+
+
+def _answer_html(folder: Folder, sheet: Sheet[Answer]) -> Answer:
+    answer, document = sheet.value, sheet.document
+    return replace(
+        answer,
+        short=folder.html(document, ("short",), answer.short),
+        body=folder.html(document, ("body",), answer.body),
+    )
+
+
+def _cards_html(folder: Folder, sheet: Sheet[RedFlagsFile]) -> dict[str, Card]:
+    return {
+        card.id: replace(card, body=folder.html(sheet.document, ("cards", index, "body"), card.body))
+        for index, card in enumerate(sheet.value.cards)
+    }
+
+
+def _in_menu_order(topics: Iterable[Topic], answers: dict[str, Answer]) -> dict[str, Answer]:
+    return {answer: answers[answer] for topic in topics for answer in topic.answers}

@@ -1,0 +1,55 @@
+"""The bot's own sentences: flat keys, Markdown or plain text, with `{names}` to fill in."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+from tgbot.domain.content import is_plain
+from tgbot.packs.folder import Folder, Sheet, shape, validate
+from tgbot.packs.problems import Problem
+from tgbot.packs.yamlfile import read
+
+_SENTENCES = shape(dict[str, str])
+_PACKAGE = Path(__file__).parent.parent
+
+
+def shipped_sentences() -> dict[str, str]:
+    """The English sentences that ship with the package: the measure for every other pack and language."""
+    inside = _PACKAGE / "_content"
+    folder = inside if inside.is_dir() else _PACKAGE.parent / "content"
+    return validate(read(folder / "en/ui.yaml", "en/ui.yaml"), _SENTENCES)
+
+
+def ui_problems(sheet: Sheet[dict[str, str]]) -> Iterator[Problem]:
+    """Where the sentences differ from the shipped ones in keys or in `{names}`: the code counts on both."""
+    shipped = shipped_sentences()
+    for key in shipped.keys() - sheet.value.keys():
+        yield sheet.document.problem((), f"`{key}` is missing")
+    for key, sentence in sheet.value.items():
+        names = names_in(sentence)
+        if key not in shipped:
+            yield sheet.document.problem((key,), f"`{key}` is not a sentence the bot uses")
+        elif names is None:
+            yield sheet.document.problem((key,), "has a brace that is not part of a {name}")
+        elif names != (expected := names_in(shipped[key]) or frozenset()):
+            said = ", ".join(f"{{{name}}}" for name in sorted(expected)) or "no {name}"
+            yield sheet.document.problem((key,), f"`{key}` must use {said}")
+
+
+def names_in(sentence: str) -> frozenset[str] | None:
+    """The `{names}` of a sentence, or None if its braces do not pair up or hold anything but a name."""
+    try:
+        parts = [(name, spec, how) for _, name, spec, how in Formatter().parse(sentence) if name is not None]
+    except ValueError:
+        return None
+    if any(spec or how or not name.isidentifier() for name, spec, how in parts):
+        return None
+    return frozenset(name for name, _, _ in parts)
+
+
+def ui_html(folder: Folder, sheet: Sheet[dict[str, str]]) -> dict[str, str]:
+    """Every sentence as it is shown: Telegram HTML, or plain text where the key says so."""
+    return {
+        key: sentence if is_plain(key) else folder.html(sheet.document, (key,), sentence)
+        for key, sentence in sheet.value.items()
+    }

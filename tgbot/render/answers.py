@@ -1,0 +1,33 @@
+"""An answer as a person sees it: the question, the point, the details, and the sources folded away."""
+
+from html import escape
+
+from babel.dates import format_date
+
+from tgbot.domain.content import Answer, ContentPack, Review, Source
+
+
+def answer_text(pack: ContentPack, answer: Answer) -> str:
+    """The whole screen of one answer, as Telegram HTML."""
+    parts = [f"<b>{escape(answer.question, quote=False)}</b>", answer.short, answer.body, _fold(pack, answer)]
+    return "\n\n".join(parts)
+
+
+def _fold(pack: ContentPack, answer: Answer) -> str:
+    """Who reviewed it and what it rests on. The first lines of a folded quote show without a tap."""
+    sources = "\n".join(f"• {source_link(pack.sources[source])}" for source in answer.sources)
+    return f"<blockquote expandable>{review_line(pack, answer.review)}\n{sources}</blockquote>"
+
+
+def source_link(source: Source) -> str:
+    """A source's name and year, linked to it."""
+    name = source.label if source.year is None else f"{source.label} ({source.year})"
+    return f'<a href="{escape(source.url)}">{escape(name, quote=False)}</a>'
+
+
+def review_line(pack: ContentPack, review: Review) -> str:
+    """Who signed it off and when, or that nobody has."""
+    if review.by is None or review.on is None:
+        return pack.ui["answer.unreviewed"]
+    by = escape(review.by, quote=False)
+    return pack.ui["answer.reviewed"].format(by=by, on=format_date(review.on, "long", locale=pack.locale))
