@@ -65,7 +65,7 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 	--no-emit-find-links --custom-compile-command "make lock" --group build pyproject.toml
 lock: ## Write the locked requirements anew (needs uv)
 	@$(LOCK) $(LOCK_ARGS) --group dev --all-extras -o requirements/dev.txt
-	@$(LOCK) $(LOCK_ARGS) --all-extras -c requirements/dev.txt -o requirements/image.txt
+	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card -c requirements/dev.txt -o requirements/image.txt
 	@$(LOCK) $(LOCK_ARGS) -c requirements/dev.txt -o requirements/run.txt
 
 clean: ## Remove .venv and every cache
