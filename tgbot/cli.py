@@ -1,13 +1,17 @@
 """The command line. Every command imports what it needs when it runs, so that each starts at once."""
 
+import asyncio
+import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 
 import click
 
 from tgbot import __version__
 from tgbot.domain.problems import BackcheckError
+from tgbot.settings import Settings
 
 
 @contextmanager
@@ -33,3 +37,49 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="backcheck")
 def main() -> None:
     """Answers questions about upper-back spasms on Telegram, and checks back at 72 hours."""
+
+
+@main.command()
+@click.option("--port", default=8081, show_default=True, help="Where the chat page is; 0 takes a free one.")
+@click.option("--browser/--no-browser", default=True, help="Open the chat page.")
+def demo(port: int, browser: bool) -> None:
+    """Chat with the bot in your browser: no account, no token, no network."""
+    from tgbot.demo import demo as run_demo
+
+    _until_stopped(lambda stop: run_demo(_settings(), port, browser, click.echo, stop))
+
+
+@main.command()
+def run() -> None:
+    """Run the bot on Telegram."""
+    from tgbot.clock import SystemClock
+    from tgbot.wiring import run as run_bot
+
+    _until_stopped(lambda stop: run_bot(_settings(), SystemClock(), stop))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version's schema; a backup is made first."""
+    from tgbot.clock import SystemClock
+    from tgbot.store.sqlite import migrate as migrate_database
+
+    done = migrate_database(_settings().database, SystemClock().now())
+    kept = f" The file from before is {done.backup}." if done.backup else ""
+    click.echo(f"Schema {done.before} → {done.after}.{kept}")
+
+
+def _settings() -> Settings:
+    return Settings.read(os.environ)
+
+
+def _until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    """Run until SIGINT or SIGTERM asks to stop; a second signal changes nothing."""
+
+    async def body() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await work(stop)
+
+    asyncio.run(body())

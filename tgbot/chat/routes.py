@@ -1,22 +1,73 @@
 """Every route on one screen: what can be asked, and who answers."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tgbot.chat.talk import Answering, Pressed
-from tgbot.render.buttons import Button
+from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.privacy_handlers import PrivacyHandlers
+from tgbot.chat.talk import Answering, Asked, Pressed, Reply, Shareable
+from tgbot.render.buttons import (
+    Button,
+    Forget,
+    PickCountry,
+    ShowAnswer,
+    ShowCountries,
+    ShowHelp,
+    ShowMenu,
+    ShowPrivacy,
+    ShowTopic,
+    ShowUrgent,
+    Vote,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Every route. `personal` are the commands and buttons that work in private chats only."""
+    """`personal` names the commands and buttons that work in private chats only."""
 
     commands: Mapping[str, Answering]
     presses: Mapping[type[Button], Pressed]
     personal: frozenset[str | type[Button]]
     typed: Answering
+    edited: Answering
     not_text: Answering
     unknown_command: Answering
     unknown_button: Answering
-    elsewhere: Answering  # something personal, asked for in a group
     failed: Answering
+    elsewhere: Callable[[Asked, str], Awaitable[Reply]]  # with the private chat's address
+    inline: Callable[[str, str], Sequence[Shareable]]  # likewise
+
+
+def routes(faq: FaqHandlers, privacy: PrivacyHandlers) -> Routes:
+    return Routes(
+        commands={
+            "start": faq.start,
+            "help": faq.help,
+            "faq": faq.menu,
+            "urgent": faq.urgent,
+            "search": faq.search,
+            "privacy": privacy.privacy,
+            "forget": privacy.ask,
+        },
+        presses={
+            ShowMenu: faq.menu,
+            ShowTopic: faq.topic,
+            ShowAnswer: faq.answer,
+            ShowUrgent: faq.show_urgent,
+            ShowCountries: faq.countries,
+            PickCountry: faq.country,
+            ShowHelp: faq.help,
+            Vote: faq.vote,
+            ShowPrivacy: privacy.privacy,
+            Forget: privacy.forget,
+        },
+        personal=frozenset({"forget", Forget}),
+        typed=faq.typed,
+        edited=faq.edited,
+        not_text=faq.not_text,
+        unknown_command=faq.unknown_command,
+        unknown_button=faq.unknown_button,
+        failed=faq.failed,
+        elsewhere=faq.elsewhere,
+        inline=faq.inline,
+    )

@@ -43,5 +43,15 @@ class Reply:
     file: File | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shareable:
+    """One result of inline mode: what the list shows, and the screen that is shared when it is chosen."""
+
+    id: str
+    title: str
+    description: str
+    screen: Screen
+
+
 Answering = Callable[[Asked], Awaitable[Reply]]
 Pressed = Callable[[Asked, Any], Awaitable[Reply]]  # the second is the button

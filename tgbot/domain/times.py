@@ -13,3 +13,11 @@ class QuietHours:
 
 
 USUAL_QUIET_HOURS = QuietHours()
+
+
+def backoff(attempt: int, draw: float, first: float = 1.0, longest: float = 60.0) -> float:
+    """Seconds before trying again: doubling from `first` to `longest`, shortened by up to half by the dice.
+
+    `attempt` counts from 0; `draw` is in [0, 1).
+    """
+    return min(longest, first * 2.0 ** min(attempt, 32)) * (1.0 - draw / 2.0)

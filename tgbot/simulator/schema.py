@@ -100,7 +100,7 @@ def _words(parameter: Parameter, value: object, misfit: Misfit) -> str:
 
 
 def _any_of(kinds: tuple[str, ...], value: object, path: str, *, strict: bool) -> Any:
-    if isinstance(value, str) and not set(kinds) & _BARE:
+    if isinstance(value, str) and not any(kind in _BARE or kind.startswith("=") for kind in kinds):
         value = _from_text(value, kinds, path)
     if len(kinds) > 1 and isinstance(value, dict):
         kinds = (_closest(kinds, value),)

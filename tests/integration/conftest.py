@@ -1,0 +1,52 @@
+"""The real bot against the real simulator, over real HTTP; only the clock is ours to push."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tgbot.clock import TravelClock
+from tgbot.settings import Settings
+from tgbot.simulator.people import Person
+from tgbot.simulator.server import Simulator
+from tgbot.wiring import run
+
+
+@pytest.fixture
+def clock() -> TravelClock:
+    return TravelClock()
+
+
+@pytest.fixture
+async def simulator(clock: TravelClock) -> AsyncIterator[Simulator]:
+    async with Simulator(clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(simulator: Simulator, tmp_path: Path) -> Settings:
+    """What an operator would set to run the bot against this simulator."""
+    return Settings.read(
+        {
+            "BACKCHECK_TOKEN": simulator.token,
+            "BACKCHECK_API_URL": simulator.url,
+            "BACKCHECK_DATABASE": str(tmp_path / "backcheck.db"),
+        }
+    )
+
+
+@pytest.fixture
+async def bot(settings: Settings, clock: TravelClock) -> AsyncIterator[None]:
+    """The whole bot, running until the test ends; what ended it early fails the test."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(run(settings, clock, stop))
+    yield
+    stop.set()
+    async with asyncio.timeout(20):
+        await running
+
+
+@pytest.fixture
+def ada(simulator: Simulator, bot: None) -> Person:
+    return simulator.person("Ada")

@@ -1,0 +1,147 @@
+"""The FAQ as people meet it: menu, topics, answers, typed words, warning signs."""
+
+import pytest
+
+from tgbot.domain.content import ContentPack
+from tgbot.packs.loader import load
+from tgbot.settings import shipped_content
+from tgbot.simulator.people import Person
+from tgbot.simulator.server import Simulator
+
+PACK = load(shipped_content())
+
+SEED_WORDINGS = {
+    "What can cause spasms in the upper back?": "causes-upper-back",
+    "What causes back spasms between the shoulder blades?": "causes-between-shoulder-blades",
+    "What does a upper back spasm feel like?": "symptoms-feels-like",
+    "What does an upper back spasm feel like?": "symptoms-feels-like",
+    "What are the symptoms of muscular spasm in the upper back?": "symptoms-feels-like",
+    "How long does a upper back spasm last?": "duration-upper-back",
+    "How long do upper back spasms last?": "duration-upper-back",
+    "How long does upper back muscle spasm take to heal?": "duration-upper-back",
+    "How long does it take for muscle spasm to go away?": "duration-single-spasm",
+    "How do you treat upper back spasms?": "treat-upper-back",
+    "How to stop muscle spasms quickly?": "treat-stop-quickly",
+    "What is the best treatment for back spasms?": "treat-best",
+    "When should I be worried about back spasms?": "when-to-worry",
+    "What to do when you experience a lower back spasm?": "lower-back-what-to-do",
+    "How do you treat muscle spasms in lower back?": "lower-back-treat",
+}
+
+
+async def test_start_says_what_this_is_and_is_not(ada: Person) -> None:
+    await ada.send("/start")
+
+    assert "not a doctor" in ada.screen.text
+    assert "no one reads this chat" in ada.screen.text
+    assert "⚠️ Warning signs" in ada.screen.labels
+
+
+async def test_every_answer_is_three_taps_away_in_one_message_and_back_leads_back(ada: Person) -> None:
+    await ada.send("/start")
+    first = ada.screen.message_id
+
+    for topic in PACK.topics.values():
+        for answer in topic.answers:
+            question = PACK.answers[answer].question
+            await ada.tap(topic.title)
+            await ada.tap(question)
+            assert ada.screen.text.startswith(question)
+            assert "⚠️ Warning signs" in ada.screen.labels
+            await ada.tap("‹ Back")
+            assert ada.screen.text.startswith(topic.title)
+            await ada.tap("☰ All topics")
+
+    assert ada.screen.message_id == first
+    assert len(ada.screens) == 1
+
+
+@pytest.mark.parametrize(("wording", "answer"), SEED_WORDINGS.items())
+async def test_every_wording_of_the_first_page_finds_its_answer(
+    ada: Person, wording: str, answer: str
+) -> None:
+    await ada.send(wording)
+
+    assert ada.screen.text.startswith(PACK.answers[answer].question)
+
+
+async def test_the_number_of_a_chosen_country_is_shown_and_of_no_other(ada: Person) -> None:
+    await ada.send("/urgent")
+    await ada.tap("📞 Number for my country")
+    await ada.tap("More ›")
+    await ada.tap("More ›")
+    await ada.tap("United Kingdom")
+
+    assert "999" in ada.screen.text
+    assert "911" not in ada.screen.text
+
+
+async def test_nonsense_gets_an_honest_answer_with_the_menu(ada: Person) -> None:
+    await ada.send("qwertz uiop")
+
+    assert "I don't know that" in ada.screen.text
+    assert next(iter(PACK.topics.values())).title in ada.screen.labels
+
+
+async def test_an_unknown_command_gets_a_helpful_answer(ada: Person) -> None:
+    await ada.send("/abracadabra")
+
+    assert "don't know that command" in ada.screen.text
+
+
+async def test_a_deep_link_opens_its_answer(ada: Person) -> None:
+    await ada.send("/start treat-best")
+
+    assert ada.screen.text.startswith(PACK.answers["treat-best"].question)
+
+
+async def test_a_forged_button_brings_the_menu_and_a_word_about_it(ada: Person) -> None:
+    await ada.send("/start")
+    answer = await ada.tap_data("a:no-such-answer", ada.screen.message_id)
+
+    assert answer is not None
+    assert "older message" in answer["text"]
+    assert "What would you like to know?" in ada.screen.text
+
+
+async def test_tapping_the_same_button_twice_breaks_nothing_and_says_nothing_twice(ada: Person) -> None:
+    await ada.send("/start")
+    start = ada.screen
+    await ada.tap("⚠️ Warning signs")
+    await ada.tap("⚠️ Warning signs", on=start)
+
+    assert len(ada.screens) == 1
+    assert ada.screen.text.startswith("Warning signs")
+
+
+async def test_a_vote_is_thanked_for_and_changes_nothing_on_the_screen(ada: Person) -> None:
+    await ada.send("/start treat-best")
+    before = ada.screen.text
+    answer = await ada.tap("👍 Helpful")
+
+    assert answer is not None
+    assert answer["text"] == "Thank you."
+    assert ada.screen.text == before
+
+
+def test_the_pack_used_here_is_the_one_that_ships() -> None:
+    assert isinstance(PACK, ContentPack)
+    assert len(PACK.answers) >= 11
+
+
+async def test_forgetting_when_nothing_is_stored_says_so(ada: Person) -> None:
+    await ada.send("/forget")
+    await ada.tap("Yes, erase everything")
+
+    assert "Nothing about you is stored" in ada.screen.text
+
+
+async def test_a_bot_that_was_blocked_stays_alive_for_everybody_else(
+    ada: Person, simulator: Simulator
+) -> None:
+    await ada.send("/start")
+    await ada.block()
+    ben = simulator.person("Ben")
+    await ben.send("/help")
+
+    assert "What I can do" in ben.screen.text

@@ -1,0 +1,87 @@
+"""A reply on its way out: a tap edits its message, everything else sends a new one."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import structlog
+from telegram import Bot, CallbackQuery
+from telegram.error import BadRequest, Forbidden
+
+from tgbot.chat.sending import message_of
+from tgbot.chat.talk import Asked, File, Reply
+from tgbot.render.screen import Screen
+
+log = structlog.get_logger(__name__)
+
+# What Telegram says when a message cannot be edited although the person still waits for the screen.
+_SEND_ANEW = (
+    "message to edit not found",
+    "message can't be edited",
+    "there is no text in the message to edit",
+)
+# What it says when there is nothing left to do: the tap was answered, or the screen is already there.
+_NOTHING_TO_DO = ("message is not modified", "query is too old")
+
+
+async def send(bot: Bot, asked: Asked, reply: Reply) -> None:
+    """Send a reply as new messages. A person who has blocked the bot hears nothing, and that is all right."""
+    try:
+        if reply.file:
+            await _send_file(bot, asked.chat_id, reply.file)
+        if reply.screen:
+            await bot.send_message(asked.chat_id, **message_of(reply.screen))
+    except Forbidden as error:
+        log.info("reply_unwanted", reason=error.message)
+
+
+async def answer_tap(bot: Bot, query: CallbackQuery, asked: Asked, reply: Reply) -> None:
+    """Stop the button's spinner and show the screen, both at once: neither needs to wait for the other."""
+    steps: list[Awaitable[object]] = [_stop_spinner(query, reply.alert)]
+    if reply.fresh or reply.file:
+        steps.append(send(bot, asked, reply))
+    elif reply.screen:
+        steps.append(_edit(bot, query, asked, reply.screen))
+    results = await asyncio.gather(*steps, return_exceptions=True)
+    for failure in results:
+        if isinstance(failure, BaseException):
+            raise failure
+
+
+async def _stop_spinner(query: CallbackQuery, alert: str) -> None:
+    try:
+        await query.answer(alert or None)
+    except BadRequest as error:
+        if not _says(error, _NOTHING_TO_DO):
+            raise
+
+
+async def _edit(bot: Bot, query: CallbackQuery, asked: Asked, screen: Screen) -> None:
+    if query.message is None:
+        return  # under an inline result, whose buttons are links
+    try:
+        await bot.edit_message_text(
+            chat_id=asked.chat_id, message_id=query.message.message_id, **message_of(screen)
+        )
+    except BadRequest as error:
+        if _says(error, _SEND_ANEW):
+            await send(bot, asked, Reply(screen))
+        elif not _says(error, _NOTHING_TO_DO):
+            raise
+    except Forbidden as error:
+        log.info("reply_unwanted", reason=error.message)
+
+
+async def _send_file(bot: Bot, chat_id: int, file: File) -> None:
+    if file.picture:
+        await bot.send_photo(
+            chat_id, file.content, filename=file.name, caption=file.caption, parse_mode="HTML"
+        )
+    else:
+        await bot.send_document(
+            chat_id, file.content, filename=file.name, caption=file.caption, parse_mode="HTML"
+        )
+
+
+def _says(error: BadRequest, any_of: tuple[str, ...]) -> bool:
+    message = error.message.lower()
+    return any(words in message for words in any_of)

@@ -1,0 +1,143 @@
+"""Telegram's side of the talk: an update becomes `Asked`, the route answers, the reply goes out."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+from telegram import Bot, Message, Update
+from telegram.constants import ChatType
+from telegram.ext import (
+    BaseHandler,
+    CallbackQueryHandler,
+    CommandHandler,
+    ContextTypes,
+    InlineQueryHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from tgbot.chat.answers import answer_tap, send
+from tgbot.chat.inline import answer_inline
+from tgbot.chat.routes import Routes
+from tgbot.chat.talk import Answering, Asked, Reply
+from tgbot.render.buttons import UnknownButton, unpack
+from tgbot.service.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+Handle = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
+Handler = BaseHandler[Update, ContextTypes.DEFAULT_TYPE, None]
+
+PRIVATE = filters.ChatType.PRIVATE
+NEW = filters.UpdateType.MESSAGE
+EDITED = filters.UpdateType.EDITED_MESSAGE
+SAID = filters.TEXT | filters.CAPTION
+
+
+class Talk:
+    """Knows Telegram and the routes, and nothing of what is said."""
+
+    def __init__(self, bot: Bot, routes: Routes, clock: Clock) -> None:
+        self._bot = bot
+        self._routes = routes
+        self._clock = clock
+
+    def handlers(self) -> list[Handler]:
+        """Every kind of update, in order; what no line names is ignored on purpose, and counted as such."""
+        routes = self._routes
+        return [
+            *[CommandHandler(name, self._command(name), NEW) for name in routes.commands],
+            MessageHandler(NEW & PRIVATE & filters.COMMAND, self._said(routes.unknown_command)),
+            MessageHandler(NEW & PRIVATE & SAID, self._said(routes.typed)),
+            MessageHandler(NEW & filters.ChatType.GROUPS & SAID, self._said_in_a_group),
+            MessageHandler(NEW & PRIVATE & ~filters.StatusUpdate.ALL, self._said(routes.not_text)),
+            MessageHandler(EDITED & PRIVATE & SAID, self._said(routes.edited)),
+            CallbackQueryHandler(self._tapped),
+            InlineQueryHandler(self._inline),
+            TypeHandler(Update, self._ignored),
+        ]
+
+    def _command(self, name: str) -> Handle:
+        answering = self._routes.commands[name]
+
+        async def handle(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+            asked = self._asked(update, " ".join(context.args or ()))
+            allowed = asked.private or name not in self._routes.personal
+            await self._reply(asked, answering if allowed else self._elsewhere)
+
+        return handle
+
+    def _said(self, answering: Answering) -> Handle:
+        async def handle(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+            await self._reply(self._asked(update, _words(update)), answering)
+
+        return handle
+
+    async def _said_in_a_group(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """In a group the bot speaks only when spoken to: by its name, or in reply to it."""
+        message, words, name = update.effective_message, _words(update), f"@{self._bot.username}"
+        replied_to = message.reply_to_message.from_user if message and message.reply_to_message else None
+        if name.lower() in words.lower() or (replied_to and replied_to.id == self._bot.id):
+            asked = self._asked(update, words.replace(name, " ").strip())
+            await self._reply(asked, self._routes.typed)
+
+    async def _reply(self, asked: Asked, answering: Answering) -> None:
+        try:
+            reply = await answering(asked)
+        except Exception:
+            await send(self._bot, asked, await self._routes.failed(asked))
+            raise
+        await send(self._bot, asked, reply)
+
+    async def _tapped(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        query, asked = update.callback_query, self._asked(update)
+        if query is None:
+            return
+        button = unpack(query.data or "")
+        try:
+            reply = await self._pressed(asked, button)
+        except Exception:
+            await answer_tap(self._bot, query, asked, await self._routes.failed(asked))
+            raise
+        await answer_tap(self._bot, query, asked, reply)
+
+    async def _pressed(self, asked: Asked, button: Any) -> Reply:
+        pressed = self._routes.presses.get(type(button))
+        if pressed is None or isinstance(button, UnknownButton):
+            return await self._routes.unknown_button(asked)
+        if not asked.private and type(button) in self._routes.personal:
+            return await self._elsewhere(asked)
+        return await pressed(asked, button)
+
+    async def _elsewhere(self, asked: Asked) -> Reply:
+        return await self._routes.elsewhere(asked, self._link)
+
+    @property
+    def _link(self) -> str:
+        return f"https://t.me/{self._bot.username}"
+
+    async def _inline(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        if query := update.inline_query:
+            await answer_inline(query, self._routes.inline(query.query, self._link))
+
+    async def _ignored(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Channel posts, members coming and going, reactions, service messages: nothing to answer."""
+        log.debug("update_ignored", update_id=update.update_id)
+
+    def _asked(self, update: Update, text: str = "") -> Asked:
+        user, chat = update.effective_user, update.effective_chat
+        person_id = user.id if user else 0
+        return Asked(
+            update_id=update.update_id,
+            person_id=person_id,
+            chat_id=chat.id if chat else person_id,
+            private=chat is not None and chat.type == ChatType.PRIVATE,
+            at=self._clock.now(),
+            text=text,
+        )
+
+
+def _words(update: Update) -> str:
+    message: Message | None = update.effective_message
+    return (message.text or message.caption or "") if message else ""

@@ -1,0 +1,98 @@
+"""The bot's own ends of the line: PTB's application, reaching Telegram, telling it the commands."""
+
+from itertools import count
+from typing import Any
+
+import structlog
+from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, Update
+from telegram.error import InvalidToken, NetworkError
+from telegram.ext import Application, ApplicationBuilder, ContextTypes
+from telegram.request import HTTPXRequest
+
+from tgbot.chat.routes import Routes
+from tgbot.domain.problems import BackcheckError
+from tgbot.domain.times import backoff
+from tgbot.render.words import Words
+from tgbot.service.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+SEND_TIMEOUT = 20.0  # seconds; a lease outlives it three times (reliability, promise 2)
+CONNECTIONS = 64
+
+App = Application[Any, Any, Any, Any, Any, Any]
+
+
+def build(token: str, api_url: str) -> App:
+    """PTB's application without its Updater: updates are acknowledged after processing, by our intake."""
+    request = HTTPXRequest(
+        connection_pool_size=CONNECTIONS,
+        connect_timeout=SEND_TIMEOUT / 2,
+        read_timeout=SEND_TIMEOUT,
+        write_timeout=SEND_TIMEOUT,
+        media_write_timeout=SEND_TIMEOUT,
+        pool_timeout=SEND_TIMEOUT,
+    )
+    builder = ApplicationBuilder().token(token).request(request).updater(None).job_queue(None)
+    return builder.base_url(f"{api_url}/bot").base_file_url(f"{api_url}/file/bot").build()
+
+
+async def connect(application: App, clock: Clock) -> None:
+    """Reach Telegram, however long that takes. Raises TokenRefusedError when it does not know the token."""
+    for attempt in count():
+        try:
+            await application.initialize()
+            return
+        except InvalidToken:
+            raise TokenRefusedError from None
+        except NetworkError as error:
+            seconds = backoff(attempt, clock.draw())
+            log.warning("telegram_unreachable", error=type(error).__name__, retry_in=round(seconds, 1))
+            await clock.sleep(seconds)
+
+
+class TokenRefusedError(BackcheckError):
+    """Telegram does not know the token."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Telegram refuses BACKCHECK_TOKEN; look at it again, or ask BotFather for a new one."
+        )
+
+
+async def introduce(bot: Bot, routes: Routes, words: Words) -> None:
+    """Tell Telegram the commands: all of them in private chats, the impersonal ones in groups."""
+    private = [BotCommand(name, words.plain(f"command.{name}")) for name in routes.commands]
+    groups = [command for command in private if command.command not in routes.personal]
+    await bot.set_my_commands(private, scope=BotCommandScopeAllPrivateChats())
+    await bot.set_my_commands(groups, scope=BotCommandScopeAllGroupChats())
+
+
+class Process:
+    """One update through the handlers. What a handler raises comes out, so that the intake can count it."""
+
+    def __init__(self, application: App) -> None:
+        self._application = application
+        self._failures: dict[int, Exception] = {}
+        application.add_error_handler(self._failed)
+
+    async def __call__(self, update: Update) -> None:
+        await self._application.process_update(update)
+        if failure := self._failures.pop(update.update_id, None):
+            raise failure
+
+    async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        if isinstance(update, Update) and context.error:
+            self._failures[update.update_id] = context.error
+
+
+async def poll(bot: Bot, process: Process) -> None:
+    """Take updates in and acknowledge each batch when it has been processed."""
+    offset = None
+    while True:
+        for update in await bot.get_updates(offset=offset, timeout=20, allowed_updates=Update.ALL_TYPES):
+            try:
+                await process(update)
+            except Exception:
+                log.exception("update_failed", update_id=update.update_id)
+            offset = update.update_id + 1

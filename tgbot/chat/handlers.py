@@ -1,0 +1,115 @@
+"""The FAQ's side of the talk: each handler is a lookup and its screen."""
+
+from tgbot.chat.talk import Asked, Reply, Shareable
+from tgbot.domain.finding import Found, Suggest, Unknown, Urgent
+from tgbot.render.buttons import (
+    PickCountry,
+    ShowAnswer,
+    ShowCountries,
+    ShowTopic,
+    ShowUrgent,
+    UnknownButton,
+    Vote,
+)
+from tgbot.render.markup import plain
+from tgbot.render.screen import Screen
+from tgbot.render.screens import Screens
+from tgbot.service.answering import Answering
+from tgbot.service.tally import Tally
+
+MOST_SHARED = 10  # results for an empty inline query
+
+
+class FaqHandlers:
+    """Menu, topics, answers, warning signs and everything that is typed. Taps touch no store."""
+
+    def __init__(self, screens: Screens, answering: Answering, tally: Tally) -> None:
+        self._screens = screens
+        self._answering = answering
+        self._tally = tally
+
+    async def start(self, asked: Asked) -> Reply:
+        """/start, and t.me/bot?start=<answer id> on posters and pages."""
+        return Reply(self._screens.answer(asked.text) or self._screens.welcome)
+
+    async def menu(self, asked: Asked, _: object = None) -> Reply:
+        return Reply(self._screens.menu)
+
+    async def help(self, asked: Asked, _: object = None) -> Reply:
+        return Reply(self._screens.help)
+
+    async def topic(self, asked: Asked, button: ShowTopic) -> Reply:
+        return self._or_menu(self._screens.topic(button.topic))
+
+    async def answer(self, asked: Asked, button: ShowAnswer) -> Reply:
+        self._tally.shown(button.answer)
+        return self._or_menu(self._screens.answer(button.answer))
+
+    async def urgent(self, asked: Asked) -> Reply:
+        return Reply(self._screens.urgent(await self._answering.country_of(asked.person_id)))
+
+    async def show_urgent(self, asked: Asked, button: ShowUrgent) -> Reply:
+        country = await self._answering.country_of(asked.person_id)
+        return Reply(self._screens.urgent(country, button.back))
+
+    async def countries(self, asked: Asked, button: ShowCountries) -> Reply:
+        page = int(button.page) if button.page.isdecimal() else 0
+        return Reply(self._screens.countries(page, button.back))
+
+    async def country(self, asked: Asked, button: PickCountry) -> Reply:
+        """Shown, and kept only in /settings: picking a number in a hurry stores nothing."""
+        return Reply(self._screens.urgent(self._screens.pack.countries.get(button.iso), button.back))
+
+    async def vote(self, asked: Asked, button: Vote) -> Reply:
+        self._tally.voted(button.answer, button.value)
+        return Reply(alert=self._screens.words.plain("alert.thanks"))
+
+    async def search(self, asked: Asked) -> Reply:
+        return await self.typed(asked) if asked.text else Reply(self._screens.search)
+
+    async def typed(self, asked: Asked) -> Reply:
+        return Reply(await self._answering.answer(asked.person_id, asked.text))
+
+    async def edited(self, asked: Asked) -> Reply:
+        """A message changed later is not answered twice – unless a warning sign has come into it."""
+        urgent = isinstance(self._answering.find(asked.text), Urgent)
+        return await self.typed(asked) if urgent else Reply()
+
+    async def not_text(self, asked: Asked) -> Reply:
+        return Reply(self._screens.not_text)
+
+    async def unknown_command(self, asked: Asked) -> Reply:
+        return Reply(self._screens.unknown_command)
+
+    async def unknown_button(self, asked: Asked, _: UnknownButton | None = None) -> Reply:
+        return self._or_menu(None)
+
+    async def elsewhere(self, asked: Asked, link: str) -> Reply:
+        return Reply(self._screens.private_only(link))
+
+    async def failed(self, asked: Asked) -> Reply:
+        return Reply(self._screens.failed, fresh=True)
+
+    def inline(self, query: str, link: str) -> list[Shareable]:
+        """What can be shared for these words; nothing typed yet shows the most asked."""
+        match self._answering.find(query) if query.strip() else Suggest(self._tally.most_asked(MOST_SHARED)):
+            case Urgent(signs=signs):
+                card = Screen(self._screens.card(signs).text)
+                return [Shareable("urgent", self._screens.words.plain("inline.urgent"), "", card)]
+            case Found(answer=answer):
+                return [self._shared(answer, link)]
+            case Suggest(answers=answers):
+                return [self._shared(answer, link) for answer in answers]
+            case Unknown():
+                return []
+
+    def _shared(self, answer: str, link: str) -> Shareable:
+        this = self._screens.pack.answers[answer]
+        screen = self._screens.shared(answer, f"{link}?start={answer}")
+        return Shareable(answer, this.question, plain(this.short), screen)
+
+    def _or_menu(self, screen: Screen | None) -> Reply:
+        """The screen; or, for a button whose time has passed, a word about it and the menu."""
+        return (
+            Reply(screen) if screen else Reply(self._screens.menu, self._screens.words.plain("alert.stale"))
+        )

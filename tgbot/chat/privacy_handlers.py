@@ -1,0 +1,26 @@
+"""What is stored, and erasing it."""
+
+from tgbot.chat.talk import Asked, Reply
+from tgbot.render.buttons import Forget
+from tgbot.render.screens import Screens
+from tgbot.service.privacy import Privacy
+
+
+class PrivacyHandlers:
+    """/privacy answers always; /forget asks once and then leaves nothing."""
+
+    def __init__(self, screens: Screens, privacy: Privacy) -> None:
+        self._screens = screens
+        self._privacy = privacy
+
+    async def privacy(self, asked: Asked, _: object = None) -> Reply:
+        return Reply(self._screens.privacy)
+
+    async def ask(self, asked: Asked) -> Reply:
+        return Reply(self._screens.forget_ask)
+
+    async def forget(self, asked: Asked, button: Forget) -> Reply:
+        if button.sure != "y":
+            return Reply(self._screens.forget_ask)
+        erased = await self._privacy.forget(asked.person_id, asked.at)
+        return Reply(self._screens.forgotten(erased.episodes, erased.follow_ups, erased.entries))

@@ -1,0 +1,56 @@
+"""`backcheck demo`: the bot, a pretend Telegram and its chat page in one process, with a clock to push."""
+
+import asyncio
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tgbot.clock import TravelClock
+from tgbot.domain.problems import BackcheckError
+from tgbot.settings import Settings
+from tgbot.simulator.server import Simulator
+from tgbot.wiring import run
+
+
+class PortTakenError(BackcheckError):
+    """Somebody else listens there."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Port {port} is taken, perhaps by another demo; try `backcheck demo --port {port + 1}`."
+        )
+
+
+async def demo(
+    settings: Settings, port: int, open_browser: bool, say: Callable[[str], object], stop: asyncio.Event
+) -> None:
+    """Run until `stop` is set. Nothing leaves this machine, and nothing is kept afterwards."""
+    clock = TravelClock()
+    simulator = Simulator(clock, port=port)
+    clock.changed = simulator.clock_moved
+    with TemporaryDirectory(prefix="backcheck-demo-") as folder:
+        try:
+            await simulator.__aenter__()
+        except OSError as error:
+            raise PortTakenError(port) from error
+        try:
+            say(f"Chat with Backcheck at {simulator.page_url}  (Ctrl+C ends it)")
+            if open_browser:
+                await asyncio.to_thread(webbrowser.open, simulator.page_url)
+            await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop)
+        finally:
+            await simulator.__aexit__(None, None, None)
+
+
+def _for_the_demo(settings: Settings, simulator: Simulator, folder: Path) -> Settings:
+    """The operator's own content and log settings; everything else belongs to the demo."""
+    return Settings.read(
+        {
+            "BACKCHECK_TOKEN": simulator.token,
+            "BACKCHECK_API_URL": simulator.url,
+            "BACKCHECK_DATABASE": str(folder / "demo.db"),
+            "BACKCHECK_CONTENT": str(settings.content),
+            "BACKCHECK_LOG": settings.log,
+        }
+    )
