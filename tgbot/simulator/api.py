@@ -1,6 +1,5 @@
 """The Bot API over HTTP: reads a call, runs it, answers it – and does harm when a fault says so."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -134,7 +133,7 @@ class BotApi:
         return _answer(tg, call, status, answer)
 
     async def _pass(self, seconds: float) -> None:
-        await self._tg.clock.wait(self._tg.clock.now() + timedelta(seconds=seconds), asyncio.Event())
+        await self._tg.clock.wait(self._tg.clock.now() + timedelta(seconds=seconds), self._tg.closing)
 
     async def _dribble(self, answer: Json, seconds: float) -> AsyncIterator[bytes]:
         text = _encode(answer).encode()

@@ -216,10 +216,10 @@ async def until(tg: Telegram, done: Callable[[], bool], seconds: float) -> bool:
     queue = tg.events.subscribe()
     try:
         async with asyncio.timeout(seconds):
-            while not done():
-                await queue.get()
+            while not done() and await queue.get() is not None:
+                pass
     except TimeoutError:
         return done()
     finally:
         tg.events.unsubscribe(queue)
-    return True
+    return done()

@@ -111,13 +111,11 @@ class Simulator:
     ) -> None:
         assert self._server is not None
         self._server.close()
-        self.tg.updates.close()
-        self.tg.events.close()
+        self.tg.close()
         for transport in list(self._transports.values()):
             transport.abort()
-        for task in self._state.tasks:
-            task.cancel()
-        await asyncio.gather(*self._state.tasks, return_exceptions=True)
+        if self._state.tasks:  # everything that waits has been told, so that nothing need be cancelled
+            await asyncio.wait(self._state.tasks)
         await self._server.wait_closed()
 
     def _cut(self, request: Request) -> None:

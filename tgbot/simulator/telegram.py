@@ -1,5 +1,7 @@
 """Everything the pretend Telegram knows, in one place, and the few things that many methods do."""
 
+import asyncio
+
 from tgbot.simulator.events import Events, Journal
 from tgbot.simulator.faults import Faults
 from tgbot.simulator.files import Files
@@ -25,6 +27,7 @@ class Telegram:
         self.token = token
         self.strict = strict
         bot_id = int(token.split(":")[0])
+        self.closing = asyncio.Event()
         self.world = World(User(bot_id, bot_name, bot_username, is_bot=True))
         self.events = Events()
         self.journal = Journal(self.events, lean=lean)
@@ -37,6 +40,12 @@ class Telegram:
         self.files = Files()
         self.limits = FloodLimits(clock)
         self.faults = Faults()
+
+    def close(self) -> None:
+        """End whatever waits."""
+        self.closing.set()
+        self.updates.close()
+        self.events.close()
 
     def send(self, chat: Chat, sender: User, content: Json) -> Message:
         """Put a message into a chat and tell who watches."""
