@@ -214,7 +214,6 @@ class MemoryTransaction:
             message_id=follow_up.message_id,
         )
         self.tables.follow_ups[follow_up.id] = _Held(settled, fence=held.fence, again_at=not_before)
-        self.planned |= follow_up.state is FollowUpState.PLANNED
         return True
 
     async def next_due(self) -> datetime | None:

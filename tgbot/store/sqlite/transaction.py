@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from tgbot.domain.episode import Entry, Episode, FollowUp, FollowUpState, Person
+from tgbot.domain.episode import Entry, Episode, FollowUp, Person
 from tgbot.service.ports import Erased, Event, ImpossibleStateError, Lease, StaleEpisodeError
 from tgbot.store import rows
 from tgbot.store.rows import Row, to_ms
@@ -127,9 +127,7 @@ class SqlTransaction:
         values = rows.from_follow_up(follow_up)
         kept = {name: values[name] for name in ("state", "ambiguous", "sent_at", "message_id")}
         ready_at = to_ms(not_before or follow_up.send_at)
-        touched = await self._one("settle", **_key_of(lease), **kept, ready_at=ready_at)
-        self.planned |= touched is not None and follow_up.state is FollowUpState.PLANNED
-        return touched is not None
+        return await self._one("settle", **_key_of(lease), **kept, ready_at=ready_at) is not None
 
     async def next_due(self) -> datetime | None:
         row = await self._one("next_due")

@@ -1,0 +1,56 @@
+"""A courier with everything around it that a test needs to look at."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tests.fakes.messenger import FakeMessenger
+from tgbot.clock import ManualClock
+from tgbot.domain.episode import FollowUp
+from tgbot.render.screen import Screen
+from tgbot.service.courier import Courier, Limits, Report, Withdraw
+from tgbot.service.pacer import Pace, Pacer
+from tgbot.service.ports import Lease, Store, Transaction
+
+FAST = Pace(per_second=10_000, burst=1_000, reserve=0)
+
+
+@dataclass
+class Rounds:
+    """`late` is how late each composed follow-up was; `after` is what was delivered."""
+
+    store: Store
+    clock: ManualClock = field(default_factory=ManualClock)
+    messenger: FakeMessenger = field(default_factory=FakeMessenger)
+    limits: Limits = field(default_factory=Limits)
+    pace: Pace = FAST
+    withdraw: Withdraw | None = None
+    late: list[timedelta] = field(default_factory=list)
+    after: list[FollowUp] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.pacer = Pacer(self.clock, self.pace)
+        self.courier = self.another()
+
+    def another(self) -> Courier:
+        """A courier of another process over the same store."""
+        return Courier(
+            self.store, self.messenger, self.clock, self.compose, self.after_delivery, self.pacer, self.limits
+        )
+
+    async def compose(self, tx: Transaction, lease: Lease, now: datetime) -> Screen | Withdraw:
+        self.late.append(now - lease.follow_up.send_at)
+        return self.withdraw or Screen(f"Your check-in is ready: {lease.follow_up.id}")
+
+    async def after_delivery(self, tx: Transaction, follow_up: FollowUp, now: datetime) -> None:
+        self.after.append(follow_up)
+
+    async def until_nothing_is_due(self) -> Report:
+        """Run rounds, pushing the clock over pauses, until the next due instant is more than an hour away."""
+        total: Report = Counter()
+        while True:
+            total += await self.courier.run_once()
+            due = await self.store.transact(lambda tx: tx.next_due())
+            if due is None or due > self.clock.now() + timedelta(hours=1):
+                return total
+            self.clock.push(max(due - self.clock.now(), timedelta(seconds=self.pacer.next_take_in())))

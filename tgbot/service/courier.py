@@ -1,0 +1,245 @@
+"""Delivers due follow-ups: take tokens → claim (commit) → recheck → send → settle (fenced).
+
+`sendMessage` cannot be made exactly-once, so this is: at least one attempt, at most two copies. An attempt
+is counted before it is made; two that may have arrived make the follow-up `unconfirmed`, for the operator to
+see. A missed "please see a doctor" is worse than one repeated message.
+
+The courier knows no clinical words: what to send is composed by its caller.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar, assert_never
+
+import structlog
+
+from tgbot.domain.episode import FollowUpState
+from tgbot.render.screen import Screen
+from tgbot.service.pacer import Pacer
+from tgbot.service.ports import (
+    Ambiguous,
+    Clock,
+    Delivered,
+    Delivery,
+    Gone,
+    Later,
+    Lease,
+    Messenger,
+    Moved,
+    Refused,
+    Store,
+    StoreError,
+    Transaction,
+)
+from tgbot.service.rounds import AfterDelivery, Came, Compose, Limits, Report, Withdraw
+
+__all__ = ["AfterDelivery", "Came", "Compose", "Courier", "Limits", "Report", "Withdraw"]
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+MOST_COPIES = 2
+
+
+def ignore(_: str) -> None:
+    """The probe of every day: crash tests have another, which kills at a named point."""
+
+
+class Courier:
+    def __init__(
+        self,
+        store: Store,
+        messenger: Messenger,
+        clock: Clock,
+        compose: Compose,
+        after_delivery: AfterDelivery,
+        pacer: Pacer,
+        limits: Limits | None = None,
+        alive: Callable[[], None] = lambda: None,
+        probe: Callable[[str], None] = ignore,
+    ) -> None:
+        self._store = store
+        self._messenger = messenger
+        self._clock = clock
+        self._compose = compose
+        self._after_delivery = after_delivery
+        self._pacer = pacer
+        self._limits = limits or Limits()
+        self._alive = alive
+        self._probe = probe
+        self._owner = clock.new_id()
+        self._failures = 0
+        self._stopping = False
+        self.total: Report = Counter()
+
+    async def run(self) -> None:
+        """Deliver until `stop`: sleeps until the next due instant, or until something is planned."""
+        while not self._stopping:
+            self._alive()
+            self._store.planned.clear()
+            try:
+                until = await self._wake_at(await self.run_once())
+            except StoreError as error:
+                until = self._after_failure(str(error))
+            if until is not None and not self._stopping:
+                await self._clock.wait(until, self._store.planned)
+
+    def stop(self) -> None:
+        """End `run` when what is in flight has been settled."""
+        self._stopping = True
+        self._store.planned.set()
+
+    async def recall_pause(self) -> None:
+        """After a restart: keep the pause that Telegram asked for before it."""
+        until = await self._store.transact(lambda tx: tx.flood_until())
+        if until is not None:
+            self._pacer.pause((until - self._clock.now()).total_seconds())
+
+    async def run_once(self) -> Report:
+        """Deliver what is due now, as far as the tokens go. Raises StoreError when nothing was claimed."""
+        wanted = self._pacer.take(self._limits.in_flight)
+        if not wanted:
+            return Counter()
+        now = self._clock.now()
+        until = now + self._limits.lease
+        try:
+            leases = await self._store.transact(lambda tx: tx.claim_due(self._owner, now, until, wanted))
+        except StoreError:
+            self._pacer.give_back(wanted)
+            raise
+        self._pacer.give_back(wanted - len(leases))
+        if not leases:
+            return Counter()
+        self._probe("claimed")
+        report = Counter(await asyncio.gather(*map(self._deliver, leases)))
+        self.total += report
+        log.info("courier_ran", **{came.value: count for came, count in sorted(report.items())})
+        return report
+
+    async def _deliver(self, lease: Lease) -> Came:
+        try:
+            prepared = await self._insist(lambda tx: self._prepare(tx, lease, self._clock.now()))
+            if isinstance(prepared, Came):
+                return prepared
+            delivery = await self._messenger.send(lease.follow_up.person_id, prepared)
+            self._probe("sent")
+            now = self._clock.now()
+            came = await self._insist(lambda tx: self._settle(tx, lease, delivery, now))
+            self._probe("settled")
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("follow_up_failed", follow_up=lease.follow_up.id)
+            return await self._insist(lambda tx: self._put_aside(tx, lease))
+        if came is not Came.SENT:
+            log.warning("follow_up_not_sent", follow_up=lease.follow_up.id, came=came, delivery=str(delivery))
+        return came
+
+    async def _prepare(self, tx: Transaction, lease: Lease, now: datetime) -> Screen | Came:
+        """Everything that may have changed since the claim is looked at again."""
+        follow_up = lease.follow_up
+        person = await tx.person(follow_up.person_id)
+        stored = await tx.follow_up(follow_up.person_id, follow_up.id)
+        if person is None or stored is None or stored.state is not FollowUpState.PLANNED:
+            return Came.LOST
+        if follow_up.ambiguous >= MOST_COPIES:
+            return await self._end(tx, lease, FollowUpState.UNCONFIRMED, Came.UNCONFIRMED)
+        if now - follow_up.send_at > self._limits.latest:
+            return await self._end(tx, lease, FollowUpState.EXPIRED, Came.EXPIRED)
+        if person.paused or now + self._limits.send > lease.until:
+            return await self._again(tx, lease, now)
+        composed = await self._compose(tx, lease, now)
+        if isinstance(composed, Withdraw):
+            return await self._end(tx, lease, composed.state, Came.WITHDRAWN)
+        if wait := self._pacer.take_chat(follow_up.person_id):
+            return await self._again(tx, lease, now + timedelta(seconds=wait))
+        return composed if await tx.attempt(lease) else Came.LOST
+
+    async def _settle(self, tx: Transaction, lease: Lease, delivery: Delivery, now: datetime) -> Came:
+        match delivery:
+            case Delivered(message_id):
+                return await self._sent(tx, lease, message_id, now)
+            case Later(after):
+                return await self._later(tx, lease, after, now)
+            case Ambiguous():
+                return await self._doubt(tx, lease, now)
+            case Gone():
+                came = await self._end(tx, lease, FollowUpState.UNREACHABLE, Came.UNREACHABLE)
+                if person := await tx.person(lease.follow_up.person_id):
+                    await tx.save_person(replace(person, paused=True))
+                return came
+            case Moved() | Refused():
+                # Only groups move. To follow one would carry a person's check-in into a group.
+                return await self._end(tx, lease, FollowUpState.REFUSED, Came.REFUSED)
+        assert_never(delivery)
+
+    async def _sent(self, tx: Transaction, lease: Lease, message_id: int, now: datetime) -> Came:
+        sent = replace(lease.follow_up, state=FollowUpState.SENT, sent_at=now, message_id=message_id)
+        if not await tx.settle(lease, sent):
+            return Came.LOST
+        await self._after_delivery(tx, sent, now)
+        return Came.SENT
+
+    async def _later(self, tx: Transaction, lease: Lease, after: float, now: datetime) -> Came:
+        if after <= 0:
+            return Came.OFFLINE if await self._again(tx, lease, now) is Came.LATER else Came.LOST
+        self._pacer.pause(after)
+        not_before = now + timedelta(seconds=after)
+        await tx.save_flood_until(not_before)
+        return await self._again(tx, lease, not_before)
+
+    async def _doubt(self, tx: Transaction, lease: Lease, now: datetime) -> Came:
+        doubted = replace(lease.follow_up, ambiguous=lease.follow_up.ambiguous + 1)
+        if doubted.ambiguous >= MOST_COPIES:
+            unconfirmed = replace(doubted, state=FollowUpState.UNCONFIRMED)
+            return Came.UNCONFIRMED if await tx.settle(lease, unconfirmed) else Came.LOST
+        return Came.AMBIGUOUS if await tx.settle(lease, doubted, now + self._limits.doubt) else Came.LOST
+
+    async def _end(self, tx: Transaction, lease: Lease, state: FollowUpState, came: Came) -> Came:
+        return came if await tx.settle(lease, replace(lease.follow_up, state=state)) else Came.LOST
+
+    async def _again(self, tx: Transaction, lease: Lease, not_before: datetime) -> Came:
+        """Surely not sent: put it back as it was claimed."""
+        return Came.LATER if await tx.settle(lease, lease.follow_up, not_before) else Came.LOST
+
+    async def _put_aside(self, tx: Transaction, lease: Lease) -> Came:
+        """After a fault of ours: what was counted as an attempt stays counted, as it may have been one."""
+        stored = await tx.follow_up(lease.follow_up.person_id, lease.follow_up.id)
+        if stored is None or not await tx.settle(lease, stored, self._clock.now() + self._limits.fault):
+            return Came.LOST
+        return Came.FAILED
+
+    async def _insist(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a transaction until the store can: while it cannot (disk full), nothing more is claimed."""
+        while True:
+            try:
+                return await self._store.transact(work)
+            except StoreError as error:
+                if self._stopping:
+                    raise
+                log.error("courier_store_failed", error=str(error))
+                self._alive()
+                await self._clock.sleep(1.0)
+
+    async def _wake_at(self, report: Report) -> datetime | None:
+        """When to look again; None is at once."""
+        if report[Came.OFFLINE]:
+            return self._after_failure("no connection")
+        self._failures = 0
+        now = self._clock.now()
+        due = await self._store.transact(lambda tx: tx.next_due())
+        latest = now + self._limits.look
+        if due is None or due > now:
+            return min(due or latest, latest)
+        wait = self._pacer.next_take_in()
+        return min(latest, now + timedelta(seconds=wait)) if wait > 0 else None
+
+    def _after_failure(self, error: str) -> datetime:
+        """Doubling pauses up to a minute, spread so that replicas do not march in step."""
+        self._failures = min(self._failures + 1, 6)
+        seconds = min(2**self._failures * (0.5 + self._clock.draw() / 2), self._limits.look.total_seconds())
+        log.warning("courier_waits", error=error, seconds=round(seconds, 1))
+        return self._clock.now() + timedelta(seconds=seconds)

@@ -1,0 +1,111 @@
+"""Telegram's flood limits, kept on purpose: so many a second over all, one a second to a chat.
+
+People who wait for a reply go first: replies may use every token, follow-ups leave a reserve and wait while
+any reply waits. After a 429 nothing is sent by anybody until its pause is over. Durations are in seconds of
+the clock's monotonic time: the limits are about real time, whatever the demo's clock shows.
+"""
+
+import math
+from dataclasses import dataclass
+
+from tgbot.service.ports import Clock
+
+_REMEMBERED_CHATS = 10_000
+_REPLIES_FIRST = 0.1  # how long follow-ups stand back while a reply waits
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Telegram's guidance is 30/s over all, 1/s to a chat with short bursts, 20/min to a group."""
+
+    per_second: float = 25.0
+    burst: float = 5.0  # with a rate of 25, no second ever has more than 30
+    reserve: float = 2.0  # of the burst, what follow-ups leave to replies
+    chat_seconds: float = 1.0
+    group_seconds: float = 3.0
+    chat_burst: int = 5  # quick taps in one chat that need not wait
+
+
+class Pacer:
+    """One for the whole process: everything that Telegram counts asks it first."""
+
+    def __init__(self, clock: Clock, pace: Pace | None = None) -> None:
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._tokens = self._pace.burst
+        self._counted_at = clock.monotonic()
+        self._paused_until = clock.monotonic()
+        self._chats: dict[int, float] = {}  # chat → when its next message is on time, without any burst
+        self._waiting = 0
+
+    async def turn(self, chat_id: int) -> None:
+        """Wait until a reply may go to this chat, and take its token."""
+        self._waiting += 1
+        try:
+            while (wait := self._reply_wait(chat_id)) > 0:
+                await self._clock.sleep(wait)
+            self._tokens -= 1
+            self._count(chat_id)
+        finally:
+            self._waiting -= 1
+
+    def take(self, wanted: int) -> int:
+        """Up to `wanted` tokens for follow-ups, now; none while a reply waits or a pause lasts."""
+        if self._waiting or self.paused_for() > 0:
+            return 0
+        self._refill()
+        taken = min(wanted, max(0, int(self._tokens - self._pace.reserve)))
+        self._tokens -= taken
+        return taken
+
+    def give_back(self, tokens: int) -> None:
+        """Tokens that were taken and not needed."""
+        self._tokens = min(self._pace.burst, self._tokens + tokens)
+
+    def take_chat(self, chat_id: int) -> float:
+        """0 when a follow-up may go to this chat now (it is counted), else how long to wait."""
+        wait = self._chats.get(chat_id, 0.0) - self._clock.monotonic()
+        if wait > 0:
+            return wait
+        self._count(chat_id)
+        return 0.0
+
+    def pause(self, seconds: float) -> None:
+        """A 429: nothing for so long."""
+        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
+
+    def paused_for(self) -> float:
+        """How long the pause still lasts; 0 without one."""
+        return max(0.0, self._paused_until - self._clock.monotonic())
+
+    def next_take_in(self) -> float:
+        """How long until `take` may return something, in whole milliseconds: clocks lose smaller ones."""
+        self._refill()
+        least = self._wait_for(1 + self._pace.reserve - self._tokens)
+        wait = max(self.paused_for(), least, _REPLIES_FIRST if self._waiting else 0.0)
+        return math.ceil(wait * 1000) / 1000
+
+    def _reply_wait(self, chat_id: int) -> float:
+        self._refill()
+        now = self._clock.monotonic()
+        burst = (self._pace.chat_burst - 1) * self._every(chat_id)
+        chat = self._chats.get(chat_id, 0.0) - burst - now
+        return max(self.paused_for(), self._wait_for(1 - self._tokens), chat)
+
+    def _wait_for(self, missing: float) -> float:
+        return max(0.0, missing) / self._pace.per_second
+
+    def _every(self, chat_id: int) -> float:
+        return self._pace.chat_seconds if chat_id > 0 else self._pace.group_seconds
+
+    def _count(self, chat_id: int) -> None:
+        now = self._clock.monotonic()
+        self._chats[chat_id] = max(self._chats.get(chat_id, 0.0), now) + self._every(chat_id)
+        if len(self._chats) > _REMEMBERED_CHATS:
+            self._chats = {chat: at for chat, at in self._chats.items() if at > now}
+
+    def _refill(self) -> None:
+        now = self._clock.monotonic()
+        earned = (now - self._counted_at) * self._pace.per_second
+        self._tokens = min(self._pace.burst, self._tokens + earned)
+        self._counted_at = now
