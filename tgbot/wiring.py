@@ -10,8 +10,8 @@ from tgbot.chat.connecting import App, Process, build, connect, introduce, poll
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import routes
-from tgbot.domain.finding import build as build_index
 from tgbot.domain.problems import BackcheckError
+from tgbot.packs.finder import load as load_index
 from tgbot.packs.loader import load
 from tgbot.render.screens import Screens
 from tgbot.service.answering import Answering
@@ -55,7 +55,7 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         application = build(settings.token.get_secret_value(), settings.api_url)
         stack.push_async_callback(application.shutdown)
         await connect(application, clock)
-        faq = FaqHandlers(screens, Answering(screens, build_index(pack), store, tally), tally)
+        faq = FaqHandlers(screens, Answering(screens, load_index(settings.content, pack), store, tally), tally)
         every = routes(faq, PrivacyHandlers(screens, Privacy(store)))
         application.add_handlers(Talk(application.bot, every, clock).handlers())
         await introduce(application.bot, every, screens.words)

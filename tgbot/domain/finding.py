@@ -1,29 +1,57 @@
-"""find(index, text): warning signs are looked for first; then the answer whose wording it is."""
+"""What a message asks for: warning signs first, then the right answer, then an honest "I do not know".
 
+`find` is a total function: any text gives a Finding. The index is built once, when the pack is loaded.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tgbot.domain.content import ContentPack, Tier
+from tgbot.domain.content import Tier
+from tgbot.domain.detecting import Detector
+from tgbot.domain.learning import Example, learn
+from tgbot.domain.ranking import MOST_SUGGESTIONS, Ranker, Ranking
+from tgbot.domain.reading import Language, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """How sure, and for which words: shown to whoever tunes the words, never to a patient."""
+
+    scores: tuple[tuple[str, float], ...] = ()
+    matched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
+    """Warning signs, the worst first; `tier` is the worst sign's. Shown before anything else."""
+
     signs: tuple[str, ...]
     tier: Tier
+    why: Why = Why()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
+    """One answer, with confidence. `others` come next, best first."""
+
     answer: str
+    others: tuple[str, ...] = ()
+    why: Why = Why()
 
 
 @dataclass(frozen=True, slots=True)
 class Suggest:
+    """At most three answers that may be meant, best first."""
+
     answers: tuple[str, ...]
+    why: Why = Why()
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nothing in the pack is about it."""
+    """Nothing in the pack answers this."""
+
+    why: Why = Why()
 
 
 Finding = Urgent | Found | Suggest | Unknown
@@ -31,28 +59,52 @@ Finding = Urgent | Found | Suggest | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Every wording of the pack, folded."""
+    """Everything learned from the pack's words."""
 
-    wordings: dict[str, str]
-    signs: dict[str, Tier]
+    reader: Reader
+    detector: Detector
+    ranker: Ranker
 
 
-def build(pack: ContentPack) -> Index:
-    """The index of a pack's questions, aliases and signs' labels."""
-    wordings = {
-        _folded(text): answer.id
-        for answer in pack.answers.values()
-        for text in (answer.question, *answer.aliases)
-    }
-    return Index(wordings, {_folded(flag.label): flag.tier for flag in pack.red_flags.values()})
+def build(
+    language: Language,
+    wordings: Mapping[str, Sequence[str]],
+    nothing: Sequence[str],
+    alarms: Mapping[str, Sequence[str]],
+    calm: Sequence[str],
+    tiers: Mapping[str, Tier],
+) -> Index:
+    """The index. `wordings` by answer id and `alarms` by sign id; `nothing` and `calm` are neither."""
+    reader = Reader(language)
+
+    def examples(texts: Iterable[str], label: str) -> list[Example]:
+        return [Example(reader.features(reader.read(text)), label) for text in texts]
+
+    alarming = [e for sign, texts in alarms.items() for e in examples(texts, sign)]
+    asking = [e for answer, texts in wordings.items() for e in examples(texts, answer)]
+    return Index(
+        reader,
+        Detector(learn([*alarming, *examples(calm, "")]), tiers),
+        Ranker(learn([*asking, *examples(nothing, "")])),
+    )
 
 
 def find(index: Index, text: str) -> Finding:
-    """What the text is about."""
-    folded = _folded(text)
-    answer = index.wordings.get(folded)
-    return Found(answer) if answer else Unknown()
+    """What `text` asks for. Warning signs win over everything."""
+    reading = index.reader.read(text)
+    features = index.reader.features(reading)
+    alarm = index.detector.detect(reading, features)
+    if alarm.signs:
+        return Urgent(alarm.signs, alarm.tier, Why(alarm.scores, alarm.matched))
+    ranking = index.ranker.rank(features)
+    return _decided(ranking)
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().replace("?", " ").split())
+def _decided(ranking: Ranking) -> Finding:
+    why = Why(ranking.scores, ranking.matched)
+    best = [answer for answer, _ in ranking.scores][:MOST_SUGGESTIONS]
+    if ranking.sure:
+        return Found(best[0], tuple(best[1:]), why)
+    if ranking.likely:
+        return Suggest(tuple(best), why)
+    return Unknown(why)

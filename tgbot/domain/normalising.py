@@ -1,0 +1,109 @@
+"""A message as words that can be compared: no case, accents, emoji, punctuation, stretched letters or slips.
+
+What comes out depends only on the words: "CHEST   PAIN!!!", "chest pain 😭" and "cheeest pain" are one text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+from snowballstemmer import stemmer as snowball  # type: ignore[import-untyped]  # it ships no types
+
+_APOSTROPHES = re.compile("['’‘`´ʼ＇]")
+_WORD = re.compile(r"[^\W_]+")
+_STRETCHED = re.compile(r"(.)\1{2,}")
+_DOUBLED = re.compile(r"(.)\1+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_UNITS = re.compile(r"(\d)([^\W\d_])|([^\W\d_])(\d)")
+
+_LONGEST_WORD = 30  # letters; a longer one is no word of ours, and mending it would only cost time
+_MEND_FROM = 4  # letters; shorter words have too many neighbours
+_TWO_SLIPS_FROM = 8  # letters; so long a word may hold two slips
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, no invisible signs, no apostrophes: the letters a person meant."""
+    folded = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
+    bare = "".join(c for c in folded if not unicodedata.combining(c)) if not folded.isascii() else folded
+    return _APOSTROPHES.sub("", bare)
+
+
+def split(text: str) -> list[str]:
+    """The words of a text, in order, digits parted from letters ("3hrs" → 3, hrs)."""
+    parted = _UNITS.sub(lambda m: f"{m[1]} {m[2]}" if m[1] else f"{m[3]} {m[4]}", fold(text))
+    return _WORD.findall(parted)
+
+
+_english = snowball("english")
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """One stem for "spasm", "spasms" and "spasming"."""
+    return str(_english.stemWord(word))
+
+
+class Speller:
+    """Mends stretched letters and slips towards words it knows; leaves every known word as it is.
+
+    `known` words stand as they are, the commoner first; slips are mended only towards `targets`, the words
+    that matter. The index holds every target with one letter left out (two in long words), so that a look-up
+    is a few dictionary reads and not a walk over all words.
+    """
+
+    def __init__(self, known: Iterable[str], targets: Iterable[str]) -> None:
+        self._targets = frozenset(t for t in targets if len(t) >= _MEND_FROM and t.isalpha())
+        self._rank = {word: rank for rank, word in enumerate(dict.fromkeys(known))}
+        for target in targets:
+            self._rank.setdefault(target, len(self._rank))
+        self._index: dict[str, list[str]] = {}
+        for target in sorted(self._targets):
+            for shorter in _without_letters(target):
+                self._index.setdefault(shorter, []).append(target)
+        self.mend = lru_cache(maxsize=8_192)(self._mend)
+
+    def _mend(self, word: str) -> str:
+        """The word that was meant, or the word itself."""
+        if word in self._rank or word.isdigit() or len(word) < 3:
+            return word
+        if len(word) > _LONGEST_WORD:
+            word = _STRETCHED.sub(r"\1", word)[:_LONGEST_WORD]
+        readings = [w for w in _unstretched(word) if w in self._rank]
+        if readings:
+            return min(readings, key=lambda w: (w not in self._targets, self._rank[w]))
+        word = _STRETCHED.sub(r"\1", word)
+        return self._nearest(word) or word
+
+    def _nearest(self, word: str) -> str | None:
+        if len(word) < _MEND_FROM:
+            return None
+        best: tuple[int, bool, int, str] | None = None
+        for shorter in _without_letters(word):
+            for target in self._index.get(shorter, ()):
+                far = OSA.distance(word, target, score_cutoff=2)
+                if far > allowed(target):
+                    continue
+                candidate = (far, target[0] != word[0], self._rank[target], target)
+                if best is None or candidate < best:
+                    best = candidate
+        return best[-1] if best else None
+
+
+def _unstretched(word: str) -> list[str]:
+    """The words a stretched one may stand for: every long run as two letters, then as one."""
+    twice, once = _STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word)
+    return [*dict.fromkeys((twice, once, _DOUBLED.sub(r"\1", word)))]
+
+
+def _without_letters(word: str) -> set[str]:
+    one = {word[:i] + word[i + 1 :] for i in range(len(word))}
+    if len(word) < _TWO_SLIPS_FROM:
+        return {word} | one
+    return {word} | one | {w[:i] + w[i + 1 :] for w in one for i in range(len(w))}
+
+
+def allowed(word: str) -> int:
+    """How many slips a word of this length may hold and still be read."""
+    return 2 if len(word) >= _TWO_SLIPS_FROM else 1

@@ -1,0 +1,41 @@
+"""Which answers a message may be asking for, and how sure that is."""
+
+from dataclasses import dataclass
+
+from tgbot.domain.learning import Classifier
+
+MOST_SUGGESTIONS = 3
+SURE_LEAD = 0.5  # over "none of ours" and over the next answer: below it we ask back
+LIKELY_LEAD = -0.5  # over "none of ours": below it we say that we do not know
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Answers with their scores, best first; `sure` enough to answer, `likely` enough to suggest."""
+
+    scores: tuple[tuple[str, float], ...]
+    matched: tuple[str, ...]
+    sure: bool
+    likely: bool
+
+
+class Ranker:
+    """Ranks answers; the class "" stands for what the pack has no answer to."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+
+    def rank(self, features: frozenset[str]) -> Ranking:
+        scores = self._classifier.scores(features)
+        nothing = scores.pop("")
+        ordered = tuple(sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])))
+        lead = ordered[0][1] - nothing
+        gap = ordered[0][1] - ordered[1][1] if len(ordered) > 1 else SURE_LEAD
+        known = any(f in self._classifier.rarity for f in features if "_" not in f)
+        matched = tuple(name for name, _ in self._classifier.reasons(features, ordered[0][0])[:6])
+        return Ranking(
+            ordered[: MOST_SUGGESTIONS + 2],
+            matched,
+            sure=known and lead >= SURE_LEAD and gap >= SURE_LEAD / 2,
+            likely=known and lead >= LIKELY_LEAD,
+        )
