@@ -55,7 +55,9 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         application = build(settings.token.get_secret_value(), settings.api_url)
         stack.push_async_callback(application.shutdown)
         await connect(application, clock)
-        faq = FaqHandlers(screens, Answering(screens, load_index(settings.content, pack), store, tally), tally)
+        faq = FaqHandlers(
+            screens, Answering(screens, load_index(settings.content, pack), store, tally), tally
+        )
         every = routes(faq, PrivacyHandlers(screens, Privacy(store)))
         application.add_handlers(Talk(application.bot, every, clock).handlers())
         await introduce(application.bot, every, screens.words)
