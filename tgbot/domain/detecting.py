@@ -7,7 +7,7 @@ from tgbot.domain.content import Tier
 from tgbot.domain.learning import Classifier
 from tgbot.domain.reading import Reading
 
-ALARM_LEAD = 0.0  # over "calm": above it the second net alone raises the alarm
+ALARM_LEAD = 0.05  # over "calm": above it the second net alone raises the alarm
 ALARM_TOGETHER = 0.2  # signs this near to the strongest are named with it
 
 _WORST_FIRST = {Tier.EMERGENCY: 0, Tier.SAME_DAY: 1, Tier.SOON: 2}
