@@ -7,15 +7,20 @@ from dataclasses import dataclass
 
 from tgbot.chat.application import Talk
 from tgbot.chat.connecting import App, Process, build, connect, introduce, poll
+from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import routes
 from tgbot.domain.problems import BackcheckError
 from tgbot.packs.finder import load as load_index
 from tgbot.packs.loader import load
+from tgbot.packs.protocol import load_follow_up
+from tgbot.render.frame import Frame
 from tgbot.render.screens import Screens
 from tgbot.service.answering import Answering
+from tgbot.service.episodes import Episodes
 from tgbot.service.ports import Clock, Store
+from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
 from tgbot.service.tally import Tally
 from tgbot.settings import Settings
@@ -47,7 +52,7 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
-    pack = load(settings.content)
+    pack, protocol = load_follow_up(settings.content, load(settings.content))
     screens, tally = Screens(pack), Tally()
     migrate(settings.database, clock.now())
     async with AsyncExitStack() as stack:
@@ -58,7 +63,11 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         faq = FaqHandlers(
             screens, Answering(screens, load_index(settings.content, pack), store, tally), tally
         )
-        every = routes(faq, PrivacyHandlers(screens, Privacy(store)))
+        episodes = Episodes(store, clock, protocol)
+        personal = personal_routes(
+            Frame(pack, protocol), episodes, Preferences(store, clock, episodes), clock
+        )
+        every = routes(faq, PrivacyHandlers(screens, Privacy(store)), personal)
         application.add_handlers(Talk(application.bot, every, clock).handlers())
         await introduce(application.bot, every, screens.words)
         yield Parts(application, Process(application), store, clock)

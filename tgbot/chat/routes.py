@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tgbot.chat.episode_routes import PersonalRoutes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.talk import Answering, Asked, Pressed, Reply, Shareable
@@ -38,7 +39,7 @@ class Routes:
     inline: Callable[[str, str], Sequence[Shareable]]  # likewise
 
 
-def routes(faq: FaqHandlers, privacy: PrivacyHandlers) -> Routes:
+def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes) -> Routes:
     return Routes(
         commands={
             "start": faq.start,
@@ -46,6 +47,7 @@ def routes(faq: FaqHandlers, privacy: PrivacyHandlers) -> Routes:
             "faq": faq.menu,
             "urgent": faq.urgent,
             "search": faq.search,
+            **personal.commands,
             "privacy": privacy.privacy,
             "forget": privacy.ask,
         },
@@ -60,8 +62,9 @@ def routes(faq: FaqHandlers, privacy: PrivacyHandlers) -> Routes:
             Vote: faq.vote,
             ShowPrivacy: privacy.privacy,
             Forget: privacy.forget,
+            **personal.presses,
         },
-        personal=frozenset({"forget", Forget}),
+        personal=frozenset({"forget", Forget, *personal.commands, *personal.presses}),
         typed=faq.typed,
         edited=faq.edited,
         not_text=faq.not_text,

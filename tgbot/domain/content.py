@@ -158,7 +158,7 @@ class ContentPack:
     detection: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-PLAIN_PARTS = frozenset({"button", "command", "alert", "inline"})
+PLAIN_PARTS = frozenset({"button", "command", "alert", "inline", "label", "picture", "page"})
 
 
 def is_plain(key: str) -> bool:

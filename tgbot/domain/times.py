@@ -1,7 +1,8 @@
 """When things are due: instants, quiet hours, zones, backoff. Every function is pure and takes `now`."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,32 @@ def backoff(attempt: int, draw: float, first: float = 1.0, longest: float = 60.0
     `attempt` counts from 0; `draw` is in [0, 1).
     """
     return min(longest, first * 2.0 ** min(attempt, 32)) * (1.0 - draw / 2.0)
+
+
+def is_quiet(instant: datetime, zone: str | None, quiet: QuietHours | None) -> bool:
+    """Whether `instant` falls into the quiet hours of `zone`; without a zone there are none to keep."""
+    if zone is None or quiet is None or quiet.start == quiet.end:
+        return False
+    local = instant.astimezone(ZoneInfo(zone)).time()
+    if quiet.start < quiet.end:
+        return quiet.start <= local < quiet.end
+    return local >= quiet.start or local < quiet.end
+
+
+def after_quiet_hours(instant: datetime, zone: str | None, quiet: QuietHours | None) -> datetime:
+    """`instant`, or the end of the quiet hours it falls into. Never earlier than `instant`.
+
+    An hour that the clocks skip in spring ends when they jump; one that they repeat in autumn ends at the
+    first of its two ends that has not passed.
+    """
+    if zone is None or quiet is None or not is_quiet(instant, zone, quiet):
+        return instant
+    place = ZoneInfo(zone)
+    local = instant.astimezone(place)
+    ends = (
+        datetime.combine(local.date() + timedelta(days=days), quiet.end, place).replace(fold=fold)
+        for days in (0, 1, 2)
+        for fold in (0, 1)
+    )
+    later = (end.astimezone(UTC) for end in ends)
+    return min(end for end in later if end >= instant and not is_quiet(end, zone, quiet))

@@ -6,6 +6,8 @@ Callback data comes from outside and may be forged or years old: what does not u
 
 from dataclasses import dataclass, fields
 
+from tgbot.render.episode_buttons import EPISODE_PREFIXES, EpisodeButton
+
 LONGEST = 64  # bytes of callback_data, Bot API
 _SEPARATOR = ":"
 
@@ -95,6 +97,7 @@ Button = (
     | ShowCountries
     | PickCountry
     | StartEpisode
+    | EpisodeButton
 )
 
 PREFIXES: dict[str, type[Button]] = {
@@ -109,6 +112,7 @@ PREFIXES: dict[str, type[Button]] = {
     "cs": ShowCountries,
     "c": PickCountry,
     "e": StartEpisode,
+    **EPISODE_PREFIXES,
 }
 _PREFIX_OF = {kind: prefix for prefix, kind in PREFIXES.items()}
 

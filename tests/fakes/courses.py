@@ -1,0 +1,93 @@
+"""A course in memory: events are decided on and their effects applied, as the service does in a store."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from tgbot.domain.course import (
+    Amend,
+    Answered,
+    AskNow,
+    Course,
+    Decision,
+    Delivered,
+    Event,
+    Plan,
+    Record,
+    Remove,
+    Report,
+)
+from tgbot.domain.deciding import decide
+from tgbot.domain.episode import Entry, Episode, FollowUp, FollowUpState
+from tgbot.domain.protocol import Change, Function, Protocol
+from tgbot.packs.protocol import load_protocol
+from tgbot.settings import shipped_content
+
+PROTOCOL: Protocol = load_protocol(shipped_content())
+ONSET = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
+
+
+class Told:
+    """One episode and its clock."""
+
+    def __init__(self, onset: datetime = ONSET, now: datetime | None = None) -> None:
+        self.now = now or onset
+        self.course = Course(Episode("e1", 1, onset, self.now))
+        self.last = Decision(self.course.episode)
+        self._ids = count(1)
+
+    def happens(self, event: Event) -> Decision:
+        self.last = decide(PROTOCOL, self.course, event, self.now)
+        follow_ups = {one.id: one for one in self.course.follow_ups}
+        entries = {one.id: one for one in self.course.entries}
+        for effect in self.last.effects:
+            new = f"n{next(self._ids)}"
+            match effect:
+                case Plan(step, due, send, reminder):
+                    follow_ups[new] = FollowUp(new, "e1", 1, step, due, send, reminder)
+                case AskNow(step, due):
+                    sent = FollowUp(new, "e1", 1, step, due, self.now, state=FollowUpState.SENT)
+                    follow_ups[new] = replace(sent, sent_at=self.now)
+                case Amend(follow_up):
+                    follow_ups[follow_up.id] = follow_up
+                case Record(kind, value, step):
+                    entries[new] = Entry(new, "e1", 1, self.now, kind, value, step)
+                case Remove(entry):
+                    del entries[entry]
+        ordered = sorted(follow_ups.values(), key=lambda one: one.due_at)
+        self.course = replace(
+            self.course,
+            episode=self.last.episode,
+            follow_ups=tuple(ordered),
+            entries=tuple(entries.values()),
+        )
+        return self.last
+
+    def passes(self, time: timedelta) -> None:
+        self.now += time
+
+    def next_contact(self) -> FollowUp:
+        return self.course.planned[0]
+
+    def delivered(self) -> FollowUp:
+        """The clock moves to the next contact, which reaches the chat."""
+        one = self.next_contact()
+        self.now = max(self.now, one.send_at)
+        sent = replace(one, state=FollowUpState.SENT, sent_at=self.now)
+        others = tuple(sent if other.id == one.id else other for other in self.course.follow_ups)
+        self.course = replace(self.course, follow_ups=others)
+        self.happens(Delivered(sent.id))
+        return sent
+
+    def answers(
+        self, change: Change | None = None, function: Function | None = None, sign: str | None = None
+    ) -> Decision:
+        """The check-in that waits is answered."""
+        waiting = [one for one in self.course.follow_ups if one.state is FollowUpState.SENT]
+        return self.happens(Answered(waiting[-1].id, Report(sign, None, change, function)))
+
+    @property
+    def planned(self) -> list[tuple[str, timedelta, bool]]:
+        """What is planned: step, time after onset, whether a reminder."""
+        onset = self.course.episode.onset
+        return [(one.step, one.due_at - onset, one.reminder) for one in self.course.planned]

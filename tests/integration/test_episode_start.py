@@ -1,0 +1,84 @@
+"""Starting an episode, as people do it: at most five taps, nothing stored before the yes."""
+
+import pytest
+
+from tgbot.simulator.people import Person
+
+LONDON = "London"
+
+
+async def start(person: Person, onset: str = "Just now", *, sign: str = "None of these") -> None:
+    """From /episode to the consent question."""
+    await person.send("/episode")
+    await person.tap(onset)
+    await person.tap(sign)
+    await person.tap("6")
+
+
+async def test_five_taps_start_it_and_the_exact_hour_is_said(ada: Person) -> None:
+    await start(ada)
+    assert "Without your yes, nothing is stored" in ada.screen.text
+    await ada.tap("Yes, check on me")
+    assert "what time is it where you are" in ada.screen.text
+
+    zone = next(label for label in ada.screen.labels if label.endswith(LONDON))
+    await ada.tap(zone)
+
+    assert "Noted. I will write on" in ada.screen.text
+    assert " at " in ada.screen.text
+    assert "/cancel" in ada.screen.text
+
+
+async def test_a_no_stores_nothing_and_says_what_to_do_anyway(ada: Person) -> None:
+    await start(ada)
+    await ada.tap("No, thank you")
+
+    assert "Nothing was stored" in ada.screen.text
+    await ada.send("/cancel")
+    assert "nothing to stop" in ada.screen.text
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "Chest pain or breathlessness",
+        "Sudden severe or tearing pain",
+        "Numb between legs, bladder, bowel",
+        "Weak legs or trouble walking",
+        "Bad fall or accident",
+    ],
+)
+async def test_an_emergency_at_the_start_shows_the_card_and_plans_nothing(ada: Person, sign: str) -> None:
+    await ada.send("/episode")
+    await ada.tap("Just now")
+    await ada.tap(sign)
+
+    assert "local emergency number" in ada.screen.text
+    assert not any("check on me" in label for label in ada.screen.labels)
+    await ada.send("/cancel")
+    assert "nothing to stop" in ada.screen.text
+
+
+async def test_three_days_ago_is_checked_at_once_with_advice(ada: Person) -> None:
+    await start(ada, "3 days ago")
+    await ada.tap("Yes, check on me")
+    assert "let us look at it now" in ada.screen.text
+    await ada.tap("About the same")
+    await ada.tap("Some things")
+
+    assert "speak to a pharmacist, physio or doctor" in ada.screen.text
+    assert "I will ask again on" in ada.screen.text
+
+
+async def test_a_second_episode_asks_whether_it_is_the_same_pain(ada: Person) -> None:
+    await start(ada)
+    await ada.tap("Yes, check on me")
+    await ada.send("/episode")
+    assert "Is this the same pain, or a new one?" in ada.screen.text
+
+    await ada.tap("A new one")
+    await ada.tap("2 days ago")
+    await ada.tap("None of these")
+    await ada.tap("3")
+
+    assert "Noted" in ada.screen.text

@@ -1,0 +1,156 @@
+"""Check-ins: open, answer, put off, take back."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tgbot.chat.talk import Asked, Reply
+from tgbot.domain.answers import EMERGENCY
+from tgbot.domain.course import (
+    Answered,
+    Course,
+    Declined,
+    Event,
+    FoundSafe,
+    OneMoreWanted,
+    Report,
+    SafetyCheckWanted,
+    Snoozed,
+    Undone,
+)
+from tgbot.domain.episode import EpisodeState, FollowUpState
+from tgbot.domain.protocol import Change, Function
+from tgbot.render.check_screens import CHANGES, FUNCTIONS, NONE, ONE_MORE, SEEN, CheckScreens
+from tgbot.render.episode_buttons import Check, SayOneMore, SaySafe, Snooze, Undo, WantSafety
+from tgbot.service.episodes import Episodes, Seen
+from tgbot.service.ports import Clock
+
+EVENING = 19  # o'clock
+
+
+class CheckHandlers:
+    """The buttons of a check-in. A forged, stale or repeated one gets a screen, and changes nothing."""
+
+    def __init__(self, episodes: Episodes, screens: CheckScreens, clock: Clock) -> None:
+        self._episodes = episodes
+        self._screens = screens
+        self._clock = clock
+
+    async def check(self, asked: Asked, form: Check) -> Reply:
+        """The next question; an urgent or whole answer is recorded at once."""
+        report = self._report(form)
+        if report is not None:
+            event = Answered(form.follow_up, report)
+            seen = await self._episodes.act_on(asked.update_id, asked.person_id, event, form.follow_up)
+            return self._answered(seen, form.follow_up)
+        seen = await self._episodes.look_at(asked.person_id, form.follow_up)
+        one = seen.course.follow_up(form.follow_up) if seen.course else None
+        if seen.course is None or one is None:
+            return self._declined(seen, Declined.UNKNOWN)
+        if one.state is FollowUpState.ANSWERED:
+            return self._answered(seen, one.id)
+        safe = one.step == self._episodes.protocol.safe
+        if not safe and (seen.course.episode.state is EpisodeState.CLOSED or one.state in _OVER):
+            return self._declined(seen, Declined.CLOSED)
+        return Reply(self._screens.ask(seen.course, one, seen.person, self._clean(form)))
+
+    def _report(self, form: Check) -> Report | None:
+        """What was answered, once nothing more is to be asked."""
+        if form.sign in self._episodes.protocol.signs:
+            return Report(sign=form.sign)
+        if form.sign != NONE or form.change not in CHANGES:
+            return None
+        change, seen = Change(form.change), form.seen if form.seen in SEEN else None
+        if change in (Change.GONE, Change.WORSE):
+            return Report(None, seen, change)
+        return Report(None, seen, change, Function(form.function)) if form.function in FUNCTIONS else None
+
+    def _clean(self, form: Check) -> Check:
+        """The form without answers that nobody could have given."""
+        sign = form.sign if form.sign == NONE else ""
+        seen = form.seen if form.seen in SEEN and sign else ""
+        return Check(form.follow_up, sign, seen, form.change if form.change in CHANGES and sign else "")
+
+    def _answered(self, seen: Seen, follow_up_id: str) -> Reply:
+        """The advice; also for a second tap, which finds the answer given already."""
+        course = seen.course
+        one = course.follow_up(follow_up_id) if course else None
+        if course is None or one is None or seen.declined not in (None, Declined.ALREADY_ANSWERED):
+            return self._declined(seen, Declined.UNKNOWN)
+        said = course.answer_to(one)
+        advice, sign = seen.advice or said.get("advice", ""), said.get("safety", "")
+        if not advice:
+            return self._declined(seen, Declined.ALREADY_ANSWERED)
+        if advice == EMERGENCY:
+            return Reply(self._screens.emergency(sign, seen.person, course.episode.id, one.id))
+        return Reply(self._screens.advice(course, one, advice, sign, seen.person))
+
+    async def undo(self, asked: Asked, button: Undo) -> Reply:
+        seen = await self._on(asked, Undone(button.follow_up), button.follow_up)
+        one = seen.course.follow_up(button.follow_up) if seen.course else None
+        if seen.course is None or one is None or seen.declined is not None:
+            return self._declined(seen, Declined.UNKNOWN)
+        above = self._screens.words("check.undone")
+        return Reply(self._screens.ask(seen.course, one, seen.person, Check(one.id), above))
+
+    async def snooze(self, asked: Asked, button: Snooze) -> Reply:
+        seen = await self._episodes.look_at(asked.person_id, button.follow_up)
+        one = seen.course.follow_up(button.follow_up) if seen.course else None
+        if seen.course is None or one is None:
+            return self._declined(seen, Declined.UNKNOWN)
+        if button.how not in ("h", "e", "t"):
+            return Reply(self._screens.snooze(one))
+        until = _until(button.how, self._clock.now(), seen.course)
+        seen = await self._on(asked, Snoozed(button.follow_up, until), button.follow_up)
+        if seen.course is None or seen.declined is not None:
+            return self._declined(seen, Declined.UNKNOWN)
+        return Reply(self._screens.snoozed(seen.course, one.id))
+
+    async def want_safety(self, asked: Asked, button: WantSafety) -> Reply:
+        seen = await self._episodes.act(asked.update_id, asked.person_id, SafetyCheckWanted(), button.episode)
+        return self._planned(seen)
+
+    async def one_more(self, asked: Asked, button: SayOneMore) -> Reply:
+        event = OneMoreWanted(ONE_MORE)
+        return self._planned(
+            await self._episodes.act(asked.update_id, asked.person_id, event, button.episode)
+        )
+
+    async def say_safe(self, asked: Asked, button: SaySafe) -> Reply:
+        """Safe closes the question; anything else is the emergency card again."""
+        if button.value != "y":
+            seen = await self._episodes.look_at(asked.person_id, button.follow_up)
+            return Reply(self._screens.not_yet(_last_sign(seen), seen.person))
+        seen = await self._on(asked, FoundSafe(button.follow_up), button.follow_up)
+        return self._answered(seen, button.follow_up)
+
+    def _planned(self, seen: Seen) -> Reply:
+        if seen.course is None or seen.declined is not None or not seen.course.planned:
+            return self._declined(seen, Declined.CLOSED)
+        return Reply(self._screens.planned("check.next", seen.course))
+
+    async def _on(self, asked: Asked, event: Event, follow_up: str) -> Seen:
+        return await self._episodes.act_on(asked.update_id, asked.person_id, event, follow_up)
+
+    def _declined(self, seen: Seen, otherwise: Declined) -> Reply:
+        return Reply(self._screens.declined(seen.declined or otherwise, seen.course))
+
+
+_OVER = (FollowUpState.CANCELLED, FollowUpState.EXPIRED, FollowUpState.REFUSED)
+
+
+def _until(how: str, now: datetime, course: Course) -> datetime:
+    """An hour from now; this evening, or in an hour when that is over; tomorrow at this hour."""
+    if how == "h":
+        return now + timedelta(hours=1)
+    if how == "t":
+        return now + timedelta(days=1)
+    local = now.astimezone(ZoneInfo(course.zone or "UTC"))
+    evening = local.replace(hour=EVENING, minute=0, second=0, microsecond=0)
+    return max(evening.astimezone(now.tzinfo), now + timedelta(hours=1))
+
+
+def _last_sign(seen: Seen) -> str:
+    """The warning sign that was said last; the first of all when nobody knows."""
+    entries = seen.course.entries if seen.course else ()
+    signs = [one.value for one in entries if one.kind == "safety" and one.value not in ("none", "safe")]
+    return signs[-1] if signs else "chest"

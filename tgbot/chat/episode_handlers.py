@@ -1,0 +1,164 @@
+"""Starting an episode and what can be done with it. Health is talked about in private chats only."""
+
+from datetime import date, datetime
+
+from tgbot.chat.talk import Asked, Reply
+from tgbot.domain.content import Tier
+from tgbot.domain.course import CheckAsked, OnsetChanged, Reopened, Started, Stopped
+from tgbot.domain.episode import EpisodeState, Person
+from tgbot.render import onset
+from tgbot.render.buttons import StartEpisode
+from tgbot.render.check_screens import CheckScreens
+from tgbot.render.episode_buttons import (
+    Begin,
+    Check,
+    CheckNow,
+    OnsetDay,
+    PickOnset,
+    Reopen,
+    ShowEpisode,
+    StopEpisode,
+)
+from tgbot.render.episode_screens import EpisodeScreens
+from tgbot.render.start_screens import NONE, StartScreens
+from tgbot.render.zones import known
+from tgbot.service.episodes import Episodes, Seen
+from tgbot.service.ports import Clock
+
+
+class EpisodeHandlers:
+    """/episode, /cancel, and the buttons of the form that starts an episode."""
+
+    def __init__(
+        self,
+        episodes: Episodes,
+        start: StartScreens,
+        check: CheckScreens,
+        episode: EpisodeScreens,
+        clock: Clock,
+    ) -> None:
+        self._episodes = episodes
+        self._start = start
+        self._check = check
+        self._episode = episode
+        self._clock = clock
+
+    async def episode(self, asked: Asked, _: StartEpisode | None = None) -> Reply:
+        """A new one; or, while one is open, which of the two."""
+        seen = await self._episodes.look(asked.person_id)
+        if seen.course is not None and seen.course.episode.state is EpisodeState.OPEN:
+            return Reply(self._start.has_open(seen.course))
+        return Reply(self._start.onset())
+
+    async def pick_onset(self, asked: Asked, button: PickOnset) -> Reply:
+        now, zone = self._clock.now(), await self._zone(asked.person_id)
+        if not button.how:
+            return Reply(self._start.onset(button.whose))
+        if button.how == "exact" and zone is None:
+            return Reply(self._start.zones(now, 0, f"x{button.whose}", self._start.zone_first()))
+        if button.how == "exact":
+            return Reply(self._start.days(zone or "", button.whose, now))
+        menu = self._start.onset_menu(button.how, button.whose, now, zone)
+        return Reply(menu) if menu else await self._onset_chosen(asked, button, now)
+
+    async def pick_day(self, asked: Asked, button: OnsetDay) -> Reply:
+        now = self._clock.now()
+        if not known(button.zone):
+            return Reply(self._start.onset(button.whose))
+        if not button.day.isdecimal() or not 600_000 < int(button.day) < 900_000:
+            return Reply(self._start.days(button.zone, button.whose, now))
+        day = date.fromordinal(int(button.day))
+        return Reply(self._start.hours(button.zone, day, button.whose, now))
+
+    async def _onset_chosen(self, asked: Asked, button: PickOnset, now: datetime) -> Reply:
+        if button.how.startswith("s"):
+            exact = onset.unpacked(button.how[1:])
+            began = onset.sane(exact, now) if exact else None
+        else:
+            began = onset.onset_of(button.how, now)
+        if began is None or began > now:
+            return Reply(self._start.onset(button.whose, self._start.future() if began else ""))
+        if button.whose in ("", "+"):
+            return Reply(self._start.safety(Begin(onset.packed(began), whose=button.whose)))
+        seen = await self._episodes.act(asked.update_id, asked.person_id, OnsetChanged(began), button.whose)
+        return self._asked_or(seen, "onset.changed")
+
+    async def begin(self, asked: Asked, form: Begin) -> Reply:
+        """The form's next question; whole, it starts the episode."""
+        began, sign = onset.unpacked(form.onset), self._episodes.protocol.signs.get(form.sign)
+        now = self._clock.now()
+        if began is None or began > now or onset.sane(began, now) is None:
+            return Reply(self._start.onset(form.whose, self._start.future()))
+        if sign is None and form.sign != NONE:
+            return Reply(self._start.safety(form))
+        person = await self._person(asked.person_id)
+        if sign is not None and sign.tier is Tier.EMERGENCY:
+            return Reply(self._check.emergency(sign.id, person))
+        if form.pain not in {str(score) for score in range(11)}:
+            return Reply(self._start.pain(form, person))
+        if form.consent == "n":
+            return Reply(self._start.no_consent())
+        if person is None and form.consent != "y":
+            return Reply(self._start.consent(form))
+        said = Started(sign.id if sign else None, int(form.pain))
+        seen = await self._episodes.begin(
+            asked.update_id, asked.person_id, began, said, new=form.whose == "+"
+        )
+        return self._begun(seen)
+
+    def _begun(self, seen: Seen) -> Reply:
+        course = seen.course
+        if course is None or seen.declined is not None:
+            return self._declined(seen)
+        if seen.asked is not None:
+            return self._asked_or(seen, "start.now", skip_safety=True)
+        return Reply(self._start.planned(course, self._clock.now()))
+
+    async def show(self, asked: Asked, _: ShowEpisode) -> Reply:
+        seen = await self._episodes.look(asked.person_id)
+        return Reply(self._episode.episode(seen.course) if seen.course else self._episode.nothing())
+
+    async def cancel(self, asked: Asked) -> Reply:
+        return await self._stop(asked, "")
+
+    async def stop(self, asked: Asked, button: StopEpisode) -> Reply:
+        return await self._stop(asked, button.episode)
+
+    async def _stop(self, asked: Asked, episode: str) -> Reply:
+        seen = await self._episodes.act(asked.update_id, asked.person_id, Stopped(), episode)
+        if seen.course is None or seen.declined is not None:
+            return Reply(self._check.said("episode.nothing_to_stop"))
+        return Reply(self._episode.stopped(seen.course))
+
+    async def reopen(self, asked: Asked, button: Reopen) -> Reply:
+        seen = await self._episodes.act(asked.update_id, asked.person_id, Reopened(), button.episode)
+        return self._asked_or(seen, "episode.reopened")
+
+    async def check_now(self, asked: Asked, button: CheckNow) -> Reply:
+        seen = await self._episodes.act(asked.update_id, asked.person_id, CheckAsked(), button.episode)
+        return self._asked_or(seen, "episode.reopened")
+
+    def _asked_or(self, seen: Seen, said: str, *, skip_safety: bool = False) -> Reply:
+        """The check-in that happens at once, or a sentence with what comes next."""
+        course = seen.course
+        if course is None or seen.declined is not None:
+            return self._declined(seen)
+        one = course.follow_up(seen.asked) if seen.asked else None
+        if one is None:
+            return Reply(self._episode.changed(said, course))
+        form = Check(one.id, NONE if skip_safety else "")
+        above = self._episode.words("start.now") if said != "episode.reopened" else ""
+        return Reply(self._check.ask(course, one, seen.person, form, above))
+
+    def _declined(self, seen: Seen) -> Reply:
+        if seen.course is None:
+            return Reply(self._episode.nothing())
+        assert seen.declined is not None
+        return Reply(self._check.declined(seen.declined, seen.course))
+
+    async def _person(self, person_id: int) -> Person | None:
+        return (await self._episodes.look(person_id)).person
+
+    async def _zone(self, person_id: int) -> str | None:
+        person = await self._person(person_id)
+        return person.zone if person else None

@@ -1,0 +1,82 @@
+"""The routes of everything personal: episodes, check-ins, settings. They work in private chats only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tgbot.chat.check_handlers import CheckHandlers
+from tgbot.chat.episode_handlers import EpisodeHandlers
+from tgbot.chat.settings_handlers import SettingsHandlers
+from tgbot.chat.talk import Answering, Pressed
+from tgbot.render.buttons import Button, StartEpisode
+from tgbot.render.check_screens import CheckScreens
+from tgbot.render.episode_buttons import (
+    Begin,
+    Check,
+    CheckNow,
+    OnsetDay,
+    PickOnset,
+    PickZone,
+    Reopen,
+    SayOneMore,
+    SaySafe,
+    SetCountry,
+    SetQuiet,
+    ShowEpisode,
+    ShowSettings,
+    Snooze,
+    StopEpisode,
+    Undo,
+    WantSafety,
+    Withdraw,
+)
+from tgbot.render.episode_screens import EpisodeScreens
+from tgbot.render.frame import Frame
+from tgbot.render.settings_screens import SettingsScreens
+from tgbot.render.start_screens import StartScreens
+from tgbot.service.episodes import Episodes
+from tgbot.service.ports import Clock
+from tgbot.service.preferences import Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRoutes:
+    commands: Mapping[str, Answering]
+    presses: Mapping[type[Button], Pressed]
+
+
+def personal_routes(
+    frame: Frame, episodes: Episodes, preferences: Preferences, clock: Clock
+) -> PersonalRoutes:
+    start, check = StartScreens(frame), CheckScreens(frame)
+    episode = EpisodeHandlers(episodes, start, check, EpisodeScreens(frame), clock)
+    checks = CheckHandlers(episodes, check, clock)
+    settings = SettingsHandlers(episodes, preferences, SettingsScreens(frame), start, clock)
+    return PersonalRoutes(
+        commands={
+            "episode": episode.episode,
+            "cancel": episode.cancel,
+            "settings": settings.settings,
+            "zone": settings.zone,
+        },
+        presses={
+            StartEpisode: episode.episode,
+            PickOnset: episode.pick_onset,
+            OnsetDay: episode.pick_day,
+            Begin: episode.begin,
+            ShowEpisode: episode.show,
+            StopEpisode: episode.stop,
+            Reopen: episode.reopen,
+            CheckNow: episode.check_now,
+            Check: checks.check,
+            Snooze: checks.snooze,
+            Undo: checks.undo,
+            WantSafety: checks.want_safety,
+            SayOneMore: checks.one_more,
+            SaySafe: checks.say_safe,
+            ShowSettings: settings.settings,
+            PickZone: settings.pick_zone,
+            SetQuiet: settings.set_quiet,
+            SetCountry: settings.set_country,
+            Withdraw: settings.withdraw,
+        },
+    )

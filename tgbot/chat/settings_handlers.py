@@ -1,0 +1,69 @@
+"""/settings and /zone, and the buttons that change them in place."""
+
+from tgbot.chat.talk import Asked, Reply
+from tgbot.render.episode_buttons import PickZone, SetCountry, SetQuiet, ShowSettings, Withdraw
+from tgbot.render.settings_screens import SettingsScreens, quiet_of
+from tgbot.render.start_screens import StartScreens
+from tgbot.render.zones import known, zone_named
+from tgbot.service.episodes import Episodes, Seen
+from tgbot.service.ports import Clock
+from tgbot.service.preferences import Preferences
+
+
+class SettingsHandlers:
+    def __init__(
+        self,
+        episodes: Episodes,
+        preferences: Preferences,
+        screens: SettingsScreens,
+        start: StartScreens,
+        clock: Clock,
+    ) -> None:
+        self._episodes = episodes
+        self._preferences = preferences
+        self._screens = screens
+        self._start = start
+        self._clock = clock
+
+    async def settings(self, asked: Asked, _: ShowSettings | None = None) -> Reply:
+        return self._shown(await self._episodes.look(asked.person_id))
+
+    async def zone(self, asked: Asked) -> Reply:
+        """/zone, with a city or without."""
+        zone = zone_named(asked.text) if asked.text else None
+        if zone is not None:
+            return self._shown(await self._preferences.zone(asked.person_id, zone))
+        said = self._screens.no_such_place() if asked.text else ""
+        return Reply(self._start.zones(self._clock.now(), 0, "s", said))
+
+    async def pick_zone(self, asked: Asked, button: PickZone) -> Reply:
+        """A zone that was tapped; or, before there is consent, only carried on to the days of that zone."""
+        now, page = self._clock.now(), int(button.page) if button.page.isdecimal() else 0
+        if not known(button.zone):
+            return Reply(self._start.zones(now, page, button.where))
+        if button.where.startswith("x"):
+            return Reply(self._start.days(button.zone, button.where[1:], now))
+        seen = await self._preferences.zone(asked.person_id, button.zone)
+        if button.where == "e" and seen.course is not None and seen.course.planned:
+            return Reply(self._start.planned(seen.course, now))
+        return self._shown(seen)
+
+    async def set_quiet(self, asked: Asked, button: SetQuiet) -> Reply:
+        quiet = quiet_of(button.hours)
+        if quiet is None and button.hours != "off":
+            return Reply(self._screens.quiet())
+        return self._shown(await self._preferences.quiet(asked.person_id, quiet))
+
+    async def set_country(self, asked: Asked, button: SetCountry) -> Reply:
+        if not self._screens.is_country(button.iso):
+            return Reply(self._screens.countries(int(button.page) if button.page.isdecimal() else 0))
+        return self._shown(await self._preferences.country(asked.person_id, button.iso))
+
+    async def withdraw(self, asked: Asked, _: Withdraw) -> Reply:
+        withdrawn = await self._preferences.withdraw(asked.person_id)
+        return Reply(self._screens.withdrawn() if withdrawn else self._screens.need_consent())
+
+    def _shown(self, seen: Seen) -> Reply:
+        if seen.person is None:
+            return Reply(self._screens.need_consent())
+        return Reply(self._screens.settings(seen.person, seen.course))

@@ -1,0 +1,277 @@
+"""What `decide` looks at and what it answers: a course, the events, the effects. Frozen unions."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from tgbot.domain.episode import Entry, Episode, EpisodeState, FollowUp, FollowUpState, Outcome
+from tgbot.domain.protocol import Change, Function
+from tgbot.domain.times import QuietHours
+
+PLANNED = FollowUpState.PLANNED
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """All that is stored of one episode, and the hours its person keeps."""
+
+    episode: Episode
+    follow_ups: tuple[FollowUp, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    zone: str | None = None
+    quiet: QuietHours | None = None
+
+    def follow_up(self, follow_up_id: str) -> FollowUp | None:
+        """The check-in with this id; for a reminder, the check-in that it reminds of."""
+        found = next((one for one in self.follow_ups if one.id == follow_up_id), None)
+        if found is None or not found.reminder:
+            return found
+        same = [one for one in self.follow_ups if one.step == found.step and not one.reminder]
+        return max(same, key=lambda one: (one.sent_at is not None, one.due_at), default=None)
+
+    @property
+    def planned(self) -> tuple[FollowUp, ...]:
+        """What is still to be sent, earliest first."""
+        waiting = (one for one in self.follow_ups if one.state is PLANNED)
+        return tuple(sorted(waiting, key=lambda one: one.send_at))
+
+    def answer_to(self, one: FollowUp) -> dict[str, str]:
+        """What was answered to this check-in last, by kind: safety, seen, outcome, function, advice."""
+        said = [entry for entry in self.entries if entry.step == one.step and entry.kind == "safety"]
+        if not said:
+            return {}
+        return {
+            entry.kind: entry.value
+            for entry in self.entries
+            if entry.step == one.step and entry.at == said[-1].at
+        }
+
+    @property
+    def last_answer(self) -> tuple[Entry, ...]:
+        """The entries of the newest answered check-in: they share an instant and a step."""
+        answers = [entry for entry in self.entries if entry.kind == "safety" and entry.step]
+        if not answers:
+            return ()
+        last = answers[-1]
+        return tuple(one for one in self.entries if one.at == last.at and one.step == last.step)
+
+
+class ClosedBecause(StrEnum):
+    """Why an episode is closed; it stands in the store and in /history."""
+
+    GONE = "gone"
+    EMERGENCY = "emergency"
+    STOPPED = "stopped"
+    SUPERSEDED = "superseded"
+    DONE = "done"  # the plan has come to its end
+    EXPIRED = "expired"  # check-ins could not be delivered until the plan was over
+
+
+class Declined(StrEnum):
+    """Why an event changes nothing. Each has its own polite screen."""
+
+    UNKNOWN = "unknown"
+    ALREADY_ANSWERED = "already_answered"
+    CLOSED = "closed"
+    TOO_LATE_TO_UNDO = "too_late_to_undo"
+    NOT_AFTER_EMERGENCY = "not_after_emergency"
+    FUTURE_ONSET = "future_onset"
+    PLAN_IS_OVER = "plan_is_over"
+    NEWER_OPEN = "newer_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An answered check-in. `sign` is a sign's id or None; then `change` is what was said of the pain.
+
+    `seen` is what came of "get help today": yes, booked or no.
+    """
+
+    sign: str | None = None
+    seen: str | None = None
+    change: Change | None = None
+    function: Function | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The person agreed to be followed up. `sign` is what they answered to the safety question."""
+
+    sign: str | None = None
+    pain: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A check-in or a reminder reached the chat."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A check-in will never be sent: too late, refused, or the chat was out of reach."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    follow_up: str
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSafe:
+    """The answer to "are you safe?" after an emergency."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The last answer was a wrong tap."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    follow_up: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAsked:
+    """The person wants to say now how it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyCheckWanted:
+    """After an emergency: ask me once, in a day, whether I am safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneMoreWanted:
+    """After "gone": ask me once more at this step."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnsetChanged:
+    onset: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HoursChanged:
+    """The zone or the quiet hours are other ones now: the course already holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """No more messages about this episode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A new episode takes this one's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """The person wants a closed episode to go on."""
+
+
+Event = (
+    Started
+    | Delivered
+    | Lost
+    | Answered
+    | FoundSafe
+    | Undone
+    | Snoozed
+    | CheckAsked
+    | SafetyCheckWanted
+    | OneMoreWanted
+    | OnsetChanged
+    | HoursChanged
+    | Stopped
+    | Superseded
+    | Reopened
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A new contact, at `send_at`."""
+
+    step: str
+    due_at: datetime
+    send_at: datetime
+    reminder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskNow:
+    """The check-in of this step happens at once, in the conversation."""
+
+    step: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """A follow-up as it is from now on."""
+
+    follow_up: FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of the episode's course."""
+
+    kind: str
+    value: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A line taken back."""
+
+    entry: str
+
+
+Effect = Plan | AskNow | Amend | Record | Remove
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The episode as it is now, what is to be stored with it, and what is said.
+
+    `advice` names the words for the answer that was given; `declined` says why nothing changed.
+    """
+
+    episode: Episode
+    effects: tuple[Effect, ...] = ()
+    advice: str | None = None
+    declined: Declined | None = None
+
+
+def closed(
+    episode: Episode, because: ClosedBecause, now: datetime, outcome: Outcome | None = None
+) -> Episode:
+    """The episode, closed at `now`; without an `outcome` it keeps the last one."""
+    return replace(
+        episode,
+        state=EpisodeState.CLOSED,
+        closed_at=now,
+        closed_because=because.value,
+        outcome=outcome or episode.outcome,
+    )
+
+
+def opened(episode: Episode) -> Episode:
+    """The episode, going on."""
+    return replace(episode, state=EpisodeState.OPEN, closed_at=None, closed_because=None)

@@ -1,0 +1,195 @@
+"""protocol.yaml and followup.yaml → Protocol and words, or PackErrors with every file and line at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from tgbot.domain.content import ContentPack, is_plain
+from tgbot.domain.protocol import (
+    CLOSE,
+    Basis,
+    Branch,
+    Change,
+    CountedFrom,
+    Protocol,
+    Rules,
+    Sign,
+    Step,
+)
+from tgbot.packs.folder import Folder, Sheet, shape
+from tgbot.render.markup import to_html
+
+PLAN = "protocol.yaml"
+_ANSWERS = frozenset(Change) - {Change.UNKNOWN}
+_UNITS = {"h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> timedelta:
+    text = str(value)
+    if text[-1:] not in _UNITS or not text[:-1].isdecimal():
+        raise ValueError("must be a number of hours or days, like 72h or 14d")
+    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    reminder_after: Duration
+    expires_after: Duration
+    closest: Duration
+    undo_within: Duration
+    late_after: Duration
+    worse_in_a_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    id: str
+    after: Duration
+    counted_from: CountedFrom
+    who: frozenset[Change]
+    purpose: str
+    reason: str
+    basis: Basis
+    sources: tuple[str, ...]
+    branches: Mapping[Change, Branch]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    version: str
+    consent: str
+    main: str
+    net: str
+    asked: str
+    safe: str
+    rules: _Rules
+    signs: tuple[Sign, ...]
+    steps: tuple[_Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is said to one answer, and what it rests on."""
+
+    basis: Basis
+    sources: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignWords:
+    """A sign on a button, and in a sentence."""
+
+    short: str
+    long: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpWords:
+    """One language's words of the follow-up."""
+
+    advice: Mapping[str, Advice]
+    signs: Mapping[str, SignWords]
+    words: Mapping[str, str]
+
+    def ui(self) -> dict[str, str]:
+        """The words by the keys that screens use: Telegram HTML, or plain text where the key says so."""
+        texts = {
+            **self.words,
+            **{f"advice.{name}": advice.text for name, advice in self.advice.items()},
+            **{f"label.sign.{name}": sign.long for name, sign in self.signs.items()},
+            **{f"button.sign.{name}": sign.short for name, sign in self.signs.items()},
+        }
+        return {key: text if is_plain(key) else to_html(text) for key, text in texts.items()}
+
+
+_PLAN_SHAPE = shape(_Plan)
+_WORDS_SHAPE = shape(FollowUpWords)
+
+
+def load_follow_up(root: Path, pack: ContentPack) -> tuple[ContentPack, Protocol]:
+    """The plan, and the pack with the follow-up's words among its sentences. Raises PackErrors."""
+    protocol = load_protocol(root)
+    words = load_words(root, pack.locale, protocol).ui()
+    return replace(pack, ui=MappingProxyType({**pack.ui, **words})), protocol
+
+
+def load_protocol(root: Path) -> Protocol:
+    """The plan of the pack at `root`. Raises PackErrors."""
+    folder = Folder(root)
+    sheet = folder.sheet(PLAN, _PLAN_SHAPE)
+    if sheet is not None:
+        _check_plan(folder, sheet)
+    folder.done()
+    assert sheet is not None
+    plan = sheet.value
+    return Protocol(
+        version=plan.version,
+        consent=plan.consent,
+        rules=Rules(**{name: getattr(plan.rules, name) for name in Rules.__slots__}),
+        signs={sign.id: sign for sign in plan.signs},
+        steps={
+            step.id: Step(**{name: getattr(step, name) for name in Step.__slots__}) for step in plan.steps
+        },
+        main=plan.main,
+        net=plan.net,
+        asked=plan.asked,
+        safe=plan.safe,
+    )
+
+
+def load_words(root: Path, locale: str, protocol: Protocol) -> FollowUpWords:
+    """The follow-up's words in one language, checked against the plan. Raises PackErrors."""
+    folder = Folder(root)
+    sheet = folder.sheet(f"{locale}/followup.yaml", _WORDS_SHAPE)
+    if sheet is not None:
+        _check_words(folder, sheet, protocol)
+    folder.done()
+    assert sheet is not None
+    return sheet.value
+
+
+def _check_plan(folder: Folder, sheet: Sheet[_Plan]) -> None:
+    plan, document = sheet.value, sheet.document
+    ids = [step.id for step in plan.steps]
+    for name in ("main", "net", "asked", "safe"):
+        if getattr(plan, name) not in ids:
+            folder.wrong(document, (name,), f"`{getattr(plan, name)}` is not a step")
+    for place, step in enumerate(plan.steps):
+        where = ("steps", place)
+        if ids.index(step.id) != place:
+            folder.wrong(document, (*where, "id"), f"`{step.id}` is here twice")
+        if step.basis is not Basis.JUDGEMENT and not step.sources:
+            folder.wrong(document, (*where, "basis"), f"`{step.basis}` needs sources")
+        for change in sorted(_ANSWERS - set(step.branches)) if step.id != plan.safe else ():
+            folder.wrong(document, (*where, "branches"), f"nothing is said to `{change}`")
+        for change, branch in step.branches.items():
+            if branch.next != CLOSE and branch.next not in ids:
+                folder.wrong(document, (*where, "branches", change), f"`{branch.next}` is not a step")
+    times = [step.after for step in plan.steps if step.counted_from is CountedFrom.ONSET]
+    if times != sorted(set(times)):
+        folder.wrong(document, ("steps",), "the steps counted from onset are not in the order of their times")
+
+
+def _check_words(folder: Folder, sheet: Sheet[FollowUpWords], protocol: Protocol) -> None:
+    words, document = sheet.value, sheet.document
+    said = {branch.advice for step in protocol.steps.values() for branch in step.branches.values()}
+    for advice in sorted(said - set(words.advice)):
+        folder.wrong(document, ("advice",), f"`{advice}` is missing; {PLAN} says it")
+    for sign in sorted(set(protocol.signs) - set(words.signs)):
+        folder.wrong(document, ("signs",), f"`{sign}` is missing; {PLAN} asks for it")
+    for name, told in words.advice.items():
+        folder.html(document, ("advice", name, "text"), told.text)
+        if told.basis is not Basis.JUDGEMENT and not told.sources:
+            folder.wrong(document, ("advice", name), f"`{told.basis}` needs sources")
+    for key, text in words.words.items():
+        if not is_plain(key):
+            folder.html(document, ("words", key), text)

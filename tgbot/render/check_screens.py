@@ -1,0 +1,177 @@
+"""A check-in from its neutral notice to the advice for exactly that answer."""
+
+from datetime import datetime
+
+from tgbot.domain.course import Course, Declined
+from tgbot.domain.episode import EpisodeState, FollowUp, Person
+from tgbot.domain.protocol import CountedFrom
+from tgbot.render.buttons import StartEpisode
+from tgbot.render.emergency import card_text
+from tgbot.render.episode_buttons import (
+    Check,
+    NotePain,
+    Reopen,
+    SayOneMore,
+    SaySafe,
+    ShowEpisode,
+    ShowHistory,
+    Snooze,
+    StopEpisode,
+    Undo,
+    WantSafety,
+)
+from tgbot.render.frame import Frame, joined, rows_of
+from tgbot.render.screen import Key, Row, Screen
+
+NONE = "-"
+CHANGES = ("gone", "better", "same", "worse")
+FUNCTIONS = ("most", "some", "little")
+SEEN = ("yes", "booked", "no")
+ONE_MORE = "d42"
+
+
+class CheckScreens:
+    """Answers so far stand in the buttons; nothing is recorded until a check-in is whole or urgent."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def notice(self, course: Course, one: FollowUp, now: datetime) -> Screen:
+        """The message nobody asked for just now: its words say nothing about health."""
+        frame = self._frame
+        shown = course.follow_up(one.id) or one
+        text = frame.say("check.reminder" if one.reminder else "check.notice")
+        late = now - one.send_at > frame.protocol.rules.late_after
+        if late:
+            text = frame.text(text, frame.say("check.late", when=frame.when.exact(one.send_at, course.zone)))
+        keys = [frame.key("open", Check(shown.id))]
+        if not one.reminder and one.step != frame.protocol.safe:
+            keys.append(frame.key("later", Snooze(shown.id)))
+        return Screen(text, (tuple(keys),))
+
+    def snooze(self, one: FollowUp) -> Screen:
+        """When shall I ask again?"""
+        key = self._frame.key
+        rows = (
+            (key("in_an_hour", Snooze(one.id, "h")),),
+            (key("this_evening", Snooze(one.id, "e")), key("tomorrow", Snooze(one.id, "t"))),
+            (key("stop", StopEpisode(one.episode_id)), key("back", Check(one.id))),
+            self._frame.last_row(),
+        )
+        return Screen(self._frame.say("check.snooze"), rows)
+
+    def ask(
+        self, course: Course, one: FollowUp, person: Person | None, form: Check, above: str = ""
+    ) -> Screen:
+        """The next question: safety first, then being seen (after "get help today"), change, function."""
+        if one.step == self._frame.protocol.safe:
+            return self._safe(one, person)
+        if not form.sign:
+            return self._safety(course, one, person, above)
+        if one.step == self._frame.protocol.net and not form.seen:
+            answers = [(f"seen.{value}", Check(one.id, form.sign, value)) for value in SEEN]
+            return self._question("check.seen", answers, above)
+        if not form.change:
+            changes = [(f"change.{one_}", Check(one.id, form.sign, form.seen, one_)) for one_ in CHANGES]
+            return self._question("check.change", changes, above)
+        functions = [
+            (f"function.{value}", Check(one.id, form.sign, form.seen, form.change, value))
+            for value in FUNCTIONS
+        ]
+        return self._question("check.function", functions, above)
+
+    def _safety(self, course: Course, one: FollowUp, person: Person | None, above: str) -> Screen:
+        frame = self._frame
+        reminded = any(
+            other.reminder and other.step == one.step and other.sent_at for other in course.follow_ups
+        )
+        unseen = frame.say("check.reminder_open", call=frame.call(person)) if reminded else ""
+        signs = [frame.key(f"sign.{sign}", Check(one.id, sign)) for sign in frame.protocol.signs]
+        rows = joined(rows_of(signs, 1), ((frame.key("none", Check(one.id, NONE)),), frame.last_row()))
+        return Screen(frame.text(above, unseen, frame.say("check.safety"), frame.fixed(person)), rows)
+
+    def _question(self, said: str, answers: list[tuple[str, Check]], above: str) -> Screen:
+        keys = [self._frame.key(label, press) for label, press in answers]
+        text = self._frame.text(above, self._frame.say(said))
+        return Screen(text, joined(rows_of(keys, 1), (self._frame.last_row(),)))
+
+    def _safe(self, one: FollowUp, person: Person | None) -> Screen:
+        frame = self._frame
+        keys = (frame.key("safe.yes", SaySafe(one.id, "y")), frame.key("safe.no", SaySafe(one.id, "n")))
+        return Screen(frame.text(frame.say("check.safe"), frame.fixed(person)), (keys, frame.last_row()))
+
+    def advice(self, course: Course, one: FollowUp, advice: str, sign: str, person: Person | None) -> Screen:
+        """What is said to this answer, when the next message comes, and a way to take it back."""
+        frame = self._frame
+        said = frame.say(
+            f"advice.{advice}",
+            sign=frame.plain(f"label.sign.{sign}") if sign in frame.protocol.signs else "",
+            call=frame.call(person),
+            advice=frame.advice_line(person),
+        )
+        return Screen(frame.text(said, self._next(course), frame.fixed(person)), self._after(course, one))
+
+    def _next(self, course: Course) -> str:
+        ahead = [planned for planned in course.planned if not planned.reminder]
+        if ahead:
+            return self._frame.say("check.next", when=self._frame.when.exact(ahead[0].send_at, course.zone))
+        return self._frame.say("check.no_next") if course.episode.state is EpisodeState.CLOSED else ""
+
+    def _after(self, course: Course, one: FollowUp) -> tuple[Row, ...]:
+        frame, episode = self._frame, course.episode
+        first: list[Key] = [] if one.step == frame.protocol.safe else [frame.key("undo", Undo(one.id))]
+        gone = episode.closed_because == "gone"
+        extra = (frame.key("restart", StartEpisode()), frame.key("one_more", SayOneMore(episode.id)))
+        on_ladder = frame.protocol.steps[one.step].counted_from is CountedFrom.ONSET
+        before = on_ladder and frame.protocol.steps[one.step].after < frame.protocol.steps[ONE_MORE].after
+        rows: list[Row] = [tuple(first)] if first else []
+        if gone:
+            rows += [(extra[0],), *([(extra[1],)] if before else [])]
+        else:
+            rows.append((frame.key("note_pain", NotePain()), frame.key("history", ShowHistory())))
+        return (*rows, frame.last_row())
+
+    def emergency(self, sign: str, person: Person | None, episode: str = "", follow_up: str = "") -> Screen:
+        """The card and nothing else; what is below it acts only if the person does."""
+        frame, pack = self._frame, self._frame.pack
+        flag = pack.red_flags[frame.protocol.signs[sign].flags[0]]
+        country = pack.countries.get(person.country or "") if person else None
+        text = card_text(pack, pack.cards[flag.card], (flag,), country)
+        rows: list[Row] = []
+        if episode:
+            text = frame.text(text, frame.say("emergency.stopped"))
+            rows = [(frame.key("safe.want", WantSafety(episode)),), (frame.key("undo", Undo(follow_up)),)]
+        return Screen(text, (*rows, frame.last_row()))
+
+    def not_yet(self, sign: str, person: Person | None) -> Screen:
+        """Not safe yet: the card again."""
+        card = self.emergency(sign, person)
+        return Screen(self._frame.text(self._frame.say("check.not_yet"), card.text), card.rows)
+
+    def said(self, key: str, **values: object) -> Screen:
+        """One sentence, and the ways on."""
+        return Screen(
+            self._frame.say(key, **values),
+            ((self._frame.key("episode_show", ShowEpisode()),), self._frame.last_row()),
+        )
+
+    def words(self, key: str) -> str:
+        return self._frame.say(key)
+
+    def snoozed(self, course: Course, follow_up: str) -> Screen:
+        """Put off until then."""
+        one = course.follow_up(follow_up)
+        until = one.send_at if one else course.planned[0].send_at
+        return self.said("check.snoozed", when=self._frame.when.exact(until, course.zone))
+
+    def planned(self, key: str, course: Course) -> Screen:
+        """A sentence with the hour of the next message."""
+        return self.said(key, when=self._frame.when.exact(course.planned[0].send_at, course.zone))
+
+    def declined(self, why: Declined, course: Course | None) -> Screen:
+        """Nothing was changed, and why."""
+        screen = self.said(f"declined.{why.value}")
+        if why is Declined.CLOSED and course is not None:
+            again = (self._frame.key("reopen", Reopen(course.episode.id)),)
+            return Screen(screen.text, (again, *screen.rows))
+        return screen

@@ -1,0 +1,76 @@
+"""An episode as it stands, and what can be done with it."""
+
+from tgbot.domain.course import Course
+from tgbot.domain.episode import EpisodeState
+from tgbot.render.buttons import StartEpisode
+from tgbot.render.episode_buttons import (
+    CheckNow,
+    HowToNote,
+    NoteHelped,
+    NotePain,
+    PickOnset,
+    Reopen,
+    ShowCard,
+    ShowChart,
+    ShowEpisode,
+    ShowHistory,
+    ShowSettings,
+    StopEpisode,
+)
+from tgbot.render.frame import Frame
+from tgbot.render.screen import Row, Screen
+from tgbot.render.words import Html
+
+
+class EpisodeScreens:
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def words(self, key: str) -> str:
+        return self._frame.say(key)
+
+    def episode(self, course: Course) -> Screen:
+        """One episode: when it began, what comes next, and everything that can be done."""
+        frame, episode = self._frame, course.episode
+        began = frame.when.exact(episode.onset, course.zone)
+        text = frame.say("episode.open", onset=began, state=Html(frame.state(course)))
+        notes = (
+            (frame.key("note_pain", NotePain()), frame.key("note_helped", NoteHelped())),
+            (frame.key("note", HowToNote()), frame.key("history", ShowHistory())),
+            (frame.key("chart", ShowChart(episode.id)), frame.key("card", ShowCard(episode.id))),
+        )
+        acts: tuple[Row, ...]
+        if episode.state is EpisodeState.OPEN:
+            acts = (
+                (frame.key("check_now", CheckNow(episode.id)),),
+                *notes,
+                (frame.key("change_onset", PickOnset("", episode.id)),),
+                (frame.key("settings", ShowSettings()), frame.key("stop", StopEpisode(episode.id))),
+            )
+        else:
+            closed = frame.plain(f"label.state.{episode.closed_because}")
+            text = frame.say("history.episode", onset=began, state=closed)
+            again = (frame.key("reopen", Reopen(episode.id)), frame.key("new_episode", StartEpisode()))
+            acts = (*notes, again)
+        return Screen(text, (*acts, frame.last_row()))
+
+    def nothing(self) -> Screen:
+        frame = self._frame
+        return Screen(
+            frame.say("episode.nothing"), ((frame.key("episode", StartEpisode()),), frame.last_row())
+        )
+
+    def stopped(self, course: Course) -> Screen:
+        frame = self._frame
+        rows = (
+            (frame.key("reopen", Reopen(course.episode.id)), frame.key("history", ShowHistory())),
+            frame.last_row(),
+        )
+        return Screen(frame.say("episode.stopped"), rows)
+
+    def changed(self, key: str, course: Course) -> Screen:
+        """A sentence about the episode with what comes next."""
+        frame = self._frame
+        began = frame.when.exact(course.episode.onset, course.zone)
+        text = frame.say(key, onset=began, state=Html(frame.state(course)))
+        return Screen(text, ((frame.key("episode_show", ShowEpisode()),), frame.last_row()))

@@ -1,0 +1,71 @@
+"""What every episode screen shares: the pack's sentences, whom to call, local times, the last row."""
+
+from collections.abc import Iterable, Sequence
+
+from tgbot.domain.content import ContentPack
+from tgbot.domain.course import Course
+from tgbot.domain.episode import FollowUpState, Person
+from tgbot.domain.protocol import Protocol
+from tgbot.render.buttons import Button, ShowMenu, ShowUrgent
+from tgbot.render.emergency import call_line
+from tgbot.render.screen import Key, Row
+from tgbot.render.when import When
+from tgbot.render.words import Html, Words
+
+
+class Frame:
+    """One language's sentences, times and keys. `say` gives HTML; `plain` what shows no markup."""
+
+    def __init__(self, pack: ContentPack, protocol: Protocol) -> None:
+        self.pack = pack
+        self.protocol = protocol
+        self._words = Words(pack)
+        self.when = When(pack.locale, pack.ui["time.exact"])
+
+    def say(self, key: str, **values: object) -> str:
+        return self._words.say(key, **values)
+
+    def plain(self, key: str, **values: object) -> str:
+        return self._words.plain(key, **values)
+
+    def text(self, *parts: str) -> str:
+        """Paragraphs, without the empty ones."""
+        return "\n\n".join(part for part in parts if part)
+
+    def call(self, person: Person | None) -> Html:
+        """Whom to call, by the country that the person chose."""
+        country = self.pack.countries.get(person.country or "") if person else None
+        return Html(call_line(self.pack, country).strip())
+
+    def advice_line(self, person: Person | None) -> Html:
+        """The country's line for what is urgent but no emergency, if there is one."""
+        country = self.pack.countries.get(person.country or "") if person else None
+        if country is None or not country.advice:
+            return Html()
+        return Html(self.say("call.advice", advice=country.advice))
+
+    def fixed(self, person: Person | None) -> str:
+        """Nobody reads this chat: it stands on every check-in."""
+        return self.say("fixed", call=self.call(person))
+
+    def key(self, label: str, press: Button, **values: object) -> Key:
+        return Key(self.plain(f"button.{label}", **values), press)
+
+    def last_row(self) -> Row:
+        return (Key(self.plain("button.urgent"), ShowUrgent()), Key(self.plain("button.menu"), ShowMenu()))
+
+    def state(self, course: Course) -> str:
+        """What comes next, with its exact hour; or that a check-in waits; or that nothing is planned."""
+        if course.planned:
+            return self.say("episode.next", when=self.when.exact(course.planned[0].send_at, course.zone))
+        waiting = any(one.state is FollowUpState.SENT and not one.reminder for one in course.follow_ups)
+        return self.say("episode.waiting" if waiting else "episode.none_planned")
+
+
+def rows_of(keys: Sequence[Key], width: int) -> tuple[Row, ...]:
+    """Keys, so many a row."""
+    return tuple(tuple(keys[at : at + width]) for at in range(0, len(keys), width))
+
+
+def joined(*groups: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(row for group in groups for row in group)

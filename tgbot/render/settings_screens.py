@@ -1,0 +1,95 @@
+"""/settings: everything about how the bot writes, shown and changed in one place."""
+
+from datetime import time
+
+from tgbot.domain.course import Course
+from tgbot.domain.episode import EpisodeState, Person
+from tgbot.domain.times import QuietHours
+from tgbot.render.buttons import Forget, StartEpisode
+from tgbot.render.episode_buttons import PickZone, SetCountry, SetQuiet, ShowSettings, StopEpisode, Withdraw
+from tgbot.render.frame import Frame, joined, rows_of
+from tgbot.render.screen import Key, Row, Screen
+
+QUIET_CHOICES = ("2000-0700", "2100-0700", "2100-0800", "2200-0700", "2200-0800", "2200-0900", "2300-0900")
+COUNTRIES_A_PAGE = 24
+
+
+class SettingsScreens:
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def settings(self, person: Person, course: Course | None, above: str = "") -> Screen:
+        frame = self._frame
+        country = frame.pack.countries.get(person.country or "")
+        text = frame.say(
+            "settings.text",
+            zone=frame.when.city(person.zone) if person.zone else frame.plain("label.no_zone"),
+            quiet=frame.when.hours(person.quiet) if person.quiet else frame.plain("label.no_quiet"),
+            country=f"{country.name}: {country.shown}" if country else frame.plain("label.no_country"),
+        )
+        rows: list[Row] = [
+            (frame.key("zone", PickZone()), frame.key("quiet", SetQuiet())),
+            (frame.key("country_set", SetCountry()),),
+        ]
+        open_one = course is not None and course.episode.state is EpisodeState.OPEN
+        if course is not None and open_one:
+            rows.append((frame.key("stop", StopEpisode(course.episode.id)),))
+        rows.append((frame.key("withdraw", Withdraw()), frame.key("forget", Forget())))
+        state = frame.state(course) if course is not None and open_one else ""
+        return Screen(frame.text(above, text, state), (*rows, frame.last_row()))
+
+    def need_consent(self) -> Screen:
+        frame = self._frame
+        rows = ((frame.key("episode", StartEpisode()),), frame.last_row())
+        return Screen(frame.say("settings.need_consent"), rows)
+
+    def no_such_place(self) -> str:
+        return self._frame.say("no_zone")
+
+    def quiet(self) -> Screen:
+        frame = self._frame
+        keys = [
+            Key(frame.when.hours(hours), SetQuiet(choice))
+            for choice in QUIET_CHOICES
+            if (hours := quiet_of(choice))
+        ]
+        off = (frame.key("quiet_off", SetQuiet("off")), frame.key("back", ShowSettings()))
+        return Screen(frame.say("settings.quiet"), joined(rows_of(keys, 2), (off, frame.last_row())))
+
+    def is_country(self, iso: str) -> bool:
+        return iso in self._frame.pack.countries
+
+    def countries(self, page: int) -> Screen:
+        frame = self._frame
+        everyone = sorted(frame.pack.countries.values(), key=lambda country: country.name)
+        starts = range(0, len(everyone), COUNTRIES_A_PAGE)
+        page = page if 0 <= page < len(starts) else 0
+        here = everyone[starts[page] : starts[page] + COUNTRIES_A_PAGE]
+        keys = [Key(country.name, SetCountry(country.iso, str(page))) for country in here]
+        turns = [
+            frame.key(label, SetCountry("", str(other)))
+            for label, other in (("earlier", page - 1), ("more", page + 1))
+            if 0 <= other < len(starts)
+        ]
+        back = (frame.key("back", ShowSettings()),)
+        return Screen(
+            frame.say("settings.country"), joined(rows_of(keys, 3), (tuple(turns), back, frame.last_row()))
+        )
+
+    def withdrawn(self) -> Screen:
+        frame = self._frame
+        return Screen(frame.say("settings.withdrawn"), ((frame.key("forget", Forget()),), frame.last_row()))
+
+
+def quiet_of(hours: str) -> QuietHours | None:
+    """The quiet hours of a button (2100-0800), or None for what no button of ours held."""
+    start, _, end = hours.partition("-")
+    first, last = _hour(start), _hour(end)
+    return QuietHours(first, last) if first is not None and last is not None and first != last else None
+
+
+def _hour(text: str) -> time | None:
+    if not (len(text) == 4 and text.isascii() and text.isdecimal()):
+        return None
+    hour, minute = int(text[:2]), int(text[2:])
+    return time(hour, minute) if hour < 24 and minute < 60 else None

@@ -1,0 +1,63 @@
+"""Instants as a person reads them: on their own clock, in their own language."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
+
+from tgbot.domain.times import QuietHours
+
+# The pack's English puts the day before the month and counts 24 hours, as most of its readers do.
+_FORMATS = {"en": "en_GB"}
+UTC_NAME = "UTC"
+
+
+class When:
+    """Dates and times of one language. `exact` joins a date and a time: `{date} at {time}`."""
+
+    def __init__(self, locale: str, exact: str) -> None:
+        self._locale = _FORMATS.get(locale, locale)
+        self._exact = exact
+
+    def day(self, instant: datetime, zone: str | None) -> str:
+        """Thursday 26 November."""
+        return format_skeleton("MMMMEEEEd", _there(instant, zone), locale=self._locale)
+
+    def short_day(self, instant: datetime, zone: str | None) -> str:
+        """26 Nov."""
+        return format_skeleton("MMMd", _there(instant, zone), locale=self._locale)
+
+    def clock(self, instant: datetime, zone: str | None) -> str:
+        """09:10."""
+        return format_time(_there(instant, zone), "short", locale=self._locale)
+
+    def exact(self, instant: datetime, zone: str | None) -> str:
+        """Thursday 26 November at 09:10; the zone is said when it is not the person's own."""
+        said = self._exact.format(date=self.day(instant, zone), time=self.clock(instant, zone))
+        return said if zone else f"{said} {UTC_NAME}"
+
+    def full(self, instant: datetime, zone: str | None) -> str:
+        """26 Nov 2026, 09:10."""
+        local = _there(instant, zone)
+        return f"{format_date(local, 'medium', locale=self._locale)}, {self.clock(instant, zone)}"
+
+    def hours(self, quiet: QuietHours) -> str:
+        """21:00 – 08:00."""
+        return f"{self._hour(quiet.start)} – {self._hour(quiet.end)}"
+
+    def city(self, zone: str) -> str:
+        """The city that a zone is named after."""
+        return get_timezone_location(zone, locale=self._locale, return_city=True).rpartition("/")[2]
+
+    def offset(self, instant: datetime, zone: str | None) -> str:
+        """UTC+01:00: what a clinician needs to read the times elsewhere."""
+        shift = _there(instant, zone).utcoffset() or timedelta()
+        minutes = int(shift.total_seconds() // 60)
+        return f"UTC{'+' if minutes >= 0 else '−'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+    def _hour(self, hour: time) -> str:
+        return format_time(hour, "short", locale=self._locale)
+
+
+def _there(instant: datetime, zone: str | None) -> datetime:
+    return instant.astimezone(ZoneInfo(zone or UTC_NAME))

@@ -1,0 +1,255 @@
+"""Episodes as use cases: load a course, decide, store what was decided – one transaction each.
+
+An update that comes twice finds its work done: its id is recorded with the change it made.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar, assert_never
+
+from tgbot.domain.course import (
+    Amend,
+    AskNow,
+    Course,
+    Decision,
+    Declined,
+    Effect,
+    Event,
+    Plan,
+    Record,
+    Remove,
+    Started,
+    Superseded,
+)
+from tgbot.domain.deciding import decide
+from tgbot.domain.episode import Consent, Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
+from tgbot.domain.protocol import Protocol
+from tgbot.service.ports import Clock, Store, Transaction
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How things stand for a person. Without consent there is nobody; without an episode no course.
+
+    `advice` names the words for an answer; `declined` says why nothing changed; `asked` is the check-in
+    that happens at once.
+    """
+
+    person: Person | None = None
+    course: Course | None = None
+    advice: str | None = None
+    declined: Declined | None = None
+    asked: str | None = None
+
+
+class Episodes:
+    """What people do with their episodes. Every read carries the person's id."""
+
+    def __init__(self, store: Store, clock: Clock, protocol: Protocol) -> None:
+        self._store = store
+        self._clock = clock
+        self.protocol = protocol
+
+    async def look(self, person_id: int, episode_id: str = "") -> Seen:
+        """The named episode, or the open one, or the newest."""
+
+        return await self._store.transact(lambda tx: self.seen(tx, person_id, episode_id))
+
+    async def seen(self, tx: Transaction, person_id: int, episode_id: str = "") -> Seen:
+        """How things stand, read in this transaction."""
+        person = await self._agreed(tx, person_id)
+        if person is None:
+            return Seen()
+        episode = await self._episode(tx, person_id, episode_id)
+        return Seen(person, await load(tx, person, episode) if episode else None)
+
+    async def look_all(self, person_id: int) -> tuple[Seen, ...]:
+        """Every episode, newest first; also of somebody who withdrew consent: it is theirs."""
+
+        async def work(tx: Transaction) -> tuple[Seen, ...]:
+            person = await tx.person(person_id)
+            if person is None:
+                return ()
+            found = await tx.episodes(person_id)
+            return tuple([Seen(person, await load(tx, person, episode)) for episode in found])
+
+        return await self._store.transact(work)
+
+    async def look_at(self, person_id: int, follow_up_id: str) -> Seen:
+        """The episode that a check-in belongs to."""
+
+        async def work(tx: Transaction) -> Seen:
+            person, one = await tx.person(person_id), await tx.follow_up(person_id, follow_up_id)
+            episode = await tx.episode(person_id, one.episode_id) if one else None
+            if person is None or episode is None:
+                return Seen(person, declined=Declined.UNKNOWN)
+            return Seen(person, await load(tx, person, episode))
+
+        return await self._store.transact(work)
+
+    async def begin(
+        self, update_id: int, person_id: int, onset: datetime, said: Started, *, new: bool = False
+    ) -> Seen:
+        """Consent and a new episode. An open one goes on instead, unless `new` takes its place."""
+        now = self._clock.now()
+
+        async def work(tx: Transaction) -> Seen:
+            first = await tx.first_time(update_id, now)
+            person = await self._consented(tx, person_id, now)
+            opened = await tx.open_episode(person_id)
+            if opened is not None and (not new or not first):
+                return Seen(person, await load(tx, person, opened))
+            episode = Episode(self._clock.new_id(), person_id, onset, now)
+            course = Course(episode, zone=person.zone, quiet=person.quiet)
+            decision = decide(self.protocol, course, said, now)
+            if decision.declined:
+                return Seen(person, declined=decision.declined)
+            if opened is not None:
+                old = await load(tx, person, opened)
+                await self.store(tx, old, decide(self.protocol, old, Superseded(), now), now)
+            return await self._stored(tx, person, course, decision, now)
+
+        return await self._store.transact(work)
+
+    async def act(self, update_id: int, person_id: int, event: Event, episode_id: str = "") -> Seen:
+        """Something happened to the named episode, or to the open or newest one."""
+
+        async def find(tx: Transaction) -> Episode | None:
+            return await self._episode(tx, person_id, episode_id)
+
+        return await self._acted(update_id, person_id, event, find)
+
+    async def act_on(self, update_id: int, person_id: int, event: Event, follow_up_id: str) -> Seen:
+        """Something happened to a check-in."""
+
+        async def find(tx: Transaction) -> Episode | None:
+            one = await tx.follow_up(person_id, follow_up_id)
+            return await tx.episode(person_id, one.episode_id) if one else None
+
+        return await self._acted(update_id, person_id, event, find)
+
+    async def _acted(
+        self,
+        update_id: int,
+        person_id: int,
+        event: Event,
+        find: Callable[[Transaction], Awaitable[Episode | None]],
+    ) -> Seen:
+        now = self._clock.now()
+
+        async def work(tx: Transaction) -> Seen:
+            person = await self._agreed(tx, person_id)
+            episode = await find(tx)
+            if person is None or episode is None:
+                return Seen(person, declined=Declined.UNKNOWN)
+            if person.paused:  # they are back: what was waiting may be sent again
+                person = replace(person, paused=False)
+                await tx.save_person(person)
+            course = await load(tx, person, episode)
+            if not await tx.first_time(update_id, now):
+                return Seen(person, course, asked=_asked_by(course))
+            decision = decide(self.protocol, course, event, now)
+            if await self._second_open(tx, decision.episode):
+                return Seen(person, course, declined=Declined.NEWER_OPEN)
+            return await self._stored(tx, person, course, decision, now)
+
+        return await self._store.transact(work)
+
+    async def note(self, update_id: int, person_id: int, kind: str, value: str) -> Seen:
+        """A line of the diary, in the open or newest episode."""
+        now = self._clock.now()
+
+        async def work(tx: Transaction) -> Seen:
+            person = await self._agreed(tx, person_id)
+            episode = await self._episode(tx, person_id, "")
+            if person is None or episode is None:
+                return Seen(person, declined=Declined.UNKNOWN)
+            if await tx.first_time(update_id, now):
+                await tx.add_entry(Entry(self._clock.new_id(), episode.id, person_id, now, kind, value))
+            return Seen(person, await load(tx, person, episode))
+
+        return await self._store.transact(work)
+
+    async def _stored(
+        self, tx: Transaction, person: Person, course: Course, decision: Decision, now: datetime
+    ) -> Seen:
+        asked = await self.store(tx, course, decision, now)
+        after = await tx.episode(person.id, course.episode.id)
+        fresh = await load(tx, person, after) if after else course
+        return Seen(person, fresh, decision.advice, decision.declined, asked)
+
+    async def store(self, tx: Transaction, course: Course, decision: Decision, now: datetime) -> str | None:
+        """Write a decision down; returns the id of a check-in that is asked at once."""
+        if decision.episode != course.episode or course.episode.version == 0:
+            await tx.save_episode(decision.episode)
+        asked = None
+        for effect in decision.effects:
+            asked = await self._apply(tx, decision.episode, effect, now) or asked
+        return asked
+
+    async def _apply(self, tx: Transaction, episode: Episode, effect: Effect, now: datetime) -> str | None:
+        new = self._clock.new_id
+        match effect:
+            case Plan(step, due_at, send_at, reminder):
+                await tx.save_follow_up(
+                    FollowUp(new(), episode.id, episode.person_id, step, due_at, send_at, reminder)
+                )
+            case AskNow(step, due_at):
+                asked = FollowUp(new(), episode.id, episode.person_id, step, due_at, send_at=now)
+                await tx.save_follow_up(replace(asked, state=FollowUpState.SENT, sent_at=now))
+                return asked.id
+            case Amend(follow_up):
+                await tx.save_follow_up(follow_up)
+            case Record(kind, value, step):
+                await tx.add_entry(Entry(new(), episode.id, episode.person_id, now, kind, value, step))
+            case Remove(entry):
+                await tx.remove_entry(episode.person_id, entry)
+            case _:
+                assert_never(effect)
+        return None
+
+    async def _agreed(self, tx: Transaction, person_id: int) -> Person | None:
+        person = await tx.person(person_id)
+        return person if person is not None and person.consent.version == self.protocol.consent else None
+
+    async def _consented(self, tx: Transaction, person_id: int, now: datetime) -> Person:
+        """The person, with consent to the words of today; one who agreed before keeps that time."""
+        person = await tx.person(person_id)
+        if person is not None and person.consent.version == self.protocol.consent and not person.paused:
+            return person
+        consent = Consent(self.protocol.consent, now)
+        person = (
+            Person(person_id, consent) if person is None else replace(person, consent=consent, paused=False)
+        )
+        await tx.save_person(person)
+        return person
+
+    async def _episode(self, tx: Transaction, person_id: int, episode_id: str) -> Episode | None:
+        if episode_id:
+            return await tx.episode(person_id, episode_id)
+        opened = await tx.open_episode(person_id)
+        return opened or next(iter(await tx.episodes(person_id)), None)
+
+    async def _second_open(self, tx: Transaction, episode: Episode) -> bool:
+        opened = await tx.open_episode(episode.person_id)
+        return episode.state is EpisodeState.OPEN and opened is not None and opened.id != episode.id
+
+
+async def load(tx: Transaction, person: Person, episode: Episode) -> Course:
+    """An episode with all that is stored of it."""
+    return Course(
+        episode,
+        tuple(await tx.follow_ups(person.id, episode.id)),
+        tuple(await tx.entries(person.id, episode.id)),
+        person.zone,
+        person.quiet,
+    )
+
+
+def _asked_by(course: Course) -> str | None:
+    """The check-in that waits for an answer, newest first."""
+    waiting = [one for one in course.follow_ups if one.state is FollowUpState.SENT and not one.reminder]
+    return waiting[-1].id if waiting else None

@@ -1,0 +1,69 @@
+"""How a person wants to be written to: zone, quiet hours, country, and whether at all."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from tgbot.domain.course import HoursChanged, Stopped
+from tgbot.domain.deciding import decide
+from tgbot.domain.episode import Consent, Person
+from tgbot.domain.times import QuietHours
+from tgbot.service.episodes import Episodes, Seen, load
+from tgbot.service.ports import Clock, Store, Transaction
+
+WITHDRAWN = ""  # the consent of somebody who took it back: of no text at all
+
+
+class Preferences:
+    """Changes a person's row and moves what is planned, in one transaction. Nothing without consent."""
+
+    def __init__(self, store: Store, clock: Clock, episodes: Episodes) -> None:
+        self._store = store
+        self._clock = clock
+        self._episodes = episodes
+
+    async def zone(self, person_id: int, zone: str) -> Seen:
+        return await self._change(person_id, lambda person: replace(person, zone=zone))
+
+    async def quiet(self, person_id: int, quiet: QuietHours | None) -> Seen:
+        return await self._change(person_id, lambda person: replace(person, quiet=quiet))
+
+    async def country(self, person_id: int, iso: str) -> Seen:
+        return await self._change(person_id, lambda person: replace(person, country=iso))
+
+    async def withdraw(self, person_id: int) -> bool:
+        """Consent taken back: every planned contact is cancelled. False when there was none to take back."""
+        now = self._clock.now()
+
+        async def work(tx: Transaction) -> bool:
+            person = await tx.person(person_id)
+            if person is None or person.consent.version == WITHDRAWN:
+                return False
+            for episode in await tx.episodes(person_id):
+                course = await load(tx, person, episode)
+                decision = decide(self._episodes.protocol, course, Stopped(), now)
+                await self._episodes.store(tx, course, decision, now)
+            await tx.save_person(replace(person, consent=Consent(WITHDRAWN, now)))
+            return True
+
+        return await self._store.transact(work)
+
+    async def _change(self, person_id: int, change: Callable[[Person], Person]) -> Seen:
+        now = self._clock.now()
+
+        async def work(tx: Transaction) -> Seen:
+            seen = await self._episodes.seen(tx, person_id)
+            if seen.person is None:
+                return seen
+            person = change(seen.person)
+            await tx.save_person(person)
+            await self._move(tx, person, now)
+            return await self._episodes.seen(tx, person_id)
+
+        return await self._store.transact(work)
+
+    async def _move(self, tx: Transaction, person: Person, now: datetime) -> None:
+        for episode in await tx.episodes(person.id):
+            course = await load(tx, person, episode)
+            decision = decide(self._episodes.protocol, course, HoursChanged(), now)
+            await self._episodes.store(tx, course, decision, now)
