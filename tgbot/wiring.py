@@ -15,10 +15,12 @@ from tgbot.domain.problems import BackcheckError
 from tgbot.packs.finder import load as load_index
 from tgbot.packs.loader import load
 from tgbot.packs.protocol import load_follow_up
+from tgbot.render.check_screens import CheckScreens
 from tgbot.render.frame import Frame
 from tgbot.render.screens import Screens
 from tgbot.service.answering import Answering
 from tgbot.service.episodes import Episodes
+from tgbot.service.follow_up import FollowUps
 from tgbot.service.ports import Clock, Store
 from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
@@ -45,6 +47,7 @@ class Parts:
     process: Process
     store: Store
     clock: Clock
+    follow_ups: FollowUps
 
 
 @asynccontextmanager
@@ -64,13 +67,13 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             screens, Answering(screens, load_index(settings.content, pack), store, tally), tally
         )
         episodes = Episodes(store, clock, protocol)
-        personal = personal_routes(
-            Frame(pack, protocol), episodes, Preferences(store, clock, episodes), clock
-        )
+        frame = Frame(pack, protocol)
+        personal = personal_routes(frame, episodes, Preferences(store, clock, episodes), clock)
         every = routes(faq, PrivacyHandlers(screens, Privacy(store)), personal)
         application.add_handlers(Talk(application.bot, every, clock).handlers())
         await introduce(application.bot, every, screens.words)
-        yield Parts(application, Process(application), store, clock)
+        follow_ups = FollowUps(episodes, CheckScreens(frame))
+        yield Parts(application, Process(application), store, clock, follow_ups)
 
 
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:

@@ -16,7 +16,7 @@ from typing import TypeVar, assert_never
 
 import structlog
 
-from tgbot.domain.episode import FollowUpState
+from tgbot.domain.episode import FollowUp, FollowUpState
 from tgbot.render.screen import Screen
 from tgbot.service.pacer import Pacer
 from tgbot.service.ports import (
@@ -195,11 +195,18 @@ class Courier:
         doubted = replace(lease.follow_up, ambiguous=lease.follow_up.ambiguous + 1)
         if doubted.ambiguous >= MOST_COPIES:
             unconfirmed = replace(doubted, state=FollowUpState.UNCONFIRMED)
-            return Came.UNCONFIRMED if await tx.settle(lease, unconfirmed) else Came.LOST
+            return await self._ended(tx, lease, unconfirmed, Came.UNCONFIRMED)
         return Came.AMBIGUOUS if await tx.settle(lease, doubted, now + self._limits.doubt) else Came.LOST
 
     async def _end(self, tx: Transaction, lease: Lease, state: FollowUpState, came: Came) -> Came:
-        return came if await tx.settle(lease, replace(lease.follow_up, state=state)) else Came.LOST
+        return await self._ended(tx, lease, replace(lease.follow_up, state=state), came)
+
+    async def _ended(self, tx: Transaction, lease: Lease, ended: FollowUp, came: Came) -> Came:
+        """Nothing more is done with this one; what follows is planned in the same transaction."""
+        if not await tx.settle(lease, ended):
+            return Came.LOST
+        await self._after_delivery(tx, ended, self._clock.now())
+        return came
 
     async def _again(self, tx: Transaction, lease: Lease, not_before: datetime) -> Came:
         """Surely not sent: put it back as it was claimed."""

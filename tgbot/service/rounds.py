@@ -23,7 +23,8 @@ Compose = Callable[[Transaction, Lease, datetime], Awaitable[Screen | Withdraw]]
 and how late `now` is after `lease.follow_up.send_at` is told in the words."""
 
 AfterDelivery = Callable[[Transaction, FollowUp, datetime], Awaitable[None]]
-"""Plans what follows a delivered follow-up (the one reminder), in the transaction that records it."""
+"""Plans what follows a follow-up in its final state, in the transaction that records it: the one reminder of
+a delivered one, the next step after one that will never be sent."""
 
 
 @dataclass(frozen=True, slots=True)

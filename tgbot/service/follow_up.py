@@ -1,0 +1,64 @@
+"""The courier's questions about a follow-up: may it still be sent, with which words, and what comes after.
+
+Both run inside the courier's transaction. What happened between planning and sending – a tap, /cancel, a new
+zone, an outage – is found here, at the last moment.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tgbot.domain.course import Delivered, Lost
+from tgbot.domain.deciding import decide
+from tgbot.domain.episode import EpisodeState, FollowUp, FollowUpState
+from tgbot.domain.times import after_quiet_hours
+from tgbot.render.check_screens import CheckScreens
+from tgbot.render.screen import Screen
+from tgbot.service.courier import Withdraw
+from tgbot.service.episodes import Episodes, load
+from tgbot.service.ports import Lease, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUps:
+    """Composes check-ins and plans what follows their delivery."""
+
+    episodes: Episodes
+    screens: CheckScreens
+
+    async def compose(self, tx: Transaction, lease: Lease, now: datetime) -> Screen | Withdraw:
+        """The message for a leased follow-up, or why it is not sent."""
+        one = lease.follow_up
+        person, episode = await tx.person(one.person_id), await tx.episode(one.person_id, one.episode_id)
+        protocol = self.episodes.protocol
+        if person is None or episode is None or person.consent.version != protocol.consent:
+            return Withdraw(FollowUpState.CANCELLED)
+        course = await load(tx, person, episode)
+        if episode.state is EpisodeState.CLOSED and one.step != protocol.safe:
+            return Withdraw(FollowUpState.CANCELLED)
+        if now - one.send_at > protocol.rules.expires_after:
+            return Withdraw(FollowUpState.EXPIRED)
+        awake = after_quiet_hours(now, person.zone, person.quiet)
+        if awake > now:  # saved anew, it is out of the courier's hands until then
+            await tx.save_follow_up(replace(one, send_at=awake))
+            return Withdraw()
+        return self.screens.notice(course, one, now)
+
+    async def after(self, tx: Transaction, one: FollowUp, now: datetime) -> None:
+        """What follows a delivery: the one reminder. What follows a loss: the next step of the plan."""
+        person, episode = await tx.person(one.person_id), await tx.episode(one.person_id, one.episode_id)
+        if person is None or episode is None:
+            return
+        event = _EVENTS.get(one.state)
+        if event is not None:
+            course = await load(tx, person, episode)
+            decision = decide(self.episodes.protocol, course, event(one.id), now)
+            await self.episodes.store(tx, course, decision, now)
+
+
+_EVENTS: dict[FollowUpState, type[Delivered | Lost]] = {
+    FollowUpState.SENT: Delivered,
+    FollowUpState.UNCONFIRMED: Delivered,
+    FollowUpState.EXPIRED: Lost,
+    FollowUpState.UNREACHABLE: Lost,
+    FollowUpState.REFUSED: Lost,
+}
