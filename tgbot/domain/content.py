@@ -38,6 +38,7 @@ class Source:
     checked: Literal["read", "memory"]
     depth: Literal["direct", "mirror", "secondary", "partial", "memory"]
     note: str | None = None
+    low_back: bool = False  # it studied lower-back pain; an answer that cites it says so
 
 
 @dataclass(frozen=True, slots=True)

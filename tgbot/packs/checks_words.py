@@ -1,0 +1,188 @@
+"""Rules for any text a person reads, whichever file it stands in (clinical brief, section 6)."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from statistics import fmean
+
+from tgbot.packs.findings import Finding, error, warning
+from tgbot.packs.reading import NoDictionaryError, grade, sentences, words
+from tgbot.packs.texts import Text
+
+LONGEST_SENTENCE = 25  # words
+MEAN_SENTENCE = 15  # words
+FEWEST_WORDS = 25  # below that, one long word decides the grade
+FAIL_GRADE, WARN_GRADE, EMERGENCY_GRADE = 8.0, 6.0, 5.0
+
+WordCheck = Callable[[Text], Iterator[Finding]]
+
+_PROMISES = re.compile(
+    r"\b(30|35) seconds|\bcures?\b|\bcured\b|guarantee|\balways safe|nothing to worry|\bharmless\b|100 ?%",
+    re.I,
+)
+_DIAGNOSIS = re.compile(
+    r"\byou have (?:a|an) (?:muscle |back )?(?:spasm|strain|slipped|pulled|trapped|clot|infection)"
+    r"|\bthis is (?:a|just|only) (?:muscle |back )?(?:spasm|strain|pulled)"
+    r"|\bit(?: is|'s|’s) (?:just|only|probably|likely) (?:a |an )?\w+"
+    r"|\bwe (?:can )?diagnose|\byour diagnosis",
+    re.I,
+)
+_DOSE = re.compile(
+    r"\d\s?(?:mg|milligrams?|ml|millilitres?|grams?|mcg)\b|\btablets? every\b|\btimes a day with"
+    r"|\bevery \d+ hours\b|\b(?:one|two|three|\d) (?:tablets?|pills?|capsules?)\b",
+    re.I,
+)
+# 112 and 911 may be named where no country is known; nothing else is ever literal.
+_NUMBER = re.compile(r"\b(?:call|dial|ring|phone)\s+(?:\w+\s+){0,2}?\d{2,}|\b(?:999|000|10177)\b", re.I)
+_AGAINST = re.compile(
+    r"\bcorsets?\b|\brocker\b|\btraction\b|\borthotics?\b|\bback belts?\b|\bpickle juice\b", re.I
+)
+_SAYS_AGAINST = re.compile(r"do not suggest|not recommend|advised? against|do not offer", re.I)
+_FEAR = re.compile(
+    r"\b(?:deadly|terrif\w+|horrif\w+|crippl\w+|paralys(?:ed|is)|die|dying|death|fatal|agony)\b", re.I
+)
+_BLAME = re.compile(
+    r"\byour (?:own )?fault|you should have|you failed|lazy|overweight|\bobese\b|careless", re.I
+)
+
+PAINKILLER = re.compile(r"\bnsaids?\b|anti-inflammator|\bibuprofen|\bnaproxen|\baspirin", re.I)
+_PAINKILLER_CAUTIONS = ("ulcer", "kidney", "heart", "pregnan", "asthma", "blood thinner")
+_RELAXANT = re.compile(r"muscle relaxants?|cyclobenzaprine|methocarbamol|tizanidine|baclofen|diazepam", re.I)
+_RELAXANT_CAUTIONS = (("prescri", "doctor"), ("drows", "sleep"), ("alcohol",), ("driv",))
+_WARMTH = re.compile(r"\b(?:heat|ice|cold pack|warmth|heat wrap)\b", re.I)
+_WARMTH_CAUTIONS = (("minutes",), ("wrap", "cloth"), ("skin",))
+_SHORT_FORMS = {"NSAID": "anti-inflammator", "GP": "doctor", "MRI": "scan", "MS": "multiple sclerosis"}
+
+
+def no_promise(text: Text) -> Iterator[Finding]:
+    """Nothing is promised, nobody is reassured without being seen."""
+    yield from _forbidden("no-promise", text, _PROMISES, "promises too much")
+
+
+def no_diagnosis(text: Text) -> Iterator[Finding]:
+    """The bot never says what somebody has."""
+    yield from _forbidden("no-diagnosis", text, _DIAGNOSIS, "sounds like a diagnosis")
+
+
+def no_dose(text: Text) -> Iterator[Finding]:
+    """No dose: the packet says it."""
+    yield from _forbidden("no-dose", text, _DOSE, "sounds like a dose")
+
+
+def no_literal_number(text: Text) -> Iterator[Finding]:
+    """Emergency numbers come from the person's country."""
+    yield from _forbidden("no-literal-number", text, _NUMBER, "is a literal number; write {emergency}")
+
+
+def no_fear(text: Text) -> Iterator[Finding]:
+    """Calm words, outside emergencies above all."""
+    yield from _forbidden("no-fear", text, _FEAR, "frightens; say what to do instead")
+
+
+def no_blame(text: Text) -> Iterator[Finding]:
+    """Nobody's pain is their fault."""
+    yield from _forbidden("no-blame", text, _BLAME, "blames")
+
+
+def not_as_advice(text: Text) -> Iterator[Finding]:
+    """What the evidence speaks against stands under "Not recommended", or where we say that we are against it."""
+    for passage in text.passages:
+        if passage.against or _SAYS_AGAINST.search(passage.text):
+            continue
+        for match in _AGAINST.finditer(passage.text):
+            sentence = f"“{match[0]}” may only stand under a heading “Not recommended …”"
+            yield error("not-as-advice", text.problem(sentence, passage.line))
+
+
+def painkiller_cautions(text: Text) -> Iterator[Finding]:
+    """Whoever names an anti-inflammatory names who must ask first."""
+    yield from _cautions("painkiller-cautions", text, PAINKILLER, [(word,) for word in _PAINKILLER_CAUTIONS])
+
+
+def relaxant_cautions(text: Text) -> Iterator[Finding]:
+    """Whoever names a muscle relaxant says doctor, drowsy, alcohol and driving."""
+    yield from _cautions("relaxant-cautions", text, _RELAXANT, _RELAXANT_CAUTIONS)
+
+
+def warmth_cautions(text: Text) -> Iterator[Finding]:
+    """Whoever names heat or ice says for how long, wrapped, and to look at the skin."""
+    yield from _cautions("warmth-cautions", text, _WARMTH, _WARMTH_CAUTIONS)
+
+
+def short_forms(text: Text) -> Iterator[Finding]:
+    """A short form is explained where it first stands."""
+    for form, meaning in _SHORT_FORMS.items():
+        passage = next((p for p in text.passages if re.search(rf"\b{form}s?\b", p.text)), None)
+        if passage and meaning not in passage.text.lower():
+            yield error("short-forms", text.problem(f"say what {form} means (“{meaning} …”)", passage.line))
+
+
+def sentence_length(text: Text) -> Iterator[Finding]:
+    """No sentence over 25 words, 15 on average."""
+    lengths = []
+    for passage in text.passages:
+        for sentence in sentences(passage.text):
+            lengths.append(len(words(sentence)))
+            if lengths[-1] > LONGEST_SENTENCE:
+                said = f"a sentence of {lengths[-1]} words; {LONGEST_SENTENCE} at most: “{sentence[:40]}…”"
+                yield error("sentence-length", text.problem(said, passage.line))
+    if lengths and fmean(lengths) > MEAN_SENTENCE:
+        said = f"{text.name}: {fmean(lengths):.0f} words a sentence on average; {MEAN_SENTENCE} at most"
+        yield warning("sentence-length", text.problem(said))
+
+
+def reading_grade(text: Text) -> Iterator[Finding]:
+    """Grade 6 at most is the aim, 5 in an emergency; over 8 fails. Says nothing without the dictionary."""
+    if sum(len(words(passage.text)) for passage in text.passages) < FEWEST_WORDS:
+        return
+    try:
+        found = grade(passage.text for passage in text.passages)
+    except (NoDictionaryError, ValueError):
+        return
+    aim = EMERGENCY_GRADE if text.emergency else WARN_GRADE
+    said = f"{text.name}: reading grade {found:.1f}; {aim:.0f} at most"
+    if found > FAIL_GRADE:
+        yield error("reading-grade", text.problem(said))
+    elif found > aim:
+        yield warning("reading-grade", text.problem(said))
+
+
+def _forbidden(check: str, text: Text, pattern: re.Pattern[str], why: str) -> Iterator[Finding]:
+    for passage in text.passages:
+        for match in pattern.finditer(passage.text):
+            yield error(check, text.problem(f"“{match[0]}” {why}", passage.line))
+
+
+def _cautions(
+    check: str, text: Text, pattern: re.Pattern[str], needed: Sequence[tuple[str, ...]]
+) -> Iterator[Finding]:
+    passage = next((p for p in text.passages if pattern.search(p.text)), None)
+    if passage is None:
+        return
+    named = pattern.search(passage.text)
+    missing = [group for group in needed if not any(word in text.words for word in group)]
+    if missing and named:
+        said = ", ".join(" or ".join(group) for group in missing)
+        yield error(check, text.problem(f"{text.name} names “{named[0]}” but not: {said}", passage.line))
+
+
+WORD_CHECKS: tuple[WordCheck, ...] = (
+    no_promise,
+    no_diagnosis,
+    no_dose,
+    no_literal_number,
+    no_fear,
+    no_blame,
+    not_as_advice,
+    painkiller_cautions,
+    relaxant_cautions,
+    warmth_cautions,
+    short_forms,
+    sentence_length,
+    reading_grade,
+)
+
+
+def check_words(text: Text) -> Iterator[Finding]:
+    """Every rule over one text."""
+    for check in WORD_CHECKS:
+        yield from check(text)
