@@ -53,7 +53,9 @@ def test_an_unknown_key_is_named_with_its_line(copy: Path) -> None:
 
 def test_a_table_in_an_answer_is_named_with_its_line_in_the_file(copy: Path) -> None:
     file = "en/answers/treat-best.yaml"
-    said = planted(copy, file, "  - Traction.\n", "  - Traction.\n\n  |a|b|\n  |-|-|\n  |1|2|\n")
+    said = planted(
+        copy, file, "  - Traction (pulling on the spine).\n", "  - Traction.\n\n  |a|b|\n  |-|-|\n  |1|2|\n"
+    )
     assert (
         said
         == f"{file}:{line_of(copy, file, '|a|b|')}: this is a table; Telegram cannot show one, write a list"
@@ -129,7 +131,9 @@ def test_every_problem_is_reported_at_once(copy: Path) -> None:
     (copy / "pack.yaml").write_text("name: [\n", encoding="utf-8")
     with pytest.raises(PackErrors) as errors:
         load(copy)
-    assert {problem.file for problem in errors.value.problems} == {"pack.yaml", "en/topics.yaml"}
+    assert {"pack.yaml", "en/topics.yaml", "en/answers/q-scan.yaml"} <= {
+        problem.file for problem in errors.value.problems
+    }
 
 
 def test_a_folder_without_a_pack_is_one_clear_sentence(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ class Review:
 class Answer:
     """One question and what is said. `short` and `body` are Telegram HTML, once loaded; ids are permanent.
 
-    `aliases` are other wordings of the question. `written` is the day the text was last changed in earnest.
+    `label` is the question in few words, for a button; `aliases` are its other wordings. `written` is the day the text was last changed in earnest.
     """
 
     id: str
@@ -75,6 +75,7 @@ class Answer:
     question: str
     short: str
     body: str
+    label: str = ""
     aliases: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()

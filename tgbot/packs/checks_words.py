@@ -84,7 +84,7 @@ def no_blame(text: Text) -> Iterator[Finding]:
 
 
 def not_as_advice(text: Text) -> Iterator[Finding]:
-    """What the evidence speaks against stands under "Not recommended", or where we say that we are against it."""
+    """What the evidence speaks against stands under "Not recommended", or where we say so ourselves."""
     for passage in text.passages:
         if passage.against or _SAYS_AGAINST.search(passage.text):
             continue

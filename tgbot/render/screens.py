@@ -157,7 +157,8 @@ class Screens:
         return Screen(self.words.say(key), (*rows, (self._menu_key(), self._urgent_key())))
 
     def _question_row(self, answer: str) -> Row:
-        return (Key(self.pack.answers[answer].question, ShowAnswer(answer)),)
+        this = self.pack.answers[answer]
+        return (Key(this.label or this.question, ShowAnswer(answer)),)
 
     def _country_row(self, back: str = "") -> Row:
         return (Key(self.words.plain("button.country"), ShowCountries("0", back)),)
