@@ -43,10 +43,10 @@ async def test_every_answer_is_three_taps_away_in_one_message_and_back_leads_bac
 
     for topic in PACK.topics.values():
         for answer in topic.answers:
-            question = PACK.answers[answer].question
+            page = PACK.answers[answer]
             await ada.tap(topic.title)
-            await ada.tap(question)
-            assert ada.screen.text.startswith(question)
+            await ada.tap(page.on_button)
+            assert ada.screen.text.startswith(page.question)
             assert "⚠️ Warning signs" in ada.screen.labels
             await ada.tap("‹ Back")
             assert ada.screen.text.startswith(topic.title)

@@ -67,7 +67,8 @@ class Review:
 class Answer:
     """One question and what is said. `short` and `body` are Telegram HTML, once loaded; ids are permanent.
 
-    `label` is the question in few words, for a button; `aliases` are its other wordings. `written` is the day the text was last changed in earnest.
+    `label` is the question in few words, for a button; `aliases` are its other wordings. `written` is the day
+    the text was last changed in earnest.
     """
 
     id: str
@@ -82,6 +83,10 @@ class Answer:
     sources: tuple[str, ...] = ()
     written: date | None = None
     review: Review = Review()
+
+    @property
+    def on_button(self) -> str:
+        return self.label or self.question
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,8 +157,7 @@ class Screens:
         return Screen(self.words.say(key), (*rows, (self._menu_key(), self._urgent_key())))
 
     def _question_row(self, answer: str) -> Row:
-        this = self.pack.answers[answer]
-        return (Key(this.label or this.question, ShowAnswer(answer)),)
+        return (Key(self.pack.answers[answer].on_button, ShowAnswer(answer)),)
 
     def _country_row(self, back: str = "") -> Row:
         return (Key(self.words.plain("button.country"), ShowCountries("0", back)),)
