@@ -17,8 +17,8 @@ def lane(chat: Chat) -> str:
 
 
 def say(tg: Telegram, person: User, chat: Chat, content: Json, reply_to: int | None = None) -> Json:
-    """Send a message of this content. The message, and the update's id (0: the bot gets none)."""
-    _able(person, chat)
+    """Send a message of this content (posts.py). The message, and the update's id (0: the bot gets none)."""
+    able(person, chat)
     if chat.type == "private":
         person.started = True
     if "text" in content:
@@ -33,7 +33,8 @@ def say(tg: Telegram, person: User, chat: Chat, content: Json, reply_to: int | N
     return {"message": sent.body, "update_id": update_id}
 
 
-def _able(person: User, chat: Chat) -> None:
+def able(person: User, chat: Chat) -> None:
+    """Raises `Impossible` when the person cannot write there."""
     if person.deactivated:
         raise Impossible(f"{person.first_name}'s account is deleted")
     if chat.type == "private" and person.blocked:
@@ -75,7 +76,7 @@ def edit(tg: Telegram, person: User, chat: Chat, message_id: int, text: str) -> 
 
 def tap(tg: Telegram, person: User, chat: Chat, message_id: int, data: str) -> Query:
     """Tap an inline button. Nobody checks the data: an old or a forged one arrives as well."""
-    _able(person, chat)
+    able(person, chat)
     message = chat.messages.get(message_id)
     if message is None:
         raise Impossible("there is no such message")
@@ -138,7 +139,7 @@ def set_bot_in_group(tg: Telegram, person: User, chat: Chat, *, status: str) -> 
 
 def leave(tg: Telegram, person: User, chat: Chat) -> int:
     """Leave a group."""
-    _able(person, chat)
+    able(person, chat)
     chat.members[person.id] = "left"
     update_id = _service(tg, person, chat, {"left_chat_member": person.as_json()})
     tg.events.publish("chat", {"chat_id": chat.id})
@@ -153,15 +154,19 @@ def join(tg: Telegram, person: User, chat: Chat) -> int:
     return update_id
 
 
-def migrate(tg: Telegram, person: User, chat: Chat) -> Chat:
-    """The group becomes a supergroup: both say so, as Telegram does."""
+def migrate(tg: Telegram, person: User, chat: Chat) -> tuple[Chat, int]:
+    """The group becomes a supergroup, and both say so; the new one, and the last update's id."""
+    if chat.type != "group" or chat.moved_to is not None:
+        raise Impossible("only a basic group can become a supergroup")
     new = tg.world.migrate(chat)
     _service(tg, person, chat, {"migrate_to_chat_id": new.id})
-    _service(tg, person, new, {"migrate_from_chat_id": chat.id})
+    update_id = _service(tg, person, new, {"migrate_from_chat_id": chat.id})
     tg.events.publish("chat", {"chat_id": chat.id})
-    return new
+    return new, update_id
 
 
 def _service(tg: Telegram, person: User, chat: Chat, content: Json) -> int:
     sent = tg.send(chat, person, content)
+    if chat.members.get(tg.world.bot.id, "left") in ("left", "kicked"):
+        return 0
     return tg.updates.add("message", sent.body, lane(chat))

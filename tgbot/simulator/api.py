@@ -25,6 +25,7 @@ from tgbot.simulator.refusals import (
 )
 from tgbot.simulator.telegram import Telegram
 
+_NOT_IN_ANSWERS = {"setWebhook", "deleteWebhook", "close", "logOut"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -67,6 +68,8 @@ class BotApi:
     async def call(self, request: Request) -> Response:
         """One call."""
         tg = self._tg
+        if tg.logged_out:
+            return _refused(bad_request("Logged out"))
         method = schema.BY_LOWER_NAME.get(request.path_params["method"].lower())
         if request.path_params["token"] != tg.token:
             return _refused(invalid_token())
@@ -97,6 +100,19 @@ class BotApi:
         except Refusal as refusal:
             return refusal.status, refusal.body()
         return 200, {"ok": True, "result": result}
+
+    async def execute(self, answer: Request) -> None:
+        """Run the call that a webhook's answer may carry; nobody learns its result, the journal does."""
+        try:
+            raw, uploads = await read_call(answer)
+        except Refusal:
+            return  # Telegram does not mind what else stands in the answer
+        method = schema.BY_LOWER_NAME.get(str(raw.pop("method", "")).lower())
+        if method is None or method.startswith("get") or method in _NOT_IN_ANSWERS:
+            return
+        names = {name: upload.name for name, upload in uploads.items()}
+        call = self._tg.journal.begin(self._tg.clock.now(), method, raw, names)
+        _note(self._tg, call, *await self.run(method, raw, uploads))
 
     async def _harmed(
         self, request: Request, call: Call, fault: Fault, raw: Json, uploads: Uploads

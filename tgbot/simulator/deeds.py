@@ -1,13 +1,17 @@
 """The control API's half about people: who they are, what they do, what they see."""
 
+import json
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tgbot.simulator import actions
+from tgbot.simulator import actions, inline
 from tgbot.simulator.actions import Impossible
 from tgbot.simulator.control import answering, chat_json, until
 from tgbot.simulator.ports import Json
+from tgbot.simulator.posts import post
+from tgbot.simulator.refusals import Refusal
 from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.world import Chat, User
 
@@ -26,6 +30,14 @@ class Deeds:
             "tap": self.tap,
             "block": self.block,
             "unblock": self.unblock,
+            "inline": self.inline,
+            "choose": self.choose,
+            "leave": self.leave,
+            "join": self.join,
+            "groups": self.found_group,
+            "bot": self.set_bot,
+            "migrate": self.migrate,
+            "delete-account": self.delete_account,
         }
         return [
             Route("/control/people", answering(self.arrive), methods=["POST"]),
@@ -66,11 +78,19 @@ class Deeds:
         return JSONResponse(person.as_json())
 
     async def send(self, request: Request) -> Response:
-        """{"text", "chat_id"?, "reply_to"?}"""
+        """{"text", "chat_id"?, "reply_to"?}, or {"kind": "photo", …} as in posts.py."""
         person, wanted = self._person(request), await request.json()
         chat = self._chat(person, wanted.get("chat_id"))
-        done = actions.say(self.tg, person, chat, {"text": wanted["text"]}, wanted.get("reply_to"))
+        done = actions.say(self.tg, person, chat, self._content(person, wanted), wanted.get("reply_to"))
         return await self._done(done, wanted)
+
+    def _content(self, person: User, wanted: Json) -> Json:
+        try:
+            return post(self.tg.files, person, wanted)
+        except Refusal as refusal:
+            raise Impossible(refusal.description) from refusal
+        except ValueError as error:
+            raise Impossible(str(error)) from error
 
     async def edit(self, request: Request) -> Response:
         """{"message_id", "text", "chat_id"?}"""
@@ -89,11 +109,71 @@ class Deeds:
 
     async def block(self, request: Request) -> Response:
         """Block the bot."""
-        return JSONResponse({"update_id": actions.set_blocked(self.tg, self._person(request), blocked=True)})
+        return await self._set_blocked(request, blocked=True)
 
     async def unblock(self, request: Request) -> Response:
         """Let it in again."""
-        return JSONResponse({"update_id": actions.set_blocked(self.tg, self._person(request), blocked=False)})
+        return await self._set_blocked(request, blocked=False)
+
+    async def _set_blocked(self, request: Request, *, blocked: bool) -> Response:
+        person, wanted = self._person(request), json.loads(await request.body() or b"{}")
+        update_id = actions.set_blocked(self.tg, person, blocked=blocked)
+        return await self._done({"update_id": update_id}, wanted)
+
+    async def inline(self, request: Request) -> Response:
+        """{"query", "offset"?, "chat_id"?}: type `@bot query`; the results, if they came while we waited."""
+        person, wanted = self._person(request), await request.json()
+        chat = self._chat(person, wanted.get("chat_id"))
+        query = inline.ask(self.tg, person, chat, wanted["query"], wanted.get("offset", ""))
+        await self._done({"update_id": query.update_id}, wanted)
+        return JSONResponse({"query_id": query.id, "update_id": query.update_id, "answer": query.answer})
+
+    async def choose(self, request: Request) -> Response:
+        """{"query_id", "result_id", "chat_id"?}"""
+        person, wanted = self._person(request), await request.json()
+        chat = self._chat(person, wanted.get("chat_id"))
+        done = inline.choose(self.tg, person, chat, wanted["query_id"], wanted["result_id"])
+        return await self._done(done, wanted)
+
+    async def found_group(self, request: Request) -> Response:
+        """{"title", "members"?: [ids], "supergroup"?}: a group with the bot in it; its chat."""
+        person, wanted = self._person(request), await request.json()
+        others = [who for who in wanted.get("members", []) if who != person.id]
+        chat = self.tg.world.group(
+            wanted["title"], [person.id, *others], supergroup=wanted.get("supergroup", False)
+        )
+        update_id = actions.set_bot_in_group(self.tg, person, chat, status="member")
+        return await self._done({"chat": chat.as_json(), "update_id": update_id}, wanted)
+
+    async def leave(self, request: Request) -> Response:
+        """{"chat_id"}"""
+        person, wanted = self._person(request), await request.json()
+        chat = self._chat(person, wanted["chat_id"])
+        return await self._done({"update_id": actions.leave(self.tg, person, chat)}, wanted)
+
+    async def join(self, request: Request) -> Response:
+        """{"chat_id"}"""
+        person, wanted = self._person(request), await request.json()
+        chat = self._chat(person, wanted["chat_id"])
+        return await self._done({"update_id": actions.join(self.tg, person, chat)}, wanted)
+
+    async def set_bot(self, request: Request) -> Response:
+        """{"chat_id", "status"}: "member", "administrator", "left" or "kicked"."""
+        person, wanted = self._person(request), await request.json()
+        chat = self._chat(person, wanted["chat_id"])
+        update_id = actions.set_bot_in_group(self.tg, person, chat, status=wanted["status"])
+        return await self._done({"update_id": update_id}, wanted)
+
+    async def migrate(self, request: Request) -> Response:
+        """{"chat_id"}: the group becomes a supergroup; its new chat."""
+        person, wanted = self._person(request), await request.json()
+        new, update_id = actions.migrate(self.tg, person, self._chat(person, wanted["chat_id"]))
+        return await self._done({"chat": new.as_json(), "update_id": update_id}, wanted)
+
+    async def delete_account(self, request: Request) -> Response:
+        """Be gone for good."""
+        self._person(request).deactivated = True
+        return JSONResponse({"update_id": 0})
 
     async def view(self, request: Request) -> Response:
         """A chat as it is; `?after=<revision>&wait=<seconds>` waits until something has changed since."""

@@ -79,6 +79,16 @@ class Faults:
             return fault
         return None
 
+    def strike_receiving(self, kind: FaultKind) -> Fault | None:
+        """The fault of this kind that hits the next delivery by webhook, if one waits."""
+        if not any(fault.kind == kind for fault in self.waiting):
+            return None
+        others = [fault for fault in self.waiting if fault.kind in RECEIVING and fault.kind != kind]
+        self.waiting = [fault for fault in self.waiting if fault not in others]
+        struck = self.strike("getUpdates", None)
+        self.waiting += others
+        return struck
+
     def as_json(self) -> list[Json]:
         """For the control API."""
         return [asdict(fault) for fault in self.waiting]

@@ -4,6 +4,7 @@ A deed returns when the bot has confirmed the update. What the person then sees 
 """
 
 import asyncio
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,7 @@ class Person:
         self.name = name
         self._about = about
         self._id: int | None = None
+        self._asked = ""
         self._view: Json = {"messages": [], "revision": 0}
 
     @property
@@ -115,13 +117,70 @@ class Person:
         answer: Json | None = (await self._do("tap", body))["answer"]
         return answer
 
-    async def block(self) -> None:
-        """Block the bot."""
-        await self._do("block", {})
+    async def posts(
+        self,
+        kind: str,
+        *,
+        chat_id: int | None = None,
+        content: bytes | None = None,
+        wait: float = 5,
+        **more: Any,
+    ) -> None:
+        """Send something else than text: "photo", "document", "voice", "sticker", "location", "contact" …"""
+        body = {"kind": kind, "chat_id": chat_id, "wait": wait, **more}
+        if content is not None:
+            body["content"] = base64.b64encode(content).decode()
+        await self._do("send", body)
 
-    async def unblock(self) -> None:
+    async def asks_inline(self, query: str, *, chat_id: int | None = None, wait: float = 5) -> list[Json]:
+        """Type `@bot query` in a chat; the results that the bot offers."""
+        done = await self._do("inline", {"query": query, "chat_id": chat_id, "wait": wait})
+        self._asked = done["query_id"]
+        results: list[Json] = (done["answer"] or {}).get("results", [])
+        return results
+
+    async def chooses(self, result_id: str, *, chat_id: int | None = None, wait: float = 5) -> None:
+        """Send one of the results of the last `asks_inline`."""
+        body = {"query_id": self._asked, "result_id": result_id, "chat_id": chat_id, "wait": wait}
+        await self._do("choose", body)
+
+    async def founds_group(
+        self, title: str, *others: "Person", supergroup: bool = False, wait: float = 5
+    ) -> int:
+        """Make a group with the bot and these people in it; its chat id."""
+        members = [(await other.arrives()).id for other in others]
+        body = {"title": title, "members": members, "supergroup": supergroup, "wait": wait}
+        chat_id: int = (await self._do("groups", body))["chat"]["id"]
+        return chat_id
+
+    async def leaves(self, chat_id: int, *, wait: float = 5) -> None:
+        """Leave a group."""
+        await self._do("leave", {"chat_id": chat_id, "wait": wait})
+
+    async def joins(self, chat_id: int, *, wait: float = 5) -> None:
+        """Come into a group."""
+        await self._do("join", {"chat_id": chat_id, "wait": wait})
+
+    async def sets_bot(self, status: str, chat_id: int, *, wait: float = 5) -> None:
+        """Make the bot "member", "administrator", "left" or "kicked" in a group."""
+        await self._do("bot", {"chat_id": chat_id, "status": status, "wait": wait})
+
+    async def migrates(self, chat_id: int, *, wait: float = 5) -> int:
+        """Turn a group into a supergroup; its new chat id."""
+        chat: Json = (await self._do("migrate", {"chat_id": chat_id, "wait": wait}))["chat"]
+        return int(chat["id"])
+
+    async def deletes_account(self) -> None:
+        """Be gone for good."""
+        await self._do("delete-account", {})
+
+    async def block(self, *, wait: float = 5) -> None:
+        """Block the bot."""
+        await self._do("block", {"wait": wait})
+
+    async def unblock(self, *, wait: float = 5) -> None:
         """Let it in again."""
-        await self._do("unblock", {})
+        await self._do("unblock", {"wait": wait})
 
     @property
     def messages(self) -> list[Json]:

@@ -21,12 +21,17 @@ from tgbot.simulator.deeds import Deeds
 from tgbot.simulator.people import Person
 from tgbot.simulator.ports import Clock
 from tgbot.simulator.telegram import DEFAULT_TOKEN, Telegram
+from tgbot.simulator.webhooks import Poster
 
 PAGE = Path(__file__).parent / "page"
 
 
 class Simulator:
     """A Telegram of your own on 127.0.0.1, with one bot in it whose token is `token`.
+
+    `strict` refuses parameters that the Bot API does not have. `public_webhooks` takes only https and
+    Telegram's four ports, as Telegram does; without it any address will do, as with the official server's
+    --local.
 
     `lean` keeps no journal of calls. `next_due` tells when the bot's next message is due, for the page's
     clock; without it, and without anybody telling over the control API, the page has no such button.
@@ -43,14 +48,18 @@ class Simulator:
         bot_username: str = "backcheck_bot",
         next_due: NextDue | None = None,
         strict: bool = True,
+        public_webhooks: bool = False,
         lean: bool = False,
     ) -> None:
         self._host, self._port = host, port
         self.tg = Telegram(
             clock, token=token, bot_name=bot_name, bot_username=bot_username, strict=strict, lean=lean
         )
+        self.tg.webhooks_anywhere = not public_webhooks
         self.token = token
         self._api = BotApi(self.tg, self._cut)
+        self._poster = Poster(clock, self.tg.updates, self.tg.webhook, self.tg.faults, self._api.execute)
+        self._posting: asyncio.Task[None] | None = None
         self._control = Control(self.tg, next_due)
         self._state = ServerState()
         self._transports: dict[Any, asyncio.Transport] = {}
@@ -103,6 +112,7 @@ class Simulator:
         self._server = await asyncio.get_running_loop().create_server(
             lambda: Connection(config=config, server_state=self._state, app_state={}), sock=listener
         )
+        self._posting = asyncio.create_task(self._poster.run())
         self.url = f"http://{self._host}:{listener.getsockname()[1]}"
         return self
 
@@ -110,6 +120,9 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._server is not None
+        assert self._posting is not None
+        self._posting.cancel()
+        await asyncio.gather(self._posting, return_exceptions=True)
         self._server.close()
         self.tg.close()
         for transport in list(self._transports.values()):

@@ -27,6 +27,9 @@ class Telegram:
         self.token = token
         self.strict = strict
         bot_id = int(token.split(":")[0])
+        self.started_at = clock.now()
+        self.logged_out = False
+        self.webhooks_anywhere = True
         self.closing = asyncio.Event()
         self.world = World(User(bot_id, bot_name, bot_username, is_bot=True))
         self.events = Events()

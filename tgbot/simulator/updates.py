@@ -50,7 +50,7 @@ class _Poll:
     """A `getUpdates` that waits."""
 
     wake: asyncio.Event
-    terminated: bool = False
+    ended_by: str = ""
 
 
 class Updates:
@@ -146,13 +146,13 @@ class Updates:
         finally:
             if self._poll is mine:
                 self._poll = None
-        if mine.terminated:
-            raise conflict(_TERMINATED)
+        if mine.ended_by:
+            raise conflict(mine.ended_by)
 
-    def terminate(self) -> None:
-        """End the poll that waits, if one does: a newer one came, or the bot logs out."""
+    def terminate(self, words: str = _TERMINATED) -> None:
+        """End the poll that waits, if one does: a newer one came, or a webhook was set."""
         if self._poll is not None:
-            self._poll.terminated = not self._closed
+            self._poll.ended_by = "" if self._closed else words
             self._poll.wake.set()
 
     def close(self) -> None:

@@ -3,15 +3,25 @@
 from collections.abc import Callable
 
 from tgbot.simulator.files import Uploads
-from tgbot.simulator.methods import about, answers, chats, edits, messages, receiving
+from tgbot.simulator.methods import about, answers, chats, edits, inline, media, messages, receiving
 from tgbot.simulator.ports import Json
 from tgbot.simulator.telegram import Telegram
 
 METHODS: dict[str, Callable[[Telegram, Json, Uploads], object]] = {
     "getMe": about.get_me,
+    "logOut": receiving.log_out,
+    "close": receiving.close,
+    "setWebhook": receiving.set_webhook,
     "deleteWebhook": receiving.delete_webhook,
     "getWebhookInfo": receiving.get_webhook_info,
     "sendMessage": messages.send_message,
+    "sendPhoto": media.send_photo,
+    "sendDocument": media.send_document,
+    "sendMediaGroup": media.send_media_group,
+    "editMessageMedia": media.edit_message_media,
+    "getFile": media.get_file,
+    "getUserProfilePhotos": media.get_user_profile_photos,
+    "answerInlineQuery": inline.answer_inline_query,
     "sendChatAction": messages.send_chat_action,
     "copyMessage": messages.copy_message,
     "forwardMessage": messages.forward_message,

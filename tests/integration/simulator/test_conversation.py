@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.integration.scripted_bot import Api, scripted_bot
+from tests.integration.simulator.scripted_bot import Api, scripted_bot
 from tgbot.clock import ManualClock
 from tgbot.simulator.people import Impatient
 from tgbot.simulator.ports import Json

@@ -1,7 +1,7 @@
 """A small bot over bare HTTP, for tests of the simulator itself: it knows nothing but the Bot API."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,12 +25,19 @@ class Api:
 
         return call
 
+    async def upload(self, method: str, parameters: Json, **files: bytes) -> Json:
+        """A call with files, as a form."""
+        form = {name: str(value) for name, value in parameters.items()}
+        answer = await self.http.post(f"{self._base}/{method}", data=form, files=dict(files.items()))
+        read: Json = answer.json()
+        return read
+
 
 Handler = Callable[[Api, Json], Awaitable[None]]
 
 
 @asynccontextmanager
-async def scripted_bot(url: str, token: str, handler: Handler):  # type: ignore[no-untyped-def]
+async def scripted_bot(url: str, token: str, handler: Handler) -> AsyncIterator[Api]:
     """Poll and hand every update to `handler`; acknowledged after processing."""
     api = Api(url, token)
 
