@@ -40,7 +40,13 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--port", default=8081, show_default=True, help="Where the chat page is; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8081,
+    show_default=True,
+    help="Where the chat page is; 0 takes a free one.",
+)
 @click.option("--browser/--no-browser", default=True, help="Open the chat page.")
 def demo(port: int, browser: bool) -> None:
     """Chat with the bot in your browser: no account, no token, no network."""

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from tgbot.chat.application import Talk
-from tgbot.chat.connecting import App, Process, build, connect, introduce, poll
+from tgbot.chat.connecting import App, Process, StoppedError, build, connect, introduce, poll
 from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
@@ -51,7 +51,7 @@ class Parts:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
+async def assembled(settings: Settings, clock: Clock, stop: asyncio.Event) -> AsyncIterator[Parts]:
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
@@ -62,7 +62,7 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         store = await stack.enter_async_context(await SqliteStore.open(settings.database))
         application = build(settings.token.get_secret_value(), settings.api_url)
         stack.push_async_callback(application.shutdown)
-        await connect(application, clock)
+        await connect(application, clock, stop)
         faq = FaqHandlers(
             screens, Answering(screens, load_index(settings.content, pack), store, tally), tally
         )
@@ -78,7 +78,12 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
 
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     """Run the bot until `stop` is set. Raises BackcheckError for what an operator must mend."""
-    async with assembled(settings, clock) as parts:
+    with suppress(StoppedError):  # an ordinary end, before everything was up
+        await _run(settings, clock, stop)
+
+
+async def _run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+    async with assembled(settings, clock, stop) as parts:
         polling = asyncio.create_task(poll(parts.application.bot, parts.process))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([polling, stopping], return_when=asyncio.FIRST_COMPLETED)

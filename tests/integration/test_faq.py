@@ -145,3 +145,12 @@ async def test_a_bot_that_was_blocked_stays_alive_for_everybody_else(
     await ben.send("/help")
 
     assert "What I can do" in ben.screen.text
+
+
+async def test_a_warning_sign_wins_and_is_followed_by_nothing_but_the_call_and_a_way_back(
+    ada: Person,
+) -> None:
+    await ada.send("I have chest pain and feel sick, what stretches help?")
+
+    assert "emergency number" in ada.screen.text
+    assert ada.screen.labels == ["📞 Number for my country", "☰ All topics"]

@@ -1,5 +1,7 @@
 """The bot's own ends of the line: PTB's application, reaching Telegram, telling it the commands."""
 
+import asyncio
+from collections.abc import Coroutine
 from itertools import count
 from typing import Any
 
@@ -19,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 SEND_TIMEOUT = 20.0  # seconds; a lease outlives it three times (reliability, promise 2)
 CONNECTIONS = 64
+ATTEMPTS = 4  # to reach Telegram at the start; then whoever supervises the process tries again
 
 App = Application[Any, Any, Any, Any, Any, Any]
 
@@ -37,18 +40,44 @@ def build(token: str, api_url: str) -> App:
     return builder.base_url(f"{api_url}/bot").base_file_url(f"{api_url}/file/bot").build()
 
 
-async def connect(application: App, clock: Clock) -> None:
-    """Reach Telegram, however long that takes. Raises TokenRefusedError when it does not know the token."""
+async def connect(application: App, clock: Clock, stop: asyncio.Event) -> None:
+    """Reach Telegram. Raises TokenRefusedError, UnreachableError after some attempts, StoppedError."""
     for attempt in count():
         try:
-            await application.initialize()
+            await unless(stop, application.initialize())
             return
         except InvalidToken:
             raise TokenRefusedError from None
         except NetworkError as error:
+            if attempt + 1 == ATTEMPTS:
+                raise UnreachableError(application.bot.base_url, application.bot.token, error) from None
             seconds = backoff(attempt, clock.draw())
             log.warning("telegram_unreachable", error=type(error).__name__, retry_in=round(seconds, 1))
-            await clock.sleep(seconds)
+            await unless(stop, clock.sleep(seconds))
+
+
+class StoppedError(Exception):
+    """Somebody asked to stop before the bot was up."""
+
+
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, unless `stop` is set first: then it is cancelled and StoppedError raised."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not working.done():
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        raise StoppedError
+    await working
+
+
+class UnreachableError(BackcheckError):
+    """There is no Bot API where it should be, or no network."""
+
+    def __init__(self, base_url: str, token: str, error: NetworkError) -> None:
+        address = base_url.removesuffix(f"/bot{token}")
+        super().__init__(f"Telegram cannot be reached at {address} ({error.message}); see BACKCHECK_API_URL.")
 
 
 class TokenRefusedError(BackcheckError):
