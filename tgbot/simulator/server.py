@@ -1,7 +1,6 @@
 """The simulator as a server: `async with Simulator(clock) as sim:` – a strict Bot API at `sim.url`."""
 
 import asyncio
-import socket
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -71,6 +70,11 @@ class Simulator:
         """The chat page."""
         return f"{self.url}/"
 
+    @property
+    def posting(self) -> int:
+        """How many updates are on their way to the webhook."""
+        return self._poster.in_flight
+
     def person(self, name: str, **about: str) -> Person:
         """Somebody of that name; more of `about` them: `language_code`, `username`."""
         return Person(self.url, name, **about)
@@ -108,12 +112,15 @@ class Simulator:
                 simulator._transports.pop(self.transport.get_extra_info("peername"), None)
                 super().connection_lost(exc)
 
-        listener = socket.create_server((self._host, self._port), backlog=1024)
+        # Asyncio's own listener, not one of ours: only then are small answers sent without delay.
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(config=config, server_state=self._state, app_state={}), sock=listener
+            lambda: Connection(config=config, server_state=self._state, app_state={}),
+            self._host,
+            self._port,
+            backlog=1024,
         )
         self._posting = asyncio.create_task(self._poster.run())
-        self.url = f"http://{self._host}:{listener.getsockname()[1]}"
+        self.url = f"http://{self._host}:{self._server.sockets[0].getsockname()[1]}"
         return self
 
     async def __aexit__(

@@ -149,6 +149,11 @@ class Updates:
         if mine.ended_by:
             raise conflict(mine.ended_by)
 
+    @property
+    def is_polled(self) -> bool:
+        """Whether somebody waits for updates."""
+        return self._poll is not None
+
     def terminate(self, words: str = _TERMINATED) -> None:
         """End the poll that waits, if one does: a newer one came, or a webhook was set."""
         if self._poll is not None:

@@ -75,6 +75,11 @@ class Poster:
                     task.cancel()
                 await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def in_flight(self) -> int:
+        """How many updates are on their way."""
+        return len(self._tasks)
+
     def _due(self) -> list[Update]:
         if not self.webhook.url:
             return []
@@ -98,24 +103,21 @@ class Poster:
 
     async def _post(self, http: httpx.AsyncClient, update: Update) -> None:
         lane = self._lanes[update.lane]
-        headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook.secret_token}
+        secret = self.webhook.secret_token
+        headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret else {}
         try:
-            answer = await http.post(
-                self.webhook.url,
-                json=update.as_json(),
-                headers=headers if self.webhook.secret_token else {},
-            )
-        except httpx.HTTPError as error:
-            self._failed(lane, str(error) or type(error).__name__)
-        else:
+            answer = await http.post(self.webhook.url, json=update.as_json(), headers=headers)
             if answer.is_success:
                 self._taken(lane, update)
                 await self.execute(_as_request(answer))
             else:
                 words = f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}"
                 self._failed(lane, words)
-        lane.busy = False
-        self.updates.arrived.set()
+        except httpx.HTTPError as error:
+            self._failed(lane, str(error) or type(error).__name__)
+        finally:
+            lane.busy = False
+            self.updates.arrived.set()
 
     def _taken(self, lane: _Lane, update: Update) -> None:
         lane.failures, lane.not_before = 0, None
@@ -140,12 +142,13 @@ def _as_request(answer: httpx.Response) -> Request:
     async def receive() -> AsgiMessage:
         return {"type": "http.request", "body": content, "more_body": False}
 
+    heads = [(name.lower(), value) for name, value in answer.headers.raw]
     scope = {
         "type": "http",
         "method": "POST",
         "path": "/",
         "query_string": b"",
-        "headers": answer.headers.raw,
+        "headers": heads,
     }
     return Request(scope, receive)
 

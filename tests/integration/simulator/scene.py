@@ -1,6 +1,7 @@
 """What the tests of the simulator start from: a server, bare calls, and a person who has pressed Start."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,13 @@ from tgbot.clock import ManualClock
 from tgbot.simulator.people import Person
 from tgbot.simulator.ports import Json
 from tgbot.simulator.server import Simulator
+
+
+async def eventually(holds: Callable[[], object], seconds: float = 5) -> None:
+    """Wait, in real time, until it is so: what happens here happens in another task or process."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 – what is waited for knows no events
+            await asyncio.sleep(0.003)
 
 
 @dataclass

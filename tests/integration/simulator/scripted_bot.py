@@ -1,7 +1,7 @@
 """A small bot over bare HTTP, for tests of the simulator itself: it knows nothing but the Bot API."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ class Api:
         plain = httpx.AsyncHTTPTransport(verify=False)
         self.http = httpx.AsyncClient(timeout=60, transport=plain)
 
-    def __getattr__(self, method: str) -> Callable[..., Awaitable[Json]]:
+    def __getattr__(self, method: str) -> Callable[..., Coroutine[Any, Any, Json]]:
         async def call(**parameters: Any) -> Json:
             answer: Json = (await self.http.post(f"{self._base}/{method}", json=parameters)).json()
             return answer
