@@ -15,6 +15,7 @@ from tgbot.domain.problems import BackcheckError
 from tgbot.packs.finder import load as load_index
 from tgbot.packs.loader import load
 from tgbot.packs.protocol import load_follow_up
+from tgbot.pictures.studio import Studio
 from tgbot.render.check_screens import CheckScreens
 from tgbot.render.frame import Frame
 from tgbot.render.screens import Screens
@@ -63,12 +64,12 @@ async def assembled(settings: Settings, clock: Clock, stop: asyncio.Event) -> As
         application = build(settings.token.get_secret_value(), settings.api_url)
         stack.push_async_callback(application.shutdown)
         await connect(application, clock, stop)
-        faq = FaqHandlers(
-            screens, Answering(screens, load_index(settings.content, pack), store, tally), tally
-        )
+        answering = Answering(screens, load_index(settings.content, pack), store, tally)
+        faq = FaqHandlers(screens, answering, tally)
         episodes = Episodes(store, clock, protocol)
         frame = Frame(pack, protocol)
-        personal = personal_routes(frame, episodes, Preferences(store, clock, episodes), clock)
+        preferences = Preferences(store, clock, episodes)
+        personal = personal_routes(frame, episodes, preferences, answering, Studio(), clock)
         every = routes(faq, PrivacyHandlers(screens, Privacy(store)), personal)
         application.add_handlers(Talk(application.bot, every, clock).handlers())
         await introduce(application.bot, every, screens.words)

@@ -16,6 +16,7 @@ from tgbot.domain.course import (
     Record,
     Remove,
     Report,
+    Started,
 )
 from tgbot.domain.deciding import decide
 from tgbot.domain.episode import Entry, Episode, FollowUp, FollowUpState
@@ -86,8 +87,37 @@ class Told:
         waiting = [one for one in self.course.follow_ups if one.state is FollowUpState.SENT]
         return self.happens(Answered(waiting[-1].id, Report(sign, None, change, function)))
 
+    def notes(self, kind: str, value: str) -> None:
+        """A line of the diary."""
+        entry = Entry(f"d{next(self._ids)}", "e1", 1, self.now, kind, value)
+        self.course = replace(self.course, entries=(*self.course.entries, entry))
+
     @property
     def planned(self) -> list[tuple[str, timedelta, bool]]:
         """What is planned: step, time after onset, whether a reminder."""
         onset = self.course.episode.onset
         return [(one.step, one.due_at - onset, one.reminder) for one in self.course.planned]
+
+
+def two_weeks(note: str = "worse after the long drive, better lying on the side") -> Told:
+    """An episode of two weeks with scores, what helped, a note and three check-ins."""
+    told = Told()
+    told.course = replace(told.course, zone="Europe/London")
+    told.happens(Started(None, 7))
+    for hours, score in ((10, 8), (22, 7), (20, 6)):
+        told.passes(timedelta(hours=hours))
+        told.notes("pain", str(score))
+    told.notes("helped", "heat")
+    told.delivered()
+    told.answers(Change.SAME, Function.SOME)
+    told.passes(timedelta(hours=2))
+    told.notes("note", note)
+    told.delivered()
+    told.answers(Change.BETTER, Function.SOME)
+    told.notes("pain", "4")
+    told.passes(timedelta(days=2))
+    told.notes("helped", "stretch")
+    told.delivered()
+    told.answers(Change.BETTER, Function.MOST)
+    told.notes("pain", "2")
+    return told

@@ -4,15 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tgbot.chat.check_handlers import CheckHandlers
+from tgbot.chat.diary_handlers import DiaryHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
+from tgbot.chat.picture_handlers import PictureHandlers
 from tgbot.chat.settings_handlers import SettingsHandlers
 from tgbot.chat.talk import Answering, Pressed
 from tgbot.render.buttons import Button, StartEpisode
 from tgbot.render.check_screens import CheckScreens
+from tgbot.render.diary_screens import DiaryScreens
 from tgbot.render.episode_buttons import (
     Begin,
     Check,
     CheckNow,
+    HowToNote,
+    NoteHelped,
+    NotePain,
     OnsetDay,
     PickOnset,
     PickZone,
@@ -21,7 +27,10 @@ from tgbot.render.episode_buttons import (
     SaySafe,
     SetCountry,
     SetQuiet,
+    ShowCard,
+    ShowChart,
     ShowEpisode,
+    ShowHistory,
     ShowSettings,
     Snooze,
     StopEpisode,
@@ -33,8 +42,9 @@ from tgbot.render.episode_screens import EpisodeScreens
 from tgbot.render.frame import Frame
 from tgbot.render.settings_screens import SettingsScreens
 from tgbot.render.start_screens import StartScreens
+from tgbot.service.answering import Answering as Screening
 from tgbot.service.episodes import Episodes
-from tgbot.service.ports import Clock
+from tgbot.service.ports import Clock, Pictures
 from tgbot.service.preferences import Preferences
 
 
@@ -45,15 +55,27 @@ class PersonalRoutes:
 
 
 def personal_routes(
-    frame: Frame, episodes: Episodes, preferences: Preferences, clock: Clock
+    frame: Frame,
+    episodes: Episodes,
+    preferences: Preferences,
+    answering: Screening,
+    pictures: Pictures,
+    clock: Clock,
 ) -> PersonalRoutes:
     start, check = StartScreens(frame), CheckScreens(frame)
     episode = EpisodeHandlers(episodes, start, check, EpisodeScreens(frame), clock)
     checks = CheckHandlers(episodes, check, clock)
     settings = SettingsHandlers(episodes, preferences, SettingsScreens(frame), start, clock)
+    diary_screens = DiaryScreens(frame)
+    diary = DiaryHandlers(episodes, diary_screens, answering)
+    drawn = PictureHandlers(episodes, frame, diary_screens, pictures, clock)
     return PersonalRoutes(
         commands={
             "episode": episode.episode,
+            "pain": diary.pain,
+            "note": diary.note,
+            "history": diary.history,
+            "card": drawn.card,
             "cancel": episode.cancel,
             "settings": settings.settings,
             "zone": settings.zone,
@@ -73,6 +95,12 @@ def personal_routes(
             WantSafety: checks.want_safety,
             SayOneMore: checks.one_more,
             SaySafe: checks.say_safe,
+            NotePain: diary.note_pain,
+            NoteHelped: diary.note_helped,
+            HowToNote: diary.how_to_note,
+            ShowHistory: diary.show_history,
+            ShowChart: drawn.chart,
+            ShowCard: drawn.card,
             ShowSettings: settings.settings,
             PickZone: settings.pick_zone,
             SetQuiet: settings.set_quiet,

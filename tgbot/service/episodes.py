@@ -5,7 +5,7 @@ An update that comes twice finds its work done: its id is recorded with the chan
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
 from tgbot.domain.course import (
@@ -28,6 +28,7 @@ from tgbot.domain.protocol import Protocol
 from tgbot.service.ports import Clock, Store, Transaction
 
 T = TypeVar("T")
+A_TAP = timedelta(seconds=10)  # the same thing noted again so soon is a double tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,12 @@ class Episodes:
             episode = await self._episode(tx, person_id, "")
             if person is None or episode is None:
                 return Seen(person, declined=Declined.UNKNOWN)
-            if await tx.first_time(update_id, now):
+            said = [
+                (one.kind, one.value)
+                for one in await tx.entries(person_id, episode.id)
+                if now - one.at < A_TAP
+            ]
+            if await tx.first_time(update_id, now) and (kind, value) not in said:
                 await tx.add_entry(Entry(self._clock.new_id(), episode.id, person_id, now, kind, value))
             return Seen(person, await load(tx, person, episode))
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from tgbot.domain.episode import Entry, Episode, FollowUp, Person
+from tgbot.render.pictures import CardData, ChartData
 from tgbot.render.screen import Screen
 
 T = TypeVar("T")
@@ -95,6 +96,17 @@ class Erased:
 
 class StaleEpisodeError(Exception):
     """The episode was changed by somebody else since it was read."""
+
+
+class PictureError(Exception):
+    """A chart or a card could not be made: it took too long, or the extra `chart` or `card` is missing."""
+
+
+class Pictures(Protocol):
+    """Draws off the event loop. Both raise PictureError."""
+
+    async def chart(self, data: ChartData) -> bytes: ...
+    async def card(self, data: CardData) -> bytes: ...
 
 
 class ImpossibleStateError(Exception):

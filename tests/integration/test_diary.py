@@ -1,0 +1,42 @@
+"""The diary as a person keeps it."""
+
+from tests.integration.test_episode_start import start
+from tgbot.simulator.people import Person
+
+
+async def begun(person: Person) -> None:
+    await start(person)
+    await person.tap("Yes, check on me")
+    await person.tap("London")
+
+
+async def test_what_is_noted_stands_in_the_history(ada: Person) -> None:
+    await begun(ada)
+    await ada.send("/pain 4")
+    assert "Noted: 4 of 10." in ada.screen.text
+    await ada.tap("What helped")
+    await ada.tap("warmth")
+    await ada.send("/note worse after the drive")
+    await ada.send("/history")
+
+    assert "pain 6 of 10" in ada.screen.text
+    assert "pain 4 of 10" in ada.screen.text
+    assert "helped: warmth" in ada.screen.text
+    assert "note: worse after the drive" in ada.screen.text
+    assert "no warning sign" in ada.screen.text
+
+
+async def test_a_note_with_a_warning_sign_shows_its_card_and_is_not_noted(ada: Person) -> None:
+    await begun(ada)
+    await ada.send("/note I have crushing chest pain and I cannot breathe")
+    assert "get help now" in ada.screen.text
+
+    await ada.send("/history")
+
+    assert "crushing" not in ada.screen.text
+
+
+async def test_without_consent_nothing_is_noted(ada: Person) -> None:
+    await ada.send("/pain 4")
+
+    assert "your consent" in ada.screen.text

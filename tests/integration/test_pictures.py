@@ -1,0 +1,95 @@
+"""The chart and the card as files, in the shipped language and in a right-to-left one."""
+
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from tests.fakes.courses import two_weeks
+from tests.fakes.languages import arabic, english
+from tgbot.pictures.card import write
+from tgbot.pictures.chart import draw
+from tgbot.pictures.studio import Studio
+from tgbot.render.frame import Frame
+from tgbot.render.pictures import card_data, chart_data
+from tgbot.service.ports import PictureError
+
+LANGUAGES = [pytest.param(english(), id="english"), pytest.param(arabic(), id="arabic")]
+
+
+@pytest.mark.parametrize("frame", LANGUAGES)
+def test_the_chart_is_a_light_picture_for_a_phone(frame: Frame) -> None:
+    data = chart_data(frame, two_weeks().course)
+    assert data is not None
+    picture = Image.open(BytesIO(draw(data))).convert("RGB")
+
+    assert picture.size == (1280, 880)
+    assert picture.getpixel((2, 2)) == (255, 255, 255)
+    assert len(picture.getcolors(1 << 20) or ()) > 50, "something is drawn on it"
+
+
+@pytest.mark.parametrize("frame", LANGUAGES)
+def test_the_card_is_one_page_with_everything_a_clinician_asks_for(frame: Frame) -> None:
+    told = two_weeks()
+    data = card_data(frame, told.course, told.now)
+    pages = PdfReader(BytesIO(write(data))).pages
+
+    assert len(pages) == 1
+    assert "Europe/London (UTC+00:00)" in pages[0].extract_text()
+    assert len(pages[0].images) == 1
+
+
+def test_a_long_diary_still_is_one_page_and_says_what_is_left_out() -> None:
+    told = two_weeks()
+    for number in range(200):
+        told.passes(timedelta(hours=1))
+        told.notes("note", f"line {number} " + "which is long and goes on for a while " * 6)
+    data = card_data(english(), told.course, told.now)
+    pages = PdfReader(BytesIO(write(data))).pages
+
+    assert len(pages) == 1
+    text = pages[0].extract_text()
+    assert "line 199" in text
+    assert "newest" in text
+
+
+def test_the_words_of_the_card_in_english() -> None:
+    told = two_weeks()
+    data = card_data(english(), told.course, told.now)
+    words = repr(data)
+
+    for said in (
+        "23 Nov 2026, 09:10",
+        "no warning sign",
+        "better · can do most things",
+        "warmth",
+        "long drive",
+    ):
+        assert said in words
+
+
+async def test_the_worker_makes_the_same_in_a_process_of_its_own() -> None:
+    told = two_weeks()
+    data = card_data(english(), told.course, told.now)
+    assert data.chart is not None
+
+    assert await Studio().chart(data.chart) == draw(data.chart)
+    assert (await Studio().card(data)).startswith(b"%PDF")
+
+
+async def test_what_cannot_be_drawn_is_an_error_with_its_sentence() -> None:
+    data = chart_data(english(), two_weeks().course)
+    assert data is not None
+
+    with pytest.raises(PictureError, match="could not be made"):
+        await Studio().chart(replace(data, ticks=None))  # type: ignore[arg-type]
+
+
+def test_without_a_score_there_is_no_chart() -> None:
+    told = two_weeks()
+    course = replace(told.course, entries=())
+
+    assert chart_data(english(), course) is None

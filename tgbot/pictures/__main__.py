@@ -1,0 +1,17 @@
+"""The worker: one order on standard input, the picture on standard output, and gone."""
+
+import json
+import sys
+
+from pydantic import TypeAdapter
+
+from tgbot.pictures.card import write
+from tgbot.pictures.chart import draw
+from tgbot.render.pictures import CardData, ChartData
+
+order = json.load(sys.stdin)
+if order["kind"] == "chart":
+    picture = draw(TypeAdapter(ChartData).validate_python(order["data"]))
+else:
+    picture = write(TypeAdapter(CardData).validate_python(order["data"]))
+sys.stdout.buffer.write(picture)

@@ -1,0 +1,92 @@
+"""The pain chart as a PNG, drawn for a phone: light background, large type, one idea."""
+
+from io import BytesIO
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patheffects import withStroke
+
+from tgbot.render.pictures import ChartData
+
+INK, SOFT, GRID, PAIN, CHECK = "#1c2733", "#5b6b7b", "#dfe5ea", "#0b6aa2", "#b4541a"
+PHONE = (6.4, 4.4)  # inches; at this density 1280 × 880 pixels
+DPI = 200
+DAY = 86_400.0
+
+
+def draw(data: ChartData, size: tuple[float, float] = PHONE) -> bytes:
+    """The chart as a PNG, `size` in inches."""
+    layout = ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.12)
+    figure = Figure(figsize=size, dpi=DPI, facecolor="white", layout=layout)
+    paint(figure.add_subplot(), data)
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def paint(axes: Axes, data: ChartData) -> None:
+    """The chart on some axes. A right-to-left language reads time from right to left too."""
+    times = [mark.at for mark in data.pains]
+    _frame(axes, data)
+    axes.plot(times, [mark.value for mark in data.pains], color=PAIN, linewidth=2.4, zorder=3)
+    axes.scatter(
+        times, [mark.value for mark in data.pains], color=PAIN, s=52, zorder=4, label=data.pain_label
+    )
+    if len(data.pains) <= 12:
+        for mark in data.pains:
+            axes.annotate(
+                mark.text, (mark.at, mark.value), (0, 9), textcoords="offset points", ha="center",
+                fontsize=12, color=PAIN, fontweight="bold", zorder=6,
+                path_effects=[withStroke(linewidth=3.5, foreground="white")],
+            )  # fmt: skip
+    axes.axvline(data.onset, color=SOFT, linewidth=1.2, linestyle=(0, (2, 3)), label=data.onset_label)
+    for place, mark in enumerate(data.checks):
+        axes.axvline(mark.at, color=CHECK, linewidth=1.2, linestyle=(0, (5, 3)), zorder=2,
+                     label=data.check_label if place == 0 else None)  # fmt: skip
+    _name_checks(axes, data)
+    axes.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.14 - 0.05 * _lines(data)), ncols=3, frameon=False,
+        fontsize=12, labelcolor=INK,
+    )  # fmt: skip
+
+
+def _frame(axes: Axes, data: ChartData) -> None:
+    start = min([data.onset, *(mark.at for mark in data.pains)])
+    end = max([*(mark.at for mark in (*data.pains, *data.checks)), start + DAY / 6])
+    room = (end - start) * 0.06
+    axes.set_xlim(start - room, end + room)
+    axes.set_ylim(-0.4, 11.6)
+    axes.set_yticks(range(0, 11, 2))
+    ticks = [tick for tick in data.ticks if start - room <= tick.at <= end + room]
+    axes.set_xticks([tick.at for tick in ticks], [tick.text for tick in ticks])
+    axes.tick_params(length=0, labelsize=12, labelcolor=INK)
+    axes.grid(axis="y", color=GRID, linewidth=1)
+    axes.set_axisbelow(True)
+    axes.set_title(
+        data.title, loc="right" if data.rtl else "left", fontsize=16, color=INK, pad=14, fontweight="bold"
+    )
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(SOFT)
+    if data.rtl:
+        axes.invert_xaxis()
+        axes.yaxis.tick_right()
+
+
+def _name_checks(axes: Axes, data: ChartData) -> None:
+    """Answers stand at the top of their lines, in two heights so that neighbours do not touch."""
+    width = abs(axes.get_xlim()[1] - axes.get_xlim()[0])
+    last_at, low = None, False
+    for mark in data.checks:
+        near = last_at is not None and mark.at - last_at < width * 0.2
+        low = near and not low
+        axes.text(
+            mark.at, 10.75 if low else 11.35, mark.text, fontsize=11, color=CHECK, ha="center", va="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, zorder=5,
+        )  # fmt: skip
+        last_at = mark.at
+
+
+def _lines(data: ChartData) -> int:
+    return max((tick.text.count("\n") for tick in data.ticks), default=0)

@@ -1,0 +1,54 @@
+"""Draws in a process of its own: a thread would hold the interpreter's lock, and the event loop with it.
+
+The process lives for one picture, so nothing of it stays in memory, and a picture that takes too long is
+ended. One is drawn at a time: a hundred people asking at once wait a little instead of filling the machine.
+"""
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+
+from tgbot.render.pictures import CardData, ChartData
+from tgbot.service.ports import PictureError
+
+LONGEST = 30.0  # seconds for one picture
+_WORKER = (sys.executable, "-m", "tgbot.pictures")
+
+
+class Studio:
+    """Charts and cards, made elsewhere."""
+
+    def __init__(self) -> None:
+        self._one_at_a_time = asyncio.Semaphore(1)
+
+    async def chart(self, data: ChartData) -> bytes:
+        """A PNG. Raises PictureError."""
+        return await self._made("chart", data)
+
+    async def card(self, data: CardData) -> bytes:
+        """A PDF of one page. Raises PictureError."""
+        return await self._made("card", data)
+
+    async def _made(self, kind: str, data: ChartData | CardData) -> bytes:
+        order = json.dumps({"kind": kind, "data": asdict(data)}).encode()
+        async with self._one_at_a_time:
+            worker = await asyncio.create_subprocess_exec(
+                *_WORKER,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            try:
+                async with asyncio.timeout(LONGEST):
+                    picture, errors = await worker.communicate(order)
+            except BaseException as error:
+                worker.kill()
+                await worker.wait()
+                if isinstance(error, TimeoutError):
+                    raise PictureError(f"A {kind} took longer than {LONGEST:.0f} s.") from None
+                raise
+        if worker.returncode:
+            last = errors.decode(errors="replace").strip().rpartition("\n")[2]
+            raise PictureError(f"A {kind} could not be made: {last}")
+        return picture

@@ -1,0 +1,111 @@
+"""The diary: scores, what helped, notes – and the history that they make."""
+
+from collections.abc import Sequence
+
+from tgbot.domain.course import Course
+from tgbot.render.buttons import Button, StartEpisode
+from tgbot.render.course_lines import course_lines, state_words
+from tgbot.render.episode_buttons import (
+    HowToNote,
+    NoteHelped,
+    NotePain,
+    ShowCard,
+    ShowChart,
+    ShowEpisode,
+    ShowHistory,
+)
+from tgbot.render.frame import Frame, joined, rows_of
+from tgbot.render.screen import Key, Row, Screen
+
+HELPED = ("heat", "cold", "walk", "stretch", "rest", "medicine", "massage", "nothing")
+SCORES = tuple(str(score) for score in range(11))
+LINES = 20
+LONGEST_NOTE = 500
+
+
+class DiaryScreens:
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def pain(self, above: str = "") -> Screen:
+        """How bad is it now?"""
+        keys = [Key(score, NotePain(score)) for score in SCORES]
+        text = self._frame.text(above, self._frame.say("diary.pain"))
+        return Screen(text, joined(rows_of(keys, 4), (self._frame.last_row(),)))
+
+    def noted_pain(self, score: str, course: Course) -> Screen:
+        rows = ((self._key("note_helped", NoteHelped()), self._key("note", HowToNote())),)
+        text = self._frame.text(self._frame.say("diary.noted_pain", score=score), self._frame.state(course))
+        return Screen(text, (*rows, *self._onward(course)))
+
+    def helped(self, what: str = "") -> Screen:
+        """What helped? Any number of taps; each is noted."""
+        frame = self._frame
+        keys = [Key(frame.plain(f"label.helped.{one}"), NoteHelped(one)) for one in HELPED]
+        done = (frame.key("done", ShowEpisode()),)
+        noted = frame.say("diary.noted_helped", what=frame.plain(f"label.helped.{what}")) if what else ""
+        text = frame.text(noted, frame.say("diary.helped"))
+        return Screen(text, joined(rows_of(keys, 2), (done, frame.last_row())))
+
+    def how_to_note(self) -> Screen:
+        back = (self._key("episode_show", ShowEpisode()),)
+        return Screen(self._frame.say("diary.note_how"), (back, self._frame.last_row()))
+
+    def noted(self, course: Course) -> Screen:
+        return Screen(self._frame.say("diary.noted"), self._onward(course))
+
+    def too_long(self) -> Screen:
+        text = self._frame.say("diary.too_long", most=LONGEST_NOTE)
+        return Screen(text, (self._frame.last_row(),))
+
+    def no_picture(self) -> Screen:
+        return Screen(self._frame.say("diary.no_picture"), (self._frame.last_row(),))
+
+    def pain_how(self) -> Screen:
+        """Not a number from 0 to 10: how to note one."""
+        return self.pain(self._frame.say("diary.pain_how"))
+
+    def need_episode(self) -> Screen:
+        start = (self._key("episode", StartEpisode()),)
+        return Screen(self._frame.say("diary.need_episode"), (start, self._frame.last_row()))
+
+    def history(self, courses: Sequence[Course], page: int) -> Screen:
+        """One episode a page, the newest first, with its last lines."""
+        frame = self._frame
+        if not courses:
+            start = (self._key("episode", StartEpisode()),)
+            return Screen(frame.say("history.nothing"), (start, frame.last_row()))
+        page = min(max(page, 0), len(courses) - 1)
+        course = courses[page]
+        turns = tuple(
+            frame.key(label, ShowHistory(str(other)))
+            for label, other in (("earlier", page + 1), ("more", page - 1))
+            if 0 <= other < len(courses)
+        )
+        rows: tuple[Row, ...] = (turns, *self._onward(course)) if turns else self._onward(course)
+        return Screen(self._course(course), rows)
+
+    def _course(self, course: Course) -> str:
+        frame = self._frame
+        began = frame.when.full(course.episode.onset, course.zone)
+        lines = course_lines(frame, course)
+        shown = [
+            frame.say("history.line", when=frame.when.full(line.at, course.zone), what=line.what)
+            for line in lines[-LINES:]
+        ]
+        if len(lines) > LINES:
+            shown.insert(0, frame.say("history.more", count=len(lines) - LINES))
+        head = frame.say("history.episode", onset=began, state=state_words(frame, course))
+        ahead = frame.state(course) if course.planned else ""
+        return frame.text(frame.say("history.title"), head, "\n".join(shown), ahead)
+
+    def _onward(self, course: Course) -> tuple[Row, ...]:
+        episode = course.episode.id
+        return (
+            (self._key("chart", ShowChart(episode)), self._key("card", ShowCard(episode))),
+            (self._key("episode_show", ShowEpisode()), self._key("history", ShowHistory())),
+            self._frame.last_row(),
+        )
+
+    def _key(self, label: str, press: Button) -> Key:
+        return self._frame.key(label, press)
