@@ -47,6 +47,7 @@ class Settings(BaseModel):
     api_url: Annotated[str, AfterValidator(_an_address)] = "https://api.telegram.org"
     database: Path = Path("backcheck.db")
     content: Path = Field(default_factory=shipped_content)
+    keep_unknown_words: bool = False
     log: Literal["console", "json"] = "console"
 
     @classmethod

@@ -92,7 +92,7 @@ class FaqHandlers:
 
     def inline(self, query: str, link: str) -> list[Shareable]:
         """What can be shared for these words; nothing typed yet shows the most asked."""
-        match self._answering.find(query) if query.strip() else Suggest(self._tally.most_asked(MOST_SHARED)):
+        match self._answering.find(query) if query.strip() else Suggest(self._most_shown()):
             case Urgent(signs=signs):
                 card = Screen(self._screens.card(signs).text)
                 return [Shareable("urgent", self._screens.words.plain("inline.urgent"), "", card)]
@@ -102,6 +102,10 @@ class FaqHandlers:
                 return [self._shared(answer, link) for answer in answers]
             case Unknown():
                 return []
+
+    def _most_shown(self) -> tuple[str, ...]:
+        known = [answer for answer in self._tally.most_shown(MOST_SHARED) if self._screens.answer(answer)]
+        return tuple(dict.fromkeys((*known, *self._screens.pack.answers)))[:MOST_SHARED]
 
     def _shared(self, answer: str, link: str) -> Shareable:
         this = self._screens.pack.answers[answer]

@@ -1,52 +1,86 @@
-"""What the operator may know: counts, kept in memory on the tap path, flushed by a task. No ids, no texts."""
+"""What the operator may know: counts in memory on the tap path, flushed by a task. No ids, and no texts
+unless the operator asked to keep the words of what was not understood."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
 
 from tgbot.domain.finding import Finding, Found, Suggest, Unknown, Urgent
-from tgbot.service.ports import Event
+from tgbot.domain.scrubbing import scrubbed
+from tgbot.service.ports import Clock, Event, Store, StoreError
+
+log = structlog.get_logger(__name__)
+
+FLUSH_SECONDS = 60.0
+REMEMBERED = timedelta(days=90)  # what was asked before that says little about what is asked now
+MOST_KINDS = 10_000  # different events between two flushes; words of strangers must not fill the memory
 
 
 class Tally:
-    """Counts since the last flush, and since the start for what is asked most."""
+    """Counts since the last flush; and what is shown most, which inline mode offers first."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep_words: bool = False) -> None:
+        self._keep_words = keep_words
         self._since_flush: Counter[Event] = Counter()
         self._shown: Counter[str] = Counter()
 
     def shown(self, answer: str) -> None:
         self._shown[answer] += 1
-        self._since_flush["shown", answer] += 1
+        self._count("shown", answer)
 
     def voted(self, answer: str, value: str) -> None:
         """`value` is y or n; anything else was forged and counts for nothing."""
         if value in ("y", "n"):
-            self._since_flush["helpful" if value == "y" else "not_helpful", answer] += 1
+            self._count("helpful" if value == "y" else "not_helpful", answer)
 
     def found(self, finding: Finding, text: str) -> None:
-        """What became of a typed message. Of one not understood only the shape is counted."""
+        """What became of a typed message. Of one not understood the shape is counted."""
         match finding:
             case Urgent(signs=signs):
-                self._since_flush.update(("urgent", sign) for sign in signs)
+                for sign in signs:
+                    self._count("urgent", sign)
             case Found(answer=answer):
                 self.shown(answer)
             case Suggest(answers=answers):
-                self._since_flush.update(("suggested", answer) for answer in answers)
+                for answer in answers:
+                    self._count("suggested", answer)
             case Unknown():
-                self._since_flush["unknown", shape(text)] += 1
+                self._count("unknown", shape(text))
+                if self._keep_words:
+                    self._count("unknown_words", scrubbed(text))
 
-    def most_asked(self, at_most: int) -> tuple[str, ...]:
+    def most_shown(self, at_most: int) -> tuple[str, ...]:
+        """Answer ids, the most shown first."""
         return tuple(answer for answer, _ in self._shown.most_common(at_most))
 
-    async def flush(self, save: Callable[[dict[Event, int]], Awaitable[object]]) -> None:
-        """Hand what was counted since the last time to `save`; kept for the next time when that fails."""
+    async def recall(self, store: Store, clock: Clock) -> None:
+        """Know again what was shown most before the restart."""
+        since = (clock.now() - REMEMBERED).date()
+        self._shown.update(await store.transact(lambda tx: tx.tallied("shown", since)))
+
+    async def flush(self, store: Store, clock: Clock) -> None:
+        """Write down what was counted since the last time; it is kept for the next time when that fails."""
         counted, self._since_flush = self._since_flush, Counter()
         try:
             if counted:
-                await save(dict(counted))
-        except BaseException:
+                await store.transact(lambda tx: tx.tally(clock.now().date(), counted))
+        except StoreError as error:
             self._since_flush.update(counted)
-            raise
+            log.warning("counts_not_saved", error=str(error))
+
+    async def keep_flushing(self, store: Store, clock: Clock) -> None:
+        """Flush every minute until cancelled, and then once more."""
+        try:
+            while True:
+                await clock.sleep(FLUSH_SECONDS)
+                await self.flush(store, clock)
+        finally:
+            await self.flush(store, clock)
+
+    def _count(self, kind: str, subject: str) -> None:
+        if len(self._since_flush) < MOST_KINDS or (kind, subject) in self._since_flush:
+            self._since_flush[kind, subject] += 1
 
 
 def shape(text: str) -> str:

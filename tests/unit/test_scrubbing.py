@@ -1,0 +1,31 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tgbot.domain.scrubbing import LONGEST, scrubbed
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("kinesio tape any good??", "kinesio tape any good"),
+        ("ask dr patel", "ask dr …"),
+        ("My name is Sarah and my back hurts", "my name is … and my back hurts"),
+        ("my name's sarah", "my name's …"),
+        ("ask Dr Patel at the Royal Infirmary", "ask … at the …"),
+        ("call me on 07700 900123 or a.b@example.org", "call me on … or …"),
+        ("I saw @somebody on www.example.org", "i saw … on …"),
+        ("HELP WITH TENS", "help with tens"),
+        ("Tape. Does it work? Asking for Ben", "tape does it work asking for …"),
+    ],
+)
+def test_what_could_name_somebody_is_gone_and_the_words_stay(typed: str, kept: str) -> None:
+    assert scrubbed(typed) == kept
+
+
+@given(st.text(max_size=5000))
+def test_no_digit_stays_and_nothing_is_long(typed: str) -> None:
+    kept = scrubbed(typed)
+
+    assert not any(character.isdecimal() for character in kept)
+    assert len(kept) <= LONGEST
