@@ -149,7 +149,7 @@ class Screens:
                 *(self._question_row(other) for other in this.related),
                 (Key(words.plain("button.episode"), StartEpisode()),),
                 votes,
-                (back, self._menu_key(), self._urgent_key(answer)),
+                (back, self._urgent_key(answer)),
             ),
         )
 
