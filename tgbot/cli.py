@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -73,6 +74,23 @@ def migrate() -> None:
     done = migrate_database(_settings().database, SystemClock().now())
     kept = f" The file from before is {done.backup}." if done.backup else ""
     click.echo(f"Schema {done.before} → {done.after}.{kept}")
+
+
+@main.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--strict", is_flag=True, help="Warnings fail too: above all, a missing sign-off.")
+@click.option("--locale", default="en", show_default=True, help="The language to check.")
+def check(path: Path | None, strict: bool, locale: str) -> None:
+    """Check the words: every problem with its file and line."""
+    from tgbot.clock import SystemClock
+    from tgbot.packs import checks
+
+    root = path or _settings().content
+    findings = checks.check(root, SystemClock().now().date(), locale)
+    for finding in findings:
+        click.echo(f"{root}/{finding}")
+    click.echo(checks.summary(findings))
+    sys.exit(checks.failed(findings, strict=strict))
 
 
 def _settings() -> Settings:

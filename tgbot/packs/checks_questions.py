@@ -1,0 +1,90 @@
+"""The operator's acceptance questions: what people type, and what must come back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from tgbot.domain.content import ContentPack
+from tgbot.domain.finding import Finding as Answered
+from tgbot.domain.finding import Found, Suggest, Unknown, Urgent, find
+from tgbot.packs import finder
+from tgbot.packs.findings import Finding, error
+from tgbot.packs.folder import Folder, shape
+from tgbot.packs.loader import Opened
+from tgbot.packs.problems import PackErrors
+from tgbot.packs.yamlfile import Document
+
+FILE = "{locale}/questions.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody types. Exactly one of the others says what must come back.
+
+    `answer` is shown at once, `offered` at least among "did you mean", `card` is the card of a warning sign,
+    `unknown` says that the bot must not pretend to know.
+    """
+
+    ask: str
+    answer: str | None = None
+    offered: str | None = None
+    card: str | None = None
+    unknown: bool = False
+
+
+_QUESTIONS = shape(tuple[Asked, ...])
+
+
+def check_questions(root: Path, opened: Opened) -> Iterator[Finding]:
+    """Every question of questions.yaml asked; a pack without that file has none."""
+    file = FILE.format(locale=opened.pack.locale)
+    if not (root / file).exists():
+        return
+    folder = Folder(root)
+    sheet = folder.sheet(file, _QUESTIONS)
+    if sheet is None:
+        yield from (error("questions", problem) for problem in folder.problems)
+        return
+    try:
+        index = finder.load(root, opened.pack)
+    except PackErrors as errors:
+        yield from (error("questions", problem) for problem in errors.problems)
+        return
+    for row, asked in enumerate(sheet.value):
+        wrong = _wrong_row(opened.pack, asked) or _wrong(opened.pack, asked, find(index, asked.ask))
+        if wrong:
+            yield _at(sheet.document, row, wrong)
+
+
+def _at(document: Document, row: int, sentence: str) -> Finding:
+    return error("questions", document.problem((row,), sentence))
+
+
+def _wrong_row(pack: ContentPack, asked: Asked) -> str | None:
+    wanted = [asked.answer, asked.offered, asked.card, asked.unknown or None]
+    if sum(want is not None for want in wanted) != 1:
+        return "say one of `answer`, `offered`, `card` and `unknown: true`"
+    for answer in (asked.answer, asked.offered):
+        if answer is not None and answer not in pack.answers:
+            return f"`{answer}` is not an answer"
+    if asked.card is not None and asked.card not in pack.cards:
+        return f"`{asked.card}` is not a card"
+    return None
+
+
+def _wrong(pack: ContentPack, asked: Asked, found: Answered) -> str | None:
+    """What came back instead, or None if it is what was wanted."""
+    match found:
+        case Urgent(signs=(worst, *_)):
+            card = pack.red_flags[worst].card
+            return None if asked.card == card else f"“{asked.ask}” shows the card {card}"
+        case Found(answer=answer):
+            right = answer in (asked.answer, asked.offered)
+            return None if right else f"“{asked.ask}” finds {answer}"
+        case Suggest(answers=answers):
+            right = asked.offered in answers
+            return None if right else f"“{asked.ask}” only offers {', '.join(answers)}"
+        case Unknown() | Urgent():
+            return None if asked.unknown else f"“{asked.ask}” finds nothing"
+    assert_never(found)
