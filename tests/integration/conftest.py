@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.judge import judge_every_call
 from tgbot.clock import TravelClock
 from tgbot.settings import Settings
 from tgbot.simulator.people import Person
@@ -22,6 +23,7 @@ def clock() -> TravelClock:
 async def simulator(clock: TravelClock) -> AsyncIterator[Simulator]:
     async with Simulator(clock) as opened:
         yield opened
+        judge_every_call(opened)
 
 
 @pytest.fixture

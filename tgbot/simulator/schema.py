@@ -35,8 +35,8 @@ def _parameters(described: dict[str, str]) -> dict[str, Parameter]:
 
 METHODS: dict[str, dict[str, Parameter]] = {n: _parameters(d) for n, d in _TABLE["methods"].items()}
 BY_LOWER_NAME = {name.lower(): name for name in METHODS}
-_OBJECTS = {name: _parameters(fields) for name, fields in _TYPES.items() if isinstance(fields, dict)}
-_UNIONS: dict[str, list[str]] = {name: kinds for name, kinds in _TYPES.items() if isinstance(kinds, list)}
+OBJECTS = {name: _parameters(fields) for name, fields in _TYPES.items() if isinstance(fields, dict)}
+UNIONS: dict[str, list[str]] = {name: kinds for name, kinds in _TYPES.items() if isinstance(kinds, list)}
 
 MARKUPS = {"InlineKeyboardMarkup", "ReplyKeyboardMarkup", "ReplyKeyboardRemove", "ForceReply"}
 
@@ -127,7 +127,7 @@ def _closest(kinds: tuple[str, ...], value: dict[str, Any]) -> str:
     """The object type that shares most of its fields with the value and whose constants fit it."""
 
     def likeness(kind: str) -> tuple[bool, int, int]:
-        fields = _OBJECTS.get(kind, {})
+        fields = OBJECTS.get(kind, {})
         fits = all(value.get(f.name) == f.kinds[0][1:] for f in fields.values() if f.kinds[0].startswith("="))
         missing = sum(f.required and f.name not in value for f in fields.values())
         return fits, -missing, len(set(fields) & set(value))
@@ -147,19 +147,19 @@ def _one(kind: str, value: object, path: str, *, strict: bool) -> Any:
         return [_any_of(inner, item, f"{path}[{i}]", strict=strict) for i, item in enumerate(value)]
     if kind in _BARE:
         return _bare(kind, value, path)
-    if kind in _UNIONS:
+    if kind in UNIONS:
         return _any_of(tuple(_flat(kind)), value, path, strict=strict)
     return _object(kind, value, path, strict=strict)
 
 
 def _flat(union: str) -> list[str]:
-    return [leaf for kind in _UNIONS[union] for leaf in (_flat(kind) if kind in _UNIONS else [kind])]
+    return [leaf for kind in UNIONS[union] for leaf in (_flat(kind) if kind in UNIONS else [kind])]
 
 
 def _object(kind: str, value: object, path: str, *, strict: bool) -> Json:
     if not isinstance(value, dict):
         raise Misfit(f"{path} must be of type Object")
-    fields = _OBJECTS[kind]
+    fields = OBJECTS[kind]
     for name in value:
         if strict and name not in fields:
             raise Misfit(f'unknown field "{name}" of {kind} (simulator)')

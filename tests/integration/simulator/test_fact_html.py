@@ -16,6 +16,7 @@ def entity(kind: str, offset: int, length: int, **more: Any) -> dict[str, Any]:
     return {"type": kind, "offset": offset, "length": length, **more}
 
 
+EMOJI = [entity("custom_emoji", 0, 2, custom_emoji_id="53683")]
 READ = [
     ("<b>a</b><strong>b</strong>", "ab", [entity("bold", 0, 1), entity("bold", 1, 1)]),
     ("<i>a</i><em>b</em>", "ab", [entity("italic", 0, 1), entity("italic", 1, 1)]),
@@ -32,7 +33,7 @@ READ = [
     ('<a href="nonsense">a</a>', "a", []),
     ("<blockquote>a</blockquote>", "a", [entity("blockquote", 0, 1)]),
     ("<blockquote expandable>a</blockquote>", "a", [entity("expandable_blockquote", 0, 1)]),
-    ("<pre><code class='language-py'>a</code></pre>", "a", [entity("pre", 0, 1, language="py")]),
+    ('<tg-emoji emoji-id="53683">👍</tg-emoji>', "👍", EMOJI),
     ('<tg-time unix="1647531900">x</tg-time>', "x", [entity("date_time", 0, 1, unix_time=1647531900)]),
     ("<B>a</B>", "a", [entity("bold", 0, 1)]),
     ("<b>a</>", "a", [entity("bold", 0, 1)]),

@@ -1,0 +1,75 @@
+"""An independent judge of what our bot sends: aiogram's generated models of the Bot API, with nothing extra.
+
+Our own simulator may misread the Bot API in the same way as the code it tests. aiogram reads it separately.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from aiogram import methods
+from aiogram.methods import TelegramMethod
+from pydantic import BaseModel, ValidationError
+
+from tgbot.simulator.ports import Json
+from tgbot.simulator.schema import METHODS
+from tgbot.simulator.server import Simulator
+
+MODELS: dict[str, type[TelegramMethod[Any]]] = {
+    model.__api_method__: model
+    for model in vars(methods).values()
+    if isinstance(model, type) and issubclass(model, TelegramMethod) and hasattr(model, "__api_method__")
+}
+_PLAIN = {"String", "Integer", "Float", "Boolean", "InputFile"}
+
+
+class UnlikeTheBotApiError(AssertionError):
+    """aiogram would not have sent this call; the words say which field is wrong."""
+
+
+def judge(method: str, parameters: Json, files: dict[str, str]) -> None:
+    """Raises `UnlikeTheBotApiError` when the call is not one of the Bot API's."""
+    model = MODELS[method]
+    try:
+        read = model.model_validate(
+            _decoded(method, parameters) | {name: f"attach://{name}" for name in files}
+        )
+    except ValidationError as error:
+        raise UnlikeTheBotApiError(f"{method}: {error}") from error
+    extra = list(_extra(read, method))
+    if extra:
+        raise UnlikeTheBotApiError(f"unknown to the Bot API: {', '.join(extra)}")
+
+
+def judge_every_call(simulator: Simulator) -> int:
+    """Judge whatever was sent to this simulator and accepted; how many calls that were."""
+    accepted = [call for call in simulator.tg.journal.calls if call.status == 200]
+    for call in accepted:
+        judge(call.method, call.parameters, call.files)
+    return len(accepted)
+
+
+def _decoded(method: str, parameters: Json) -> Json:
+    """Forms carry objects and lists as JSON in text."""
+    table = METHODS[method]
+    return {
+        name: json.loads(value)
+        if isinstance(value, str) and name in table and not _PLAIN & set(table[name].kinds)
+        else value
+        for name, value in parameters.items()
+    }
+
+
+def _extra(model: BaseModel, path: str) -> Iterator[str]:
+    for name in model.model_extra or {}:
+        yield f"{path}.{name}"
+    for name in type(model).model_fields:
+        yield from _extra_within(getattr(model, name), f"{path}.{name}")
+
+
+def _extra_within(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, BaseModel):
+        yield from _extra(value, path)
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _extra_within(item, f"{path}[{i}]")
