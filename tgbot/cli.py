@@ -62,7 +62,17 @@ def run() -> None:
     from tgbot.clock import SystemClock
     from tgbot.wiring import run as run_bot
 
-    _until_stopped(lambda stop: run_bot(_settings(), SystemClock(), stop))
+    settings = _settings()
+    _log(settings)
+    _until_stopped(lambda stop: run_bot(settings, SystemClock(), stop))
+
+
+@main.command()
+def health() -> None:
+    """Ask a running bot whether it works; for Docker's HEALTHCHECK."""
+    from tgbot.web.asking import ask
+
+    click.echo(ask(_settings().health))
 
 
 @main.command()
@@ -91,6 +101,12 @@ def check(path: Path | None, strict: bool, locale: str) -> None:
         click.echo(f"{root}/{finding}")
     click.echo(checks.summary(findings))
     sys.exit(checks.failed(findings, strict=strict))
+
+
+def _log(settings: Settings) -> None:
+    from tgbot.logs import configure
+
+    configure(settings.log, [settings.token.get_secret_value()] if settings.token else [])
 
 
 def _settings() -> Settings:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from tgbot.domain.problems import BackcheckError
 
@@ -23,6 +23,13 @@ def _an_address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
     return text.rstrip("/")
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not (host and port.isdecimal() and 0 < int(port) < 65_536):
+        raise ValueError("must look like 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
 
 
 def _a_token(secret: SecretStr) -> SecretStr:
@@ -49,6 +56,9 @@ class Settings(BaseModel):
     content: Path = Field(default_factory=shipped_content)
     keep_unknown_words: bool = False
     log: Literal["console", "json"] = "console"
+    health: Annotated[tuple[str, int], BeforeValidator(_host_and_port)] | None = None
+    messages_per_second: Annotated[float, Field(ge=1, le=1000)] = 25  # over all chats; Telegram allows 30
+    chat_seconds: Annotated[float, Field(ge=0)] = 1.05  # between messages to one chat; 0 for a simulator only
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":

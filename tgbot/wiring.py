@@ -1,14 +1,21 @@
 """The composition root: settings → pack, store, clock, services, chat; one lifespan, supervised tasks."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from sqlite3 import sqlite_version
+
+import structlog
 
 from tgbot.chat.application import Talk
-from tgbot.chat.connecting import App, Process, StoppedError, build, connect, introduce, poll
+from tgbot.chat.connecting import SEND_TIMEOUT, App, Process, StoppedError, build, connect, introduce
 from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.intake import Intake
+from tgbot.chat.messenger import TelegramMessenger
+from tgbot.chat.pacing import PacedRequests
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import routes
 from tgbot.domain.problems import BackcheckError
@@ -20,14 +27,25 @@ from tgbot.render.check_screens import CheckScreens
 from tgbot.render.frame import Frame
 from tgbot.render.screens import Screens
 from tgbot.service.answering import Answering
+from tgbot.service.courier import Courier, Limits, ignore
 from tgbot.service.episodes import Episodes
+from tgbot.service.flood import FloodGate
 from tgbot.service.follow_up import FollowUps
-from tgbot.service.ports import Clock, Store
+from tgbot.service.pacer import Pace, Pacer, recall_pause, remember_pause
+from tgbot.service.ports import Clock
 from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
+from tgbot.service.pulse import Pulse
 from tgbot.service.tally import Tally
+from tgbot.service.upkeep import Upkeep
 from tgbot.settings import Settings
 from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.sqlite.disk import free_share
+from tgbot.supervision import supervise
+from tgbot.web.health import Problems, serve
+from tgbot.web.health import app as health_app
+
+log = structlog.get_logger(__name__)
 
 
 class NoTokenError(BackcheckError):
@@ -46,23 +64,32 @@ class Parts:
 
     application: App
     process: Process
-    store: Store
+    store: SqliteStore
     clock: Clock
-    follow_ups: FollowUps
+    intake: Intake
+    courier: Courier
+    upkeep: Upkeep
+    pulse: Pulse
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, clock: Clock, stop: asyncio.Event) -> AsyncIterator[Parts]:
+async def assembled(
+    settings: Settings, clock: Clock, stop: asyncio.Event, probe: Callable[[str], None] = ignore
+) -> AsyncIterator[Parts]:
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
     pack, protocol = load_follow_up(settings.content, load(settings.content))
-    screens, tally = Screens(pack), Tally()
-    migrate(settings.database, clock.now())
+    screens, tally, pulse = Screens(pack), Tally(), Pulse(clock)
+    done = migrate(settings.database, clock.now())
+    log.info("database", path=str(settings.database), schema=done.after, sqlite=sqlite_version)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(await SqliteStore.open(settings.database))
-        application = build(settings.token.get_secret_value(), settings.api_url)
+        pacer = Pacer(clock, Pace(settings.messages_per_second, chat_seconds=settings.chat_seconds))
+        paced = PacedRequests(pacer, lambda seconds: remember_pause(store, clock, seconds))
+        application = build(settings.token.get_secret_value(), settings.api_url, paced)
         stack.push_async_callback(application.shutdown)
+        await recall_pause(store, clock, pacer)
         await connect(application, clock, stop)
         answering = Answering(screens, load_index(settings.content, pack), store, tally)
         faq = FaqHandlers(screens, answering, tally)
@@ -71,23 +98,73 @@ async def assembled(settings: Settings, clock: Clock, stop: asyncio.Event) -> As
         preferences = Preferences(store, clock, episodes)
         personal = personal_routes(frame, episodes, preferences, answering, Studio(), clock)
         every = routes(faq, PrivacyHandlers(screens, Privacy(store)), personal)
-        application.add_handlers(Talk(application.bot, every, clock).handlers())
+        talk = Talk(application.bot, every, clock)
+        application.add_handlers(talk.handlers())
         await introduce(application.bot, every, screens.words)
         follow_ups = FollowUps(episodes, CheckScreens(frame))
-        yield Parts(application, Process(application), store, clock, follow_ups)
+        process = Process(application)
+        yield Parts(
+            application,
+            process,
+            store,
+            clock,
+            Intake(
+                application.bot,
+                process,
+                talk.too_fast,
+                store,
+                clock,
+                alive=pulse.of("poller"),
+                gate=FloodGate(clock) if settings.chat_seconds else None,
+            ),
+            Courier(
+                store,
+                TelegramMessenger(application.bot, SEND_TIMEOUT),
+                clock,
+                follow_ups.compose,
+                follow_ups.after,
+                pacer,
+                Limits(send=timedelta(seconds=SEND_TIMEOUT)),
+                alive=pulse.of("courier"),
+                probe=probe,
+            ),
+            Upkeep(store, clock, tally, lambda: free_share(settings.database), pulse.of("upkeep")),
+            pulse,
+        )
 
 
-async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
-    """Run the bot until `stop` is set. Raises BackcheckError for what an operator must mend."""
+async def run(
+    settings: Settings, clock: Clock, stop: asyncio.Event, probe: Callable[[str], None] = ignore
+) -> None:
+    """Run the bot until `stop` is set. Raises BackcheckError for what an operator must mend.
+
+    `probe` is told the courier's steps; crash tests kill the process there.
+    """
     with suppress(StoppedError):  # an ordinary end, before everything was up
-        await _run(settings, clock, stop)
+        await _run(settings, clock, stop, probe)
 
 
-async def _run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
-    async with assembled(settings, clock, stop) as parts:
-        polling = asyncio.create_task(poll(parts.application.bot, parts.process))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([polling, stopping], return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        polling.cancel()
-        await asyncio.gather(polling, stopping, return_exceptions=True)
+async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, probe: Callable[[str], None]) -> None:
+    async with assembled(settings, clock, stop, probe) as parts:
+        vital = {
+            "poller": parts.intake.run(),
+            "courier": parts.courier.run(),
+            "upkeep": parts.upkeep.run(),
+        }
+        if settings.health:
+            vital["health"] = serve(health_app(*_watch(parts)), *settings.health)
+        log.info("running", bot=parts.application.bot.username)
+        await supervise(vital, stop)
+        log.info("stopped", **asdict(parts.intake.count), **parts.courier.totals())
+
+
+def _watch(parts: Parts) -> tuple[Problems, Problems]:
+    """What liveness and readiness look at."""
+
+    async def alive() -> list[str]:
+        return parts.pulse.silent()
+
+    async def ready() -> list[str]:
+        return [*parts.pulse.silent(), *await parts.upkeep.problems()]
+
+    return alive, ready

@@ -14,7 +14,7 @@ from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import Rounds
 from tgbot.domain.episode import FollowUpState, Person
 from tgbot.service.courier import Came, Limits, Withdraw
-from tgbot.service.pacer import Pace
+from tgbot.service.pacer import Pace, recall_pause
 from tgbot.service.ports import (
     Ambiguous,
     Delivered,
@@ -112,7 +112,7 @@ async def test_a_restart_does_not_shorten_telegrams_retry_after(store: Store) ->
     first = await due_now(store, messenger=FakeMessenger([Later(30, "retry after 30")]))
     await first.courier.run_once()
     restarted = Rounds(store, clock=first.clock)
-    await restarted.courier.recall_pause()
+    await recall_pause(store, restarted.clock, restarted.pacer)
     first.clock.push(30 * SECOND - MS)
     assert await restarted.courier.run_once() == {}
     first.clock.push(MS)
@@ -126,6 +126,8 @@ async def test_one_chat_gets_one_follow_up_a_second(store: Store) -> None:
 
     assert await rounds.courier.run_once() == {Came.SENT: 1, Came.LATER: 1}
     rounds.clock.push(SECOND)
+    assert await rounds.courier.run_once() == {}
+    rounds.clock.push(50 * MS)
     assert await rounds.courier.run_once() == {Came.SENT: 1}
     assert (await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1")))[1].ambiguous == 0
 

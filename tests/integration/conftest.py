@@ -34,6 +34,7 @@ def settings(simulator: Simulator, tmp_path: Path) -> Settings:
             "BACKCHECK_TOKEN": simulator.token,
             "BACKCHECK_API_URL": simulator.url,
             "BACKCHECK_DATABASE": str(tmp_path / "backcheck.db"),
+            "BACKCHECK_CHAT_SECONDS": "0",  # tests type faster than people
         }
     )
 

@@ -58,6 +58,12 @@ class Talk:
             TypeHandler(Update, self._ignored),
         ]
 
+    async def too_fast(self, update: Update) -> None:
+        """The one answer to a flood; in a group the others would have to read it too."""
+        asked = self._asked(update)
+        if asked.private:
+            await send(self._bot, asked, await self._routes.too_fast(asked))
+
     def _command(self, name: str) -> Handle:
         answering = self._routes.commands[name]
 

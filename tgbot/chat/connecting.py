@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, Update
-from telegram.error import InvalidToken, NetworkError
-from telegram.ext import Application, ApplicationBuilder, ContextTypes
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application, ApplicationBuilder, BaseRateLimiter, ContextTypes
 from telegram.request import HTTPXRequest
 
 from tgbot.chat.routes import Routes
@@ -26,7 +26,7 @@ ATTEMPTS = 4  # to reach Telegram at the start; then whoever supervises the proc
 App = Application[Any, Any, Any, Any, Any, Any]
 
 
-def build(token: str, api_url: str) -> App:
+def build(token: str, api_url: str, pacing: BaseRateLimiter[bool]) -> App:
     """PTB's application without its Updater: updates are acknowledged after processing, by our intake."""
     request = HTTPXRequest(
         connection_pool_size=CONNECTIONS,
@@ -36,8 +36,9 @@ def build(token: str, api_url: str) -> App:
         media_write_timeout=SEND_TIMEOUT,
         pool_timeout=SEND_TIMEOUT,
     )
-    builder = ApplicationBuilder().token(token).request(request).updater(None).job_queue(None)
-    return builder.base_url(f"{api_url}/bot").base_file_url(f"{api_url}/file/bot").build()
+    builder = ApplicationBuilder().rate_limiter(pacing).token(token).request(request)
+    builder = builder.base_url(f"{api_url}/bot").base_file_url(f"{api_url}/file/bot")
+    return builder.updater(None).job_queue(None).build()
 
 
 async def connect(application: App, clock: Clock, stop: asyncio.Event) -> None:
@@ -93,8 +94,11 @@ async def introduce(bot: Bot, routes: Routes, words: Words) -> None:
     """Tell Telegram the commands: all of them in private chats, the impersonal ones in groups."""
     private = [BotCommand(name, words.plain(f"command.{name}")) for name in routes.commands]
     groups = [command for command in private if command.command not in routes.personal]
-    await bot.set_my_commands(private, scope=BotCommandScopeAllPrivateChats())
-    await bot.set_my_commands(groups, scope=BotCommandScopeAllGroupChats())
+    try:
+        await bot.set_my_commands(private, scope=BotCommandScopeAllPrivateChats())
+        await bot.set_my_commands(groups, scope=BotCommandScopeAllGroupChats())
+    except TelegramError as error:  # everything works without; the next start tells it again
+        log.warning("commands_not_told", error=type(error).__name__)
 
 
 class Process:
@@ -113,15 +117,3 @@ class Process:
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         if isinstance(update, Update) and context.error:
             self._failures[update.update_id] = context.error
-
-
-async def poll(bot: Bot, process: Process) -> None:
-    """Take updates in and acknowledge each batch when it has been processed."""
-    offset = None
-    while True:
-        for update in await bot.get_updates(offset=offset, timeout=20, allowed_updates=Update.ALL_TYPES):
-            try:
-                await process(update)
-            except Exception:
-                log.exception("update_failed", update_id=update.update_id)
-            offset = update.update_id + 1

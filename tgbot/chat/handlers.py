@@ -90,6 +90,9 @@ class FaqHandlers:
     async def failed(self, asked: Asked) -> Reply:
         return Reply(self._screens.failed, fresh=True)
 
+    async def too_fast(self, asked: Asked) -> Reply:
+        return Reply(self._screens.too_fast, fresh=True)
+
     def inline(self, query: str, link: str) -> list[Shareable]:
         """What can be shared for these words; nothing typed yet shows the most asked."""
         match self._answering.find(query) if query.strip() else Suggest(self._most_shown()):

@@ -35,6 +35,7 @@ class Routes:
     unknown_command: Answering
     unknown_button: Answering
     failed: Answering
+    too_fast: Answering
     elsewhere: Callable[[Asked, str], Awaitable[Reply]]  # with the private chat's address
     inline: Callable[[str, str], Sequence[Shareable]]  # likewise
 
@@ -71,6 +72,7 @@ def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes)
         unknown_command=faq.unknown_command,
         unknown_button=faq.unknown_button,
         failed=faq.failed,
+        too_fast=faq.too_fast,
         elsewhere=faq.elsewhere,
         inline=faq.inline,
     )

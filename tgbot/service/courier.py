@@ -73,30 +73,36 @@ class Courier:
         self._owner = clock.new_id()
         self._failures = 0
         self._stopping = False
-        self.total: Report = Counter()
+        self._total: Report = Counter()
 
     async def run(self) -> None:
-        """Deliver until `stop`: sleeps until the next due instant, or until something is planned."""
-        while not self._stopping:
+        """Deliver until cancelled: sleeps until the next due instant, or until something is planned.
+
+        A cancellation lets what is in flight settle first, for at most `grace`.
+        """
+        while True:
             self._alive()
             self._store.planned.clear()
             try:
-                until = await self._wake_at(await self.run_once())
+                until = await self._wake_at(await self._drained(asyncio.create_task(self.run_once())))
             except StoreError as error:
                 until = self._after_failure(str(error))
-            if until is not None and not self._stopping:
+            if until is not None:
                 await self._clock.wait(until, self._store.planned)
 
-    def stop(self) -> None:
-        """End `run` when what is in flight has been settled."""
-        self._stopping = True
-        self._store.planned.set()
+    async def _drained(self, running: asyncio.Task[Report]) -> Report:
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            self._stopping = True
+            await asyncio.wait([running], timeout=self._limits.grace.total_seconds())
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            raise
 
-    async def recall_pause(self) -> None:
-        """After a restart: keep the pause that Telegram asked for before it."""
-        until = await self._store.transact(lambda tx: tx.flood_until())
-        if until is not None:
-            self._pacer.pause((until - self._clock.now()).total_seconds())
+    def totals(self) -> dict[str, int]:
+        """What came of everything since the start."""
+        return {came.value: count for came, count in sorted(self._total.items())}
 
     async def run_once(self) -> Report:
         """Deliver what is due now, as far as the tokens go. Raises StoreError when nothing was claimed."""
@@ -115,7 +121,7 @@ class Courier:
             return Counter()
         self._probe("claimed")
         report = Counter(await asyncio.gather(*map(self._deliver, leases)))
-        self.total += report
+        self._total += report
         log.info("courier_ran", **{came.value: count for came, count in sorted(report.items())})
         return report
 

@@ -7,23 +7,24 @@ the clock's monotonic time: the limits are about real time, whatever the demo's 
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 
-from tgbot.service.ports import Clock
+from tgbot.service.ports import Clock, Store
 
 _REMEMBERED_CHATS = 10_000
+_SHORTEST = 0.001  # clocks lose what is shorter than a millisecond
 _REPLIES_FIRST = 0.1  # how long follow-ups stand back while a reply waits
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Telegram's guidance is 30/s over all, 1/s to a chat with short bursts, 20/min to a group."""
+    """Telegram's guidance is 30/s over all, 1/s to a chat, 20/min to a group. Only a simulator takes more."""
 
     per_second: float = 25.0
     burst: float = 5.0  # with a rate of 25, no second ever has more than 30
     reserve: float = 2.0  # of the burst, what follow-ups leave to replies
-    chat_seconds: float = 1.0
-    group_seconds: float = 3.0
-    chat_burst: int = 5  # quick taps in one chat that need not wait
+    chat_seconds: float = 1.05  # a little more than Telegram asks, as packets do not arrive evenly
+    group_factor: float = 3.0  # so much longer in a group
 
 
 class Pacer:
@@ -35,19 +36,25 @@ class Pacer:
         self._tokens = self._pace.burst
         self._counted_at = clock.monotonic()
         self._paused_until = clock.monotonic()
-        self._chats: dict[int, float] = {}  # chat → when its next message is on time, without any burst
+        self._chats: dict[int, float] = {}  # chat → when its next message is on time
         self._waiting = 0
 
-    async def turn(self, chat_id: int) -> None:
-        """Wait until a reply may go to this chat, and take its token."""
+    async def turn(self, chat_id: int | None = None) -> None:
+        """Wait until a reply may go to this chat, and take its token. An edit names no chat: it adds none."""
         self._waiting += 1
         try:
             while (wait := self._reply_wait(chat_id)) > 0:
-                await self._clock.sleep(wait)
+                await self._clock.sleep(max(wait, _SHORTEST))
             self._tokens -= 1
-            self._count(chat_id)
+            if chat_id is not None:
+                self._count(chat_id)
         finally:
             self._waiting -= 1
+
+    async def pause_is_over(self) -> None:
+        """Wait out a 429; what waits only for this is not counted by Telegram."""
+        while (wait := self.paused_for()) > 0:
+            await self._clock.sleep(max(wait, _SHORTEST))
 
     def take(self, wanted: int) -> int:
         """Up to `wanted` tokens for follow-ups, now; none while a reply waits or a pause lasts."""
@@ -79,24 +86,22 @@ class Pacer:
         return max(0.0, self._paused_until - self._clock.monotonic())
 
     def next_take_in(self) -> float:
-        """How long until `take` may return something, in whole milliseconds: clocks lose smaller ones."""
+        """How long until `take` may return something, in whole milliseconds."""
         self._refill()
         least = self._wait_for(1 + self._pace.reserve - self._tokens)
         wait = max(self.paused_for(), least, _REPLIES_FIRST if self._waiting else 0.0)
         return math.ceil(wait * 1000) / 1000
 
-    def _reply_wait(self, chat_id: int) -> float:
+    def _reply_wait(self, chat_id: int | None) -> float:
         self._refill()
-        now = self._clock.monotonic()
-        burst = (self._pace.chat_burst - 1) * self._every(chat_id)
-        chat = self._chats.get(chat_id, 0.0) - burst - now
+        chat = 0.0 if chat_id is None else self._chats.get(chat_id, 0.0) - self._clock.monotonic()
         return max(self.paused_for(), self._wait_for(1 - self._tokens), chat)
 
     def _wait_for(self, missing: float) -> float:
         return max(0.0, missing) / self._pace.per_second
 
     def _every(self, chat_id: int) -> float:
-        return self._pace.chat_seconds if chat_id > 0 else self._pace.group_seconds
+        return self._pace.chat_seconds * (1.0 if chat_id > 0 else self._pace.group_factor)
 
     def _count(self, chat_id: int) -> None:
         now = self._clock.monotonic()
@@ -109,3 +114,16 @@ class Pacer:
         earned = (now - self._counted_at) * self._pace.per_second
         self._tokens = min(self._pace.burst, self._tokens + earned)
         self._counted_at = now
+
+
+async def remember_pause(store: Store, clock: Clock, seconds: float) -> None:
+    """Keep a pause that Telegram asked for, so that a restart does not shorten it."""
+    until = clock.now() + timedelta(seconds=seconds)
+    await store.transact(lambda tx: tx.save_flood_until(until))
+
+
+async def recall_pause(store: Store, clock: Clock, pacer: Pacer) -> None:
+    """After a restart: go on with the pause that Telegram asked for before it."""
+    until = await store.transact(lambda tx: tx.flood_until())
+    if until is not None:
+        pacer.pause((until - clock.now()).total_seconds())

@@ -37,6 +37,7 @@ class Limits:
     in_flight: int = 8
     doubt: timedelta = timedelta(seconds=30)  # between an ambiguous attempt and the next
     fault: timedelta = timedelta(minutes=10)  # after a fault of ours, which a new version may mend
+    grace: timedelta = timedelta(seconds=8)  # for what is in flight when the process is asked to stop
     look: timedelta = timedelta(seconds=30)  # the longest sleep: clocks jump, and liveness wants a sign
 
     def __post_init__(self) -> None:

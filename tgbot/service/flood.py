@@ -1,0 +1,54 @@
+"""One person at a hundred updates a second must not slow the others: ten messages at once, then one in two
+seconds, which is slower than replies may go, so that no reply of theirs holds up the acknowledgement."""
+
+from dataclasses import dataclass
+
+from tgbot.service.ports import Clock
+
+MESSAGE, TAP = 1.0, 0.1  # what an update costs: a message brings a new one, a tap edits an old one
+_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """`tell` is true once in a flood: the kind answer."""
+
+    now: bool
+    tell: bool = False
+
+
+@dataclass(slots=True)
+class _Bucket:
+    left: float
+    at: float
+    told: bool = False
+
+
+class FloodGate:
+    """Lets `burst` messages of one person in at once, and `per_second` after that; a tap costs a tenth."""
+
+    def __init__(self, clock: Clock, burst: float = 10.0, per_second: float = 0.5) -> None:
+        self._clock = clock
+        self._burst = burst
+        self._per_second = per_second
+        self._buckets: dict[int, _Bucket] = {}
+
+    def lets_in(self, key: int, cost: float = MESSAGE) -> Passes:
+        """Whether this person's next update is processed."""
+        now = self._clock.monotonic()
+        bucket = self._buckets.setdefault(key, _Bucket(self._burst, now))
+        bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._per_second)
+        bucket.at = now
+        if bucket.left >= self._burst / 2:
+            bucket.told = False
+        if len(self._buckets) > _REMEMBERED:
+            self._forget_the_quiet(now)
+        if bucket.left >= cost:
+            bucket.left -= cost
+            return Passes(now=True)
+        told, bucket.told = bucket.told, True
+        return Passes(now=False, tell=not told)
+
+    def _forget_the_quiet(self, now: float) -> None:
+        full = self._burst / self._per_second
+        self._buckets = {key: bucket for key, bucket in self._buckets.items() if now - bucket.at < full}

@@ -1,0 +1,65 @@
+"""What has to be done now and then: flush counts, forget old update ids, look at the disk."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from tgbot.service.ports import Clock, Store, StoreError
+from tgbot.service.tally import Tally
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(seconds=30)
+UPDATES_KEPT = timedelta(hours=48)  # Telegram hands out an update for 24
+LEAST_FREE = 0.10
+
+
+class Upkeep:
+    """`free` is the share of the database's disk that is free."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        tally: Tally,
+        free: Callable[[], float],
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._tally = tally
+        self._free = free
+        self._alive = alive
+
+    async def run(self) -> None:
+        """Every half a minute until cancelled; then once more, so that no count is lost."""
+        never = asyncio.Event()
+        try:
+            while True:
+                await self.run_once()
+                self._alive()
+                await self._clock.wait(self._clock.now() + EVERY, never)
+        finally:
+            await self.run_once()
+
+    async def run_once(self) -> None:
+        """One round; a store that cannot (disk full) is reported and tried again the next time."""
+        now = self._clock.now()
+        if self._free() < LEAST_FREE:
+            log.error("disk_nearly_full", free=f"{self._free():.0%}")
+        try:
+            await self._tally.flush(self._store, self._clock)
+            await self._store.transact(lambda tx: tx.purge(now - UPDATES_KEPT))
+        except StoreError as error:
+            log.error("upkeep_failed", error=str(error))
+
+    async def problems(self) -> list[str]:
+        """What keeps the bot from working well: "store" cannot write, "disk" is nearly full."""
+        found = ["disk"] if self._free() < LEAST_FREE else []
+        try:
+            await self._store.transact(lambda tx: tx.next_due())
+        except StoreError:
+            found.append("store")
+        return found

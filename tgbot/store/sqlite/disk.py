@@ -1,0 +1,10 @@
+"""How full the disk is on which the database lies."""
+
+import shutil
+from pathlib import Path
+
+
+def free_share(path: Path) -> float:
+    """The free share of the file's disk, 0 to 1."""
+    usage = shutil.disk_usage(path.absolute().parent)
+    return usage.free / usage.total

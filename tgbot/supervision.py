@@ -1,0 +1,45 @@
+"""Vital tasks: when one of them ends by itself, the process ends too, loudly. A bot that is alive and deaf is
+worse than one that is restarted."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+import structlog
+
+from tgbot.domain.problems import BackcheckError
+
+log = structlog.get_logger(__name__)
+
+
+class VitalPartDiedError(BackcheckError):
+    """A part without which nothing works has ended."""
+
+    def __init__(self, part: str, reason: str) -> None:
+        super().__init__(f"The {part} has stopped ({reason}); the process ends, so that it can be restarted.")
+
+
+async def supervise(vital: Mapping[str, Coroutine[Any, Any, None]], stop: asyncio.Event) -> None:
+    """Run all parts until `stop` is set, then cancel them.
+
+    Raises the part's own BackcheckError, or VitalPartDiedError, when one ends before.
+    """
+    parts = {asyncio.create_task(run, name=name): name for name, run in vital.items()}
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.done():
+            raise _death(*next((task, part) for task, part in parts.items() if task.done()))
+    finally:
+        stopping.cancel()
+        for task in parts:
+            task.cancel()
+        await asyncio.gather(stopping, *parts, return_exceptions=True)
+
+
+def _death(task: asyncio.Task[None], part: str) -> BackcheckError:
+    error = None if task.cancelled() else task.exception()
+    log.critical("vital_part_died", part=part, error=repr(error), exc_info=error)
+    if isinstance(error, BackcheckError):
+        return error
+    return VitalPartDiedError(part, type(error).__name__ if error else "it returned")
