@@ -3,10 +3,13 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+# Pictures are looked at by people; `make pictures` lets them take the place of those in docs/.
+PICTURES = Path(os.environ.get("BACKCHECK_PICTURES", "build/pictures"))
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
     "--no-sandbox",
@@ -42,3 +45,10 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         opened = await playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         yield opened
         await opened.close()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """The folder that screenshots go to."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    return PICTURES

@@ -1,0 +1,113 @@
+"""The whole job in a real browser: ask, start an episode, be checked on at 72 hours."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.phone import Phone
+from tests.integration.test_faq import PACK, SEED_WORDINGS
+from tgbot.demo import demo
+from tgbot.settings import Settings
+
+ADVICE = {
+    "Gone": "Good to hear",
+    "Better": "Keep going, and keep moving",
+    "About the same": "speak to a pharmacist, physio or doctor in the next few days",
+    "Worse": "Get medical help today",
+}
+
+
+@pytest.fixture
+async def phone(browser: Browser) -> AsyncIterator[Phone]:
+    """A phone on the demo, as `backcheck demo` runs it; what the page's own code got wrong fails the test."""
+    said: asyncio.Queue[str] = asyncio.Queue()
+    stop = asyncio.Event()
+    running = asyncio.create_task(demo(Settings.read({}), 0, False, said.put_nowait, stop))
+    address = asyncio.create_task(said.get())
+    await asyncio.wait((running, address), return_when=asyncio.FIRST_COMPLETED)
+    phone = await Phone.open(browser, (await address).split()[4])
+    yield phone
+    await phone.page.close()
+    stop.set()
+    await running
+    assert phone.errors == []
+
+
+async def to_the_check_in(phone: Phone) -> None:
+    """Start an episode just now, and push the clock until its check-in has come and is open."""
+    await phone.send("/episode")
+    await phone.tap("Just now")
+    await phone.tap("None of these")
+    await phone.tap("6")
+    await phone.sees("May I keep this")
+    await phone.tap("Yes, check on me")
+    await phone.tap("London")
+    await phone.sees("Noted. I will write on")
+    await phone.push_clock("check-in")
+    await phone.sees("Your check-in is ready")
+    await phone.tap("Open")
+
+
+async def test_every_answer_can_be_reached_by_taps_and_left_by_back(phone: Phone) -> None:
+    await phone.start()
+    for topic in PACK.topics.values():
+        for answer in topic.answers:
+            this = PACK.answers[answer]
+            await phone.tap(topic.title)
+            await phone.tap(this.label or this.question)
+            await phone.sees(this.question)
+            await phone.tap("‹ Back")
+            await phone.tap("☰ All topics")
+
+
+async def test_the_first_page_s_wordings_typed_by_thumb_find_their_answers(phone: Phone) -> None:
+    for wording, answer in SEED_WORDINGS.items():
+        await phone.send(wording)
+        await phone.sees(PACK.answers[answer].question)
+
+
+@pytest.mark.parametrize("change", ADVICE)
+async def test_each_outcome_at_72_hours_gets_advice_of_its_own(
+    phone: Phone, change: str, pictures: Path
+) -> None:
+    await to_the_check_in(phone)
+    await phone.tap("None of these")
+    await phone.tap(change)
+    if change != "Gone":
+        await phone.tap("Some things")
+
+    await phone.sees(ADVICE[change])
+    await phone.page.screenshot(path=pictures / f"outcome-{change.lower().replace(' ', '-')}.png")
+
+
+async def test_a_warning_sign_at_72_hours_brings_the_emergency_card_and_nothing_else(phone: Phone) -> None:
+    await to_the_check_in(phone)
+    await phone.tap("Chest pain or breathlessness")
+
+    await phone.sees("Call your local emergency number")
+
+
+async def test_an_onset_three_days_ago_is_checked_at_once(phone: Phone) -> None:
+    await phone.send("/episode")
+    await phone.tap("3 days ago")
+    await phone.tap("None of these")
+    await phone.tap("4")
+    await phone.tap("Yes, check on me")
+
+    await phone.sees("let us look at it now")
+
+
+async def test_the_picture_in_the_readme_shows_a_check_in_that_came_after_72_hours(
+    browser: Browser, phone: Phone, pictures: Path
+) -> None:
+    await to_the_check_in(phone)
+    await phone.tap("None of these")
+    await phone.tap("Better")
+    await phone.tap("Some things")
+    await phone.sees(ADVICE["Better"])
+    await phone.page.screenshot(path=pictures / "chat-page.png")
+
+    assert (pictures / "chat-page.png").stat().st_size > 20_000
