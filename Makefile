@@ -13,7 +13,7 @@ MAKE_VENV = uv venv --quiet --allow-existing --python $(PYTHON) .venv
 INSTALL = uv pip install --quiet --python $(BIN)/python
 endif
 
-.PHONY: help setup demo run test check fix soak bench lock clean
+.PHONY: help setup demo run test check fix soak bench pictures lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ bench: .venv/.dev-installed ## Measure, as ratios side by side
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" --group build pyproject.toml
+pictures: .venv/.dev-installed ## Make the pictures in docs/ anew, with a browser
+	@BACKCHECK_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser $(ARGS)
+
 lock: ## Write the locked requirements anew (needs uv)
 	@$(LOCK) $(LOCK_ARGS) --group dev --all-extras -o requirements/dev.txt
 	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card -c requirements/dev.txt -o requirements/image.txt

@@ -3,6 +3,7 @@
 import asyncio
 import webbrowser
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +11,7 @@ from tgbot.clock import TravelClock
 from tgbot.domain.problems import BackcheckError
 from tgbot.settings import Settings
 from tgbot.simulator.server import Simulator
-from tgbot.wiring import run
+from tgbot.wiring import Watch, run
 
 
 class PortTakenError(BackcheckError):
@@ -22,13 +23,30 @@ class PortTakenError(BackcheckError):
         )
 
 
+class NextDue:
+    """When the bot has something to send next, for the page's clock."""
+
+    def __init__(self) -> None:
+        self._at: datetime | None = None
+        self.changed: Callable[[], None] = lambda: None
+
+    def at(self) -> datetime | None:
+        return self._at
+
+    def set(self, at: datetime | None) -> None:
+        if at != self._at:
+            self._at = at
+            self.changed()
+
+
 async def demo(
     settings: Settings, port: int, open_browser: bool, say: Callable[[str], object], stop: asyncio.Event
 ) -> None:
     """Run until `stop` is set. Nothing leaves this machine, and nothing is kept afterwards."""
     clock = TravelClock()
-    simulator = Simulator(clock, port=port)
-    clock.changed = simulator.clock_moved
+    due = NextDue()
+    simulator = Simulator(clock, port=port, next_due=due.at)
+    clock.changed = due.changed = simulator.clock_moved
     with TemporaryDirectory(prefix="backcheck-demo-") as folder:
         try:
             await simulator.__aenter__()
@@ -38,7 +56,7 @@ async def demo(
             say(f"Chat with Backcheck at {simulator.page_url}  (Ctrl+C ends it)")
             if open_browser:
                 await asyncio.to_thread(webbrowser.open, simulator.page_url)
-            await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop)
+            await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop, Watch(next_due=due.set))
         finally:
             await simulator.__aexit__(None, None, None)
 

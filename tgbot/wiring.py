@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from sqlite3 import sqlite_version
 
 import structlog
@@ -59,6 +59,18 @@ class NoTokenError(BackcheckError):
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on: `step` is told what the courier has done (crash tests kill the process there), and
+    `next_due` when it has something to send next (the demo's clock can be pushed there)."""
+
+    step: Callable[[str], None] = ignore
+    next_due: Callable[[datetime | None], None] = ignore
+
+
+UNWATCHED = Watch()
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that runs, put together."""
 
@@ -74,13 +86,13 @@ class Parts:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, clock: Clock, stop: asyncio.Event, probe: Callable[[str], None] = ignore
+    settings: Settings, clock: Clock, stop: asyncio.Event, watch: Watch = UNWATCHED
 ) -> AsyncIterator[Parts]:
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
     pack, protocol = load_follow_up(settings.content, load(settings.content))
-    screens, tally, pulse = Screens(pack), Tally(), Pulse(clock)
+    screens, tally, pulse = Screens(pack), Tally(settings.keep_unknown_words), Pulse(clock)
     done = migrate(settings.database, clock.now())
     log.info("database", path=str(settings.database), schema=done.after, sqlite=sqlite_version)
     async with AsyncExitStack() as stack:
@@ -126,26 +138,22 @@ async def assembled(
                 pacer,
                 Limits(send=timedelta(seconds=SEND_TIMEOUT)),
                 alive=pulse.of("courier"),
-                probe=probe,
+                probe=watch.step,
+                next_due=watch.next_due,
             ),
             Upkeep(store, clock, tally, lambda: free_share(settings.database), pulse.of("upkeep")),
             pulse,
         )
 
 
-async def run(
-    settings: Settings, clock: Clock, stop: asyncio.Event, probe: Callable[[str], None] = ignore
-) -> None:
-    """Run the bot until `stop` is set. Raises BackcheckError for what an operator must mend.
-
-    `probe` is told the courier's steps; crash tests kill the process there.
-    """
+async def run(settings: Settings, clock: Clock, stop: asyncio.Event, watch: Watch = UNWATCHED) -> None:
+    """Run the bot until `stop` is set. Raises BackcheckError for what an operator must mend."""
     with suppress(StoppedError):  # an ordinary end, before everything was up
-        await _run(settings, clock, stop, probe)
+        await _run(settings, clock, stop, watch)
 
 
-async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, probe: Callable[[str], None]) -> None:
-    async with assembled(settings, clock, stop, probe) as parts:
+async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, watch: Watch) -> None:
+    async with assembled(settings, clock, stop, watch) as parts:
         vital = {
             "poller": parts.intake.run(),
             "courier": parts.courier.run(),

@@ -1,4 +1,4 @@
-"""A real, headless browser on the chat page. Without one these tests are skipped – except in CI, where they fail."""
+"""A real, headless browser on the chat page. Without one the tests are skipped; in CI they fail."""
 
 import os
 import shutil

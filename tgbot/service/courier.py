@@ -44,7 +44,7 @@ log = structlog.get_logger()
 MOST_COPIES = 2
 
 
-def ignore(_: str) -> None:
+def ignore(_: object) -> None:
     """The probe of every day: crash tests have another, which kills at a named point."""
 
 
@@ -60,6 +60,7 @@ class Courier:
         limits: Limits | None = None,
         alive: Callable[[], None] = lambda: None,
         probe: Callable[[str], None] = ignore,
+        next_due: Callable[[datetime | None], None] = ignore,
     ) -> None:
         self._store = store
         self._messenger = messenger
@@ -70,6 +71,7 @@ class Courier:
         self._limits = limits or Limits()
         self._alive = alive
         self._probe = probe
+        self._tell_next_due = next_due
         self._owner = clock.new_id()
         self._failures = 0
         self._stopping = False
@@ -244,6 +246,7 @@ class Courier:
         self._failures = 0
         now = self._clock.now()
         due = await self._store.transact(lambda tx: tx.next_due())
+        self._tell_next_due(due)
         latest = now + self._limits.look
         if due is None or due > now:
             return min(due or latest, latest)
