@@ -72,6 +72,7 @@ _NEEDED: tuple[tuple[str, str, tuple[tuple[str, ...], ...]], ...] = (
         "the signs of cauda equina",
         (("emergency",), ("between the legs",), ("bladder",), ("weak legs",)),
     ),
+    (r"treat-.+|lower-back-.+", "that it is for people without a warning sign", (("warning sign",),)),
     (r".+", "when to see somebody", (("clinician", "doctor", "emergency", "midwife", "maternity"),)),
 )
 

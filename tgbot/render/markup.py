@@ -1,7 +1,8 @@
 """The pack's Markdown as Telegram HTML, once at load; what Telegram cannot show is an error with its line.
 
 CommonMark, with three habits of ours: `__so__` is underlined, `~~so~~` struck out, and a quote whose first
-line is `[!more]` is folded. Lists become lines with • or 1., headings become bold. `{names}` stay.
+line is `[!more]` is folded. Lists become lines with • or 1., with air between them if it was written so;
+headings become bold. `{names}` stay.
 """
 
 import re
@@ -114,17 +115,23 @@ class _Writer:
                 self._refuse(_line(node), "a list inside a list; hard to read on a phone, write two lists")
                 return ""
             case "bullet_list":
-                return "\n".join(f"• {self.blocks(item, nested=True)}" for item in node.children)
+                return self._gap(node).join(f"• {self.blocks(item, nested=True)}" for item in node.children)
             case "ordered_list":
                 first = int(node.attrs.get("start", 1))
                 numbered = enumerate(node.children, first)
-                return "\n".join(f"{n}. {self.blocks(item, nested=True)}" for n, item in numbered)
+                return self._gap(node).join(f"{n}. {self.blocks(item, nested=True)}" for n, item in numbered)
             case "blockquote":
                 return self._quote(self.blocks(node))
             case "fence" | "code_block":
                 return f"<pre>{escape(node.content.rstrip(), quote=False)}</pre>"
         self._refuse(_line(node), _REFUSED.get(node.type, f"{node.type}, which Telegram cannot show"))
         return ""
+
+    @staticmethod
+    def _gap(items: SyntaxTreeNode) -> str:
+        """Items that are written with an empty line between them are shown so."""
+        tight = all(part.hidden for item in items.children for part in item.children if part.is_nested)
+        return "\n" if tight else "\n\n"
 
     @staticmethod
     def _quote(html: str) -> str:
