@@ -1,16 +1,113 @@
 """Warning signs in a message: rules over ideas first, and a learned second net under them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tgbot.domain.content import Tier
 from tgbot.domain.learning import Classifier
+from tgbot.domain.phrases import Occurrence, Phrases
 from tgbot.domain.reading import Reading
+from tgbot.domain.rules import Match, Places, Rule, matches
+from tgbot.domain.scopes import Scopes, Span, scopes
 
-ALARM_LEAD = 0.05  # over "calm": above it the second net alone raises the alarm
-ALARM_TOGETHER = 0.2  # signs this near to the strongest are named with it
+NET_ALONE = 0.1  # lead over "calm" with which the net raises the alarm where no rule speaks
+NET_AGAINST = 0.6  # lead that it needs where a rule spoke and was taken back by its context
+NET_WITH_MAYBE = -0.7  # lead with which it seconds a rule that only says maybe
+NET_ADDS = 1.2  # lead with which an emergency is named beside a rule's lesser sign
+TOGETHER = 0.2  # signs this near to the net's strongest are named with it
 
 _WORST_FIRST = {Tier.EMERGENCY: 0, Tier.SAME_DAY: 1, Tier.SOON: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What detection.yaml holds: ideas, ideas that are numbers, rules, and the words that open scopes."""
+
+    lexicon: Mapping[str, Sequence[str]]
+    numbers: Mapping[str, tuple[int, int]]
+    rules: Sequence[Rule]
+    scopes: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The ideas of a message and the scopes they stand in."""
+
+    ideas: Sequence[Occurrence]
+    scopes: Scopes
+
+    @property
+    def features(self) -> frozenset[str]:
+        """The ideas, for the second net: as said, denied, or spoken of."""
+        found = set()
+        for idea in self.ideas:
+            if self.scopes.negates(idea):
+                found.add("@no:" + idea.name)
+            elif self.scopes.is_asked(idea.start, idea.end) or self.scopes.is_past(idea.start, idea.end):
+                found.add("@then:" + idea.name)
+            else:
+                found.add("@" + idea.name)
+        return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the rules made of a message."""
+
+    live: tuple[Match, ...]
+    taken_back: tuple[Match, ...]
+
+
+class Watcher:
+    """Looks at a message through the rules."""
+
+    def __init__(self, detection: Detection, words: Callable[[str], Sequence[str]]) -> None:
+        self._rules = detection.rules
+        self._numbers = detection.numbers
+        self._lexicon = Phrases(detection.lexicon, words)
+        self._cues = Phrases(detection.scopes, words)
+        self._years = detection.numbers.get("past_years", (0, -1))
+
+    @property
+    def words(self) -> set[str]:
+        """Words that a slip may have been meant as."""
+        return self._lexicon.words | self._cues.words
+
+    def look(self, reading: Reading) -> Look:
+        """The ideas of the reading and the scopes they stand in."""
+        ideas = [*self._lexicon.find(reading.words, reading.stems), *self._counted(reading)]
+        cues = [*self._cues.find(reading.words, reading.stems), *(i for i in ideas if i.name == "past_years")]
+        consumed = [Span(i.start, i.end) for i in ideas if i.end - i.start > 1]
+        return Look(ideas, scopes(reading.words, cues, consumed))
+
+    def watch(self, look: Look) -> Watch:
+        """What the rules make of it."""
+        everything = Places(look.ideas)
+        places = Places([idea for idea in look.ideas if not look.scopes.negates(idea)])
+        live, taken_back = [], []
+        for rule in self._rules:
+            if not everything.meets(rule.terms) or everything.any_of(rule.unless):
+                continue
+            found = matches(rule, places)
+            kept = [match for match in found if not _excused(match, look.scopes)]
+            live += kept
+            if not kept:
+                taken_back += matches(rule, everything)
+        return Watch(tuple(live), tuple(taken_back))
+
+    def _counted(self, reading: Reading) -> Iterable[Occurrence]:
+        """The ideas that are numbers."""
+        for place, word in enumerate(reading.words):
+            if word.isdecimal() and len(word) < 5:
+                for name, (low, high) in self._numbers.items():
+                    if low <= int(word) <= high:
+                        yield Occurrence(place, place + 1, name)
+
+
+def _excused(match: Match, seen: Scopes) -> bool:
+    if seen.is_asked(match.start, match.end):
+        return True
+    return not match.rule.past and seen.is_past(match.start, match.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +121,31 @@ class Alarm:
 
 
 class Detector:
-    """Looks for warning signs; the class "" of the classifier stands for calm."""
+    """Rules and net together; the class "" of the net stands for calm."""
 
-    def __init__(self, net: Classifier, tiers: Mapping[str, Tier]) -> None:
+    def __init__(self, watcher: Watcher, net: Classifier, tiers: Mapping[str, Tier]) -> None:
+        self._watcher = watcher
         self._net = net
         # What people tell of is there now: a sign for "soon" told as news is a sign for today (brief, S7).
         self._tiers = {sign: Tier.SAME_DAY if t is Tier.SOON else t for sign, t in tiers.items()}
 
     def detect(self, reading: Reading, features: frozenset[str]) -> Alarm:
-        scores = self._net.scores(features)
+        """`features` are the reading's words; the ideas are added here."""
+        look = self._watcher.look(reading)
+        watch = self._watcher.watch(look)
+        scores = self._net.scores(features | look.features)
         calm = scores.pop("")
-        ordered = tuple(sorted(((s, v - calm) for s, v in scores.items()), key=lambda p: (-p[1], p[0])))
-        top = ordered[0][1]
-        signs = [sign for sign, lead in ordered if lead >= max(ALARM_LEAD, top - ALARM_TOGETHER)]
-        signs.sort(key=lambda sign: _WORST_FIRST[self._tiers[sign]])
+        leads = sorted(((s, v - calm) for s, v in scores.items()), key=lambda p: (-p[1], p[0]))
+        signs = sorted(self._signs(watch, leads), key=lambda sign: _WORST_FIRST[self._tiers[sign]])
         tier = self._tiers[signs[0]] if signs else Tier.SAME_DAY
-        matched = tuple(name for name, _ in self._net.reasons(features, ordered[0][0])[:6])
-        return Alarm(tuple(signs[:3]), tier, ordered[:3], matched)
+        matched = [" ".join(reading.words[m.start : m.end]) for m in watch.live]
+        return Alarm(tuple(signs), tier, tuple(leads[:3]), tuple(dict.fromkeys(matched)))
+
+    def _signs(self, watch: Watch, leads: Sequence[tuple[str, float]]) -> list[str]:
+        strongest = leads[0][1]
+        ruled = [m.rule.sign for m in watch.live if not m.rule.maybe or strongest >= NET_WITH_MAYBE]
+        if ruled:
+            also = [s for s, lead in leads if lead >= NET_ADDS and self._tiers[s] is Tier.EMERGENCY]
+            return [*dict.fromkeys([*ruled, *also[:1]])]
+        needed = NET_AGAINST if watch.taken_back else NET_ALONE
+        return [sign for sign, lead in leads if lead >= max(needed, strongest - TOGETHER)]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tgbot.domain.content import Tier
-from tgbot.domain.detecting import Detector
+from tgbot.domain.detecting import Detection, Detector, Watcher
 from tgbot.domain.learning import Example, learn
 from tgbot.domain.ranking import MOST_SUGGESTIONS, Ranker, Ranking
 from tgbot.domain.reading import Language, Reader
@@ -68,6 +68,7 @@ class Index:
 
 def build(
     language: Language,
+    detection: Detection,
     wordings: Mapping[str, Sequence[str]],
     nothing: Sequence[str],
     alarms: Mapping[str, Sequence[str]],
@@ -75,17 +76,22 @@ def build(
     tiers: Mapping[str, Tier],
 ) -> Index:
     """The index. `wordings` by answer id and `alarms` by sign id; `nothing` and `calm` are neither."""
-    reader = Reader(language)
+    watcher = Watcher(detection, language.expand)
+    reader = Reader(language, watcher.words)
 
-    def examples(texts: Iterable[str], label: str) -> list[Example]:
+    def asking(texts: Iterable[str], label: str) -> list[Example]:
         return [Example(reader.features(reader.read(text)), label) for text in texts]
 
-    alarming = [e for sign, texts in alarms.items() for e in examples(texts, sign)]
-    asking = [e for answer, texts in wordings.items() for e in examples(texts, answer)]
+    def alarming(texts: Iterable[str], label: str) -> list[Example]:
+        readings = map(reader.read, texts)
+        return [Example(reader.features(r) | watcher.look(r).features, label) for r in readings]
+
+    answers = [example for answer, texts in wordings.items() for example in asking(texts, answer)]
+    signs = [example for sign, texts in alarms.items() for example in alarming(texts, sign)]
     return Index(
         reader,
-        Detector(learn([*alarming, *examples(calm, "")]), tiers),
-        Ranker(learn([*asking, *examples(nothing, "")])),
+        Detector(watcher, learn([*signs, *alarming(calm, "")]), tiers),
+        Ranker(learn([*answers, *asking(nothing, "")])),
     )
 
 

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-PASSES = 6
+PASSES = 8
+WHOLE_PASSES = 3  # over all examples; the later ones only repeat what was not clearly won in the one before
 MARGIN = 1.0  # by how much the right class must lead, in units of the score
 _STRIDE = 7919  # a prime, so that neighbours in a file are not neighbours in learning
 
@@ -62,11 +63,12 @@ def learn(examples: Sequence[Example], passes: int = PASSES) -> Classifier:
     rarity = {feature: math.log(1 + len(examples) / count) for feature, count in seen.items()}
     vectors = [(list(_vector(e.features, rarity).items()), places[e.label]) for e in examples]
     weights = _Averaged(len(classes))
+    turns = [turn * _STRIDE % len(vectors) for turn in range(len(vectors))]
     for number in range(passes):
         step = 1 / (1 + number / 2)
-        for turn in range(len(vectors)):
-            vector, own = vectors[(turn * _STRIDE + number) % len(vectors)]
-            weights.correct(vector, own, step)
+        corrected = [turn for turn in turns if weights.correct(*vectors[turn], step)]
+        if number >= WHOLE_PASSES - 1:
+            turns = corrected
     return Classifier(classes, weights.average(), rarity)
 
 
@@ -79,18 +81,22 @@ class _Averaged:
         self._late: dict[str, dict[int, float]] = {}  # each change times the step at which it came
         self._steps = 1
 
-    def correct(self, vector: Sequence[tuple[str, float]], own: int, step: float) -> None:
+    def correct(self, vector: Sequence[tuple[str, float]], own: int, step: float) -> bool:
+        """Whether the example was not clearly won, and so was learned from."""
         sums = [0.0] * self._classes
         for feature, size in vector:
             for place, weight in self._now.get(feature, {}).items():
                 sums[place] += weight * size
         won, sums[own] = sums[own], -math.inf
-        rival = max(range(self._classes), key=sums.__getitem__)
-        if won - sums[rival] < MARGIN:
-            for feature, size in vector:
-                self._change(feature, own, step * size)
-                self._change(feature, rival, -step * size)
+        strongest = max(sums)
         self._steps += 1
+        if won - strongest >= MARGIN:
+            return False
+        rival = sums.index(strongest)
+        for feature, size in vector:
+            self._change(feature, own, step * size)
+            self._change(feature, rival, -step * size)
+        return True
 
     def _change(self, feature: str, place: int, by: float) -> None:
         now = self._now.setdefault(feature, {})

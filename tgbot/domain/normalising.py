@@ -20,7 +20,7 @@ _UNITS = re.compile(r"(\d)([^\W\d_])|([^\W\d_])(\d)")
 
 _LONGEST_WORD = 30  # letters; a longer one is no word of ours, and mending it would only cost time
 _MEND_FROM = 4  # letters; shorter words have too many neighbours
-_TWO_SLIPS_FROM = 8  # letters; so long a word may hold two slips
+_TWO_SLIPS_FROM = 10  # letters; so long a word may hold two slips
 
 
 def fold(text: str) -> str:

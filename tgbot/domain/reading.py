@@ -20,6 +20,10 @@ class Language:
     elsewhere: frozenset[str]
     here: frozenset[str]
 
+    def expand(self, text: str) -> list[str]:
+        """The words of a text, short forms written out."""
+        return [long for word in split(text) for long in self.short_forms.get(word, (word,))]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -35,7 +39,7 @@ class Reader:
 
     def __init__(self, language: Language, vocabulary: Iterable[str] = ()) -> None:
         self._short_forms = language.short_forms
-        self._ideas = Phrases(language.ideas)
+        self._ideas = Phrases(language.ideas, language.expand)
         self._stop_words = frozenset(map(stem, language.stop_words))
         self._elsewhere = frozenset(map(stem, language.elsewhere))
         self._here = frozenset(map(stem, language.here))
@@ -46,7 +50,7 @@ class Reader:
     def read(self, text: str) -> Reading:
         words = tuple(self._words(text))
         stems = tuple(map(stem, words))
-        return Reading(words, stems, tuple(self._ideas.find(stems)))
+        return Reading(words, stems, tuple(self._ideas.find(words, stems)))
 
     def features(self, reading: Reading, most: int | None = None) -> frozenset[str]:
         """Words, neighbours and ideas of (the first `most` words of) a reading, to be compared."""

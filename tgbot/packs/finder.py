@@ -1,16 +1,18 @@
-"""The finder's files → an Index: language.yaml, words.txt, wordings.yaml and alarms.yaml of one language.
+"""The finder's files → an Index: what people type (wordings, alarms), rules (detection), words (language).
 
 Nothing is trained beforehand: the index learns from the files each time they are loaded.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tgbot.domain.content import ContentPack, Tier
+from tgbot.domain.detecting import Detection
 from tgbot.domain.finding import Index, build
 from tgbot.domain.normalising import split
 from tgbot.domain.reading import Language
+from tgbot.domain.rules import Rule, RuleError, parse
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.problems import Problem
 
@@ -28,7 +30,32 @@ class LanguageFile:
     here: str
 
 
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The words that open the scopes of domain/scopes.py."""
+
+    negators: tuple[str, ...]
+    inert: tuple[str, ...]
+    breakers: tuple[str, ...]
+    past: tuple[str, ...]
+    present: tuple[str, ...]
+    asking: tuple[str, ...]
+    fiction: tuple[str, ...]
+    personal: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionFile:
+    """detection.yaml."""
+
+    lexicon: dict[str, tuple[str, ...]]
+    numbers: dict[str, tuple[int, int]]
+    rules: dict[str, tuple[str, ...]]
+    scopes: Cues
+
+
 _LANGUAGE = shape(LanguageFile)
+_DETECTION = shape(DetectionFile)
 _LINES = shape(dict[str, str])
 
 
@@ -36,19 +63,24 @@ def load(root: Path, pack: ContentPack) -> Index:
     """The index over `pack`'s answers and warning signs, from its folder `root`. Raises PackErrors."""
     folder = Folder(root)
     language = folder.sheet(f"{pack.locale}/language.yaml", _LANGUAGE)
+    detection = folder.sheet(f"{pack.locale}/detection.yaml", _DETECTION)
     wordings = folder.sheet(f"{pack.locale}/wordings.yaml", _LINES)
     alarms = folder.sheet(f"{pack.locale}/alarms.yaml", _LINES)
     words = list(_words(folder, f"{pack.locale}/words.txt"))
     if alarms:
         folder.problems += _strangers(alarms, {*pack.red_flags, CALM}, "a warning sign of redflags.yaml")
+    rules = _rules(folder, detection, pack) if detection else ()
     folder.done()
     # Nothing is missing now; the conditions say so to the type checker.
-    if not (language and wordings and alarms):
+    if not (language and detection and wordings and alarms):
         raise AssertionError("a file is missing and no problem was kept")
     lines = _lines(wordings.value)
     answers = pack.answers
     return build(
         language=_language(language.value, words),
+        detection=Detection(
+            detection.value.lexicon, detection.value.numbers, rules, asdict(detection.value.scopes)
+        ),
         wordings={id: [a.question, *a.aliases, *lines.get(id, ())] for id, a in answers.items()},
         nothing=[text for id, texts in lines.items() if id not in answers for text in texts],
         alarms={id: texts for id, texts in _lines(alarms.value).items() if id != CALM},
@@ -70,6 +102,26 @@ def _words(folder: Folder, file: str) -> Iterator[str]:
         return
     for line in text.splitlines():
         yield from line.partition("#")[0].split()
+
+
+def _rules(folder: Folder, sheet: Sheet[DetectionFile], pack: ContentPack) -> tuple[Rule, ...]:
+    """The rules in the order of the file; whatever is wrong with one goes to the folder's problems."""
+    known = {*sheet.value.lexicon, *sheet.value.numbers}
+    rules = []
+    for sign, texts in sheet.value.rules.items():
+        if sign not in pack.red_flags:
+            folder.wrong(sheet.document, ("rules", sign), f"`{sign}` is not a warning sign of redflags.yaml")
+        for number, text in enumerate(texts):
+            where = ("rules", sign, number)
+            try:
+                rule = parse(sign, text)
+            except RuleError as error:
+                folder.wrong(sheet.document, where, " ".join(error.sentences))
+                continue
+            for name in sorted(rule.names - known):
+                folder.wrong(sheet.document, where, f"`{text}`: there is no idea `{name}` in the lexicon")
+            rules.append(rule)
+    return tuple(rules)
 
 
 def _strangers(sheet: Sheet[dict[str, str]], known: Iterable[str], what: str) -> list[Problem]:
