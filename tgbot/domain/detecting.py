@@ -78,7 +78,7 @@ class Watcher:
         ideas = [*self._lexicon.find(reading.words, reading.stems), *self._counted(reading)]
         cues = [*self._cues.find(reading.words, reading.stems), *(i for i in ideas if i.name == "past_years")]
         consumed = [Span(i.start, i.end) for i in ideas if i.end - i.start > 1]
-        return Look(ideas, scopes(reading.words, cues, consumed))
+        return Look(ideas, scopes(len(reading.words), cues, consumed))
 
     def watch(self, look: Look) -> Watch:
         """What the rules make of it."""

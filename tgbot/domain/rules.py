@@ -1,4 +1,4 @@
-"""The rules that make a warning sign, as detection.yaml writes them: `chest & pain|pressure /8 unless gym`."""
+"""The rules that make a warning sign, as detection.yaml writes them: `chest & pain|pressure /8`."""
 
 from bisect import bisect_left
 from collections.abc import Sequence

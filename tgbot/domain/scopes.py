@@ -15,8 +15,6 @@ ASKED_WORDS = 14  # that a question's opening reaches
 FICTION_WORDS = 8  # around a word of film and song
 OWNED_WORDS = 6  # after a match, within which "I have it" turns a question into a complaint
 
-_LISTS = frozenset({"or", "nor", "and"})
-
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -39,7 +37,7 @@ class Scopes:
     asked: tuple[Span, ...]
     fiction: tuple[int, ...]
     personal: tuple[int, ...]
-    words: Sequence[str]
+    owned: tuple[int, ...]
 
     def negates(self, idea: Occurrence) -> bool:
         return any(span.holds(idea.start, idea.end) for span in self.negated)
@@ -64,59 +62,55 @@ class Scopes:
         )
 
     def _owned_after(self, end: int) -> bool:
-        after = list(self.words[end : end + OWNED_WORDS])
-        return any(
-            pair in (["i", "have"], ["i", "am"], ["i", "feel"], ["i", "got"])
-            for pair in map(list, zip(after, after[1:], strict=False))
-        )
+        return any(end <= place < end + OWNED_WORDS for place in self.owned)
 
 
-def scopes(words: Sequence[str], cues: Iterable[Occurrence], consumed: Sequence[Span]) -> Scopes:
-    """The scopes that `cues` open. A negator inside a `consumed` phrase ("no feeling") belongs to the phrase."""
+def scopes(length: int, cues: Iterable[Occurrence], consumed: Sequence[Span]) -> Scopes:
+    """The scopes that `cues` open in a message of `length` words.
+
+    A negator inside a `consumed` phrase ("no feeling") belongs to that phrase and opens nothing.
+    """
     by_name: dict[str, list[Span]] = {}
     for cue in cues:
         by_name.setdefault(cue.name, []).append(Span(cue.start, cue.end))
-    breaks = sorted(span.start for span in by_name.get("breakers", ()))
+
+    def starts(name: str) -> tuple[int, ...]:
+        return tuple(span.start for span in by_name.get(name, ()))
+
     inert = by_name.get("inert", [])
+    ends = _thoughts(starts("breakers"), starts("subjects"), starts("owners"), starts("prepositions"))
+    lists = frozenset(starts("lists"))
     negated = [
-        Span(negator.end, _reach(words, negator.end, breaks))
+        Span(negator.end, _reach(negator.end, length, ends, lists))
         for negator in by_name.get("negators", ())
         if not any(span.holds(negator.start, negator.end) for span in (*inert, *consumed))
     ]
     return Scopes(
         negated=(*negated, *inert),
-        past=tuple(span.start for name in ("past", "past_years") for span in by_name.get(name, ())),
-        present=tuple(span.start for span in by_name.get("present", ())),
-        fiction=tuple(span.start for span in by_name.get("fiction", ())),
+        past=starts("past") + starts("past_years"),
+        present=starts("present"),
+        fiction=starts("fiction"),
         asked=tuple(by_name.get("asking", ())),
-        personal=tuple(span.start for span in by_name.get("personal", ())),
-        words=words,
+        personal=starts("personal"),
+        owned=starts("owned"),
     )
 
 
-def _reach(words: Sequence[str], start: int, breaks: Sequence[int]) -> int:
-    """Where a negator's scope ends: after a few words, more when a list goes on, before a new thought."""
-    end = min(start + NEGATED_WORDS, len(words))
-    while end < len(words) and (words[end] in _LISTS or words[end - 1] in _LISTS):
-        end = min(end + 3, len(words))
-    place = bisect_right(breaks, start - 1)
-    while place < len(breaks) and breaks[place] < start:
-        place += 1
-    if place < len(breaks):
-        end = min(end, breaks[place])
-    for at in range(start + 1, end):
-        if _new_thought(words, at):
-            return at
-    return end
+def _thoughts(
+    breakers: Iterable[int], subjects: Iterable[int], owners: Iterable[int], prepositions: Iterable[int]
+) -> list[int]:
+    """Where a new thought begins: "no fever | but …", "no fever | i have …", "not sleeping | my chest …"."""
+    within = frozenset(place + 1 for place in prepositions)  # "not in my chest" goes on
+    return sorted({*breakers, *subjects, *(place for place in owners if place not in within)})
 
 
-def _new_thought(words: Sequence[str], at: int) -> bool:
-    """ "no fever | i have …", "not sleeping | my chest …": a person begins a new clause."""
-    if words[at] in ("i", "he", "she", "they", "it", "there"):
-        return True
-    return words[at] in ("my", "his", "her") and words[at - 1] not in (
-        "in", "on", "to", "of", "with", "down", "from", "into", "up", "is", "for", "or", "nor", "and", "by", "not", "at",
-    )  # fmt: skip
+def _reach(start: int, length: int, ends: Sequence[int], lists: frozenset[int]) -> int:
+    """Where a negator's scope ends: after a few words, more while a list goes on, before a new thought."""
+    end = min(start + NEGATED_WORDS, length)
+    while end < length and (end in lists or end - 1 in lists):
+        end = min(end + 3, length)
+    place = bisect_right(ends, start)  # the word right after the negator belongs to it: "never my chest"
+    return min(end, ends[place]) if place < len(ends) else end
 
 
 def _distance(places: Iterable[int], start: int, end: int) -> float:

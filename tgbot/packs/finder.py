@@ -35,6 +35,10 @@ class Cues:
     """The words that open the scopes of domain/scopes.py."""
 
     negators: tuple[str, ...]
+    lists: tuple[str, ...]
+    subjects: tuple[str, ...]
+    owners: tuple[str, ...]
+    prepositions: tuple[str, ...]
     inert: tuple[str, ...]
     breakers: tuple[str, ...]
     past: tuple[str, ...]
@@ -42,6 +46,7 @@ class Cues:
     asking: tuple[str, ...]
     fiction: tuple[str, ...]
     personal: tuple[str, ...]
+    owned: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
