@@ -15,6 +15,7 @@ from dataclasses import dataclass
 PASSES = 8
 WHOLE_PASSES = 3  # over all examples; the later ones only repeat what was not clearly won in the one before
 MARGIN = 1.0  # by how much the right class must lead, in units of the score
+FEWEST = 1  # examples
 _STRIDE = 7919  # a prime, so that neighbours in a file are not neighbours in learning
 
 
@@ -60,7 +61,7 @@ def learn(examples: Sequence[Example], passes: int = PASSES) -> Classifier:
     classes = sorted({example.label for example in examples})
     places = {label: place for place, label in enumerate(classes)}
     seen = Counter(feature for example in examples for feature in example.features)
-    rarity = {feature: math.log(1 + len(examples) / count) for feature, count in seen.items()}
+    rarity = {f: math.log(1 + len(examples) / count) for f, count in seen.items() if count >= FEWEST}
     vectors = [(list(_vector(e.features, rarity).items()), places[e.label]) for e in examples]
     weights = _Averaged(len(classes))
     turns = [turn * _STRIDE % len(vectors) for turn in range(len(vectors))]

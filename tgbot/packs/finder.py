@@ -3,8 +3,10 @@
 Nothing is trained beforehand: the index learns from the files each time they are loaded.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from tgbot.domain.content import ContentPack, Tier
@@ -16,6 +18,7 @@ from tgbot.domain.rules import Rule, RuleError, parse
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.problems import Problem
 
+_FILES = ("language.yaml", "words.txt", "detection.yaml", "wordings.yaml", "alarms.yaml")
 CALM = "calm"  # the class of messages that only sound like a warning sign
 
 
@@ -64,8 +67,32 @@ _DETECTION = shape(DetectionFile)
 _LINES = shape(dict[str, str])
 
 
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What an index is made from; equal when every byte of it is."""
+
+    fingerprint: str
+    root: Path = field(compare=False)
+    pack: ContentPack = field(compare=False)
+
+
 def load(root: Path, pack: ContentPack) -> Index:
-    """The index over `pack`'s answers and warning signs, from its folder `root`. Raises PackErrors."""
+    """The index over `pack`'s answers and warning signs, from its folder `root`. Raises PackErrors.
+
+    Learning takes about a second, so the same words are learned once in a process.
+    """
+    digest = hashlib.sha256(
+        repr((pack.locale, list(pack.answers.values()), list(pack.red_flags.values()))).encode()
+    )
+    for name in _FILES:
+        path = root / pack.locale / name
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return _learned(_Shelf(digest.hexdigest(), root, pack))
+
+
+@lru_cache(maxsize=2)
+def _learned(shelf: _Shelf) -> Index:
+    root, pack = shelf.root, shelf.pack
     folder = Folder(root)
     language = folder.sheet(f"{pack.locale}/language.yaml", _LANGUAGE)
     detection = folder.sheet(f"{pack.locale}/detection.yaml", _DETECTION)
