@@ -53,7 +53,9 @@ def demo(port: int, browser: bool) -> None:
     """Chat with the bot in your browser: no account, no token, no network."""
     from tgbot.demo import demo as run_demo
 
-    _until_stopped(lambda stop: run_demo(_settings(), port, browser, click.echo, stop))
+    settings = _settings()
+    _log(settings, level="WARNING")  # whoever tries it out looks at the chat
+    _until_stopped(lambda stop: run_demo(settings, port, browser, click.echo, stop))
 
 
 @main.command()
@@ -103,10 +105,10 @@ def check(path: Path | None, strict: bool, locale: str) -> None:
     sys.exit(checks.failed(findings, strict=strict))
 
 
-def _log(settings: Settings) -> None:
+def _log(settings: Settings, level: str = "INFO") -> None:
     from tgbot.logs import configure
 
-    configure(settings.log, [settings.token.get_secret_value()] if settings.token else [])
+    configure(settings.log, [settings.token.get_secret_value()] if settings.token else [], level)
 
 
 def _settings() -> Settings:

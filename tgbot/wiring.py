@@ -5,20 +5,25 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from sqlite3 import sqlite_version
+from typing import Self
 
 import structlog
 
 from tgbot.chat.application import Talk
-from tgbot.chat.connecting import SEND_TIMEOUT, App, Process, StoppedError, build, connect, introduce
+from tgbot.chat.connecting import SEND_TIMEOUT, Process, StoppedError, build, connect, introduce
 from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.intake import Intake
 from tgbot.chat.messenger import TelegramMessenger
 from tgbot.chat.pacing import PacedRequests
 from tgbot.chat.privacy_handlers import PrivacyHandlers
-from tgbot.chat.routes import routes
+from tgbot.chat.routes import Routes, routes
+from tgbot.domain.content import ContentPack
+from tgbot.domain.finding import Index
 from tgbot.domain.problems import BackcheckError
+from tgbot.domain.protocol import Protocol
 from tgbot.packs.finder import load as load_index
 from tgbot.packs.loader import load
 from tgbot.packs.protocol import load_follow_up
@@ -26,13 +31,14 @@ from tgbot.pictures.studio import Studio
 from tgbot.render.check_screens import CheckScreens
 from tgbot.render.frame import Frame
 from tgbot.render.screens import Screens
+from tgbot.render.words import Words
 from tgbot.service.answering import Answering
 from tgbot.service.courier import Courier, Limits, ignore
 from tgbot.service.episodes import Episodes
 from tgbot.service.flood import FloodGate
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.pacer import Pace, Pacer, recall_pause, remember_pause
-from tgbot.service.ports import Clock
+from tgbot.service.ports import Clock, Store
 from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
 from tgbot.service.pulse import Pulse
@@ -74,14 +80,26 @@ UNWATCHED = Watch()
 class Parts:
     """Everything that runs, put together."""
 
-    application: App
-    process: Process
-    store: SqliteStore
-    clock: Clock
+    bot_name: str
     intake: Intake
     courier: Courier
     upkeep: Upkeep
     pulse: Pulse
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The pack, its plan and what it takes to find an answer in it; read once, at the start."""
+
+    pack: ContentPack
+    protocol: Protocol
+    index: Index
+
+    @classmethod
+    def read(cls, root: Path) -> Self:
+        """Raises PackErrors with everything that is wrong with the pack."""
+        pack, protocol = load_follow_up(root, load(root))
+        return cls(pack, protocol, load_index(root, pack))
 
 
 @asynccontextmanager
@@ -91,8 +109,7 @@ async def assembled(
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
-    pack, protocol = load_follow_up(settings.content, load(settings.content))
-    screens, tally, pulse = Screens(pack), Tally(settings.keep_unknown_words), Pulse(clock)
+    content = Content.read(settings.content)
     done = migrate(settings.database, clock.now())
     log.info("database", path=str(settings.database), schema=done.after, sqlite=sqlite_version)
     async with AsyncExitStack() as stack:
@@ -103,33 +120,26 @@ async def assembled(
         stack.push_async_callback(application.shutdown)
         await recall_pause(store, clock, pacer)
         await connect(application, clock, stop)
-        answering = Answering(screens, load_index(settings.content, pack), store, tally)
-        faq = FaqHandlers(screens, answering, tally)
-        episodes = Episodes(store, clock, protocol)
-        frame = Frame(pack, protocol)
-        preferences = Preferences(store, clock, episodes)
-        personal = personal_routes(frame, episodes, preferences, answering, Studio(), clock)
-        every = routes(faq, PrivacyHandlers(screens, Privacy(store)), personal)
+        tally, pulse = Tally(settings.keep_unknown_words), Pulse(clock)
+        await tally.recall(store, clock)
+        episodes, frame = Episodes(store, clock, content.protocol), Frame(content.pack, content.protocol)
+        every = _routes(content, frame, episodes, tally, store, clock)
         talk = Talk(application.bot, every, clock)
         application.add_handlers(talk.handlers())
-        await introduce(application.bot, every, screens.words)
+        await introduce(application.bot, every, Words(content.pack))
         follow_ups = FollowUps(episodes, CheckScreens(frame))
-        process = Process(application)
         yield Parts(
-            application,
-            process,
-            store,
-            clock,
-            Intake(
+            bot_name=application.bot.username,
+            intake=Intake(
                 application.bot,
-                process,
+                Process(application),
                 talk.too_fast,
                 store,
                 clock,
                 alive=pulse.of("poller"),
                 gate=FloodGate(clock) if settings.chat_seconds else None,
             ),
-            Courier(
+            courier=Courier(
                 store,
                 TelegramMessenger(application.bot, SEND_TIMEOUT),
                 clock,
@@ -141,9 +151,23 @@ async def assembled(
                 probe=watch.step,
                 next_due=watch.next_due,
             ),
-            Upkeep(store, clock, tally, lambda: free_share(settings.database), pulse.of("upkeep")),
-            pulse,
+            upkeep=Upkeep(store, clock, tally, lambda: free_share(settings.database), pulse.of("upkeep")),
+            pulse=pulse,
         )
+
+
+def _routes(
+    content: Content, frame: Frame, episodes: Episodes, tally: Tally, store: Store, clock: Clock
+) -> Routes:
+    """Everything that can be asked, with what it takes to answer."""
+    screens = Screens(content.pack)
+    answering = Answering(screens, content.index, store, tally)
+    preferences = Preferences(store, clock, episodes)
+    return routes(
+        FaqHandlers(screens, answering, tally),
+        PrivacyHandlers(screens, Privacy(store)),
+        personal_routes(frame, episodes, preferences, answering, Studio(), clock),
+    )
 
 
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event, watch: Watch = UNWATCHED) -> None:
@@ -161,7 +185,7 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, watch: Wat
         }
         if settings.health:
             vital["health"] = serve(health_app(*_watch(parts)), *settings.health)
-        log.info("running", bot=parts.application.bot.username)
+        log.info("running", bot=parts.bot_name)
         await supervise(vital, stop)
         log.info("stopped", **asdict(parts.intake.count), **parts.courier.totals())
 
