@@ -39,6 +39,7 @@ _ARABIC = {
     "label.helped.stretch": "تمارين خفيفة",
     "label.note": "ملاحظة: {value}",
     "label.state.open": "مستمرة",
+    "time.yours": "{date} الساعة {time} بتوقيتك",
     "time.exact": "{date} الساعة {time}",
 }
 

@@ -10,6 +10,7 @@ from tgbot.render.emergency import card_text
 from tgbot.render.episode_buttons import (
     Check,
     NotePain,
+    PickZone,
     Reopen,
     SayOneMore,
     SaySafe,
@@ -114,7 +115,7 @@ class CheckScreens:
     def _next(self, course: Course) -> str:
         ahead = [planned for planned in course.planned if not planned.reminder]
         if ahead:
-            return self._frame.say("check.next", when=self._frame.when.exact(ahead[0].send_at, course.zone))
+            return self._frame.say("check.next", when=self._frame.when.yours(ahead[0].send_at, course.zone))
         return self._frame.say("check.no_next") if course.episode.state is EpisodeState.CLOSED else ""
 
     def _after(self, course: Course, one: FollowUp) -> tuple[Row, ...]:
@@ -125,6 +126,8 @@ class CheckScreens:
         on_ladder = frame.protocol.steps[one.step].counted_from is CountedFrom.ONSET
         before = on_ladder and frame.protocol.steps[one.step].after < frame.protocol.steps[ONE_MORE].after
         rows: list[Row] = [tuple(first)] if first else []
+        if course.zone is None and course.planned:
+            rows.append((frame.key("zone", PickZone()),))
         if gone:
             rows += [(extra[0],), *([(extra[1],)] if before else [])]
         else:
@@ -162,11 +165,11 @@ class CheckScreens:
         """Put off until then."""
         one = course.follow_up(follow_up)
         until = one.send_at if one else course.planned[0].send_at
-        return self.said("check.snoozed", when=self._frame.when.exact(until, course.zone))
+        return self.said("check.snoozed", when=self._frame.when.yours(until, course.zone))
 
     def planned(self, key: str, course: Course) -> Screen:
         """A sentence with the hour of the next message."""
-        return self.said(key, when=self._frame.when.exact(course.planned[0].send_at, course.zone))
+        return self.said(key, when=self._frame.when.yours(course.planned[0].send_at, course.zone))
 
     def declined(self, why: Declined, course: Course | None) -> Screen:
         """Nothing was changed, and why."""

@@ -20,7 +20,7 @@ class Frame:
         self.pack = pack
         self.protocol = protocol
         self._words = Words(pack)
-        self.when = When(pack.locale, pack.ui["time.exact"])
+        self.when = When(pack.locale, pack.ui["time.exact"], pack.ui["time.yours"])
 
     def say(self, key: str, **values: object) -> str:
         return self._words.say(key, **values)
@@ -57,7 +57,7 @@ class Frame:
     def state(self, course: Course) -> str:
         """What comes next, with its exact hour; or that a check-in waits; or that nothing is planned."""
         if course.planned:
-            return self.say("episode.next", when=self.when.exact(course.planned[0].send_at, course.zone))
+            return self.say("episode.next", when=self.when.yours(course.planned[0].send_at, course.zone))
         waiting = any(one.state is FollowUpState.SENT and not one.reminder for one in course.follow_ups)
         return self.say("episode.waiting" if waiting else "episode.none_planned")
 

@@ -155,7 +155,7 @@ class StartScreens:
         one = course.planned[0]
         moved = self._frame.plain("label.moved") if one.send_at > one.due_at else ""
         said = "start.planned_net" if one.step == self._frame.protocol.net else "start.planned"
-        text = self._frame.say(said, when=self._frame.when.exact(one.send_at, course.zone), quiet=moved)
+        text = self._frame.say(said, when=self._frame.when.yours(one.send_at, course.zone), quiet=moved)
         rows = (
             (self._frame.key("country_set", ShowSettings()),),
             (self._frame.key("episode_show", ShowEpisode()), self._frame.key("settings", ShowSettings())),

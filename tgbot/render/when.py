@@ -13,11 +13,13 @@ UTC_NAME = "UTC"
 
 
 class When:
-    """Dates and times of one language. `exact` joins a date and a time: `{date} at {time}`."""
+    """Dates and times of one language. `exact` joins a date and a time: `{date} at {time}`; `yours` says
+    that it is the person's own time."""
 
-    def __init__(self, locale: str, exact: str) -> None:
+    def __init__(self, locale: str, exact: str, yours: str) -> None:
         self._locale = _FORMATS.get(locale, locale)
         self._exact = exact
+        self._yours = yours
 
     def day(self, instant: datetime, zone: str | None) -> str:
         """Thursday 26 November."""
@@ -33,8 +35,11 @@ class When:
 
     def exact(self, instant: datetime, zone: str | None) -> str:
         """Thursday 26 November at 09:10; the zone is said when it is not the person's own."""
-        said = self._exact.format(date=self.day(instant, zone), time=self.clock(instant, zone))
-        return said if zone else f"{said} {UTC_NAME}"
+        return self._joined(self._exact, instant, zone)
+
+    def yours(self, instant: datetime, zone: str | None) -> str:
+        """Thursday 26 November at 09:10, your time; as long as that is not known, UTC."""
+        return self._joined(self._yours if zone else self._exact, instant, zone)
 
     def full(self, instant: datetime, zone: str | None) -> str:
         """26 Nov 2026, 09:10."""
@@ -54,6 +59,10 @@ class When:
         shift = _there(instant, zone).utcoffset() or timedelta()
         minutes = int(shift.total_seconds() // 60)
         return f"UTC{'+' if minutes >= 0 else '−'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+    def _joined(self, how: str, instant: datetime, zone: str | None) -> str:
+        said = how.format(date=self.day(instant, zone), time=self.clock(instant, zone))
+        return said if zone else f"{said} {UTC_NAME}"
 
     def _hour(self, hour: time) -> str:
         return format_time(hour, "short", locale=self._locale)

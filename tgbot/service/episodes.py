@@ -98,10 +98,12 @@ class Episodes:
         now = self._clock.now()
 
         async def work(tx: Transaction) -> Seen:
-            first = await tx.first_time(update_id, now)
+            if not await tx.first_time(update_id, now):
+                seen = await self.seen(tx, person_id)
+                return replace(seen, asked=_asked_by(seen.course) if seen.course else None)
             person = await self._consented(tx, person_id, now)
             opened = await tx.open_episode(person_id)
-            if opened is not None and (not new or not first):
+            if opened is not None and not new:
                 return Seen(person, await load(tx, person, opened))
             episode = Episode(self._clock.new_id(), person_id, onset, now)
             course = Course(episode, zone=person.zone, quiet=person.quiet)

@@ -1,0 +1,195 @@
+"""A person with a phone, and the whole follow-up behind it: handlers, store, courier – without Telegram.
+
+Screens are tapped by what stands on their buttons. `outbox` is everything that came unasked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.fakes.languages import english
+from tgbot.chat.episode_routes import PersonalRoutes, personal_routes
+from tgbot.chat.talk import Asked, Reply
+from tgbot.clock import ManualClock
+from tgbot.domain.course import Course
+from tgbot.domain.episode import FollowUp, Person
+from tgbot.domain.times import is_quiet
+from tgbot.packs.finder import load as load_index
+from tgbot.render.check_screens import CheckScreens
+from tgbot.render.frame import Frame
+from tgbot.render.pictures import CardData, ChartData
+from tgbot.render.screen import Key, Screen
+from tgbot.render.screens import Screens
+from tgbot.service.answering import Answering
+from tgbot.service.courier import Courier
+from tgbot.service.episodes import Episodes, load
+from tgbot.service.follow_up import FollowUps
+from tgbot.service.pacer import Pace, Pacer
+from tgbot.service.ports import Delivered, Delivery, Gone, Lease, Transaction
+from tgbot.service.preferences import Preferences
+from tgbot.service.rounds import Withdraw
+from tgbot.service.tally import Tally
+from tgbot.settings import shipped_content
+from tgbot.store.memory import MemoryStore
+
+FRAME: Frame = english()
+SCREENS = Screens(FRAME.pack)
+INDEX = load_index(shipped_content(), FRAME.pack)
+FAST = Pace(per_second=10_000, burst=1_000, reserve=0)
+ME = 7_000_000_001
+
+
+class Pen:
+    """Draws nothing, quickly."""
+
+    async def chart(self, data: ChartData) -> bytes:
+        return b"chart"
+
+    async def card(self, data: CardData) -> bytes:
+        return b"card"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message that came unasked: when, for which contact, and how things stood then."""
+
+    at: datetime
+    follow_up: FollowUp
+    course: Course
+    quiet: bool
+    message_id: int
+
+
+@dataclass
+class Phone:
+    clock: ManualClock = field(default_factory=ManualClock)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    person_id: int = ME
+    blocked: bool = False
+    chat: dict[int, Screen] = field(default_factory=dict)
+    outbox: list[Sent] = field(default_factory=list)
+    last_reply: Reply = field(default_factory=Reply)
+
+    def __post_init__(self) -> None:
+        self._updates = 0
+        self._last: tuple[Any, Asked, Any] | None = None
+        self._composing: list[tuple[FollowUp, Course, bool]] = []
+        self.episodes = Episodes(self.store, self.clock, FRAME.protocol)
+        self._follow_ups = FollowUps(self.episodes, CheckScreens(FRAME))
+        pacer = Pacer(self.clock, FAST)
+        self.courier = Courier(self.store, self, self.clock, self._compose, self._follow_ups.after, pacer)
+        answering = Answering(SCREENS, INDEX, self.store, Tally())
+        preferences = Preferences(self.store, self.clock, self.episodes)
+        self.routes: PersonalRoutes = personal_routes(
+            FRAME, self.episodes, preferences, answering, Pen(), self.clock
+        )
+
+    # -- what the person does
+
+    async def types(self, command: str, text: str = "") -> Screen:
+        """A command, with words after it or without."""
+        return await self._happens(self.routes.commands[command], None, text=text)
+
+    async def taps(self, label: str, message_id: int | None = None) -> Screen:
+        """A button of the last message, or of an older one."""
+        message_id = max(self.chat) if message_id is None else message_id
+        key = next(key for key in self.keys(message_id) if key.text == label)
+        return await self.presses(key.press, message_id)
+
+    async def presses(self, button: Any, message_id: int) -> Screen:
+        """Any button, as old or forged as you like. One of the FAQ leaves the message as it is."""
+        pressed = self.routes.presses.get(type(button))
+        if pressed is None:
+            return self.chat[message_id]
+        return await self._happens(pressed, button, message_id)
+
+    async def comes_again(self) -> None:
+        """The last update once more: the process was killed before it was acknowledged."""
+        if self._last is not None:
+            act, asked, button = self._last
+            self.last_reply = await (act(asked) if button is None else act(asked, button))
+
+    def keys(self, message_id: int) -> Sequence[Key]:
+        rows = self.chat[message_id].rows
+        return [key for row in rows for key in row if isinstance(key, Key)]
+
+    @property
+    def screen(self) -> Screen:
+        return self.chat[max(self.chat)]
+
+    async def _happens(self, act: Any, button: Any, message_id: int | None = None, text: str = "") -> Screen:
+        self._updates += 1
+        asked = Asked(self._updates, self.person_id, self.person_id, True, self.clock.now(), text)
+        self._last = (act, asked, button)
+        self.last_reply = await (act(asked) if button is None else act(asked, button))
+        if self.last_reply.screen is not None:
+            fresh = message_id is None or self.last_reply.fresh
+            self.chat[self._next_id() if fresh or message_id is None else message_id] = self.last_reply.screen
+        return self.chat[max(self.chat)]
+
+    # -- what time does
+
+    async def time_passes(self, by: timedelta) -> None:
+        """The clock moves; everything due on the way is delivered at its instant."""
+        until = self.clock.now() + by
+        while (due := await self.store.transact(lambda tx: tx.next_due())) is not None and due <= until:
+            self.clock.push(max(due - self.clock.now(), timedelta(0)))
+            await self.delivers()
+        self.clock.push(max(until - self.clock.now(), timedelta(0)))
+
+    async def delivers(self) -> None:
+        """The courier's rounds until nothing more is due."""
+        while await self.courier.run_once():
+            pass
+
+    async def send(self, chat_id: int, screen: Screen) -> Delivery:
+        follow_up, course, quiet = self._composing.pop()
+        if self.blocked:
+            return Gone("Forbidden: bot was blocked by the user")
+        message_id = self._next_id()
+        self.chat[message_id] = screen
+        self.outbox.append(Sent(self.clock.now(), follow_up, course, quiet, message_id))
+        return Delivered(message_id)
+
+    async def _compose(self, tx: Transaction, lease: Lease, now: datetime) -> Screen | Withdraw:
+        composed = await self._follow_ups.compose(tx, lease, now)
+        if isinstance(composed, Screen):
+            one = lease.follow_up
+            person, episode = await tx.person(one.person_id), await tx.episode(one.person_id, one.episode_id)
+            assert person is not None
+            assert episode is not None
+            course = await load(tx, person, episode)
+            self._composing.append((one, course, is_quiet(now, person.zone, person.quiet)))
+        return composed
+
+    # -- what is stored
+
+    async def stored(self) -> tuple[Person | None, tuple[Course, ...]]:
+        async def work(tx: Transaction) -> tuple[Person | None, tuple[Course, ...]]:
+            person = await tx.person(self.person_id)
+            if person is None:
+                return None, ()
+            episodes = await tx.episodes(self.person_id)
+            return person, tuple([await load(tx, person, episode) for episode in episodes])
+
+        return await self.store.transact(work)
+
+    async def course(self) -> Course:
+        """The newest episode's."""
+        _, courses = await self.stored()
+        return max(courses, key=lambda course: course.episode.started_at)
+
+    def _next_id(self) -> int:
+        return max(self.chat, default=0) + 1
+
+
+async def begun(onset: str = "Just now", sign: str = "None of these", zone: str = "London") -> Phone:
+    """Somebody who has just started an episode."""
+    phone = Phone()
+    await phone.types("episode")
+    for label in (onset, sign, "6", "Yes, check on me"):
+        await phone.taps(label)
+    if onset != "3 days ago":
+        await phone.taps(next(key.text for key in phone.keys(max(phone.chat)) if key.text.endswith(zone)))
+    return phone
