@@ -74,7 +74,7 @@ class Phone:
     def __post_init__(self) -> None:
         self._updates = 0
         self._last: tuple[Any, Asked, Any] | None = None
-        self._composing: list[tuple[FollowUp, Course, bool]] = []
+        self._composing: dict[int, tuple[FollowUp, Course, bool]] = {}
         self.episodes = Episodes(self.store, self.clock, FRAME.protocol)
         self._follow_ups = FollowUps(self.episodes, CheckScreens(FRAME))
         pacer = Pacer(self.clock, FAST)
@@ -101,6 +101,7 @@ class Phone:
         """Any button, as old or forged as you like. One of the FAQ leaves the message as it is."""
         pressed = self.routes.presses.get(type(button))
         if pressed is None:
+            self.last_reply = Reply()
             return self.chat[message_id]
         return await self._happens(pressed, button, message_id)
 
@@ -144,7 +145,7 @@ class Phone:
             pass
 
     async def send(self, chat_id: int, screen: Screen) -> Delivery:
-        follow_up, course, quiet = self._composing.pop()
+        follow_up, course, quiet = self._composing.pop(id(screen))
         if self.blocked:
             return Gone("Forbidden: bot was blocked by the user")
         message_id = self._next_id()
@@ -160,7 +161,7 @@ class Phone:
             assert person is not None
             assert episode is not None
             course = await load(tx, person, episode)
-            self._composing.append((one, course, is_quiet(now, person.zone, person.quiet)))
+            self._composing[id(composed)] = (one, course, is_quiet(now, person.zone, person.quiet))
         return composed
 
     # -- what is stored

@@ -6,16 +6,25 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.fakes.phone import FRAME, Phone
 from tgbot.domain.course import ClosedBecause, Course
 from tgbot.domain.episode import EpisodeState, FollowUpState
 from tgbot.render.buttons import pack, unpack
 from tgbot.render.check_screens import CHANGES, FUNCTIONS
-from tgbot.render.episode_buttons import Check, Snooze
+from tgbot.render.episode_buttons import Check, PickOnset, SetQuiet, Snooze
+from tgbot.render.settings_screens import QUIET_CHOICES
 
 PROTOCOL = FRAME.protocol
 LADDER = {step.id for step in PROTOCOL.ladder}
@@ -93,6 +102,16 @@ class OnePerson(RuleBasedStateMachine):
     def travels(self, city: str) -> None:
         self.types("zone", city)
 
+    @rule(hours=st.sampled_from([*QUIET_CHOICES, "off"]))
+    def changes_quiet_hours(self, hours: str) -> None:
+        self._press(SetQuiet(hours), max(self.phone.chat))
+
+    @rule(how=st.sampled_from(["n", "h3", "h20", "d2", "d3", "d5", "w2", "w8"]))
+    def edits_the_onset(self, how: str) -> None:
+        open_one = next((one for one in self._courses() if one.episode.state is EpisodeState.OPEN), None)
+        if open_one is not None:
+            self._press(PickOnset(how, open_one.episode.id), max(self.phone.chat))
+
     @rule()
     def forgets(self) -> None:
         self.does(
@@ -156,7 +175,7 @@ class OnePerson(RuleBasedStateMachine):
             assert sent.at >= one.send_at >= one.due_at
             assert not sent.quiet
             if one.step in LADDER and not one.reminder:
-                assert one.due_at == onset + PROTOCOL.steps[one.step].after
+                assert one.due_at >= onset + PROTOCOL.steps[one.step].after
             assert sent.at - one.send_at <= PROTOCOL.rules.expires_after
 
     def what_came_was_of_an_open_episode_or_asked_for(self, courses: tuple[Course, ...]) -> None:
@@ -256,11 +275,15 @@ def _facts(courses: tuple[Course, ...]) -> list[object]:
     ]
 
 
+PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
 TestOnePerson = OnePerson.TestCase
-TestOnePerson.settings = settings(
-    max_examples=15,
-    stateful_step_count=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+TestOnePerson.settings = settings(PATIENT, max_examples=40, stateful_step_count=40, derandomize=True)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_two_thousand_new_histories() -> None:
+    run_state_machine_as_test(
+        OnePerson, settings=settings(PATIENT, max_examples=2000, stateful_step_count=50)
+    )

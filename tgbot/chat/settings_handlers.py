@@ -32,7 +32,7 @@ class SettingsHandlers:
         """/zone, with a city or without."""
         zone = zone_named(asked.text) if asked.text else None
         if zone is not None:
-            return self._shown(await self._preferences.zone(asked.person_id, zone))
+            return self._shown(await self._preferences.zone(asked.update_id, asked.person_id, zone))
         said = self._screens.no_such_place() if asked.text else ""
         return Reply(self._start.zones(self._clock.now(), 0, "s", said))
 
@@ -43,7 +43,7 @@ class SettingsHandlers:
             return Reply(self._start.zones(now, page, button.where))
         if button.where.startswith("x"):
             return Reply(self._start.days(button.zone, button.where[1:], now))
-        seen = await self._preferences.zone(asked.person_id, button.zone)
+        seen = await self._preferences.zone(asked.update_id, asked.person_id, button.zone)
         if button.where == "e" and seen.course is not None and seen.course.planned:
             return Reply(self._start.planned(seen.course, now))
         return self._shown(seen)
@@ -52,12 +52,12 @@ class SettingsHandlers:
         quiet = quiet_of(button.hours)
         if quiet is None and button.hours != "off":
             return Reply(self._screens.quiet())
-        return self._shown(await self._preferences.quiet(asked.person_id, quiet))
+        return self._shown(await self._preferences.quiet(asked.update_id, asked.person_id, quiet))
 
     async def set_country(self, asked: Asked, button: SetCountry) -> Reply:
         if not self._screens.is_country(button.iso):
             return Reply(self._screens.countries(int(button.page) if button.page.isdecimal() else 0))
-        return self._shown(await self._preferences.country(asked.person_id, button.iso))
+        return self._shown(await self._preferences.country(asked.update_id, asked.person_id, button.iso))
 
     async def withdraw(self, asked: Asked, _: Withdraw) -> Reply:
         withdrawn = await self._preferences.withdraw(asked.person_id)

@@ -35,6 +35,7 @@ from tgbot.domain.course import (
     opened,
 )
 from tgbot.domain.episode import EpisodeState, FollowUp, FollowUpState
+from tgbot.domain.onset_change import onset_changed
 from tgbot.domain.planning import (
     ask_now,
     cancel,
@@ -75,7 +76,7 @@ def decide(protocol: Protocol, course: Course, event: Event, now: datetime) -> D
         case OneMoreWanted(step):
             return _one_more(protocol, course, step, now)
         case OnsetChanged(onset):
-            return _onset_changed(protocol, course, onset, now)
+            return onset_changed(protocol, course, onset, now)
         case HoursChanged():
             return Decision(course.episode, _moved(course))
         case Stopped():
@@ -190,23 +191,6 @@ def _one_more(protocol: Protocol, course: Course, step_id: str, now: datetime) -
     if due_at <= now or contacted(course, step_id):
         return Decision(course.episode, declined=Declined.PLAN_IS_OVER)
     return Decision(opened(course.episode), (plan(course, step_id, due_at),))
-
-
-def _onset_changed(protocol: Protocol, course: Course, onset: datetime, now: datetime) -> Decision:
-    """Re-plans the step of the ladder that is still to come; what was sent stays sent."""
-    if onset > now:
-        return Decision(course.episode, declined=Declined.FUTURE_ONSET)
-    if course.episode.state is EpisodeState.CLOSED:
-        return Decision(course.episode, declined=Declined.CLOSED)
-    episode = replace(course.episode, onset=onset)
-    moved = replace(course, episode=episode)
-    ladder = {step.id for step in protocol.ladder}
-    ahead = [one for one in course.planned if one.step in ladder and not one.reminder and one.sent_at is None]
-    if not ahead:
-        return Decision(episode)
-    due_at = onset + protocol.steps[ahead[0].step].after
-    contacts = (plan(moved, ahead[0].step, due_at),) if due_at > now else ask_now(protocol, moved, now)
-    return Decision(episode, (*(cancel(one) for one in ahead), *contacts))
 
 
 def _moved(course: Course) -> tuple[Effect, ...]:

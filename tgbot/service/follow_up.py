@@ -37,6 +37,11 @@ class FollowUps:
             return Withdraw(FollowUpState.CANCELLED)
         if now - one.send_at > protocol.rules.expires_after:
             return Withdraw(FollowUpState.EXPIRED)
+        if any(
+            other.due_at > one.due_at and other.send_at <= now and not other.reminder
+            for other in course.planned
+        ):
+            return Withdraw()  # after an outage one message asks, the newest
         awake = after_quiet_hours(now, person.zone, person.quiet)
         if awake > now:  # saved anew, it is out of the courier's hands until then
             await tx.save_follow_up(replace(one, send_at=awake))

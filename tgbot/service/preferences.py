@@ -22,14 +22,14 @@ class Preferences:
         self._clock = clock
         self._episodes = episodes
 
-    async def zone(self, person_id: int, zone: str) -> Seen:
-        return await self._change(person_id, lambda person: replace(person, zone=zone))
+    async def zone(self, update_id: int, person_id: int, zone: str) -> Seen:
+        return await self._change(update_id, person_id, lambda person: replace(person, zone=zone))
 
-    async def quiet(self, person_id: int, quiet: QuietHours | None) -> Seen:
-        return await self._change(person_id, lambda person: replace(person, quiet=quiet))
+    async def quiet(self, update_id: int, person_id: int, quiet: QuietHours | None) -> Seen:
+        return await self._change(update_id, person_id, lambda person: replace(person, quiet=quiet))
 
-    async def country(self, person_id: int, iso: str) -> Seen:
-        return await self._change(person_id, lambda person: replace(person, country=iso))
+    async def country(self, update_id: int, person_id: int, iso: str) -> Seen:
+        return await self._change(update_id, person_id, lambda person: replace(person, country=iso))
 
     async def withdraw(self, person_id: int) -> bool:
         """Consent taken back: every planned contact is cancelled. False when there was none to take back."""
@@ -48,12 +48,12 @@ class Preferences:
 
         return await self._store.transact(work)
 
-    async def _change(self, person_id: int, change: Callable[[Person], Person]) -> Seen:
+    async def _change(self, update_id: int, person_id: int, change: Callable[[Person], Person]) -> Seen:
         now = self._clock.now()
 
         async def work(tx: Transaction) -> Seen:
             seen = await self._episodes.seen(tx, person_id)
-            if seen.person is None:
+            if seen.person is None or not await tx.first_time(update_id, now):
                 return seen
             person = change(seen.person)
             await tx.save_person(person)

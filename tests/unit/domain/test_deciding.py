@@ -300,3 +300,21 @@ def test_after_gone_one_more_check_only_if_it_is_wanted() -> None:
 
     assert told.planned == [("d42", 42 * DAY, False)]
     assert told.course.episode.state is EpisodeState.OPEN
+
+
+def test_a_check_in_asked_too_early_by_a_wrong_onset_is_withdrawn_and_comes_at_its_hour() -> None:
+    told = Told()
+    told.happens(Started())
+    told.happens(OnsetChanged(ONSET - 5 * DAY))
+    told.happens(OnsetChanged(ONSET))
+
+    assert told.planned == [("h72", 72 * HOUR, False)]
+    assert told.delivered().step == "h72"
+
+
+def test_an_answered_check_in_is_not_asked_again_whatever_the_onset() -> None:
+    told = at_72_hours()
+    told.answers(SAME, Function.SOME)
+    told.happens(OnsetChanged(ONSET + DAY))
+
+    assert told.planned == [("d7", 7 * DAY, False)]
