@@ -2,15 +2,20 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 # Pictures are looked at by people; `make pictures` lets them take the place of those in docs/.
 PICTURES = Path(os.environ.get("BACKCHECK_PICTURES", "build/pictures"))
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+Scheme = Literal["light", "dark"]
+OpenPage = Callable[..., Awaitable[Page]]
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -52,3 +57,31 @@ def pictures() -> Path:
     """The folder that screenshots go to."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     return PICTURES
+
+
+@pytest.fixture
+async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
+    """`await open_page(url, size="phone", scheme="dark")`; what the page complains of fails the test."""
+    complaints: list[str] = []
+    async with AsyncExitStack() as contexts:
+
+        async def opened(url: str, *, size: str = "desktop", scheme: Scheme = "light") -> Page:
+            width, height = SIZES[size]
+            context = await browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,
+                locale="en-GB",
+                reduced_motion="reduce",
+                device_scale_factor=2,
+            )
+            contexts.push_async_callback(context.close)
+            page = await context.new_page()
+            page.set_default_timeout(10_000)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+            await page.goto(url)
+            return page
+
+        yield opened
+    lost = ("net::ERR_", "Failed to fetch")  # a server that went away is no fault of the page's
+    assert not [c for c in complaints if not any(words in c for words in lost)]

@@ -97,6 +97,16 @@ class Simulator:
         )
 
     async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen. Raises `OSError` when the port is taken."""
         config = uvicorn.Config(self.app(), lifespan="off", log_config=None, access_log=False, ws="none")
         config.load()
         simulator = self
@@ -121,13 +131,11 @@ class Simulator:
         )
         self._posting = asyncio.create_task(self._poster.run())
         self.url = f"http://{self._host}:{self._server.sockets[0].getsockname()[1]}"
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        assert self._posting is not None
+    async def stop(self) -> None:
+        """End everything that waits, cut every connection; stopping twice is no harm."""
+        if self._server is None or self._posting is None:
+            return
         self._posting.cancel()
         await asyncio.gather(self._posting, return_exceptions=True)
         self._server.close()
@@ -137,6 +145,7 @@ class Simulator:
         if self._state.tasks:  # everything that waits has been told, so that nothing need be cancelled
             await asyncio.wait(self._state.tasks)
         await self._server.wait_closed()
+        self._server = None
 
     def _cut(self, request: Request) -> None:
         assert request.client is not None

@@ -1,5 +1,5 @@
 // The page: phones side by side, the clock above them, the tools beside them.
-import { listen, on, state } from "./api.js";
+import { emit, listen, on, state } from "./api.js";
 import { clockPanel } from "./clock.js";
 import { connect } from "./composer.js";
 import { el } from "./dom.js";
@@ -39,6 +39,7 @@ function show(id) {
     el("button", { type: "button", "aria-pressed": String(other === id), onclick: () => show(other) }, state.people.get(other).first_name);
   who.replaceChildren(...[...phones].map(tab));
   phones.get(id).scrollToEnd();
+  emit("opened");
 }
 
 function inChat(chat, doing) {

@@ -73,7 +73,8 @@ const size = (bytes) => (bytes < 1024 ? `${bytes} B` : bytes < 1048576 ? `${(byt
 function placeholder(message) {
   const kind = Object.keys(PLACEHOLDER).find((name) => name in message);
   if (!kind) return null;
-  const words = kind === "sticker" ? message.sticker.emoji ?? "🙂" : PLACEHOLDER[kind];
+  if (kind === "sticker") return el("span.sticker", { role: "img", "aria-label": "Sticker" }, message.sticker.emoji ?? "🙂");
+  const words = PLACEHOLDER[kind];
   return el("div.document", {}, el("span.disc", {}, icon(kind === "voice" ? "play" : "file")), el("b", {}, words));
 }
 

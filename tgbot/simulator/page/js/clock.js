@@ -3,6 +3,7 @@ import { ask, now, on, setClock, state } from "./api.js";
 import { el } from "./dom.js";
 
 const HOUR = 3600;
+const SPEEDS = [[1, "real time"], [60, "1 min a second"], [600, "10 min a second"], [3600, "1 h a second"]];
 const timeOf = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const dateOf = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 
@@ -12,7 +13,7 @@ export function clockPanel(root) {
   const offset = el("span.clock-offset", { hidden: true, title: "How far this clock is ahead" });
   const small = el("small");
   const due = el("button.due", { type: "button", hidden: true, onclick: () => push({ to_next_due: true }) }, "To the next check-in", small);
-  const speed = el("select", { "aria-label": "Speed of the clock" }, ...[1, 60, 600, 3600].map((x) => el("option", { value: String(x) }, `${x}×`)));
+  const speed = el("select", { "aria-label": "Speed of the clock" }, ...SPEEDS.map(([factor, words]) => el("option", { value: String(factor) }, words)));
   const keys = el(
     "div.clock-keys",
     {},

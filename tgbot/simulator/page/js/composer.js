@@ -1,5 +1,6 @@
 // Where a person writes: menu of commands, text, the bot's reply keyboard, inline results.
 import { deed, on, state } from "./api.js";
+import { attachments } from "./attach.js";
 import { el, icon } from "./dom.js";
 
 export class Composer {
@@ -7,13 +8,15 @@ export class Composer {
     this.phone = phone;
     this.chosen = 0;
     this.options = [];
-    this.menuButton = el("button.menu", { type: "button", "aria-haspopup": "listbox", "aria-expanded": "false", onclick: () => this.toggleMenu() }, icon("menu"), "Menu");
+    this.menuButton = el("button.menu", { type: "button", "aria-haspopup": "listbox", "aria-expanded": "false", onclick: () => this.toggle(() => this.commands().map((command) => this.commandOption(command))) }, icon("menu"), "Menu");
     this.input = el("textarea", { rows: "1", placeholder: "Message", "aria-label": "Message", autocomplete: "off", dir: "auto", enterkeyhint: "send" });
     this.sendButton = el("button.round.send", { type: "button", "aria-label": "Send", onclick: () => this.submit() }, icon("send"));
+    this.clip = el("button.round", { type: "button", "aria-label": "Send something else", "aria-haspopup": "listbox", onclick: () => this.toggle(() => attachments(this)) }, icon("clip"));
     this.wide = el("button.wide", { type: "button" });
+    this.editing = null;
     this.sheet = el("div.sheet", { role: "listbox", hidden: true });
     this.replyKeys = el("div.reply-keys", { hidden: true, role: "group", "aria-label": "Keyboard" });
-    this.line = el("div.composer", {}, this.sheet, this.menuButton, this.input, this.sendButton, this.wide);
+    this.line = el("div.composer", {}, this.sheet, this.menuButton, this.clip, this.input, this.sendButton, this.wide);
     this.root = el("div", {}, this.line, this.replyKeys);
     this.input.addEventListener("keydown", (event) => this.keydown(event));
     this.input.addEventListener("input", () => this.typed());
@@ -30,7 +33,7 @@ export class Composer {
     this.wide.hidden = !(blocked || fresh);
     this.wide.textContent = blocked ? "Unblock" : "Start";
     this.wide.onclick = () => (blocked ? this.phone.unblock() : this.phone.send("/start"));
-    for (const part of [this.input, this.sendButton]) part.hidden = blocked || fresh;
+    for (const part of [this.input, this.sendButton, this.clip]) part.hidden = blocked || fresh;
     this.menuButton.hidden = blocked || fresh || !this.commands().length;
     this.syncKeyboard();
   }
@@ -53,9 +56,9 @@ export class Composer {
     this.typed();
   }
 
-  toggleMenu() {
+  toggle(options) {
     if (!this.sheet.hidden) return this.close();
-    this.show(this.commands().map((command) => this.commandOption(command)));
+    this.show(options());
     this.input.focus();
   }
 
@@ -106,12 +109,11 @@ export class Composer {
   }
 
   async askInline(query) {
-    const done = await this.phone.attempt(() => deed(this.phone.personId, "inline", { query, chat_id: this.phone.chatId }));
-    this.asked = done?.query_id;
+    await this.phone.attempt(() => deed(this.phone.personId, "inline", { query, chat_id: this.phone.chatId }));
   }
 
-  inlineAnswered({ query_id, results }) {
-    if (query_id !== this.asked) return;
+  inlineAnswered({ query_id, person_id, results }) {
+    if (person_id !== this.phone.personId || !this.input.value.startsWith("@")) return;
     this.show(results.map((result) => this.resultOption(query_id, result)));
   }
 
@@ -130,6 +132,11 @@ export class Composer {
     } else if (open && event.key === "Escape") {
       event.preventDefault();
       this.close();
+    } else if (event.key === "ArrowUp" && !this.input.value) {
+      event.preventDefault();
+      this.editLast();
+    } else if (event.key === "Escape" && this.editing) {
+      this.stopEditing();
     } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       if (open) this.options[this.chosen].click();
@@ -137,9 +144,30 @@ export class Composer {
     }
   }
 
+  // The arrow up in an empty line takes up one's last message, as messengers do.
+  editLast() {
+    const mine = [...this.phone.chat.messages.values()].filter(({ message, deleted }) => !deleted && message.from.id === this.phone.personId && message.text);
+    if (!mine.length) return;
+    this.editing = mine.at(-1).message.message_id;
+    this.input.value = mine.at(-1).message.text;
+    this.line.classList.add("editing");
+  }
+
+  stopEditing() {
+    this.editing = null;
+    this.input.value = "";
+    this.line.classList.remove("editing");
+  }
+
   async submit() {
     const text = this.input.value.trim();
     if (!text) return;
+    if (this.editing) {
+      const body = { message_id: this.editing, text, chat_id: this.phone.chatId };
+      this.stopEditing();
+      await this.phone.attempt(() => deed(this.phone.personId, "edit", body));
+      return;
+    }
     this.input.value = "";
     this.close();
     if ((await this.phone.send(text)) === null) this.input.value = text;

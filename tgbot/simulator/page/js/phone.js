@@ -1,5 +1,5 @@
 // A person's phone: one chat at a time, with its head, messages and composer.
-import { ask, deed, state } from "./api.js";
+import { ask, deed, emit, state } from "./api.js";
 import { bubble, serviceText } from "./bubble.js";
 import { Composer } from "./composer.js";
 import { calm, el, icon } from "./dom.js";
@@ -14,6 +14,7 @@ export class Phone {
     this.chatId = personId;
     this.nodes = new Map();
     this.busy = new Map();
+    this.finished = new Set();
     this.build();
     this.sync();
   }
@@ -48,15 +49,18 @@ export class Phone {
     this.chatId = chatId;
     this.stuck = true;
     this.sync();
+    emit("opened");
   }
 
   chats() {
     const here = (chat) => chat.members[this.personId] && !["left", "kicked"].includes(chat.members[this.personId]);
-    return [...state.chats.values()].filter((chat) => chat.id === this.personId || here(chat));
+    return [...state.chats.values()].filter((chat) => chat.id === this.personId || (here(chat) && !chat.moved_to));
   }
 
   // Make everything as the state says, after it was asked anew.
   sync() {
+    if (state.chats.has(this.wanted)) [this.chatId, this.wanted] = [this.wanted, null];
+    if (this.chat?.moved_to) this.chatId = this.chat.moved_to;
     if (!this.chat) this.chatId = this.personId;
     const group = this.chat.type !== "private";
     const title = group ? this.chat.title : state.bot.about?.name || state.bot.first_name;
@@ -208,7 +212,8 @@ export class Phone {
     key.setAttribute("aria-busy", "true");
     const body = { message_id: Number(key.closest(".message").dataset.id), data: button.callback_data, chat_id: this.chatId };
     const done = await this.attempt(() => deed(this.personId, "tap", body));
-    if (!done) return key.removeAttribute("aria-busy");
+    // The bot's answer may have come before our own request was answered.
+    if (!done || this.finished.delete(done.query_id)) return key.removeAttribute("aria-busy");
     this.busy.set(done.query_id, key);
     setTimeout(() => this.rest(done.query_id), 15000);
     return null;
@@ -220,7 +225,8 @@ export class Phone {
   }
 
   answered({ query_id, text, show_alert }) {
-    this.rest(query_id);
+    if (this.busy.has(query_id)) this.rest(query_id);
+    else this.finished.add(query_id);
     if (!text) return;
     if (show_alert) alertBox(text);
     else toast(this.root, text);
