@@ -53,6 +53,8 @@ MISTAKES = [
     ("questions", "en/questions.yaml", "answer: q-sleep", "answer: q-slep", "is not an answer"),
     ("questions", "en/questions.yaml", "card: crisis", "card: soon", "shows the card crisis"),
     ("questions", "en/questions.yaml", ", unknown: true", "", "say one of"),
+    ("load", "en/followup.yaml", "start.hours: |", "start.our: |", "`start.our` is not a sentence the bot uses"),
+    ("load", "en/followup.yaml", "If you feel very unwell: {call}", "If you feel very unwell: {phone}", "advice may use"),
     ("load", BEST, "id: treat-best", "id: treat-bets", "must be the file's name"),
 ]  # fmt: skip
 
@@ -62,6 +64,7 @@ ELSEWHERE = {
     "warmth-cautions": "There is no single best one.",
     "“corsets”": "- Belts and corsets",
     "point-first": "short:",
+    "advice may use": "text:",
     "screen-length": "body:",
     "signs-named": "body:",
     "low-back-said": "sources:",

@@ -22,9 +22,11 @@ from tgbot.domain.protocol import (
     Step,
 )
 from tgbot.packs.folder import Folder, Sheet, shape
+from tgbot.packs.ui import names_in, sentence_problems, shipped
 from tgbot.render.markup import to_html
 
 PLAN = "protocol.yaml"
+ADVICE_NAMES = frozenset({"call", "advice", "sign"})
 _ANSWERS = frozenset(Change) - {Change.UNKNOWN}
 _UNITS = {"h": "hours", "d": "days"}
 
@@ -186,7 +188,13 @@ def _check_words(folder: Folder, sheet: Sheet[FollowUpWords], protocol: Protocol
         folder.wrong(document, ("advice",), f"`{advice}` is missing; {PLAN} says it")
     for sign in sorted(set(protocol.signs) - set(words.signs)):
         folder.wrong(document, ("signs",), f"`{sign}` is missing; {PLAN} asks for it")
+    measure = shipped("followup.yaml", WORDS_SHAPE)
+    folder.problems += sentence_problems(document, ("words",), words.words, measure.words)
     for name, told in words.advice.items():
+        names = names_in(told.text)
+        if names is None or names - ADVICE_NAMES:
+            known = ", ".join(f"{{{one}}}" for one in sorted(ADVICE_NAMES))
+            folder.wrong(document, ("advice", name, "text"), f"advice may use {known} and no other braces")
         folder.html(document, ("advice", name, "text"), told.text)
         if told.basis is not Basis.JUDGEMENT and not told.sources:
             folder.wrong(document, ("advice", name), f"`{told.basis}` needs sources")

@@ -1,39 +1,51 @@
 """The bot's own sentences: flat keys, Markdown or plain text, with `{names}` to fill in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
+from typing import TypeVar
+
+from pydantic import TypeAdapter
 
 from tgbot.domain.content import is_plain
 from tgbot.packs.folder import Folder, Sheet, shape, validate
 from tgbot.packs.problems import Problem
-from tgbot.packs.yamlfile import read
+from tgbot.packs.yamlfile import Document, Where, read
 
+T = TypeVar("T")
 _SENTENCES = shape(dict[str, str])
 _PACKAGE = Path(__file__).parent.parent
 
 
-def shipped_sentences() -> dict[str, str]:
-    """The English sentences that ship with the package: the measure for every other pack and language."""
+def shipped(file: str, adapter: TypeAdapter[tuple[T]]) -> T:
+    """An English file that ships with the package: the measure for every other pack and language."""
     inside = _PACKAGE / "_content"
     folder = inside if inside.is_dir() else _PACKAGE.parent / "content"
-    return validate(read(folder / "en/ui.yaml", "en/ui.yaml"), _SENTENCES)
+    return validate(read(folder / "en" / file, f"en/{file}"), adapter)
 
 
 def ui_problems(sheet: Sheet[dict[str, str]]) -> Iterator[Problem]:
-    """Where the sentences differ from the shipped ones in keys or in `{names}`: the code counts on both."""
-    shipped = shipped_sentences()
-    for key in shipped.keys() - sheet.value.keys():
-        yield sheet.document.problem((), f"`{key}` is missing")
-    for key, sentence in sheet.value.items():
+    """Where ui.yaml differs from the shipped one in keys or in `{names}`: the code counts on both."""
+    measure = shipped("ui.yaml", _SENTENCES)
+    return sentence_problems(sheet.document, (), sheet.value, measure)
+
+
+def sentence_problems(
+    document: Document, where: Where, sentences: Mapping[str, str], measure: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Where `sentences`, which stand at `where`, differ from `measure` in keys or in `{names}`."""
+    for key in sorted(measure.keys() - sentences.keys()):
+        yield document.problem(where, f"`{key}` is missing")
+    for key, sentence in sentences.items():
+        here = (*where, key)
         names = names_in(sentence)
-        if key not in shipped:
-            yield sheet.document.problem((key,), f"`{key}` is not a sentence the bot uses")
+        if key not in measure:
+            yield document.problem(here, f"`{key}` is not a sentence the bot uses")
         elif names is None:
-            yield sheet.document.problem((key,), "has a brace that is not part of a {name}")
-        elif names != (expected := names_in(shipped[key]) or frozenset()):
+            yield document.problem(here, "has a brace that is not part of a {name}")
+        elif names != (expected := names_in(measure[key]) or frozenset()):
             said = ", ".join(f"{{{name}}}" for name in sorted(expected)) or "no {name}"
-            yield sheet.document.problem((key,), f"`{key}` must use {said}")
+            yield document.problem(here, f"`{key}` must use {said}")
 
 
 def names_in(sentence: str) -> frozenset[str] | None:

@@ -1,5 +1,6 @@
 """An answer as a person sees it: the question, the point, the details, and the sources folded away."""
 
+from datetime import date
 from html import escape
 
 from babel.dates import format_date
@@ -16,7 +17,8 @@ def answer_text(pack: ContentPack, answer: Answer) -> str:
 def _fold(pack: ContentPack, answer: Answer) -> str:
     """Who reviewed it and what it rests on. The first lines of a folded quote show without a tap."""
     sources = "\n".join(f"• {source_link(pack.sources[source])}" for source in answer.sources)
-    return f"<blockquote expandable>{review_line(pack, answer.review)}\n{sources}</blockquote>"
+    written = "" if answer.written is None else "\n" + _said_on(pack, "answer.written", answer.written)
+    return f"<blockquote expandable>{review_line(pack, answer.review)}\n{sources}{written}</blockquote>"
 
 
 def source_link(source: Source) -> str:
@@ -29,5 +31,8 @@ def review_line(pack: ContentPack, review: Review) -> str:
     """Who signed it off and when, or that nobody has."""
     if review.by is None or review.on is None:
         return pack.ui["answer.unreviewed"]
-    by = escape(review.by, quote=False)
-    return pack.ui["answer.reviewed"].format(by=by, on=format_date(review.on, "long", locale=pack.locale))
+    return _said_on(pack, "answer.reviewed", review.on, by=escape(review.by, quote=False))
+
+
+def _said_on(pack: ContentPack, key: str, day: date, **values: str) -> str:
+    return pack.ui[key].format(on=format_date(day, "long", locale=pack.locale), **values)
