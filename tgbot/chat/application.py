@@ -30,7 +30,7 @@ Handle = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]
 Handler = BaseHandler[Update, ContextTypes.DEFAULT_TYPE, None]
 
 PRIVATE = filters.ChatType.PRIVATE
-NEW = filters.UpdateType.MESSAGE
+NEW = filters.UpdateType.MESSAGE & ~filters.VIA_BOT  # a shared answer is no question
 EDITED = filters.UpdateType.EDITED_MESSAGE
 SAID = filters.TEXT | filters.CAPTION
 

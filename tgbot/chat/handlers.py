@@ -30,7 +30,10 @@ class FaqHandlers:
 
     async def start(self, asked: Asked) -> Reply:
         """/start, and t.me/bot?start=<answer id> on posters and pages."""
-        return Reply(self._screens.answer(asked.text) or self._screens.welcome)
+        if screen := self._screens.answer(asked.text):
+            self._tally.shown(asked.text)
+            return Reply(screen)
+        return Reply(self._screens.welcome)
 
     async def menu(self, asked: Asked, _: object = None) -> Reply:
         return Reply(self._screens.menu)

@@ -1,0 +1,136 @@
+"""Everything a person can do in Telegram gets an answer or is ignored on purpose."""
+
+import pytest
+
+from tgbot.simulator.people import Person
+from tgbot.simulator.server import Simulator
+
+WARNING = "chest pain and cold sweat since an hour"
+
+
+@pytest.mark.parametrize(
+    "kind", ["photo", "document", "voice", "sticker", "location", "contact", "dice", "video_note"]
+)
+async def test_what_is_not_text_gets_a_kind_sentence(ada: Person, kind: str) -> None:
+    await ada.posts(kind)
+
+    assert "I can only read text" in ada.screen.text
+    assert "⚠️ Warning signs" in ada.screen.labels
+
+
+async def test_a_warning_sign_under_a_picture_is_read(ada: Person) -> None:
+    await ada.posts("photo", caption=WARNING)
+
+    assert "emergency" in ada.screen.text
+
+
+async def test_a_message_changed_later_is_not_answered_twice(ada: Person) -> None:
+    await ada.send("heat or ice")
+    said = len(ada.screens)
+    await ada.edit(ada.messages[0]["message_id"], "heat or ice?")
+
+    assert len(ada.screens) == said
+
+
+async def test_a_warning_sign_that_came_into_a_changed_message_is_answered(ada: Person) -> None:
+    await ada.send("heat or ice")
+    await ada.edit(ada.messages[0]["message_id"], WARNING)
+
+    assert "emergency" in ada.screen.text
+
+
+async def test_the_longest_message_there_can_be_is_answered(ada: Person) -> None:
+    await ada.send(("my back is tight " * 250)[:4096])
+
+    assert ada.screen.labels
+
+
+async def test_a_warning_sign_at_the_end_of_a_long_story_is_found(ada: Person) -> None:
+    await ada.send("I moved house and carried boxes all day. " * 90 + WARNING)
+
+    assert "emergency" in ada.screen.text
+
+
+async def test_markup_and_control_characters_in_a_message_break_nothing(ada: Person) -> None:
+    await ada.send("<b>&amp;</i> \u202e\u0000 {emergency} %s 🦴")
+
+    assert ada.screen.labels
+
+
+async def test_in_a_group_the_menu_works_and_personal_things_lead_to_a_private_chat(ada: Person) -> None:
+    group = await ada.founds_group("Bad backs")
+    await ada.send("/faq", chat_id=group)
+    assert "What would you like to know?" in ada.screen.text
+
+    await ada.send("/episode", chat_id=group)
+
+    assert "private chat only" in ada.screen.text
+    (link,) = [button.url for row in ada.screen.buttons for button in row if button.url]
+    assert link.startswith("https://t.me/backcheck_bot")
+
+
+async def test_a_personal_button_pressed_in_a_group_stores_nothing(ada: Person) -> None:
+    group = await ada.founds_group("Bad backs")
+    await ada.send("/faq", chat_id=group)
+    await ada.tap("⏱ Check on me in 72 hours", chat_id=group)
+
+    assert "private chat only" in ada.screen.text
+
+
+async def test_in_a_group_the_bot_is_silent_until_it_is_spoken_to(ada: Person) -> None:
+    group = await ada.founds_group("Bad backs")
+    await ada.send("heat or ice for a back spasm?", chat_id=group)
+    before = len(ada.screens)
+    await ada.send("@backcheck_bot heat or ice for a back spasm?", chat_id=group)
+
+    assert before == 0
+    assert "Heat or ice" in ada.screen.text
+
+
+async def test_a_group_that_became_a_supergroup_goes_on_as_before(ada: Person) -> None:
+    group = await ada.founds_group("Bad backs")
+    supergroup = await ada.migrates(group)
+    await ada.send("/help", chat_id=supergroup)
+
+    assert "What I can do" in ada.screen.text
+
+
+async def test_inline_mode_finds_an_answer_and_shares_it_whole(ada: Person, simulator: Simulator) -> None:
+    (first, *_) = await ada.asks_inline("heat or ice?")
+    await ada.chooses(first["id"])
+
+    assert first["id"] == "q-heat-or-ice"
+    assert first["description"]
+    shared = next(message for message in reversed(ada.messages) if "via_bot" in message)
+    assert shared["text"].startswith("Heat or ice")
+    (link,) = [button["url"] for row in shared["reply_markup"]["inline_keyboard"] for button in row]
+    assert link == "https://t.me/backcheck_bot?start=q-heat-or-ice"
+
+
+async def test_inline_mode_with_nothing_typed_offers_what_is_asked_most(ada: Person) -> None:
+    await ada.send("/start q-sleep")
+    results = await ada.asks_inline("")
+
+    assert len(results) == 10
+    assert results[0]["id"] == "q-sleep"
+
+
+async def test_a_warning_sign_wins_in_inline_mode_too(ada: Person) -> None:
+    (only,) = await ada.asks_inline(WARNING)
+    await ada.chooses(only["id"])
+
+    assert "emergency" in next(m["text"] for m in reversed(ada.messages) if "via_bot" in m)
+    assert ada.screens == []  # what was shared is not answered
+
+
+async def test_inline_mode_finds_nothing_for_nonsense(ada: Person) -> None:
+    assert await ada.asks_inline("qwertz uiop") == []
+
+
+async def test_somebody_who_comes_back_after_blocking_is_welcome(ada: Person) -> None:
+    await ada.send("/start")
+    await ada.block()
+    await ada.unblock()
+    await ada.send("/start")
+
+    assert "Backcheck" in ada.screen.text
