@@ -54,6 +54,8 @@ class StartScreens:
     def _ago(self, how: str, now: datetime, zone: str | None) -> str:
         if how == onset.LONGER[-1]:
             return self._frame.plain("button.weeks_more")
+        if how == "w1":
+            return self._frame.plain("button.week_ago")
         said = self._frame.plain(f"button.{_COUNTED[how[0]]}", count=how[1:])
         instant = onset.onset_of(how, now)
         if zone is None or instant is None or how[0] != "h":

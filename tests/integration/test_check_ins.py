@@ -1,0 +1,224 @@
+"""Every branch of the plan as a conversation, over real HTTP: what was said, what comes next, and when."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.languages import english
+from tests.integration.test_episode_start import start
+from tgbot.clock import TravelClock
+from tgbot.domain.content import Tier
+from tgbot.domain.protocol import CLOSE, Change, Sign, Step
+from tgbot.render.markup import plain
+from tgbot.simulator.people import Person
+from tgbot.simulator.server import Simulator
+
+FRAME = english()
+PROTOCOL = FRAME.protocol
+LABEL = {"gone": "Gone", "better": "Better", "same": "About the same", "worse": "Worse"}
+READY = "Your check-in is ready"
+# An onset from which a step of the ladder is asked at once. The main one and the net come by the courier.
+ONSETS = {
+    "d7": "1 week ago",
+    "d14": "2 weeks",
+    "d28": "4 weeks ago",
+    "d42": "6 weeks ago",
+    "d56": "8 weeks",
+}
+BRANCHES = [
+    pytest.param(step, change, id=f"{step.id}-{change}")
+    for step in PROTOCOL.steps.values()
+    for change in step.branches
+]
+
+
+@pytest.fixture(autouse=True)
+def morning(clock: TravelClock) -> None:
+    """Ten in the morning, whenever the tests run: no check-in of theirs falls into quiet hours."""
+    now = clock.now()
+    ten = now.replace(hour=10, minute=0, second=0, microsecond=0)
+    clock.push(ten - now + timedelta(days=now > ten))
+
+
+def headline(advice: str) -> str:
+    """The first line of what is said to an answer."""
+    return plain(FRAME.pack.ui[f"advice.{advice}"]).partition("\n")[0]
+
+
+async def begun(person: Person) -> None:
+    """An episode that began just now, in London."""
+    await start(person)
+    await person.tap("Yes, check on me")
+    await person.tap("London")
+
+
+async def check_in(person: Person, clock: TravelClock, after: timedelta = timedelta(hours=72)) -> None:
+    """Time passes until the check-in comes, and it is opened."""
+    clock.push(after)
+    await person.waits_for(READY)
+    await person.tap("Open")
+
+
+async def say(person: Person, change: str) -> None:
+    """An open check-in answered to its end."""
+    if "Since we last spoke" in person.screen.text:
+        await person.tap("None of these")
+    if "able to get seen" in person.screen.text:
+        await person.tap("A visit is booked")
+    await person.tap(LABEL[change])
+    if change in ("better", "same"):
+        await person.tap("Some things")
+
+
+async def reach(person: Person, clock: TravelClock, step: Step) -> None:
+    """The conversation up to the first question of a step."""
+    if step.id in ONSETS:
+        await person.send("/episode")
+        await person.tap("Longer ago")
+        await person.tap(ONSETS[step.id])
+        await person.tap("None of these")
+        await person.tap("6")
+        await person.tap("Yes, check on me")
+        return
+    await begun(person)
+    if step.id == PROTOCOL.asked:
+        await person.send("/episode")
+        await person.tap("The same: go on")
+        await person.tap("How it is now")
+        return
+    await check_in(person, clock)
+    if step.id == PROTOCOL.net:
+        await say(person, "worse")
+        await check_in(person, clock, timedelta(hours=24))
+
+
+@pytest.mark.parametrize(("step", "change"), BRANCHES)
+async def test_each_branch_says_its_own_and_plans_its_own(
+    ada: Person, clock: TravelClock, step: Step, change: Change
+) -> None:
+    await reach(ada, clock, step)
+    await say(ada, change)
+
+    branch = step.branches[change]
+    assert headline(branch.advice) in ada.screen.text
+    assert "no one reads this chat" in ada.screen.text
+    if branch.next == CLOSE:
+        assert "I will not write again about this episode." in ada.screen.text
+    else:
+        assert "I will ask again on" in ada.screen.text
+
+
+@pytest.mark.parametrize("sign", PROTOCOL.signs.values(), ids=lambda sign: str(sign.id))
+async def test_each_warning_sign_at_72_hours_comes_before_everything(
+    ada: Person, clock: TravelClock, sign: Sign
+) -> None:
+    await begun(ada)
+    await check_in(ada, clock)
+    await ada.tap(FRAME.plain(f"button.sign.{sign.id}"))
+
+    if sign.tier is Tier.EMERGENCY:
+        assert "get help now" in ada.screen.text
+        assert "stopped the check-ins" in ada.screen.text
+        await ada.send("/cancel")
+        assert "nothing to stop" in ada.screen.text
+    else:
+        assert headline("urgent") in ada.screen.text
+        assert "I will ask again on" in ada.screen.text
+
+
+async def test_somebody_who_cannot_sleep_is_told_what_somebody_worse_is_told(
+    ada: Person, clock: TravelClock
+) -> None:
+    await begun(ada)
+    await check_in(ada, clock)
+    await ada.tap("None of these")
+    await ada.tap("About the same")
+    await ada.tap("Very little")
+
+    assert headline("worse") in ada.screen.text
+
+
+async def test_after_an_emergency_one_question_if_it_is_wanted(ada: Person, clock: TravelClock) -> None:
+    await begun(ada)
+    await check_in(ada, clock)
+    await ada.tap("Chest pain")
+    await ada.tap("Ask me once tomorrow")
+    await check_in(ada, clock, timedelta(hours=24))
+    assert "Are you safe?" in ada.screen.text
+    question = ada.screen
+    await ada.tap("Not yet", on=question)
+    assert "get help now" in ada.screen.text
+    await ada.tap("Yes", on=question)
+
+    assert "Thank you for telling me." in ada.screen.text
+
+
+async def test_one_reminder_and_then_silence(ada: Person, clock: TravelClock) -> None:
+    await begun(ada)
+    clock.push(timedelta(hours=72))
+    await ada.waits_for(READY)
+    clock.push(timedelta(hours=24))
+    await ada.waits_for("Your check-in is still open")
+    heard = len(ada.screens)
+    clock.push(timedelta(days=60))
+    await ada.send("/history")
+
+    assert len(ada.screens) == heard + 1
+    assert "a check-in without an answer" in ada.screen.text
+
+
+async def test_a_wrong_tap_is_taken_back_and_the_question_asked_anew(ada: Person, clock: TravelClock) -> None:
+    await begun(ada)
+    await check_in(ada, clock)
+    await say(ada, "gone")
+    await ada.tap("I tapped wrong")
+    assert "Taken back" in ada.screen.text
+    await say(ada, "worse")
+
+    assert headline("worse") in ada.screen.text
+
+
+async def test_a_snoozed_check_in_comes_again_at_the_hour_that_was_said(
+    ada: Person, clock: TravelClock
+) -> None:
+    await begun(ada)
+    clock.push(timedelta(hours=72))
+    await ada.waits_for(READY)
+    await ada.tap("Later")
+    await ada.tap("Tomorrow")
+    assert "I will write on" in ada.screen.text
+    clock.push(timedelta(days=1, minutes=1))
+    await ada.waits_for(READY)
+    await ada.tap("Open")
+
+    assert "Since we last spoke" in ada.screen.text
+
+
+async def test_a_second_tap_on_an_answered_check_in_shows_the_same_advice(
+    ada: Person, clock: TravelClock
+) -> None:
+    await begun(ada)
+    await check_in(ada, clock)
+    await ada.tap("None of these")
+    question = ada.screen
+    await ada.tap("Worse", on=question)
+    await ada.tap("Gone", on=question)
+
+    assert headline("worse") in ada.screen.text
+
+
+async def test_nobody_can_answer_for_somebody_else(
+    ada: Person, clock: TravelClock, simulator: Simulator
+) -> None:
+    bob = simulator.person("Bob")
+    await begun(ada)
+    await check_in(ada, clock)
+    theirs = ada.screen.button("Chest pain").data
+    assert theirs is not None
+    await bob.send("/start")
+    await bob.tap_data(theirs, bob.screen.message_id)
+    assert "get help" not in bob.screen.text
+
+    await say(ada, "better")
+
+    assert headline("better") in ada.screen.text
