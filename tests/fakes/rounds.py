@@ -12,7 +12,7 @@ from tgbot.service.courier import Courier, Limits, Report, Withdraw
 from tgbot.service.pacer import Pace, Pacer
 from tgbot.service.ports import Lease, Store, Transaction
 
-FAST = Pace(per_second=10_000, burst=1_000, reserve=0)
+FAST = Pace(per_second=10_000, spread=1.0, reserve=0)
 
 
 @dataclass

@@ -21,10 +21,20 @@ class Pace:
     """Telegram's guidance is 30/s over all, 1/s to a chat, 20/min to a group. Only a simulator takes more."""
 
     per_second: float = 25.0
-    burst: float = 5.0  # with a rate of 25, no second ever has more than 30
-    reserve: float = 2.0  # of the burst, what follow-ups leave to replies
+    spread: float = 0.2  # at once, as a share of a second's: with 25/s no second ever has more than 30
+    reserve: float = 0.4  # of what is free at once, what follow-ups leave to replies
     chat_seconds: float = 1.05  # a little more than Telegram asks, as packets do not arrive evenly
     group_factor: float = 3.0  # so much longer in a group
+
+    @property
+    def burst(self) -> float:
+        """Tokens that may lie ready."""
+        return max(3.0, self.per_second * self.spread)
+
+    @property
+    def kept(self) -> float:
+        """Tokens that only replies may take."""
+        return self.burst * self.reserve
 
 
 class Pacer:
@@ -61,7 +71,7 @@ class Pacer:
         if self._waiting or self.paused_for() > 0:
             return 0
         self._refill()
-        taken = min(wanted, max(0, int(self._tokens - self._pace.reserve)))
+        taken = min(wanted, max(0, int(self._tokens - self._pace.kept)))
         self._tokens -= taken
         return taken
 
@@ -88,7 +98,7 @@ class Pacer:
     def next_take_in(self) -> float:
         """How long until `take` may return something, in whole milliseconds."""
         self._refill()
-        least = self._wait_for(1 + self._pace.reserve - self._tokens)
+        least = self._wait_for(1 + self._pace.kept - self._tokens)
         wait = max(self.paused_for(), least, _REPLIES_FIRST if self._waiting else 0.0)
         return math.ceil(wait * 1000) / 1000
 

@@ -1,0 +1,66 @@
+"""The real `backcheck run`, as a process that can be killed at a named point. Nothing in the bot knows.
+
+    python -m tests.crash.bot CLOCK [POINT[:COUNT[:stop]]]
+
+CLOCK is a file with a number of seconds: how far this process's clock is ahead. POINT is a step of the
+courier (claimed, sent, settled); at the COUNT-th time the process kills itself, or freezes (`stop`).
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tgbot.clock import SystemClock
+from tgbot.logs import configure
+from tgbot.settings import Settings
+from tgbot.wiring import Watch, run
+
+
+class PushedClock(SystemClock):
+    """The machine's clock, ahead by what stands in a file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=float(self._file.read_text()))
+
+    async def wait(self, until: datetime | None, wake: asyncio.Event) -> None:
+        while not wake.is_set() and (until is None or self.now() < until):
+            try:
+                async with asyncio.timeout(0.05):
+                    await wake.wait()
+            except TimeoutError:
+                continue
+
+
+def probe(spec: str) -> Callable[[str], None]:
+    point, _, rest = spec.partition(":")
+    count, _, how = rest.partition(":")
+    left = int(count or 1)
+
+    def reached(at: str) -> None:
+        nonlocal left
+        left -= at == point
+        if left == 0 and at == point:
+            os.kill(os.getpid(), signal.SIGSTOP if how == "stop" else signal.SIGKILL)
+
+    return reached
+
+
+async def main() -> None:
+    settings = Settings.read(os.environ)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    spec = sys.argv[2] if len(sys.argv) > 2 else "never"
+    await run(settings, PushedClock(Path(sys.argv[1])), stop, Watch(step=probe(spec)))
+
+
+if __name__ == "__main__":
+    configure("console", level="WARNING")
+    asyncio.run(main())

@@ -1,0 +1,143 @@
+"""A town for crash tests: a simulated Telegram with its people, a database, and bots that are killed."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tgbot.clock import TravelClock
+from tgbot.domain.episode import Consent, Episode, FollowUp, Person
+from tgbot.packs.loader import load
+from tgbot.packs.protocol import load_follow_up
+from tgbot.service.ports import Transaction
+from tgbot.settings import shipped_content
+from tgbot.simulator import actions
+from tgbot.simulator.server import Simulator
+from tgbot.store.sqlite import SqliteStore, migrate
+
+IN_FLIGHT = 8  # tgbot/service/rounds.py
+LEASE = timedelta(seconds=61)
+
+
+class Town:
+    def __init__(self, simulator: Simulator, clock: TravelClock, folder: Path) -> None:
+        self.simulator = simulator
+        self.clock = clock
+        self.database = folder / "backcheck.db"
+        self._offset = folder / "clock"
+        self._log = (folder / "bot.log").open("ab")
+        self._bots: list[asyncio.subprocess.Process] = []
+        self.people: list[int] = []
+        self.push(timedelta())
+
+    def push(self, by: timedelta) -> None:
+        """Move everybody's clock, the bots' included."""
+        self.clock.push(by)
+        new = self._offset.with_suffix(".new")
+        new.write_text(str(self.clock.offset.total_seconds()))
+        new.replace(self._offset)
+
+    async def settle_people(self, count: int, due: datetime) -> None:
+        """People with consent, an open episode and the 72-hour check planned for `due`."""
+        _, protocol = load_follow_up(shipped_content(), load(shipped_content()))
+        tg = self.simulator.tg
+        migrate(self.database, self.clock.now())
+        async with await SqliteStore.open(self.database) as store:
+
+            async def work(tx: Transaction) -> None:
+                for number in range(len(self.people), len(self.people) + count):
+                    user = tg.world.person(f"P{number}")
+                    user.started = True
+                    self.people.append(user.id)
+                    onset = due - timedelta(hours=72)
+                    await tx.save_person(Person(user.id, Consent(protocol.consent, onset), quiet=None))
+                    await tx.save_episode(Episode(f"e{user.id}", user.id, onset, onset))
+                    follow_up = FollowUp(f"f{user.id}", f"e{user.id}", user.id, protocol.main, due, due)
+                    await tx.save_follow_up(follow_up)
+
+            await store.transact(work)
+
+    def later(self) -> datetime:
+        """An instant at which no test looks any more."""
+        return self.clock.now() + timedelta(hours=72)
+
+    def says(self, person_id: int, text: str) -> None:
+        """Somebody types; nobody waits for an answer."""
+        tg = self.simulator.tg
+        actions.say(tg, tg.world.people[person_id], tg.world.chats[person_id], {"text": text})
+
+    async def bot(self, kill: str = "never", **settings: str) -> asyncio.subprocess.Process:
+        """Start a bot; see tests/crash/bot.py for `kill`."""
+        environ = {
+            "PATH": os.environ["PATH"],
+            "BACKCHECK_TOKEN": self.simulator.token,
+            "BACKCHECK_API_URL": self.simulator.url,
+            "BACKCHECK_DATABASE": str(self.database),
+            "BACKCHECK_CHAT_SECONDS": "0",
+            "BACKCHECK_MESSAGES_PER_SECOND": "1000",
+            **settings,
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.crash.bot", str(self._offset), kill,
+            env=environ, stdout=self._log, stderr=self._log,
+        )  # fmt: skip
+        self._bots.append(process)
+        return process
+
+    async def end(self) -> None:
+        """Leave no process behind."""
+        for process in self._bots:
+            if process.returncode is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            await process.wait()
+        self._log.close()
+
+    def copies(self) -> Counter[int]:
+        """How many messages of the bot each person has got: the only oracle of delivery."""
+        return Counter(m.chat_id for m in self.simulator.tg.world.everything() if m.from_bot)
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """What the database says, read from outside."""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def states(self) -> Counter[object]:
+        """The states of the 72-hour checks (not of what is planned after them)."""
+        return Counter(state for (state,) in self.rows("SELECT state FROM follow_up WHERE id GLOB 'f[0-9]*'"))
+
+    def unfinished(self) -> int:
+        return self.states()["planned"]
+
+    def is_whole(self) -> bool:
+        return self.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+async def until(holds: Callable[[], object], seconds: float, otherwise: str) -> None:
+    """Wait in real time, as real processes live in it."""
+    async with asyncio.timeout(seconds):
+        try:
+            while not holds():  # noqa: ASYNC110 – other processes set no event here
+                await asyncio.sleep(0.05)
+        except asyncio.CancelledError:
+            raise AssertionError(otherwise) from None
+
+
+@asynccontextmanager
+async def town(folder: Path) -> AsyncIterator[Town]:
+    clock = TravelClock()
+    async with Simulator(clock, lean=True) as simulator:
+        opened = Town(simulator, clock, folder)
+        try:
+            yield opened
+        finally:
+            await opened.end()
