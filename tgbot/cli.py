@@ -105,6 +105,52 @@ def check(path: Path | None, strict: bool, locale: str) -> None:
     sys.exit(checks.failed(findings, strict=strict))
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database to FILE while the bot runs."""
+    from tgbot.store.sqlite.backup import back_up
+
+    back_up(_settings().database, file)
+    click.echo(f"{file} is a whole copy.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--lost-erasure-log", is_flag=True, help="Restore although the old database cannot be read.")
+def restore(file: Path, lost_erasure_log: bool) -> None:
+    """Put the backup FILE in the database's place. Stop the bot first."""
+    from tgbot.clock import SystemClock
+    from tgbot.store.sqlite.backup import restore as restore_database
+
+    done = restore_database(file, _settings().database, SystemClock().now(), lost_erasure_log)
+    click.echo(f"Restored. Erased again: {done.erased_again}. Held follow-ups: {done.held}.")
+    if done.kept:
+        click.echo(f"The database from before is {done.kept}; it holds people's data, so delete it in time.")
+    if done.held:
+        click.echo(
+            "They were due before now, and may have been sent after the backup. See `backcheck release`."
+        )
+
+
+@main.command()
+@click.option("--send/--cancel", required=True, help="Send what is held, or cancel it.")
+def release(send: bool) -> None:
+    """Decide about the follow-ups that a restore has held."""
+    from tgbot.clock import SystemClock
+    from tgbot.store.sqlite import SqliteStore
+    from tgbot.store.sqlite import migrate as migrate_database
+
+    async def work() -> int:
+        database = _settings().database
+        migrate_database(database, SystemClock().now())
+        async with await SqliteStore.open(database) as store:
+            return await store.transact(lambda tx: tx.release(send))
+
+    count = asyncio.run(work())
+    click.echo(f"{'To be sent' if send else 'Cancelled'}: {count}.")
+
+
 def _log(settings: Settings, level: str = "INFO") -> None:
     from tgbot.logs import configure
 

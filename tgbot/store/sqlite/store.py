@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -62,7 +63,8 @@ class SqliteStore:
                 await self._execute("COMMIT", {})
             except BaseException:
                 # Queued behind whatever still runs in the thread; nothing happens outside a transaction.
-                await self._connection.rollback()
+                with suppress(ValueError):  # closed: rolled back already
+                    await self._connection.rollback()
                 raise
             if transaction.planned:
                 self.planned.set()

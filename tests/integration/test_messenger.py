@@ -1,0 +1,172 @@
+"""Every way Telegram can answer a follow-up, over real HTTP: what it becomes, and whether it arrived."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from telegram.error import BadRequest, NetworkError, TimedOut
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from tgbot.chat.messenger import TelegramMessenger, delivery_of
+from tgbot.chat.pacing import PacedRequests
+from tgbot.clock import SystemClock
+from tgbot.render.screen import Screen
+from tgbot.service.pacer import Pacer
+from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Later, Moved, Refused
+from tgbot.simulator.faults import Fault
+from tgbot.simulator.server import Simulator
+
+SCREEN = Screen("Your check-in is ready.")
+
+
+@dataclass
+class Line:
+    """A messenger and the Telegram at the other end."""
+
+    simulator: Simulator
+    bot: ExtBot[bool]
+    person: int
+
+    async def sends(
+        self, *, longest: float = 5.0, screen: Screen = SCREEN, to: int | None = None
+    ) -> Delivery:
+        return await TelegramMessenger(self.bot, longest).send(to or self.person, screen)
+
+    @property
+    def arrived(self) -> int:
+        return sum(1 for message in self.simulator.tg.world.everything() if message.from_bot)
+
+
+async def _nothing(_: float) -> None:
+    """No pause needs to be remembered here."""
+
+
+def _bot(url: str, token: str, request: HTTPXRequest) -> ExtBot[Any]:
+    paced = PacedRequests(Pacer(SystemClock()), _nothing)
+    return ExtBot(token, base_url=f"{url}/bot", request=request, rate_limiter=paced)
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    async with Simulator(SystemClock()) as simulator:
+        request = HTTPXRequest(connection_pool_size=1, read_timeout=1, pool_timeout=0.1, connect_timeout=1)
+        bot = _bot(simulator.url, simulator.token, request)
+        user = simulator.tg.world.person("Ada")
+        user.started = True
+        async with bot:
+            yield Line(simulator, bot, user.id)
+
+
+FAULTS: list[tuple[str, Fault, type[Delivery], bool]] = [
+    ("delivered, late", Fault("delay_after", seconds=0.2), Delivered, True),
+    ("429", Fault("too_many", seconds=7), Later, False),
+    ("500", Fault("status", status=500), Ambiguous, False),
+    ("502", Fault("status", status=502), Ambiguous, False),
+    ("500 after delivery", Fault("status_after", status=500), Ambiguous, True),
+    ("504 after delivery", Fault("status_after", status=504), Ambiguous, True),
+    ("cut before delivery", Fault("cut_before"), Ambiguous, False),
+    ("cut after delivery", Fault("cut_after"), Ambiguous, True),
+    ("half an answer", Fault("malformed"), Ambiguous, True),
+    ("no answer in time", Fault("delay_after", seconds=3), Ambiguous, True),
+    ("an answer that never ends", Fault("slow_body", seconds=3), Ambiguous, True),
+]
+
+
+@pytest.mark.parametrize(("name", "fault", "becomes", "arrived"), FAULTS, ids=[row[0] for row in FAULTS])
+async def test_faults_of_the_line(
+    line: Line, name: str, fault: Fault, becomes: type[Delivery], arrived: bool
+) -> None:
+    line.simulator.tg.faults.add(Fault(**{**vars(fault), "struck": 0}))
+    delivery = await line.sends(longest=2.0)
+
+    assert type(delivery) is becomes
+    assert line.arrived == arrived
+    if isinstance(delivery, Later):
+        assert delivery.after == 7
+
+
+async def test_nobody_listens_there_is_surely_not_sent(line: Line) -> None:
+    request = HTTPXRequest()
+    bot = _bot("http://127.0.0.1:9", line.simulator.token, request)  # the discard port
+    delivery = await TelegramMessenger(bot, 2.0).send(line.person, SCREEN)
+    await request.shutdown()
+
+    assert isinstance(delivery, Later)
+
+
+async def test_no_connection_left_in_the_pool_is_surely_not_sent(line: Line) -> None:
+    """PTB calls this TimedOut, as it calls an answer that did not come."""
+    line.simulator.tg.faults.add(Fault("delay_before", method="getMe", seconds=0.6))
+    busy = asyncio.create_task(line.bot.get_me())
+    await asyncio.sleep(0.1)
+    delivery = await line.sends()
+    await busy
+
+    assert isinstance(delivery, Later)
+    assert line.arrived == 0
+
+
+async def test_who_cannot_be_reached_is_gone(line: Line) -> None:
+    world = line.simulator.tg.world
+    stranger = world.person("Never wrote")
+    blocker = world.person("Blocks")
+    blocker.started = blocker.blocked = True
+    gone = world.person("Deleted")
+    gone.started = gone.deactivated = True
+
+    for person in (stranger.id, blocker.id, gone.id, 99_999_999):
+        assert isinstance(await line.sends(to=person), Gone), person
+    assert line.arrived == 0
+
+
+async def test_what_telegram_will_not_take_is_refused(line: Line) -> None:
+    for text in ("<b>unclosed", " ", "x" * 5_000):
+        assert isinstance(await line.sends(screen=Screen(text)), Refused), text
+
+
+async def test_a_group_that_became_a_supergroup_says_where_it_went(line: Line) -> None:
+    world = line.simulator.tg.world
+    group = world.group("Backs", [line.person])
+    new = world.migrate(group)
+
+    assert await line.sends(to=group.id) == Moved(new.id)
+
+
+async def test_a_wrong_token_is_surely_not_sent(line: Line) -> None:
+    request = HTTPXRequest()
+    delivery = await TelegramMessenger(_bot(line.simulator.url, "1:wrong", request), 2.0).send(
+        line.person, SCREEN
+    )
+    await request.shutdown()
+
+    assert isinstance(delivery, Later)
+
+
+def _caused(error: NetworkError, cause: Exception) -> NetworkError:
+    error.__cause__ = cause
+    return error
+
+
+CAUSES: list[tuple[NetworkError, type[Delivery]]] = [
+    (_caused(TimedOut(), httpx.PoolTimeout("")), Later),
+    (_caused(TimedOut(), httpx.ConnectTimeout("")), Later),
+    (_caused(NetworkError(""), httpx.ConnectError("")), Later),
+    (_caused(TimedOut(), httpx.ReadTimeout("")), Ambiguous),
+    (_caused(TimedOut(), httpx.WriteTimeout("")), Ambiguous),
+    (_caused(NetworkError(""), httpx.ReadError("")), Ambiguous),
+    (_caused(NetworkError(""), httpx.WriteError("")), Ambiguous),
+    (_caused(NetworkError(""), httpx.RemoteProtocolError("")), Ambiguous),
+    (BadRequest("message is too long"), Refused),
+    (BadRequest("Chat not found"), Gone),
+]
+
+
+@pytest.mark.parametrize(("error", "becomes"), CAUSES, ids=lambda value: repr(value))
+def test_ptb_says_timed_out_and_network_error_for_what_was_sent_and_what_was_not(
+    error: NetworkError, becomes: type[Delivery]
+) -> None:
+    assert type(delivery_of(error)) is becomes

@@ -1,0 +1,91 @@
+"""Migrations: whole versions only, a backup first, never a file from the future."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.people import ANNA, NOW, planned
+from tgbot.store.sqlite import DatabaseError, SqliteStore, migrate
+from tgbot.store.sqlite.migrate import Migration, shipped, statements_of
+
+NEXT = Migration(
+    shipped()[-1].number + 1, "next", "CREATE TABLE next (id INTEGER) STRICT;\nINSERT INTO next VALUES (1);"
+)
+
+
+def schema(path: Path) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return set(connection.execute("SELECT name, sql FROM sqlite_master"))
+
+
+def test_versions_have_no_gaps() -> None:
+    assert [step.number for step in shipped()] == list(range(1, len(shipped()) + 1))
+
+
+def test_a_fresh_file_gets_the_newest_version_and_needs_no_backup(tmp_path: Path) -> None:
+    done = migrate(tmp_path / "a.db", NOW)
+
+    assert (done.before, done.after, done.backup) == (0, shipped()[-1].number, None)
+    assert migrate(tmp_path / "a.db", NOW).before == done.after
+
+
+@pytest.mark.parametrize("stop", range(len(shipped())))
+def test_a_file_of_any_age_ends_with_the_schema_of_a_fresh_one(tmp_path: Path, stop: int) -> None:
+    migrate(tmp_path / "fresh.db", NOW)
+    if stop:
+        migrate(tmp_path / "old.db", NOW, shipped()[:stop])
+    migrate(tmp_path / "old.db", NOW)
+
+    assert schema(tmp_path / "old.db") == schema(tmp_path / "fresh.db")
+
+
+async def test_an_upgrade_keeps_every_row_and_copies_the_file_first(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    migrate(path, NOW)
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+    done = migrate(path, NOW, (*shipped(), NEXT))
+
+    assert done.backup is not None
+    assert ("next",) not in {row[:1] for row in schema(done.backup)}
+    async with await SqliteStore.open(path) as store:
+        assert await store.transact(lambda tx: tx.person(ANNA.id)) == ANNA
+        assert len(await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1"))) == 1
+
+
+@pytest.mark.parametrize("good", range(3))
+def test_a_migration_that_fails_at_any_statement_leaves_the_version_before(tmp_path: Path, good: int) -> None:
+    path = tmp_path / "a.db"
+    migrate(path, NOW)
+    before = schema(path)
+    sql = "\n".join([*list(statements_of(NEXT.sql))[:good], "INSERT INTO nowhere VALUES (1);"])
+
+    with pytest.raises(DatabaseError, match="could not be migrated"):
+        migrate(path, NOW, (*shipped(), Migration(NEXT.number, "broken", sql)))
+    assert schema(path) == before
+    assert migrate(path, NOW).before == shipped()[-1].number
+
+
+def test_a_file_from_the_future_is_refused(tmp_path: Path) -> None:
+    migrate(tmp_path / "a.db", NOW, (*shipped(), NEXT))
+
+    with pytest.raises(DatabaseError, match="Run the newer version"):
+        migrate(tmp_path / "a.db", NOW)
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        connection.execute("CREATE TABLE theirs (id)")
+
+    with pytest.raises(DatabaseError, match="not one of Backcheck's"):
+        migrate(tmp_path / "a.db", NOW)
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="cannot be opened"):
+        migrate(tmp_path / "nowhere" / "a.db", NOW)
+    (tmp_path / "text.db").write_text("This is not a database, but long enough to be looked at as one." * 20)
+    with pytest.raises(DatabaseError, match="cannot be written to"):
+        migrate(tmp_path / "text.db", NOW)

@@ -1,0 +1,204 @@
+"""What SQLite and its driver would do to us if we let them."""
+
+import asyncio
+import random  # noqa: TID251 – seeded: the same cancellations every time
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.people import ANNA, BEN, DUE, NOW, entry_of, episode_of, follow_up_of, planned, states
+from tests.fakes.messenger import FakeMessenger
+from tests.fakes.rounds import Rounds
+from tgbot.domain.episode import FollowUpState
+from tgbot.service.courier import Came
+from tgbot.service.ports import StoreError, Transaction
+from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.sqlite.transaction import STATEMENTS
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    migrate(tmp_path / "backcheck.db", NOW)
+    return tmp_path / "backcheck.db"
+
+
+@pytest.fixture
+async def store(path: Path) -> AsyncIterator[SqliteStore]:
+    async with await SqliteStore.open(path) as opened:
+        yield opened
+
+
+async def pragma(store: SqliteStore, name: str, value: str = "") -> object:
+    """The connection's own answer, as only it knows."""
+    found = await store._execute(f"PRAGMA {name}{value}", {})
+    return next(iter(tuple(found[0]))) if found else None
+
+
+async def test_every_durability_setting_is_on(store: SqliteStore) -> None:
+    names = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys", "secure_delete")
+
+    assert [await pragma(store, name) for name in names] == ["wal", 2, 5000, 1, 1]
+
+
+async def test_a_claim_touches_an_index_and_nothing_else(store: SqliteStore) -> None:
+    values = {"owner": "me", "until": 2, "now": 1, "limit": 8}
+    plan = await store._execute("EXPLAIN QUERY PLAN " + STATEMENTS["claim_due"], values)
+    steps = [str(tuple(row)[3]) for row in plan]
+    due = await store._execute("EXPLAIN QUERY PLAN " + STATEMENTS["next_due"], {})
+
+    assert "SEARCH follow_up USING INDEX follow_up_ready (ready_at<?)" in steps
+    assert not any(step.startswith("SCAN") for step in steps), steps
+    assert "follow_up_ready" in str(tuple(due[0])[3])
+
+
+async def test_whoever_is_forgotten_leaves_no_byte_in_the_file_or_its_log(
+    store: SqliteStore, path: Path
+) -> None:
+    note = replace(entry_of(ANNA), kind="note", value="it happened while lifting the xylophone")
+    await planned(store)
+    await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
+    await store.transact(lambda tx: tx.add_entry(note))
+    traces = [b"xylophone", str(ANNA.id).encode(), ANNA.id.to_bytes(6, "big")]
+    files = [path, path.with_name(path.name + "-wal")]
+    assert all(any(trace in file.read_bytes() for file in files) for trace in (traces[0], traces[2]))
+
+    await store.transact(lambda tx: tx.forget(ANNA.id, NOW))
+
+    for file in files:
+        assert [trace for trace in traces if trace in file.read_bytes()] == []
+
+
+async def test_cancelled_at_any_moment_it_is_never_left_in_a_transaction(store: SqliteStore) -> None:
+    """A thousand cancellations; a cancelled call of the driver still runs in its thread."""
+
+    async def work(tx: Transaction) -> None:
+        await tx.save_person(ANNA)
+        if await tx.open_episode(ANNA.id) is None:
+            await tx.save_episode(episode_of(ANNA))
+        await tx.save_follow_up(follow_up_of(ANNA))
+        await tx.forget(ANNA.id, NOW)
+
+    for seed in range(1_000):
+        caller = asyncio.create_task(store.transact(work))
+        for _ in range(random.Random(seed).randrange(40)):
+            await asyncio.sleep(0)  # noqa: TID251 – lets others run; no time passes
+        caller.cancel()
+        await asyncio.gather(caller, return_exceptions=True)
+        assert await store.transact(lambda tx: tx.person(ANNA.id)) is None, "all of it or nothing of it"
+
+
+async def test_two_writers_wait_for_each_other_instead_of_failing(store: SqliteStore, path: Path) -> None:
+    """A transaction that reads first and writes later would fail at once, whatever the busy timeout."""
+    reading = asyncio.Event()
+
+    async def reads_then_writes(tx: Transaction) -> None:
+        await tx.person(ANNA.id)
+        reading.set()
+        for _ in range(50):
+            await tx.person(ANNA.id)
+        await tx.save_person(ANNA)
+
+    async with await SqliteStore.open(path) as other:
+        first = asyncio.create_task(store.transact(reads_then_writes))
+        await reading.wait()
+        await other.transact(lambda tx: tx.save_person(BEN))
+        await first
+
+    assert await store.transact(lambda tx: tx.person(ANNA.id)) == ANNA
+    assert await store.transact(lambda tx: tx.person(BEN.id)) == BEN
+
+
+LEFT_OPEN = """
+import asyncio, sys
+from pathlib import Path
+from tgbot.store.sqlite import SqliteStore
+
+async def main():
+    async with await SqliteStore.open(Path(sys.argv[1])):
+        raise SystemExit(7)
+
+asyncio.run(main())
+"""
+
+
+def test_whatever_goes_wrong_the_process_ends(path: Path) -> None:
+    """An aiosqlite connection that is not closed keeps the process alive for ever."""
+    ended = subprocess.run([sys.executable, "-c", LEFT_OPEN, str(path)], timeout=5, check=False)
+
+    assert ended.returncode == 7
+
+
+async def test_closing_lets_what_runs_finish_and_twice_is_harmless(path: Path) -> None:
+    store = await SqliteStore.open(path)
+    running = asyncio.create_task(store.transact(lambda tx: tx.save_person(ANNA)))
+    await asyncio.sleep(0)  # noqa: TID251 – it has begun
+    await store.close()
+    await store.close()
+    await running
+
+    with pytest.raises(StoreError):
+        await store.transact(lambda tx: tx.person(ANNA.id))
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT id FROM person").fetchall() == [(ANNA.id,)]
+
+
+async def full(store: SqliteStore) -> None:
+    """No page more may be added: SQLite says what it says on a full disk."""
+    await pragma(store, "max_page_count", f"={await pragma(store, 'page_count')}")
+
+
+async def test_a_full_disk_changes_nothing_and_is_over_when_there_is_room(store: SqliteStore) -> None:
+    await planned(store)
+    await full(store)
+    bulk = replace(entry_of(ANNA), value="x" * 100_000)
+
+    with pytest.raises(StoreError, match="full"):
+        await store.transact(lambda tx: tx.add_entry(bulk))
+    assert list(await store.transact(lambda tx: tx.entries(ANNA.id, "e1"))) == []
+    await pragma(store, "max_page_count", "=1000000")
+    await store.transact(lambda tx: tx.add_entry(bulk))
+    assert len(await store.transact(lambda tx: tx.entries(ANNA.id, "e1"))) == 1
+
+
+class FullStore:
+    """A store whose disk is full for a while."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self.planned = store.planned
+        self.failures_left = 0
+
+    async def transact(self, work):  # type: ignore[no-untyped-def]
+        if self.failures_left:
+            self.failures_left -= 1
+            raise StoreError("The database says: database or disk is full.")
+        return await self._store.transact(work)
+
+    async def close(self) -> None:
+        await self._store.close()
+
+
+async def test_while_a_delivery_cannot_be_written_down_nothing_more_is_sent(store: SqliteStore) -> None:
+    await planned(store)
+    await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
+    disk = FullStore(store)
+
+    async def fills() -> None:
+        disk.failures_left = 20
+
+    rounds = Rounds(
+        disk, messenger=FakeMessenger(during=fills), limits=replace(Rounds(disk).limits, in_flight=1)
+    )
+    rounds.clock.push(DUE - rounds.clock.now())
+    report = await rounds.courier.run_once()
+
+    assert report == {Came.SENT: 1}
+    assert rounds.messenger.attempts == [ANNA.id], "one message, and then it waited"
+    assert len(rounds.clock.slept) == 20
+    assert await states(store) == [FollowUpState.SENT]
