@@ -36,7 +36,7 @@ from tgbot.store.memory import MemoryStore
 FRAME: Frame = english()
 SCREENS = Screens(FRAME.pack)
 INDEX = load_index(shipped_content(), FRAME.pack)
-FAST = Pace(per_second=10_000, burst=1_000, reserve=0)
+FAST = Pace(per_second=10_000, spread=1.0, reserve=0)
 ME = 7_000_000_001
 
 

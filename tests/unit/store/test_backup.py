@@ -1,0 +1,132 @@
+"""Backup and restore: whole copies, the erased stay erased, what was due waits for the operator."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, planned, states
+from tgbot.cli import main
+from tgbot.domain.episode import FollowUpState
+from tgbot.store.sqlite import DatabaseError, SqliteStore, migrate
+from tgbot.store.sqlite.backup import back_up, restore
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    migrate(tmp_path / "backcheck.db", NOW)
+    return tmp_path / "backcheck.db"
+
+
+def mentions_anna(path: Path) -> bool:
+    content = path.read_bytes()
+    return str(ANNA.id).encode() in content or ANNA.id.to_bytes(6, "big") in content
+
+
+async def test_a_backup_taken_while_the_bot_writes_is_whole(path: Path, tmp_path: Path) -> None:
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+        back_up(path, tmp_path / "copy.db")
+        await store.transact(lambda tx: tx.forget(ANNA.id, NOW))
+    async with await SqliteStore.open(tmp_path / "copy.db") as copy:
+        assert await copy.transact(lambda tx: tx.person(ANNA.id)) == ANNA
+
+
+def test_a_backup_overwrites_nothing_and_needs_a_database(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+
+    with pytest.raises(DatabaseError, match="overwrites nothing"):
+        back_up(path, tmp_path / "precious")
+    with pytest.raises(DatabaseError, match="There is no database"):
+        back_up(tmp_path / "nowhere.db", tmp_path / "copy.db")
+    with pytest.raises(DatabaseError, match=r"could not be backed up|not one of Backcheck's"):
+        restore(tmp_path / "precious", path, NOW)
+    assert (tmp_path / "precious").read_text() == "mine"
+
+
+async def test_who_was_erased_since_the_backup_is_erased_again(path: Path, tmp_path: Path) -> None:
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+        await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
+        back_up(path, tmp_path / "copy.db")
+        await store.transact(lambda tx: tx.forget(ANNA.id, NOW + HOUR))
+    done = restore(tmp_path / "copy.db", path, NOW + 2 * HOUR)
+
+    assert (done.erased_again, done.held) == (1, 0)
+    async with await SqliteStore.open(path) as store:
+        assert await store.transact(lambda tx: tx.person(ANNA.id)) is None
+        assert await store.transact(lambda tx: tx.person(BEN.id)) == BEN
+    assert not mentions_anna(path)
+    back_up(path, tmp_path / "second.db")
+    assert restore(tmp_path / "copy.db", path, NOW + 2 * HOUR).erased_again == 1, "the log survives a restore"
+
+
+async def test_who_came_back_after_an_erasure_stays(path: Path, tmp_path: Path) -> None:
+    again = replace(ANNA, consent=replace(ANNA.consent, at=NOW + 2 * HOUR))
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+        await store.transact(lambda tx: tx.forget(ANNA.id, NOW + HOUR))
+        await planned(store, again)
+        back_up(path, tmp_path / "copy.db")
+    assert restore(tmp_path / "copy.db", path, NOW + 3 * HOUR).erased_again == 0
+
+
+async def test_what_was_due_before_the_restore_is_held_until_the_operator_decides(
+    path: Path, tmp_path: Path
+) -> None:
+    async with await SqliteStore.open(path) as store:
+        await planned(store, ANNA, follow_up_of(ANNA), follow_up_of(ANNA, "f2", due=DUE + 10 * HOUR))
+    back_up(path, tmp_path / "copy.db")
+    done = restore(tmp_path / "copy.db", path, DUE + HOUR)
+    assert done.held == 1
+
+    async with await SqliteStore.open(path) as store:
+        assert await store.transact(lambda tx: tx.next_due()) == DUE + 10 * HOUR
+        assert await store.transact(lambda tx: tx.held()) == 1
+        await store.transact(lambda tx: tx.save_person(replace(ANNA, zone="Europe/Rome")))
+        await store.transact(lambda tx: tx.save_follow_up(follow_up_of(ANNA)))
+        assert await store.transact(lambda tx: tx.next_due()) == DUE + 10 * HOUR, "nothing else lets it go"
+        assert await store.transact(lambda tx: tx.release(send=True)) == 1
+        assert store.planned.is_set()
+        assert await store.transact(lambda tx: tx.next_due()) == DUE
+        assert await store.transact(lambda tx: tx.held()) == 0
+
+
+async def test_what_was_held_can_be_cancelled(path: Path, tmp_path: Path) -> None:
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+    back_up(path, tmp_path / "copy.db")
+    restore(tmp_path / "copy.db", path, DUE)
+    async with await SqliteStore.open(path) as store:
+        assert await store.transact(lambda tx: tx.release(send=False)) == 1
+        assert await states(store) == [FollowUpState.CANCELLED]
+
+
+def test_an_erasure_log_that_cannot_be_read_stops_the_restore(path: Path, tmp_path: Path) -> None:
+    back_up(path, tmp_path / "copy.db")
+    path.write_bytes(b"what a broken disk leaves" * 100)
+
+    with pytest.raises(DatabaseError, match="would come back"):
+        restore(tmp_path / "copy.db", path, NOW)
+    kept = restore(tmp_path / "copy.db", path, NOW, lost_log=True).kept
+    assert kept is not None
+    assert kept.read_bytes().startswith(b"what a broken disk leaves"), "nothing is destroyed"
+
+
+def test_the_three_commands_say_what_they_did(path: Path, tmp_path: Path) -> None:
+    runner = CliRunner(env={"BACKCHECK_DATABASE": str(path)})
+    said = [
+        runner.invoke(main, ["backup", str(tmp_path / "copy.db")]),
+        runner.invoke(main, ["restore", str(tmp_path / "copy.db")]),
+        runner.invoke(main, ["release", "--cancel"]),
+    ]
+
+    assert [result.exit_code for result in said] == [0, 0, 0], [result.output for result in said]
+    assert "is a whole copy" in said[0].output
+    assert "Restored. Erased again: 0. Held follow-ups: 0." in said[1].output
+    assert "Cancelled: 0." in said[2].output
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
