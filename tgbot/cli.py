@@ -59,6 +59,31 @@ def demo(port: int, browser: bool) -> None:
 
 
 @main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--token", help="The bot's token; any with a number before its colon.")
+@click.option("--lenient", is_flag=True, help="Ignore unknown parameters, as Telegram does.")
+@click.option("--limits", is_flag=True, help="Enforce Telegram's flood limits.")
+@click.option("--lean", is_flag=True, help="Keep no log of calls; faster.")
+def simulator(port: int, host: str, token: str | None, lenient: bool, limits: bool, lean: bool) -> None:
+    """Be Telegram on this machine, for any bot (docs/simulator.md)."""
+    from tgbot.clock import TravelClock
+    from tgbot.demo import PortTakenError
+    from tgbot.simulator.server import Simulator, serve_until
+    from tgbot.simulator.telegram import DEFAULT_TOKEN
+
+    sim = Simulator(
+        TravelClock(), port=port, host=host, token=token or DEFAULT_TOKEN, strict=not lenient, lean=lean
+    )
+    if limits:
+        sim.enforce_telegrams_limits()
+    try:
+        _until_stopped(lambda stop: serve_until(sim, click.echo, stop))
+    except OSError as error:
+        raise PortTakenError(port) from error
+
+
+@main.command()
 def run() -> None:
     """Run the bot on Telegram."""
     from tgbot.clock import SystemClock

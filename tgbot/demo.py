@@ -18,9 +18,7 @@ class PortTakenError(BackcheckError):
     """Somebody else listens there."""
 
     def __init__(self, port: int) -> None:
-        super().__init__(
-            f"Port {port} is taken, perhaps by another demo; try `backcheck demo --port {port + 1}`."
-        )
+        super().__init__(f"Port {port} is taken, perhaps by another demo; try `--port {port + 1}`.")
 
 
 class NextDue:

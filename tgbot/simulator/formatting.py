@@ -251,4 +251,4 @@ def checked_url(url: str) -> str | None:
 
 def utf16_length(text: str) -> int:
     """Telegram counts in UTF-16 units: an emoji is two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

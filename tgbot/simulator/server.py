@@ -1,6 +1,7 @@
 """The simulator as a server: `async with Simulator(clock) as sim:` – a strict Bot API at `sim.url`."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +18,7 @@ from uvicorn.server import ServerState
 from tgbot.simulator.api import BotApi
 from tgbot.simulator.control import Control, NextDue
 from tgbot.simulator.deeds import Deeds
+from tgbot.simulator.limits import TELEGRAMS
 from tgbot.simulator.people import Person
 from tgbot.simulator.ports import Clock
 from tgbot.simulator.telegram import DEFAULT_TOKEN, Telegram
@@ -82,6 +84,10 @@ class Simulator:
     def clock_moved(self) -> None:
         """Tell the page that the clock was pushed elsewhere, or that something else is due next."""
         self._control.clock_moved()
+
+    def enforce_telegrams_limits(self) -> None:
+        """One message a second to a chat, 30 over all, 20 a minute to a group."""
+        self.tg.limits.rates = TELEGRAMS
 
     def app(self) -> Starlette:
         """The ASGI application: Bot API, control API, page."""
@@ -150,6 +156,15 @@ class Simulator:
     def _cut(self, request: Request) -> None:
         assert request.client is not None
         self._transports[tuple(request.client)].abort()
+
+
+async def serve_until(simulator: Simulator, say: Callable[[str], object], stop: asyncio.Event) -> None:
+    """Be there until `stop` is set, having said where. Raises `OSError` when the port is taken."""
+    async with simulator:
+        say(f"The page:  {simulator.page_url}")
+        say(f"The API:   {simulator.url}  (for libraries: {simulator.url}/bot)")
+        say(f"The token: {simulator.token}")
+        await stop.wait()
 
 
 async def _to_page(request: Request) -> Response:

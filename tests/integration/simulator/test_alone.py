@@ -1,0 +1,58 @@
+"""`backcheck simulator`: a Telegram for any bot, in a process of its own."""
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from tests.integration.simulator.scripted_bot import Api
+from tgbot.simulator.people import Person
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    """Where it says that it is; it ends by SIGTERM, with 0 and without a word."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tgbot", "simulator", "--port", "0", "--limits", stdout=PIPE, stderr=PIPE
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        said = [(await process.stdout.readline()).decode().split()[2] for _ in range(3)]
+    yield said[1]
+    process.send_signal(signal.SIGTERM)
+    _, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+
+
+async def test_it_is_a_telegram_in_a_process_of_its_own(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url) as http:
+        page = await http.get("/", follow_redirects=True)
+        assert 'src="js/app.js"' in page.text
+        api = Api(url, "1000000:AAsimulator-needs-no-secret-000000000")
+        assert (await api.getMe())["result"]["username"] == "backcheck_bot"
+        ada = Person(url, "Ada")
+        await ada.send("/start", wait=0)
+        assert (await api.sendMessage(chat_id=ada.id, text="hello"))["ok"]
+        assert (await ada.waits_for("hello")).text == "hello"
+        assert (await api.sendMessage(chat_id=ada.id, text="at once"))["error_code"] == 429
+        clock = (await http.post("/control/clock", json={"push_seconds": 3600})).json()
+        assert clock["offset_seconds"] == 3600
+        await http.put("/control/next-due", json={"at": "2100-01-01T00:00:00Z"})
+        assert (await http.get("/control/clock")).json()["next_due"] == "2100-01-01T00:00:00+00:00"
+        await api.http.aclose()
+
+
+async def test_a_taken_port_is_one_sentence() -> None:
+    taken = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = str(taken.sockets[0].getsockname()[1])
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tgbot", "simulator", "--port", port, stdout=PIPE, stderr=PIPE
+    )
+    _, errors = await process.communicate()
+    taken.close()
+    assert process.returncode == 1
+    assert errors.decode().startswith(f"backcheck: Port {port} is taken")
