@@ -188,6 +188,12 @@ class Person:
         return [seen["message"] for seen in self._view["messages"] if not seen["deleted"]]
 
     @property
+    def commands(self) -> list[Json]:
+        """The /menu that the person sees."""
+        commands: list[Json] = self._view.get("commands", [])
+        return commands
+
+    @property
     def screens(self) -> list[Screen]:
         """The bot's messages, oldest first."""
         return [
