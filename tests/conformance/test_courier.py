@@ -120,6 +120,16 @@ async def test_a_restart_does_not_shorten_telegrams_retry_after(store: Store) ->
     assert await restarted.courier.run_once() == {Came.SENT: 1}
 
 
+async def test_a_clock_set_back_does_not_lengthen_telegrams_retry_after(store: Store) -> None:
+    first = await due_now(store, messenger=FakeMessenger([Later(30, "retry after 30")]))
+    await first.courier.run_once()
+    first.clock.push(-HOUR)
+    restarted = Rounds(store, clock=first.clock)
+    await recall_pause(store, restarted.clock, restarted.pacer)
+
+    assert restarted.pacer.paused_for() == 30
+
+
 async def test_one_chat_gets_one_follow_up_a_second(store: Store) -> None:
     rounds = await due_now(store)
     await planned(store, ANNA, follow_up_of(ANNA, "f2"))

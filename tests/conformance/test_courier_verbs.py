@@ -151,11 +151,11 @@ async def test_planning_wakes_the_courier_and_a_failed_plan_does_not(store: Stor
 
 
 async def test_telegrams_retry_after_is_remembered(store: Store) -> None:
-    assert await store.transact(lambda tx: tx.flood_until()) is None
-    await store.transact(lambda tx: tx.save_flood_until(NOW))
-    await store.transact(lambda tx: tx.save_flood_until(NOW + HOUR))
+    assert await store.transact(lambda tx: tx.flood_pause()) is None
+    await store.transact(lambda tx: tx.save_flood_pause(NOW, NOW + HOUR))
+    await store.transact(lambda tx: tx.save_flood_pause(NOW + HOUR, NOW + 2 * HOUR))
 
-    assert await store.transact(lambda tx: tx.flood_until()) == NOW + HOUR
+    assert await store.transact(lambda tx: tx.flood_pause()) == (NOW + HOUR, NOW + 2 * HOUR)
 
 
 async def test_nothing_is_held_without_a_restore(store: Store) -> None:

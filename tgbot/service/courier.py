@@ -196,7 +196,7 @@ class Courier:
             return Came.OFFLINE if await self._again(tx, lease, now) is Came.LATER else Came.LOST
         self._pacer.pause(after)
         not_before = now + timedelta(seconds=after)
-        await tx.save_flood_until(not_before)
+        await tx.save_flood_pause(now, not_before)
         return await self._again(tx, lease, not_before)
 
     async def _doubt(self, tx: Transaction, lease: Lease, now: datetime) -> Came:

@@ -128,12 +128,15 @@ class Pacer:
 
 async def remember_pause(store: Store, clock: Clock, seconds: float) -> None:
     """Keep a pause that Telegram asked for, so that a restart does not shorten it."""
-    until = clock.now() + timedelta(seconds=seconds)
-    await store.transact(lambda tx: tx.save_flood_until(until))
+    since = clock.now()
+    await store.transact(lambda tx: tx.save_flood_pause(since, since + timedelta(seconds=seconds)))
 
 
 async def recall_pause(store: Store, clock: Clock, pacer: Pacer) -> None:
-    """After a restart: go on with the pause that Telegram asked for before it."""
-    until = await store.transact(lambda tx: tx.flood_until())
-    if until is not None:
-        pacer.pause((until - clock.now()).total_seconds())
+    """After a restart: go on with the pause that Telegram asked for before it.
+
+    A clock that was set back meanwhile cannot make the pause longer than it was.
+    """
+    if pause := await store.transact(lambda tx: tx.flood_pause()):
+        since, until = pause
+        pacer.pause((until - max(since, clock.now())).total_seconds())

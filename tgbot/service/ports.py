@@ -211,11 +211,11 @@ class Transaction(Protocol):
         """End the holding: send them (late words, or expired), or cancel them; returns how many."""
         ...
 
-    async def flood_until(self) -> datetime | None:
-        """Telegram's last "retry after", as an instant: nothing may be sent before, restart or not."""
+    async def flood_pause(self) -> tuple[datetime, datetime] | None:
+        """Telegram's last "retry after", from when until when: nothing may be sent in it, restart or not."""
         ...
 
-    async def save_flood_until(self, until: datetime) -> None: ...
+    async def save_flood_pause(self, since: datetime, until: datetime) -> None: ...
 
     async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
         """Add to what happened on a day: counts above zero, of events that name nobody."""

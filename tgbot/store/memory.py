@@ -36,7 +36,7 @@ class _Tables:
     entries: dict[str, Entry] = field(default_factory=dict)
     updates: dict[int, datetime] = field(default_factory=dict)
     quarantined: set[int] = field(default_factory=set)
-    flood_until: datetime | None = None
+    flood_pause: tuple[datetime, datetime] | None = None
     tally: Counter[tuple[date, str, str]] = field(default_factory=Counter)
 
     def copy(self) -> "_Tables":
@@ -48,7 +48,7 @@ class _Tables:
             dict(self.entries),
             dict(self.updates),
             set(self.quarantined),
-            self.flood_until,
+            self.flood_pause,
             self.tally.copy(),
         )
 
@@ -225,11 +225,11 @@ class MemoryTransaction:
     async def release(self, send: bool) -> int:
         return 0
 
-    async def flood_until(self) -> datetime | None:
-        return self.tables.flood_until
+    async def flood_pause(self) -> tuple[datetime, datetime] | None:
+        return self.tables.flood_pause
 
-    async def save_flood_until(self, until: datetime) -> None:
-        self.tables.flood_until = until
+    async def save_flood_pause(self, since: datetime, until: datetime) -> None:
+        self.tables.flood_pause = (since, until)
 
     async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
         self._must(all(times > 0 for times in counts.values()), "a count of nothing")

@@ -140,11 +140,12 @@ class SqlTransaction:
         self.planned |= send
         return len(await self._all("release_to_send" if send else "release_to_cancel"))
 
-    async def flood_until(self) -> datetime | None:
-        row = await self._one("meta", key="flood_until")
-        return rows.from_ms(row["value"]) if row else None
+    async def flood_pause(self) -> tuple[datetime, datetime] | None:
+        since, until = await self._one("meta", key="flood_since"), await self._one("meta", key="flood_until")
+        return (rows.from_ms(since["value"]), rows.from_ms(until["value"])) if since and until else None
 
-    async def save_flood_until(self, until: datetime) -> None:
+    async def save_flood_pause(self, since: datetime, until: datetime) -> None:
+        await self._all("save_meta", key="flood_since", value=to_ms(since))
         await self._all("save_meta", key="flood_until", value=to_ms(until))
 
     async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
