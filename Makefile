@@ -13,7 +13,7 @@ MAKE_VENV = uv venv --quiet --allow-existing --python $(PYTHON) .venv
 INSTALL = uv pip install --quiet --python $(BIN)/python
 endif
 
-.PHONY: help setup demo run test check fix soak bench pictures lock clean
+.PHONY: help setup demo run test check fix soak bench pictures lock clean plan
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ check: .venv/.dev-installed ## Lint, types, import contracts, content
 fix: .venv/.dev-installed ## Format, and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+plan: .venv/.dev-installed ## Write the diagram in docs/follow-up.md anew
+	@BACKCHECK_WRITE_PLAN=1 $(BIN)/python -m pytest -q tests/content/test_follow_up_document.py
 
 soak: .venv/.dev-installed ## Kill the bot two hundred times and count what was lost
 	@$(BIN)/python -m pytest -m soak -s $(ARGS)

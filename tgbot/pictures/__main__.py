@@ -1,7 +1,14 @@
-"""The worker: one order on standard input, the picture on standard output, and gone."""
+"""The worker: one order on standard input, the picture on standard output, and gone.
+
+It gives way to the bot: on a machine with one core a chart may take longer, a tap may not.
+"""
 
 import json
+import os
 import sys
+
+if hasattr(os, "nice"):
+    os.nice(10)
 
 from pydantic import TypeAdapter
 
