@@ -4,18 +4,22 @@ from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
+import httpx
 import pytest
 from PIL import Image
 from pypdf import PdfReader
 
 from tests.fakes.courses import two_weeks
 from tests.fakes.languages import arabic, english
+from tests.integration.test_check_ins import begun
 from tgbot.pictures.card import write
 from tgbot.pictures.chart import draw
 from tgbot.pictures.studio import Studio
 from tgbot.render.frame import Frame
 from tgbot.render.pictures import card_data, chart_data
 from tgbot.service.ports import PictureError
+from tgbot.simulator.people import Person
+from tgbot.simulator.server import Simulator
 
 LANGUAGES = [pytest.param(english(), id="english"), pytest.param(arabic(), id="arabic")]
 
@@ -93,3 +97,33 @@ def test_without_a_score_there_is_no_chart() -> None:
     course = replace(told.course, entries=())
 
     assert chart_data(english(), course) is None
+
+
+async def document(simulator: Simulator, person: Person, kind: str) -> bytes:
+    """The newest picture or document in the chat, as its bytes."""
+    await person.look()
+    message = next(message for message in reversed(person.messages) if kind in message)
+    sent = message[kind][-1] if kind == "photo" else message[kind]
+    api = f"{simulator.url}/bot{simulator.token}/getFile"
+    async with httpx.AsyncClient() as client:
+        path = (await client.post(api, json={"file_id": sent["file_id"]})).json()["result"]["file_path"]
+        return (await client.get(f"{simulator.url}/file/bot{simulator.token}/{path}")).content
+
+
+async def test_in_the_chat_the_chart_is_a_picture_and_the_card_a_page(
+    simulator: Simulator, ada: Person
+) -> None:
+    await begun(ada)
+    await ada.send("/pain 4")
+    await ada.tap("Pain chart", wait=30)
+    picture = Image.open(BytesIO(await document(simulator, ada, "photo")))
+    assert picture.size == (1280, 880)
+
+    await ada.send("/card", wait=30)
+    pages = PdfReader(BytesIO(await document(simulator, ada, "document"))).pages
+
+    assert len(pages) == 1
+    text = pages[0].extract_text()
+    assert "Recorded by the person, not verified" in text
+    assert "pain 4 of 10" in text
+    assert "Europe/London" in text

@@ -5,7 +5,7 @@ from datetime import datetime
 from tgbot.domain.course import Course, Declined
 from tgbot.domain.episode import EpisodeState, FollowUp, Person
 from tgbot.domain.protocol import CountedFrom
-from tgbot.render.buttons import StartEpisode
+from tgbot.render.buttons import ShowCountries, StartEpisode
 from tgbot.render.emergency import card_text
 from tgbot.render.episode_buttons import (
     Check,
@@ -144,7 +144,8 @@ class CheckScreens:
         if episode:
             text = frame.text(text, frame.say("emergency.stopped"))
             rows = [(frame.key("safe.want", WantSafety(episode)),), (frame.key("undo", Undo(follow_up)),)]
-        return Screen(text, (*rows, frame.last_row()))
+        number = () if country else ((Key(frame.plain("button.country"), ShowCountries()),),)
+        return Screen(text, (*number, *rows, frame.last_row()))
 
     def not_yet(self, sign: str, person: Person | None) -> Screen:
         """Not safe yet: the card again."""

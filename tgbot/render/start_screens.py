@@ -7,7 +7,15 @@ from tgbot.domain.course import Course
 from tgbot.domain.episode import Person
 from tgbot.render import onset
 from tgbot.render.buttons import ShowPrivacy
-from tgbot.render.episode_buttons import Begin, OnsetDay, PickOnset, PickZone, ShowEpisode, ShowSettings
+from tgbot.render.episode_buttons import (
+    Begin,
+    OnsetDay,
+    PickOnset,
+    PickZone,
+    SetCountry,
+    ShowEpisode,
+    ShowSettings,
+)
 from tgbot.render.frame import Frame, joined, rows_of
 from tgbot.render.screen import Key, Screen
 from tgbot.render.words import Html
@@ -159,7 +167,7 @@ class StartScreens:
         said = "start.planned_net" if one.step == self._frame.protocol.net else "start.planned"
         text = self._frame.say(said, when=self._frame.when.yours(one.send_at, course.zone), quiet=moved)
         rows = (
-            (self._frame.key("country_set", ShowSettings()),),
+            (self._frame.key("country_set", SetCountry()),),
             (self._frame.key("episode_show", ShowEpisode()), self._frame.key("settings", ShowSettings())),
             self._frame.last_row(),
         )
