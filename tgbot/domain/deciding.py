@@ -95,6 +95,8 @@ def _started(protocol: Protocol, course: Course, event: Started, now: datetime) 
         return Decision(course.episode, declined=Declined.NOT_AFTER_EMERGENCY)
     if course.episode.onset > now:
         return Decision(course.episode, declined=Declined.FUTURE_ONSET)
+    if course.follow_ups:
+        return Decision(course.episode)  # it has started
     said: tuple[Effect, ...] = (Record("safety", sign.id if sign else "none", "t0"),)
     if event.pain is not None:
         said += (Record("pain", str(event.pain), "t0"),)

@@ -71,7 +71,7 @@ class Episodes:
         """Every episode, newest first; also of somebody who withdrew consent: it is theirs."""
 
         async def work(tx: Transaction) -> tuple[Seen, ...]:
-            person = await tx.person(person_id)
+            person = await self._agreed(tx, person_id) or await tx.person(person_id)
             if person is None:
                 return ()
             found = await tx.episodes(person_id)
@@ -148,9 +148,6 @@ class Episodes:
             episode = await find(tx)
             if person is None or episode is None:
                 return Seen(person, declined=Declined.UNKNOWN)
-            if person.paused:  # they are back: what was waiting may be sent again
-                person = replace(person, paused=False)
-                await tx.save_person(person)
             course = await load(tx, person, episode)
             if not await tx.first_time(update_id, now):
                 return Seen(person, course, asked=_asked_by(course))
@@ -220,8 +217,14 @@ class Episodes:
         return None
 
     async def _agreed(self, tx: Transaction, person_id: int) -> Person | None:
+        """The person, if they agreed to the words of today. Whoever had blocked the bot is back: they act."""
         person = await tx.person(person_id)
-        return person if person is not None and person.consent.version == self.protocol.consent else None
+        if person is None or person.consent.version != self.protocol.consent:
+            return None
+        if person.paused:
+            person = replace(person, paused=False)
+            await tx.save_person(person)
+        return person
 
     async def _consented(self, tx: Transaction, person_id: int, now: datetime) -> Person:
         """The person, with consent to the words of today; one who agreed before keeps that time."""

@@ -1,0 +1,90 @@
+"""`decide` is total: whatever the history, the event and the ids in it, there is a decision."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fakes.courses import ONSET, PROTOCOL, Told
+from tgbot.domain.course import (
+    Answered,
+    CheckAsked,
+    Course,
+    Decision,
+    Delivered,
+    Event,
+    FoundSafe,
+    HoursChanged,
+    Lost,
+    OneMoreWanted,
+    OnsetChanged,
+    Reopened,
+    Report,
+    SafetyCheckWanted,
+    Snoozed,
+    Started,
+    Stopped,
+    Superseded,
+    Undone,
+)
+from tgbot.domain.episode import EpisodeState
+from tgbot.domain.protocol import Change, Function
+
+IDS = st.sampled_from([f"n{number}" for number in range(1, 12)] + ["forged", ""])
+SIGNS = st.none() | st.sampled_from([*PROTOCOL.signs, "forged"])
+WHEN = st.integers(-90 * 24, 90 * 24).map(lambda hours: ONSET + timedelta(hours=hours))
+REPORTS = st.builds(
+    Report,
+    SIGNS,
+    st.sampled_from([None, "yes", "no"]),
+    st.none() | st.sampled_from([Change.GONE, Change.BETTER, Change.SAME, Change.WORSE]),
+    st.none() | st.sampled_from(Function),
+)
+EVENTS: st.SearchStrategy[Event] = st.one_of(
+    st.builds(Started, SIGNS, st.integers(0, 10)),
+    st.builds(Delivered, IDS),
+    st.builds(Lost, IDS),
+    st.builds(Answered, IDS, REPORTS),
+    st.builds(FoundSafe, IDS),
+    st.builds(Undone, IDS),
+    st.builds(Snoozed, IDS, WHEN),
+    st.just(CheckAsked()),
+    st.just(SafetyCheckWanted()),
+    st.builds(OneMoreWanted, st.sampled_from([*PROTOCOL.steps, "forged"])),
+    st.builds(OnsetChanged, WHEN),
+    st.just(HoursChanged()),
+    st.just(Stopped()),
+    st.just(Superseded()),
+    st.just(Reopened()),
+)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.tuples(EVENTS, st.integers(0, 24 * 30)), max_size=14),
+    st.sampled_from([None, "Asia/Kolkata"]),
+)
+def test_every_event_at_any_time_is_decided(events: list[tuple[Event, int]], zone: str | None) -> None:
+    told = Told()
+    told.course = replace(told.course, zone=zone)
+    told.happens(Started(None, 5))
+    for event, hours in events:
+        told.passes(timedelta(hours=hours))
+        before = told.course
+        decision = told.happens(event)
+
+        assert isinstance(decision, Decision)
+        if decision.declined:
+            assert told.course == before, "what is declined changes nothing"
+        assert all(one.send_at >= one.due_at for one in told.course.planned)
+        assert _at_most_one_of_each(told.course)
+
+
+def _at_most_one_of_each(course: Course) -> bool:
+    """No step is planned twice, and a closed episode plans nothing but the one safety question."""
+    planned = [(one.step, one.reminder) for one in course.planned]
+    open_one = course.episode.state is EpisodeState.OPEN
+    return len(planned) == len(set(planned)) and (
+        open_one or all(step == PROTOCOL.safe for step, _ in planned)
+    )

@@ -1,0 +1,179 @@
+"""What the person gets unasked: when, in which words, and when not. The whole follow-up, without Telegram."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.phone import FRAME, Phone, begun
+from tgbot.domain.course import ClosedBecause
+from tgbot.domain.episode import EpisodeState, FollowUpState
+from tgbot.render.markup import plain
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ABOUT_HEALTH = ("pain", "back", "spasm", "sore", "doctor", "health", "symptom", "hurt")
+
+
+async def test_it_comes_exactly_72_hours_after_onset_and_not_a_second_before() -> None:
+    phone = await begun()
+    await phone.time_passes(72 * HOUR - timedelta(seconds=1))
+    assert phone.outbox == []
+    await phone.time_passes(timedelta(seconds=1))
+
+    assert [sent.at - sent.course.episode.onset for sent in phone.outbox] == [72 * HOUR]
+
+
+async def test_the_lock_screen_says_nothing_about_health() -> None:
+    phone = await begun()
+    await phone.time_passes(4 * DAY)
+
+    assert len(phone.outbox) == 2, "the check-in and its reminder"
+    for sent in phone.outbox:
+        words = plain(phone.chat[sent.message_id].text).lower()
+        assert not [word for word in ABOUT_HEALTH if word in words.replace("back ", "")]
+
+
+async def test_a_check_in_due_at_night_waits_for_the_morning() -> None:
+    phone = await begun(zone="Sydney")  # 09:10 in London is 20:10 in Sydney
+    await phone.types("settings")
+    await phone.taps("Quiet hours")
+    await phone.taps("20:00 – 07:00")
+    await phone.time_passes(4 * DAY)
+
+    first = phone.outbox[0]
+    assert FRAME.when.clock(first.at, "Australia/Sydney") == "07:00"
+    assert first.at > first.follow_up.due_at
+
+
+async def test_the_exact_hour_is_said_and_said_anew_when_the_clock_is_another() -> None:
+    phone = await begun()
+    assert "Thursday 26 November at 09:10, your time" in phone.screen.text
+    await phone.types("zone", "New York")
+
+    # 04:10 in New York falls into the quiet hours, which end at eight.
+    assert "Thursday 26 November at 08:00, your time" in phone.screen.text
+
+
+async def test_an_outage_makes_it_late_and_it_says_so() -> None:
+    phone = await begun()
+    phone.clock.push(100 * HOUR)
+    await phone.delivers()
+
+    (sent,) = phone.outbox
+    assert "It was due on Thursday 26 November at 09:10" in phone.chat[sent.message_id].text
+
+
+async def test_quiet_hours_alone_are_not_called_late() -> None:
+    phone = await begun(zone="Los Angeles")
+    await phone.time_passes(4 * DAY)
+
+    assert "late" not in phone.chat[phone.outbox[0].message_id].text
+
+
+async def test_more_than_a_week_late_is_not_sent_but_seen_and_the_plan_goes_on() -> None:
+    phone = await begun()
+    phone.clock.push(11 * DAY)
+    await phone.delivers()
+    assert phone.outbox == []
+    course = await phone.course()
+    assert [one.state for one in course.follow_ups if one.step == "h72"] == [FollowUpState.EXPIRED]
+    await phone.types("history")
+    assert "a check-in could not be sent in time" in phone.screen.text
+
+    await phone.time_passes(3 * DAY + HOUR)
+
+    assert [sent.follow_up.step for sent in phone.outbox] == ["d14"]
+
+
+async def test_after_an_outage_with_two_due_one_message_asks() -> None:
+    phone = await begun(sign="Fever or feeling very ill")
+    phone.clock.push(80 * HOUR)
+    await phone.delivers()
+
+    assert [sent.follow_up.step for sent in phone.outbox] == ["h72"]
+
+
+@pytest.mark.parametrize("how", ["cancel", "withdraw", "forget"])
+async def test_who_says_stop_hears_nothing_more(how: str) -> None:
+    phone = await begun()
+    if how == "cancel":
+        await phone.types("cancel")
+    elif how == "withdraw":
+        await phone.types("settings")
+        await phone.taps("Withdraw consent")
+    else:
+        await phone.store.transact(lambda tx: tx.forget(phone.person_id, phone.clock.now()))
+    await phone.time_passes(60 * DAY)
+
+    assert phone.outbox == []
+
+
+async def test_after_withdrawing_consent_nothing_new_is_kept_and_it_is_asked_for_again() -> None:
+    phone = await begun()
+    await phone.types("settings")
+    await phone.taps("Withdraw consent")
+    await phone.types("pain", "4")
+    assert "your consent" in phone.screen.text
+    await phone.types("history")
+    assert "pain 6 of 10" in phone.screen.text, "what was noted before is still theirs"
+    assert "pain 4 of 10" not in phone.screen.text
+
+    await phone.types("episode")
+    for label in ("Just now", "None of these", "5"):
+        await phone.taps(label)
+
+    assert "Without your yes, nothing is stored" in phone.screen.text
+
+
+async def test_blocked_for_a_while_nothing_is_lost() -> None:
+    phone = await begun()
+    phone.blocked = True
+    await phone.time_passes(73 * HOUR)
+    person, _ = await phone.stored()
+    assert person is not None
+    assert person.paused
+
+    phone.blocked = False
+    await phone.types("history")
+    assert "a check-in could not reach you" in phone.screen.text
+    await phone.time_passes(12 * DAY)
+
+    assert [sent.follow_up.step for sent in phone.outbox][:1] == ["d7"]
+
+
+async def test_the_taps_of_a_whole_form_are_five_and_nothing_is_stored_before_the_fourth() -> None:
+    phone = Phone()
+    await phone.types("episode")
+    for label in ("Just now", "None of these", "6"):
+        await phone.taps(label)
+    assert await phone.stored() == (None, ())
+    await phone.taps("Yes, check on me")
+    person, _ = await phone.stored()
+    assert person is not None
+    assert person.consent.version == FRAME.protocol.consent
+    assert person.consent.at == phone.clock.now()
+
+    await phone.taps("09:10 · London")
+
+    assert "Noted. I will write on" in phone.screen.text
+
+
+async def test_the_ladder_is_climbed_by_the_courier_as_the_plan_has_it() -> None:
+    phone = await begun()
+    while (course := await phone.course()).planned:
+        await phone.time_passes(course.planned[0].send_at - phone.clock.now())
+        for label in ("Open", "None of these", "About the same", "Some things"):
+            await phone.taps(label)
+
+    came = [(sent.follow_up.step, sent.at - sent.course.episode.onset) for sent in phone.outbox]
+    assert came == [(step.id, step.after) for step in FRAME.protocol.ladder]
+    assert course.episode.state is EpisodeState.CLOSED
+
+
+async def test_an_episode_that_is_over_says_why() -> None:
+    phone = await begun()
+    await phone.types("cancel")
+    course = await phone.course()
+    assert course.episode.closed_because == ClosedBecause.STOPPED
+    await phone.types("history")
+
+    assert "stopped by you" in phone.screen.text
