@@ -27,6 +27,7 @@ def test_bare_words_are_words() -> None:
         "true": True,
         "none": None,
     }
+    assert parse("a: " + "9" * 5000, "f").data == {"a": "9" * 5000}  # too long for a number: a word
 
 
 @pytest.mark.parametrize(

@@ -66,9 +66,7 @@ def load(root: Path, locale: str = "en") -> ContentPack:
 def open_pack(root: Path, locale: str = "en") -> Opened:
     """The pack in `root` with its files and lines, for the checker. Raises PackErrors."""
     if not (root / locale).is_dir():
-        raise PackErrors(
-            [Problem(str(root), 1, f"holds no content pack: there is no folder {locale}/ in it")]
-        )
+        raise PackErrors([Problem(locale, 1, f"this folder is missing; {root} holds no content pack")])
     folder = Folder(root)
     about = folder.sheet("pack.yaml", _ABOUT)
     sources = folder.sheet("sources.yaml", _SOURCES, key="id")

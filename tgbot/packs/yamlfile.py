@@ -94,7 +94,7 @@ _PLAIN = "tag:yaml.org,2002:"
 for _tag, _looks_like, _first in (
     ("null", r"(?:null|~|)$", ["n", "~", ""]),
     ("bool", r"(?:true|false)$", ["t", "f"]),
-    ("int", r"-?(?:0|[1-9][0-9]*)$", list("-0123456789")),
+    ("int", r"-?(?:0|[1-9][0-9]{0,17})$", list("-0123456789")),
     ("float", r"-?(?:0|[1-9][0-9]*)\.[0-9]+$", list("-0123456789")),
 ):
     _Loader.add_implicit_resolver(_PLAIN + _tag, re.compile(_looks_like), _first)
