@@ -12,6 +12,9 @@ import time
 from multiprocessing.connection import Connection
 from urllib.request import Request, urlopen
 
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
 from tgbot.clock import SystemClock
 from tgbot.simulator.server import Simulator
 
@@ -66,6 +69,23 @@ async def _hammer(url: str, request: bytes) -> float:
     return count / (time.perf_counter() - started)
 
 
+async def _with_a_library(url: str, token: str, chat_id: int) -> float:
+    """Messages a second that python-telegram-bot's own client gets through: more no bot on it can need."""
+    request = HTTPXRequest(connection_pool_size=CONNECTIONS)
+    async with Bot(token, base_url=f"{url}/bot", request=request) as bot:
+        count, end = 0, time.perf_counter() + SECONDS
+
+        async def one() -> None:
+            nonlocal count
+            while time.perf_counter() < end:
+                await bot.send_message(chat_id, "hello")
+                count += 1
+
+        started = time.perf_counter()
+        await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
+        return count / (time.perf_counter() - started)
+
+
 def _measure(lean: bool) -> dict[str, float]:
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs, lean))
@@ -83,6 +103,7 @@ def _measure(lean: bool) -> dict[str, float]:
     speeds = {
         "getMe": asyncio.run(_hammer(url, _request(url, token, "getMe", {}))),
         "sendMessage": asyncio.run(_hammer(url, _request(url, token, "sendMessage", message))),
+        "… by a library": asyncio.run(_with_a_library(url, token, person)),
     }
     ours.send("end")
     process.join()

@@ -11,6 +11,7 @@ from telegram.error import BadRequest, NetworkError, TimedOut
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
+from tests.judge import judge_every_call
 from tgbot.chat.messenger import TelegramMessenger, delivery_of
 from tgbot.chat.pacing import PacedRequests
 from tgbot.clock import SystemClock
@@ -59,6 +60,7 @@ async def line() -> AsyncIterator[Line]:
         user.started = True
         async with bot:
             yield Line(simulator, bot, user.id)
+        judge_every_call(simulator)
 
 
 FAULTS: list[tuple[str, Fault, type[Delivery], bool]] = [

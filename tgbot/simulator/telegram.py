@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tgbot.simulator.entities import formatted
 from tgbot.simulator.events import Events, Journal
 from tgbot.simulator.faults import Faults
 from tgbot.simulator.files import Files
@@ -14,6 +15,7 @@ from tgbot.simulator.updates import Updates
 from tgbot.simulator.webhooks import Webhook
 from tgbot.simulator.world import Chat, Message, User, World
 
+USER_LINK = "tg://user?id="
 DEFAULT_TOKEN = "1000000:AAsimulator-needs-no-secret-000000000"  # noqa: S105 – it opens nothing
 
 
@@ -43,6 +45,20 @@ class Telegram:
         self.files = Files()
         self.limits = FloodLimits(clock)
         self.faults = Faults()
+
+    def formatted(
+        self, text: str, parse_mode: str | None, entities: list[Json] | None, *, caption: bool = False
+    ) -> tuple[str, list[Json]]:
+        """A text as the message will have it (entities.py); links to people who are here are mentions."""
+        text, marked = formatted(text, parse_mode, entities, caption=caption)
+        return text, [self._mention(entity) for entity in marked]
+
+    def _mention(self, entity: Json) -> Json:
+        user_id = entity.get("url", "").removeprefix(USER_LINK)
+        if entity["type"] != "text_link" or not user_id.isdecimal() or int(user_id) not in self.world.people:
+            return entity
+        user = self.world.people[int(user_id)].as_json()
+        return {"type": "text_mention", "offset": entity["offset"], "length": entity["length"], "user": user}
 
     def close(self) -> None:
         """End whatever waits."""

@@ -172,6 +172,14 @@ async def test_a_reply_and_a_forward_and_a_copy_keep_their_content(telegram: Sce
     assert set(copied) == {"message_id"}
 
 
+async def test_a_link_to_a_person_is_a_mention(telegram: Scene) -> None:
+    html = f'<a href="tg://user?id={telegram.ada.id}">you</a> and <a href="tg://user?id=1">nobody</a>'
+    sent = await telegram.done("sendMessage", chat_id=telegram.ada.id, text=html, parse_mode="HTML")
+    first, second = sent["entities"]
+    assert (first["type"], first["user"]["first_name"]) == ("text_mention", "Ada")
+    assert second["type"] == "text_link"
+
+
 async def test_messages_older_than_two_days_cannot_be_deleted(telegram: Scene) -> None:
     chat = {"chat_id": telegram.ada.id}
     sent = await telegram.done("sendMessage", **chat, text="t")

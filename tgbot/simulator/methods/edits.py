@@ -1,6 +1,5 @@
 """editMessageText, …Caption, …ReplyMarkup: what may be edited, and what counts as a change."""
 
-from tgbot.simulator.entities import formatted
 from tgbot.simulator.files import Uploads
 from tgbot.simulator.keyboards import only_inline
 from tgbot.simulator.ports import Json
@@ -49,7 +48,7 @@ def change(tg: Telegram, p: Json, chat: Chat, message: Message, changes: Json) -
 def edit_message_text(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
     """Another text; without `reply_markup` the keyboard goes, as on Telegram."""
     chat, message = target(tg, p)
-    text, entities = formatted(p.get("text", ""), p.get("parse_mode"), p.get("entities"))
+    text, entities = tg.formatted(p.get("text", ""), p.get("parse_mode"), p.get("entities"))
     markup = only_inline(p.get("reply_markup"))
     if "text" not in message.body:
         raise bad_request("there is no text in the message to edit")
@@ -65,7 +64,7 @@ def edit_message_text(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
 def edit_message_caption(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
     """Another caption, or none."""
     chat, message = target(tg, p)
-    text, entities = formatted(
+    text, entities = tg.formatted(
         p.get("caption", ""), p.get("parse_mode"), p.get("caption_entities"), caption=True
     )
     if not {"photo", "document"} & set(message.body):

@@ -1,6 +1,5 @@
 """answerInlineQuery: up to fifty results, each of them a message that would be accepted."""
 
-from tgbot.simulator.entities import formatted
 from tgbot.simulator.files import Uploads
 from tgbot.simulator.keyboards import only_inline
 from tgbot.simulator.methods.about import PAYLOAD
@@ -42,7 +41,9 @@ def content_of(tg: Telegram, result: Json) -> Json:
     wanted = result.get("input_message_content")
     content: Json = {}
     if wanted is not None and "message_text" in wanted:
-        text, entities = formatted(wanted["message_text"], wanted.get("parse_mode"), wanted.get("entities"))
+        text, entities = tg.formatted(
+            wanted["message_text"], wanted.get("parse_mode"), wanted.get("entities")
+        )
         content = {"text": text, **({"entities": entities} if entities else {})}
     elif wanted is not None and "latitude" in wanted:
         content = {"location": {"latitude": wanted["latitude"], "longitude": wanted["longitude"]}}

@@ -1,6 +1,5 @@
 """sendPhoto, sendDocument, sendMediaGroup, editMessageMedia, getFile, getUserProfilePhotos."""
 
-from tgbot.simulator.entities import formatted
 from tgbot.simulator.files import MAX_DOWNLOAD, Kind, Uploads
 from tgbot.simulator.keyboards import checked, only_inline
 from tgbot.simulator.methods.edits import change, target
@@ -12,8 +11,8 @@ from tgbot.simulator.telegram import Telegram
 ALBUM = range(2, 11)
 
 
-def _captioned(p: Json) -> Json:
-    text, entities = formatted(
+def _captioned(tg: Telegram, p: Json) -> Json:
+    text, entities = tg.formatted(
         p.get("caption", ""), p.get("parse_mode"), p.get("caption_entities"), caption=True
     )
     content: Json = {"caption": text} if text else {}
@@ -27,7 +26,7 @@ def _captioned(p: Json) -> Json:
 
 def _send(tg: Telegram, p: Json, uploads: Uploads, kind: Kind) -> Json:
     tg.world.writable(p["chat_id"])
-    caption = _captioned(p)
+    caption = _captioned(tg, p)
     markup = checked(p.get("reply_markup"))
     media = tg.files.take(kind, p[kind], uploads).media()
     body = tg.deliver(p, with_markup({**media, **caption}, markup))
@@ -48,7 +47,7 @@ def send_document(tg: Telegram, p: Json, uploads: Uploads) -> Json:
 def _input_media(tg: Telegram, media: Json, uploads: Uploads) -> Json:
     if media["type"] not in ("photo", "document"):
         raise bad_request(f"media of type {media['type']} is not simulated (simulator)")
-    return {**tg.files.take(media["type"], media["media"], uploads).media(), **_captioned(media)}
+    return {**tg.files.take(media["type"], media["media"], uploads).media(), **_captioned(tg, media)}
 
 
 def send_media_group(tg: Telegram, p: Json, uploads: Uploads) -> list[Json]:

@@ -1,6 +1,5 @@
 """sendMessage, sendChatAction, deleteMessage(s), copyMessage, forwardMessage."""
 
-from tgbot.simulator.entities import formatted
 from tgbot.simulator.files import Uploads
 from tgbot.simulator.keyboards import checked
 from tgbot.simulator.ports import Json
@@ -26,7 +25,7 @@ def with_markup(content: Json, markup: Json | None) -> Json:
 def send_message(tg: Telegram, p: Json, uploads: Uploads) -> Json:
     """A text message."""
     tg.world.chat(p["chat_id"])
-    text, entities = formatted(p["text"], p.get("parse_mode"), p.get("entities"))
+    text, entities = tg.formatted(p["text"], p.get("parse_mode"), p.get("entities"))
     markup = checked(p.get("reply_markup"))
     content: Json = {"text": text}
     if entities:
@@ -100,7 +99,9 @@ def copy_message(tg: Telegram, p: Json, uploads: Uploads) -> Json:
     source = _source(tg, p, "copy")
     content = {k: v for k, v in source.body.items() if k not in _OWN}
     if "caption" in p and "text" not in content:
-        text, entities = formatted(p["caption"], p.get("parse_mode"), p.get("caption_entities"), caption=True)
+        text, entities = tg.formatted(
+            p["caption"], p.get("parse_mode"), p.get("caption_entities"), caption=True
+        )
         content |= {"caption": text, "caption_entities": entities}
     markup = checked(p.get("reply_markup"))
     return {"message_id": tg.deliver(p, with_markup(content, markup))["message_id"]}

@@ -107,7 +107,7 @@ export class Phone {
 
   syncBlank() {
     const empty = !this.nodes.size && this.chat.type === "private";
-    const about = state.bot.about?.description || "Press Start, or just write.";
+    const about = state.bot.about?.description || "Press Start and see.";
     this.blank.hidden = !empty;
     this.blank.replaceChildren(el("div", {}, el("h3", {}, "What can this bot do?"), el("p", { dir: "auto" }, about)));
   }
