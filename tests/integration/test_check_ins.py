@@ -222,3 +222,16 @@ async def test_nobody_can_answer_for_somebody_else(
     await say(ada, "better")
 
     assert headline("better") in ada.screen.text
+
+
+async def test_who_blocked_the_bot_and_lets_it_in_again_is_written_to_again(
+    ada: Person, clock: TravelClock
+) -> None:
+    await begun(ada)
+    await ada.block()
+    clock.push(timedelta(hours=72))
+    clock.push(timedelta(days=2))
+    await ada.unblock()
+    clock.push(timedelta(days=2))
+
+    await ada.waits_for(READY)

@@ -9,6 +9,7 @@ from telegram.constants import ChatType
 from telegram.ext import (
     BaseHandler,
     CallbackQueryHandler,
+    ChatMemberHandler,
     CommandHandler,
     ContextTypes,
     InlineQueryHandler,
@@ -55,6 +56,7 @@ class Talk:
             MessageHandler(EDITED & PRIVATE & SAID, self._said(routes.edited)),
             CallbackQueryHandler(self._tapped),
             InlineQueryHandler(self._inline),
+            ChatMemberHandler(self._membership, ChatMemberHandler.MY_CHAT_MEMBER),
             TypeHandler(Update, self._ignored),
         ]
 
@@ -126,6 +128,12 @@ class Talk:
     async def _inline(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         if query := update.inline_query:
             await answer_inline(query, self._routes.inline(query.query, self._link))
+
+    async def _membership(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """In a private chat this is a person who blocked the bot, or let it in again."""
+        changed = update.my_chat_member
+        if changed and changed.chat.type == ChatType.PRIVATE and changed.new_chat_member.status == "member":
+            await self._routes.came_back(changed.from_user.id)
 
     async def _ignored(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Channel posts, members coming and going, reactions, service messages: nothing to answer."""

@@ -112,6 +112,8 @@ class EpisodeHandlers:
             return self._declined(seen)
         if seen.asked is not None:
             return self._asked_or(seen, "start.now", skip_safety=True)
+        if not course.untouched:  # an old form, while another episode is open
+            return Reply(self._episode.episode(course))
         return Reply(self._start.planned(course, self._clock.now()))
 
     async def show(self, asked: Asked, _: ShowEpisode) -> Reply:

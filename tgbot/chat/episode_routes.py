@@ -1,6 +1,6 @@
 """The routes of everything personal: episodes, check-ins, settings. They work in private chats only."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from tgbot.chat.check_handlers import CheckHandlers
@@ -50,8 +50,11 @@ from tgbot.service.preferences import Preferences
 
 @dataclass(frozen=True, slots=True)
 class PersonalRoutes:
+    """`came_back` is told who let the bot in again after blocking it."""
+
     commands: Mapping[str, Answering]
     presses: Mapping[type[Button], Pressed]
+    came_back: Callable[[int], Awaitable[None]]
 
 
 def personal_routes(
@@ -107,4 +110,5 @@ def personal_routes(
             SetCountry: settings.set_country,
             Withdraw: settings.withdraw,
         },
+        came_back=episodes.came_back,
     )

@@ -38,6 +38,7 @@ class Routes:
     too_fast: Answering
     elsewhere: Callable[[Asked, str], Awaitable[Reply]]  # with the private chat's address
     inline: Callable[[str, str], Sequence[Shareable]]  # likewise
+    came_back: Callable[[int], Awaitable[None]]  # somebody let the bot in again after blocking it
 
 
 def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes) -> Routes:
@@ -75,4 +76,5 @@ def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes)
         too_fast=faq.too_fast,
         elsewhere=faq.elsewhere,
         inline=faq.inline,
+        came_back=personal.came_back,
     )

@@ -44,7 +44,7 @@ class SettingsHandlers:
         if button.where.startswith("x"):
             return Reply(self._start.days(button.zone, button.where[1:], now))
         seen = await self._preferences.zone(asked.update_id, asked.person_id, button.zone)
-        if button.where == "e" and seen.course is not None and seen.course.planned:
+        if button.where == "e" and seen.course is not None and seen.course.untouched:
             return Reply(self._start.planned(seen.course, now))
         return self._shown(seen)
 

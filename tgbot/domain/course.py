@@ -35,6 +35,11 @@ class Course:
         waiting = (one for one in self.follow_ups if one.state is PLANNED)
         return tuple(sorted(waiting, key=lambda one: one.send_at))
 
+    @property
+    def untouched(self) -> bool:
+        """Whether it has only just been planned: nothing was asked, sent or cancelled yet."""
+        return bool(self.follow_ups) and all(one.state is PLANNED for one in self.follow_ups)
+
     def answer_to(self, one: FollowUp) -> dict[str, str]:
         """What was answered to this check-in last, by kind: safety, seen, outcome, function, advice."""
         said = [entry for entry in self.entries if entry.step == one.step and entry.kind == "safety"]

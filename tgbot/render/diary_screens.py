@@ -13,6 +13,7 @@ from tgbot.render.episode_buttons import (
     ShowChart,
     ShowEpisode,
     ShowHistory,
+    ShowSettings,
 )
 from tgbot.render.frame import Frame, joined, rows_of
 from tgbot.render.screen import Key, Row, Screen
@@ -82,7 +83,9 @@ class DiaryScreens:
             for label, other in (("earlier", page + 1), ("more", page - 1))
             if 0 <= other < len(courses)
         )
-        rows: tuple[Row, ...] = (turns, *self._onward(course)) if turns else self._onward(course)
+        pictures, *rest = self._onward(course)
+        here = (self._key("episode_show", ShowEpisode()), self._key("settings", ShowSettings()))
+        rows = (turns, pictures, here, rest[-1]) if turns else (pictures, here, rest[-1])
         return Screen(self._course(course), rows)
 
     def _course(self, course: Course) -> str:

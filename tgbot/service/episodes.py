@@ -67,6 +67,10 @@ class Episodes:
         episode = await self._episode(tx, person_id, episode_id)
         return Seen(person, await load(tx, person, episode) if episode else None)
 
+    async def came_back(self, person_id: int) -> None:
+        """The person let the bot in again: what is due may be sent."""
+        await self._store.transact(lambda tx: self._agreed(tx, person_id))
+
     async def look_all(self, person_id: int) -> tuple[Seen, ...]:
         """Every episode, newest first; also of somebody who withdrew consent: it is theirs."""
 
