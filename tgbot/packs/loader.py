@@ -4,7 +4,7 @@ Here is only what must hold for the bot to work at all: shapes, ids that exist, 
 What makes the words good is checked by `backcheck check` (checks.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from tgbot.domain.content import Answer, Card, ContentPack, Country, RedFlag, So
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.links import answer_problems, sign_problems, source_problems, topic_problems
 from tgbot.packs.problems import PackErrors, Problem
-from tgbot.packs.ui import ui_html, ui_problems
+from tgbot.packs.ui import ui_html
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +76,23 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
     ui = folder.sheet(f"{locale}/ui.yaml", _UI)
     files = sorted((root / locale / "answers").glob("*.yaml"))
     read = [folder.sheet(f"{locale}/answers/{path.name}", _ANSWER) for path in files]
-    answers = [sheet for sheet in read if sheet]
+    answers = {sheet.value.id: sheet for sheet in read if sheet}
     ids = frozenset(path.stem for path in files)
-    known = None if sources is None else sources.value
-    for sheet in answers:
-        folder.problems += answer_problems(sheet, ids, topics.value if topics else None, known)
-    if topics:
-        folder.problems += topic_problems(topics, ids)
-    if red_flags:
-        file = red_flags.value
-        folder.problems += sign_problems(red_flags.document, file.signs, file.cards, known)
-    if ui:
-        folder.problems += ui_problems(ui)
-    folder.problems += source_problems(sources, countries)
-    pages = {sheet.value.id: _answer_html(folder, sheet) for sheet in answers}
+    folder.problems += _links(ids, answers.values(), topics, red_flags, sources, countries)
+    pages = {id: _answer_html(folder, sheet) for id, sheet in answers.items()}
     cards = _cards_html(folder, red_flags) if red_flags else {}
     sentences = ui_html(folder, ui) if ui else {}
     folder.done()
     # Nothing is missing now; the conditions say so to the type checker.
     if not (about and sources and countries and topics and red_flags and ui):
         raise AssertionError("a file is missing and no problem was kept")
-    in_order = _in_menu_order(topics.value, pages)
+    menu = [answer for topic in topics.value for answer in topic.answers]
     pack = ContentPack(
         name=about.value.name,
         version=about.value.version,
         locale=locale,
         topics=MappingProxyType({topic.id: topic for topic in topics.value}),
-        answers=MappingProxyType(in_order),
+        answers=MappingProxyType({answer: pages[answer] for answer in menu}),
         red_flags=MappingProxyType({sign.id: sign for sign in red_flags.value.signs}),
         cards=MappingProxyType(cards),
         sources=MappingProxyType(sources.value),
@@ -110,9 +100,27 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
         ui=MappingProxyType(sentences),
         signed_off_by=about.value.signed_off_by,
     )
-    sheets = {sheet.value.id: sheet for sheet in answers}
-    ordered = tuple(sheets[answer] for answer in in_order)
+    ordered = tuple(answers[answer] for answer in menu)
     return Opened(about, sources, countries, topics, red_flags, ui, ordered, pack)
+
+
+def _links(
+    ids: frozenset[str],
+    answers: Iterable[Sheet[Answer]],
+    topics: Sheet[tuple[Topic, ...]] | None,
+    red_flags: Sheet[RedFlagsFile] | None,
+    sources: Sheet[dict[str, Source]] | None,
+    countries: Sheet[dict[str, Country]] | None,
+) -> Iterator[Problem]:
+    """What names something that is not there. A file that could not be read is not held against others."""
+    known = None if sources is None else sources.value
+    for sheet in answers:
+        yield from answer_problems(sheet, ids, topics.value if topics else None, known)
+    if topics:
+        yield from topic_problems(topics, ids)
+    if red_flags:
+        yield from sign_problems(red_flags.document, red_flags.value.signs, red_flags.value.cards, known)
+    yield from source_problems(sources, countries)
 
 
 def _answer_html(folder: Folder, sheet: Sheet[Answer]) -> Answer:
@@ -129,7 +137,3 @@ def _cards_html(folder: Folder, sheet: Sheet[RedFlagsFile]) -> dict[str, Card]:
         card.id: replace(card, body=folder.html(sheet.document, ("cards", index, "body"), card.body))
         for index, card in enumerate(sheet.value.cards)
     }
-
-
-def _in_menu_order(topics: Iterable[Topic], answers: dict[str, Answer]) -> dict[str, Answer]:
-    return {answer: answers[answer] for topic in topics for answer in topic.answers}

@@ -61,6 +61,7 @@ def names_in(sentence: str) -> frozenset[str] | None:
 
 def ui_html(folder: Folder, sheet: Sheet[dict[str, str]]) -> dict[str, str]:
     """Every sentence as it is shown: Telegram HTML, or plain text where the key says so."""
+    folder.problems += ui_problems(sheet)
     return {
         key: sentence if is_plain(key) else folder.html(sheet.document, (key,), sentence)
         for key, sentence in sheet.value.items()
