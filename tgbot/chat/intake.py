@@ -6,10 +6,12 @@ brings back exactly what was not finished.
 """
 
 import asyncio
+import traceback
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 import structlog
 from telegram import Bot, Update
@@ -17,6 +19,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, Tel
 
 from tgbot.chat.connecting import TokenRefusedError
 from tgbot.chat.messenger import surely_not_sent
+from tgbot.chat.updates import Raw, fetch, kind_of, number_of
 from tgbot.domain.times import backoff
 from tgbot.service.flood import MESSAGE, TAP, FloodGate, Passes
 from tgbot.service.ports import Clock, Store, StoreError
@@ -81,15 +84,15 @@ class Intake:
         try:
             while True:
                 try:
-                    updates = await self._poll(POLL_SECONDS)
+                    updates = await self._poll()
                 except TelegramError as error:
                     failures += 1
                     await self._after_failure(error, failures)
                     continue
                 failures = 0
                 self._alive()
-                for update in sorted(updates, key=lambda update: update.update_id):
-                    self._begin(update)
+                for raw in updates:
+                    self._begin(raw)
                 if self._unfinished:
                     await asyncio.wait(self._unfinished.values(), timeout=GLANCE_SECONDS)
         finally:
@@ -103,9 +106,7 @@ class Intake:
             await asyncio.gather(*left, return_exceptions=True)
         if self._unacknowledged is not None and not self._being_said():
             try:  # to say it is enough: Telegram may take three seconds to answer a repeated offset
-                await self._bot.get_updates(
-                    offset=self._offset(), limit=1, timeout=0, connect_timeout=1, read_timeout=0.3
-                )
+                await fetch(self._bot, self._offset(), 0, limit=1, patience=0.3)
             except TelegramError as error:
                 log.info("acknowledgement_unanswered", error=type(error).__name__)
 
@@ -114,17 +115,12 @@ class Intake:
         offset, at = self._said
         return offset == self._offset() and self._clock.monotonic() - at > 1.0
 
-    async def _poll(self, seconds: int) -> tuple[Update, ...]:
+    async def _poll(self) -> list[Raw]:
         """One getUpdates. Without anything to acknowledge it names no offset: after a quiet week ids restart
         anywhere, and an old offset would throw away new updates."""
         offset = self._offset()
         self._said = (offset, self._clock.monotonic())
-        updates = await self._bot.get_updates(
-            offset=offset,
-            timeout=0 if self._unfinished else seconds,
-            allowed_updates=Update.ALL_TYPES,
-            read_timeout=10,
-        )
+        updates = await fetch(self._bot, offset, 0 if self._unfinished else POLL_SECONDS)
         if offset == self._unacknowledged:
             self._unacknowledged = None
         return updates
@@ -132,21 +128,21 @@ class Intake:
     def _offset(self) -> int | None:
         return min(self._unfinished, default=self._unacknowledged)
 
-    def _begin(self, update: Update) -> None:
-        number = update.update_id
+    def _begin(self, raw: Raw) -> None:
+        number = number_of(raw)
         self._unacknowledged = max(number + 1, self._unacknowledged or 0)
         if number in self._unfinished or number in self._finished:
             return
-        key = lane(update)
-        task = asyncio.create_task(self._in_turn(update, key, self._last_of.get(key)))
+        key = lane(raw)
+        task = asyncio.create_task(self._in_turn(raw, key, self._last_of.get(key)))
         self._unfinished[number] = self._last_of[key] = task
 
-    async def _in_turn(self, update: Update, key: int, before: asyncio.Task[None] | None) -> None:
-        number = update.update_id
+    async def _in_turn(self, raw: Raw, key: int, before: asyncio.Task[None] | None) -> None:
+        number = number_of(raw)
         if before is not None:
             await asyncio.wait([before])
         async with self._slots:
-            await self._handle(update)
+            await self._handle(raw)
         # Only now, so that what a shutdown cancels stays unfinished and is handed out again.
         if self._last_of.get(key) is self._unfinished.pop(number):
             del self._last_of[key]
@@ -154,16 +150,21 @@ class Intake:
         if len(self._finished) > REMEMBERED:
             self._finished.popitem(last=False)
 
-    async def _handle(self, update: Update) -> None:
+    async def _handle(self, raw: Raw) -> None:
+        try:
+            update = Update.de_json(raw, self._bot)
+        except Exception as error:  # noqa: BLE001 – whatever it is, its person's queue must go on
+            await self._quarantine(raw, error)
+            return
         passes = self._passes(update)
         if passes.now:
             self.count.processed += 1
-            await self._insist(self._process, update)
+            await self._insist(self._process, update, raw)
             return
         self.count.dropped += 1
         if passes.tell:
             log.warning("flood", update_id=update.update_id)
-            await self._insist(self._too_fast, update)
+            await self._insist(self._too_fast, update, raw)
 
     def _passes(self, update: Update) -> Passes:
         user = update.effective_user
@@ -171,7 +172,7 @@ class Intake:
             return Passes(now=True)
         return self._gate.lets_in(user.id, TAP if update.callback_query else MESSAGE)
 
-    async def _insist(self, work: Callable[[Update], Awaitable[None]], update: Update) -> None:
+    async def _insist(self, work: Callable[[Update], Awaitable[None]], update: Update, raw: Raw) -> None:
         """Once, or again while the reply could not be sent; whatever else goes wrong is quarantined."""
         doubts = 0
         for attempt in count():
@@ -181,25 +182,26 @@ class Intake:
             except Exception as error:  # noqa: BLE001 – a poison update must not block its person's queue
                 doubts += not surely_not_sent(error)
                 if not _may_pass(error) or doubts >= MOST_DOUBTS or attempt >= MOST_TRIES:
-                    await self._give_up(update, error)
+                    await self._give_up(raw, error)
                     return
                 await self._clock.sleep(backoff(attempt, self._clock.draw()))
 
-    async def _give_up(self, update: Update, error: Exception) -> None:
-        if _may_pass(error):
-            self.count.unanswered += 1
-            log.error("update_unanswered", update_id=update.update_id, error=type(error).__name__)
+    async def _give_up(self, raw: Raw, error: Exception) -> None:
+        if not _may_pass(error):
+            await self._quarantine(raw, error)
             return
+        self.count.unanswered += 1
+        log.error("update_unanswered", update_id=number_of(raw), error=type(error).__name__)
+
+    async def _quarantine(self, raw: Raw, error: Exception) -> None:
+        """Counted and acknowledged; its kind and the error's name are kept, never its words."""
+        number, kind, name = number_of(raw), kind_of(raw), type(error).__name__
         self.count.poisoned += 1
-        log.error("update_quarantined", update_id=update.update_id, kind=kind_of(update), exc_info=error)
+        log.error("update_quarantined", update_id=number, kind=kind, error=name, where=_where(error))
         try:
-            await self._store.transact(
-                lambda tx: tx.quarantine(
-                    update.update_id, kind_of(update), type(error).__name__, self._clock.now()
-                )
-            )
+            await self._store.transact(lambda tx: tx.quarantine(number, kind, name, self._clock.now()))
         except StoreError as failure:
-            log.error("quarantine_failed", update_id=update.update_id, error=str(failure))
+            log.error("quarantine_failed", update_id=number, error=str(failure))
 
     async def _after_failure(self, error: TelegramError, failures: int) -> None:
         """Wait and poll again; the missing sign of life is what liveness sees."""
@@ -211,18 +213,20 @@ class Intake:
         await self._clock.sleep(seconds)
 
 
-def lane(update: Update) -> int:
+def lane(raw: Raw) -> int:
     """Whose turn it takes: the person's, except in groups, where it is the chat's. (Taps: the person's.)"""
-    if (query := update.callback_query or update.inline_query) is not None:
-        return query.from_user.id
-    if (chat := update.effective_chat) is not None:
-        return chat.id
-    return update.effective_user.id if update.effective_user else 0
+    content = raw.get(kind_of(raw))
+    if not isinstance(content, dict):
+        return 0
+    whose = content.get("chat") or content.get("from") or content.get("user")
+    number = whose.get("id") if isinstance(whose, dict) else None
+    return number if isinstance(number, int) else 0
 
 
-def kind_of(update: Update) -> str:
-    """ "message", "callback_query" and so on."""
-    return next((name for name in Update.ALL_TYPES if getattr(update, name, None) is not None), "unknown")
+def _where(error: Exception) -> list[str]:
+    """The end of its traceback, without its message: that may hold what somebody wrote."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _may_pass(error: Exception) -> bool:

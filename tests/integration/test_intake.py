@@ -1,0 +1,284 @@
+"""The intake against a real, strict Bot API: what is acknowledged, in which order, and what survives."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import httpx
+import pytest
+from telegram import Update
+from telegram.error import NetworkError
+from telegram.ext import ExtBot
+
+from tgbot.chat.connecting import TokenRefusedError
+from tgbot.chat.intake import Intake
+from tgbot.clock import SystemClock, TravelClock
+from tgbot.service.flood import FloodGate
+from tgbot.service.pulse import Pulse
+from tgbot.simulator import actions
+from tgbot.simulator.faults import Fault
+from tgbot.simulator.server import Simulator
+from tgbot.store.memory import MemoryStore
+
+
+class QuickClock(SystemClock):
+    """The machine's clock, for somebody in a hurry: pauses are fifty times shorter."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds / 50)
+
+
+class Desk:
+    """An intake that notes what it is given, and does with it what `answer` says."""
+
+    def __init__(
+        self, simulator: Simulator, world_clock: TravelClock, bot: ExtBot[None], gate: FloodGate | None
+    ) -> None:
+        self.simulator = simulator
+        self.world_clock = world_clock
+        self.done: list[tuple[int, str]] = []
+        self.told: list[int] = []
+        self.answer: Callable[[Update], Awaitable[None]] | None = None
+        self.store = MemoryStore()
+        self.clock = QuickClock()
+        self.pulse = Pulse(self.clock, longest=0.5)
+        self.intake = Intake(
+            bot, self._process, self._too_fast, self.store, self.clock, self.pulse.of("poller"), gate=gate
+        )
+
+    async def _process(self, update: Update) -> None:
+        if self.answer:
+            await self.answer(update)
+        assert update.effective_user is not None
+        assert update.effective_message is not None
+        self.done.append((update.effective_user.id, update.effective_message.text or ""))
+
+    async def _too_fast(self, update: Update) -> None:
+        assert update.effective_user is not None
+        self.told.append(update.effective_user.id)
+
+    def says(self, name: str, text: str) -> int:
+        tg = self.simulator.tg
+        user = tg.world.person(name)
+        actions.say(tg, user, tg.world.chats[user.id], {"text": text})
+        return user.id
+
+    @property
+    def waiting(self) -> int:
+        return len(self.simulator.tg.updates.pending)
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        async with asyncio.timeout(10):
+            while not holds():  # noqa: ASYNC110 – the server's queue sets no event
+                await asyncio.sleep(0.01)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[asyncio.Task[None]]:
+        running = asyncio.create_task(self.intake.run())
+        try:
+            yield running
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+@asynccontextmanager
+async def a_desk(gate: FloodGate | None = None) -> AsyncIterator[Desk]:
+    world_clock = TravelClock()
+    async with Simulator(world_clock) as simulator:
+        bot: ExtBot[None] = ExtBot(simulator.token, base_url=f"{simulator.url}/bot")
+        async with bot:
+            yield Desk(simulator, world_clock, bot, gate)
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with a_desk() as opened:
+        yield opened
+
+
+async def test_nothing_is_acknowledged_before_it_was_processed(desk: Desk) -> None:
+    """PTB's Updater confirms what is in its memory: of 100 queued, a kill lost 90."""
+    hold = asyncio.Event()
+    seen = asyncio.Event()
+
+    async def wait(_: Update) -> None:
+        seen.set()
+        await hold.wait()
+
+    desk.answer = wait
+    desk.says("Ada", "hello")
+    async with desk.open():
+        await seen.wait()
+        await asyncio.sleep(1.5)
+        assert desk.waiting == 1
+        hold.set()
+        await desk.until(lambda: not desk.waiting)
+
+    assert [text for _, text in desk.done] == ["hello"]
+
+
+async def test_one_person_in_order_and_nobody_waits_for_another(desk: Desk) -> None:
+    stuck = asyncio.Event()
+
+    async def ada_is_slow(update: Update) -> None:
+        if update.effective_user and update.effective_user.first_name == "Ada":
+            await stuck.wait()
+
+    desk.answer = ada_is_slow
+    ada, ben = desk.says("Ada", "a0"), desk.says("Ben", "b0")
+    for number in (1, 2):
+        desk.says("Ada", f"a{number}")
+        desk.says("Ben", f"b{number}")
+    async with desk.open():
+        await desk.until(lambda: len(desk.done) == 3)
+        assert desk.done == [(ben, "b0"), (ben, "b1"), (ben, "b2")]
+        desk.says("Cleo", "later")
+        await desk.until(lambda: len(desk.done) == 4)
+        assert desk.waiting == 7, "Ada's first is unfinished, so nothing after it is acknowledged"
+        stuck.set()
+        await desk.until(lambda: not desk.waiting)
+
+    assert [text for who, text in desk.done if who == ada] == ["a0", "a1", "a2"]
+    assert len(desk.done) == 7, "what was handed out again was recognised"
+
+
+async def test_a_poison_update_is_counted_and_does_not_block(desk: Desk) -> None:
+    async def poison(update: Update) -> None:
+        if update.effective_message and update.effective_message.text == "poison":
+            raise KeyError("a bug")
+
+    desk.answer = poison
+    for text in ("poison", "honey"):
+        desk.says("Ada", text)
+    async with desk.open():
+        await desk.until(lambda: not desk.waiting)
+
+    assert [text for _, text in desk.done] == ["honey"]
+    assert desk.intake.count.poisoned == 1
+    assert await desk.store.transact(lambda tx: tx.quarantined()) == 1
+
+
+async def test_an_update_that_cannot_even_be_read_is_quarantined(desk: Desk) -> None:
+    """PTB reads a batch as a whole: one unreadable update would come back for ever."""
+    desk.simulator.tg.updates.add("message", {"message_id": "not a message"}, "chat:1")
+    desk.says("Ada", "hello")
+    async with desk.open():
+        await desk.until(lambda: not desk.waiting)
+
+    assert [text for _, text in desk.done] == ["hello"]
+    assert desk.intake.count.poisoned == 1
+
+
+async def test_a_reply_that_could_not_be_sent_is_tried_again_a_doubtful_one_once(desk: Desk) -> None:
+    tries: list[str] = []
+
+    async def offline(update: Update) -> None:
+        text = (update.effective_message and update.effective_message.text) or ""
+        tries.append(text)
+        error = NetworkError("no line")
+        error.__cause__ = httpx.ConnectError("") if text == "unsent" else httpx.ReadError("")
+        if text == "doubtful" or len(tries) < 5:
+            raise error
+
+    desk.answer = offline
+    async with desk.open():
+        desk.says("Ada", "unsent")
+        await desk.until(lambda: not desk.waiting)
+        assert tries == ["unsent"] * 5
+        desk.says("Ada", "doubtful")
+        await desk.until(lambda: not desk.waiting)
+
+    assert tries[5:] == ["doubtful"] * 2
+    assert desk.intake.count.unanswered == 1
+
+
+async def test_duplicated_and_reordered_updates_are_processed_once_and_in_order(desk: Desk) -> None:
+    for kind in ("duplicate", "reorder"):
+        desk.simulator.tg.faults.add(Fault(kind, times=None))
+    for number in range(10):
+        desk.says("Ada", str(number))
+    async with desk.open():
+        await desk.until(lambda: not desk.waiting)
+
+    assert [text for _, text in desk.done] == [str(number) for number in range(10)]
+
+
+TROUBLE = {
+    "one 401": Fault("status", method="getUpdates", status=401),
+    "a conflict": Fault("status", method="getUpdates", status=409, times=3),
+    "server errors": Fault("status", method="getUpdates", status=502, times=5),
+    "cuts": Fault("cut_before", method="getUpdates", times=3),
+    "half an answer": Fault("malformed", method="getUpdates", times=2),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+async def test_the_poller_survives(desk: Desk, trouble: str) -> None:
+    """One 401 ends PTB's polling task and leaves the process alive and deaf."""
+    desk.simulator.tg.faults.add(Fault(**vars(TROUBLE[trouble])))
+    async with desk.open() as running:
+        desk.says("Ada", "hello")
+        await desk.until(lambda: not desk.waiting)
+        assert not running.done()
+
+    assert [text for _, text in desk.done] == ["hello"]
+
+
+async def test_a_poller_that_hears_nothing_gives_no_sign_of_life(desk: Desk) -> None:
+    desk.simulator.tg.faults.add(Fault("status", method="getUpdates", status=409, times=None))
+    async with desk.open():
+        await asyncio.sleep(0.6)
+
+        assert desk.pulse.silent() == ["poller"]
+
+
+async def test_a_token_that_is_gone_ends_the_poller_for_the_supervisor_to_see(desk: Desk) -> None:
+    desk.simulator.tg.faults.add(Fault("status", method="getUpdates", status=401, times=None))
+    async with asyncio.timeout(10):
+        with pytest.raises(TokenRefusedError):
+            await desk.intake.run()
+
+
+async def test_the_webhook_is_left_alone(desk: Desk) -> None:
+    """start_polling of PTB always deletes it, which would silence a second instance's mistake."""
+    async with desk.open():
+        desk.says("Ada", "hello")
+        await desk.until(lambda: not desk.waiting)
+
+    assert "deleteWebhook" not in {call.method for call in desk.simulator.tg.journal.calls}
+
+
+async def test_after_a_quiet_time_no_offset_is_named(desk: Desk) -> None:
+    """Ids may restart from any number after a quiet week: an old offset would throw new updates away."""
+    async with desk.open():
+        desk.says("Ada", "hello")
+        await desk.until(lambda: not desk.waiting)
+        polls = len(desk.simulator.tg.journal.calls)
+        desk.world_clock.push(timedelta(seconds=60))  # the long poll ends with nothing
+        await desk.until(lambda: len(desk.simulator.tg.journal.calls) > polls)
+        desk.simulator.tg.updates._last = 1_000
+        desk.says("Ada", "after a quiet week")
+        await desk.until(lambda: not desk.waiting)
+
+    assert [text for _, text in desk.done] == ["hello", "after a quiet week"]
+
+
+async def test_a_flood_is_answered_once_and_others_do_not_notice() -> None:
+    async with a_desk(FloodGate(SystemClock())) as desk:
+        async with desk.open():
+            flooder = desk.says("Flood", "0")
+            for number in range(1, 200):
+                desk.says("Flood", str(number))
+                if number % 20 == 1:
+                    desk.says("Ada", str(number))
+            await desk.until(lambda: not desk.waiting)
+
+        assert desk.told == [flooder]
+        by_flooder = [text for who, text in desk.done if who == flooder]
+        assert by_flooder[:10] == [str(number) for number in range(10)]
+        assert len(by_flooder) <= 12
+        assert len(desk.done) - len(by_flooder) == 10, "all of Ada's"
+        assert desk.intake.count.dropped == 200 - len(by_flooder)

@@ -1,0 +1,40 @@
+"""getUpdates, raw: PTB reads a whole batch or nothing, and logs people's words when it cannot read one."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from telegram import Bot, Update
+from telegram.error import NetworkError
+
+_KINDS = json.dumps(Update.ALL_TYPES)
+Raw = dict[str, Any]
+
+
+async def fetch(
+    bot: Bot, offset: int | None, seconds: int, *, limit: int = 100, patience: float = 10.0
+) -> list[Raw]:
+    """One poll: acknowledges what is below `offset`, waits `seconds` for updates and `patience` more for the
+    answer. Raises TelegramError."""
+    wanted: dict[str, object] = {"timeout": seconds, "limit": limit, "allowed_updates": _KINDS}
+    if offset is not None:
+        wanted["offset"] = offset
+    body = await bot.request.retrieve(
+        f"{bot.base_url}/getUpdates?{urlencode(wanted)}",
+        connect_timeout=min(patience, 10.0),
+        read_timeout=seconds + patience,
+    )
+    try:
+        return sorted((dict(update) for update in json.loads(body)["result"]), key=number_of)
+    except (ValueError, KeyError, TypeError):
+        raise NetworkError("getUpdates was answered with something else") from None
+
+
+def number_of(raw: Raw) -> int:
+    """The update's id. Raises KeyError for what is no update at all."""
+    return int(raw["update_id"])
+
+
+def kind_of(raw: Raw) -> str:
+    """What kind of update it is: "message", "callback_query" and so on."""
+    return next((name for name in raw if name in Update.ALL_TYPES), "unknown")
