@@ -23,6 +23,7 @@ from tgbot.store.sqlite import SqliteStore, migrate
 
 IN_FLIGHT = 8  # tgbot/service/rounds.py
 LEASE = timedelta(seconds=61)
+_, PROTOCOL = load_follow_up(shipped_content(), load(shipped_content()))
 
 
 class Town:
@@ -45,23 +46,7 @@ class Town:
 
     async def settle_people(self, count: int, due: datetime) -> None:
         """People with consent, an open episode and the 72-hour check planned for `due`."""
-        _, protocol = load_follow_up(shipped_content(), load(shipped_content()))
-        tg = self.simulator.tg
-        migrate(self.database, self.clock.now())
-        async with await SqliteStore.open(self.database) as store:
-
-            async def work(tx: Transaction) -> None:
-                for number in range(len(self.people), len(self.people) + count):
-                    user = tg.world.person(f"P{number}")
-                    user.started = True
-                    self.people.append(user.id)
-                    onset = due - timedelta(hours=72)
-                    await tx.save_person(Person(user.id, Consent(protocol.consent, onset), quiet=None))
-                    await tx.save_episode(Episode(f"e{user.id}", user.id, onset, onset))
-                    follow_up = FollowUp(f"f{user.id}", f"e{user.id}", user.id, protocol.main, due, due)
-                    await tx.save_follow_up(follow_up)
-
-            await store.transact(work)
+        self.people += await settle(self.simulator, self.database, self.clock.now(), count, due)
 
     def later(self) -> datetime:
         """An instant at which no test looks any more."""
@@ -120,6 +105,26 @@ class Town:
 
     def is_whole(self) -> bool:
         return self.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+async def settle(simulator: Simulator, database: Path, now: datetime, count: int, due: datetime) -> list[int]:
+    """So many people with consent, an open episode and a check planned, in Telegram and in the database."""
+    migrate(database, now)
+    onset, people = due - timedelta(hours=72), []
+    async with await SqliteStore.open(database) as store:
+
+        async def work(tx: Transaction) -> None:
+            for _ in range(count):
+                user = simulator.tg.world.person(f"P{len(simulator.tg.world.people)}")
+                user.started = True
+                people.append(user.id)
+                await tx.save_person(Person(user.id, Consent(PROTOCOL.consent, onset), quiet=None))
+                await tx.save_episode(Episode(f"e{user.id}", user.id, onset, onset))
+                follow_up = FollowUp(f"f{user.id}", f"e{user.id}", user.id, PROTOCOL.main, due, due)
+                await tx.save_follow_up(follow_up)
+
+        await store.transact(work)
+    return people
 
 
 async def until(holds: Callable[[], object], seconds: float, otherwise: str) -> None:

@@ -1,0 +1,81 @@
+"""What a claim costs with 10,000 and with 1,000,000 follow-ups stored, 1,000 of them due.
+
+The courier searches one partial index, so the two should be within a fifth of each other.
+"""
+
+import asyncio
+import sqlite3
+import statistics
+import tempfile
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tgbot.store.rows import to_ms
+from tgbot.store.sqlite import SqliteStore, migrate
+
+NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
+DUE, LIMIT = 1_000, 8
+SIZES = (10_000, 1_000_000)
+_PERSON = "INSERT INTO person VALUES (?, '1', 0, 'en', NULL, NULL, NULL, NULL, 0)"
+_EPISODE = "INSERT INTO episode VALUES (?, ?, 0, 0, 'open', NULL, NULL, NULL, 1)"
+_FOLLOW_UP = (
+    "INSERT INTO follow_up (id, episode_id, person_id, step, due_at, send_at, reminder, state, ambiguous,"
+    " sent_at, ready_at) VALUES (?, ?, ?, 'h72', ?, ?, 0, ?, 0, ?, ?)"
+)
+
+
+def fill(path: Path, stored: int) -> None:
+    """A database as it is after years: ten follow-ups a person; the first thousand rows are due, a tenth is
+    planned for later, the others were sent."""
+    migrate(path, NOW)
+    now = to_ms(NOW)
+    with closing(sqlite3.connect(path)) as connection:
+        people = range(stored // 10)
+        connection.executemany(_PERSON, ((person,) for person in people))
+        connection.executemany(_EPISODE, ((f"e{person}", person) for person in people))
+        rows = ((n, n % len(people), *_when(n, now)) for n in range(stored))
+        connection.executemany(
+            _FOLLOW_UP,
+            (
+                (f"f{n:07}", f"e{person}", person, at, at, state, at if state == "sent" else None, ready)
+                for n, person, at, state, ready in rows
+            ),
+        )
+        connection.commit()
+
+
+def _when(n: int, now: int) -> tuple[int, str, int | None]:
+    if n < DUE:
+        return now - n, "planned", now - n
+    if n % 10 == 0:
+        return now + n, "planned", now + n
+    return now - n, "sent", None
+
+
+async def claims(path: Path) -> list[float]:
+    """Milliseconds of each claim, until nothing more is due."""
+    taken = []
+    async with await SqliteStore.open(path) as store:
+        while True:
+            began = time.perf_counter()
+            found = await store.transact(
+                lambda tx: tx.claim_due("me", NOW, NOW + timedelta(seconds=60), LIMIT)
+            )
+            taken.append((time.perf_counter() - began) * 1000)
+            if not found:
+                return taken
+
+
+def main() -> None:
+    medians = []
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{stored}.db" for stored in SIZES]
+        for path, stored in zip(paths, SIZES, strict=True):
+            fill(path, stored)
+        for path, stored in zip(paths, SIZES, strict=True):
+            taken = asyncio.run(claims(path))
+            medians.append(statistics.median(taken))
+            print(f"{stored:>9,} stored: {len(taken)} claims of {LIMIT}, median {medians[-1]:.2f} ms each")
+    print(f"ratio {medians[1] / medians[0]:.2f}")

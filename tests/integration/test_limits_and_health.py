@@ -1,0 +1,166 @@
+"""The whole bot against a Telegram that enforces its flood limits, and against whoever watches its health."""
+
+import asyncio
+import socket
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from tests.crash.town import settle
+from tgbot.cli import main
+from tgbot.clock import TravelClock
+from tgbot.settings import Settings
+from tgbot.simulator import actions
+from tgbot.simulator.faults import Fault
+from tgbot.simulator.limits import TELEGRAMS
+from tgbot.simulator.server import Simulator
+from tgbot.web.health import AddressTakenError
+from tgbot.wiring import run
+
+
+@pytest.fixture
+def polite(settings: Settings) -> Settings:
+    """The pace that an operator gets by default."""
+    return settings.model_copy(update={"chat_seconds": 1.05})
+
+
+def sends(simulator: Simulator) -> list[int]:
+    return [call.status for call in simulator.tg.journal.calls if call.method == "sendMessage"]
+
+
+class Running:
+    """The bot, for the length of a test."""
+
+    def __init__(self, settings: Settings, clock: TravelClock) -> None:
+        self._stop = asyncio.Event()
+        self.task = asyncio.create_task(run(settings, clock, self._stop))
+
+    async def until(self, simulator: Simulator, count: int) -> None:
+        async with asyncio.timeout(30):
+            while sends(simulator).count(200) < count:  # noqa: ASYNC110 – the server sets no event
+                await asyncio.sleep(0.02)
+
+    async def end(self) -> None:
+        self._stop.set()
+        await self.task
+
+
+async def test_replies_and_follow_ups_together_never_meet_a_429(
+    simulator: Simulator, clock: TravelClock, polite: Settings
+) -> None:
+    simulator.tg.limits.rates = TELEGRAMS
+    people = await settle(simulator, polite.database, clock.now(), 40, due=clock.now())
+    for number in range(40):
+        user = simulator.tg.world.person(f"Writer {number}")
+        actions.say(simulator.tg, user, simulator.tg.world.chats[user.id], {"text": "/help"})
+    bot = Running(polite, clock)
+    await bot.until(simulator, 80)
+    await bot.end()
+
+    assert len(people) == 40
+    assert set(sends(simulator)) == {200}
+
+
+async def test_a_429_is_waited_out_by_everybody_and_then_the_reply_comes(
+    simulator: Simulator, clock: TravelClock, polite: Settings
+) -> None:
+    user = simulator.tg.world.person("Ada")
+    chat = simulator.tg.world.chats[user.id]
+    simulator.tg.faults.add(Fault("too_many", method="sendMessage", seconds=2))
+    for _ in range(2):
+        actions.say(simulator.tg, user, chat, {"text": "/help"})
+    bot = Running(polite, clock)
+    await bot.until(simulator, 2)
+    await bot.end()
+
+    calls = [call for call in simulator.tg.journal.calls if call.method == "sendMessage"]
+    assert [call.status for call in calls] == [429, 200, 200]
+    assert calls[1].at - calls[0].at >= timedelta(seconds=2)
+    assert calls[2].at - calls[1].at >= timedelta(seconds=1), "one message a second to a chat"
+
+
+@pytest.fixture
+def address() -> tuple[str, int]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        found = free.getsockname()
+    return found[0], found[1]
+
+
+class HurriedClock(TravelClock):
+    """Measures durations as if more time had passed."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
+async def comes_up(watcher: httpx.AsyncClient) -> httpx.Response:
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await watcher.get("/healthz")
+            except httpx.ConnectError:
+                await asyncio.sleep(0.05)
+
+
+async def test_a_working_bot_says_that_it_works(
+    clock: TravelClock, settings: Settings, address: tuple[str, int]
+) -> None:
+    where = f"{address[0]}:{address[1]}"
+    bot = Running(settings.model_copy(update={"health": address}), clock)
+    async with httpx.AsyncClient(base_url=f"http://{where}") as watcher:
+        alive = await comes_up(watcher)
+        ready = await watcher.get("/readyz")
+        runner = CliRunner(env={"BACKCHECK_HEALTH": where})
+        command = await asyncio.to_thread(runner.invoke, main, ["health"])
+    await bot.end()
+
+    assert (alive.status_code, alive.json()) == (200, {"ok": True, "problems": []})
+    assert ready.json()["problems"] in ([], ["disk"])
+    assert (command.exit_code, command.output) == (0, "ok\n")
+
+
+def test_a_bot_that_does_not_answer_is_unwell(address: tuple[str, int]) -> None:
+    silent = CliRunner(env={"BACKCHECK_HEALTH": f"{address[0]}:{address[1]}"}).invoke(main, ["health"])
+    unset = CliRunner(env={}).invoke(main, ["health"])
+
+    assert silent.exit_code == 1
+    assert "does not answer" in silent.output
+    assert unset.exit_code == 1
+    assert "BACKCHECK_HEALTH is not set" in unset.output
+
+
+async def test_a_health_address_that_is_taken_is_one_sentence(
+    clock: TravelClock, settings: Settings, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        host, port = taken.getsockname()
+        with pytest.raises(AddressTakenError, match="nothing can listen at"):
+            await run(settings.model_copy(update={"health": (host, port)}), clock, asyncio.Event())
+
+
+async def test_a_deaf_poller_is_told_by_liveness_within_a_minute(
+    simulator: Simulator, clock: TravelClock, settings: Settings, address: tuple[str, int]
+) -> None:
+    """409 for ever: another instance polls. Real time would take a minute, so the clock's is pushed."""
+    hurried = HurriedClock()
+    bot = Running(settings.model_copy(update={"health": address}), hurried)
+    async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}") as watcher:
+        assert (await comes_up(watcher)).status_code == 200
+        simulator.tg.faults.add(Fault("status", method="getUpdates", status=409, times=None))
+        simulator.tg.updates.terminate()
+        hurried.ahead = 60.0
+        answer = await watcher.get("/healthz")
+        said = await asyncio.to_thread(
+            CliRunner(env={"BACKCHECK_HEALTH": f"{address[0]}:{address[1]}"}).invoke, main, ["health"]
+        )
+    await bot.end()
+
+    assert answer.status_code == 503
+    assert "poller" in answer.json()["problems"]
+    assert said.exit_code == 1
+    assert "no sign of life" in said.output

@@ -1,0 +1,145 @@
+"""The pacer: Telegram's limits, replies first, a pause for everybody."""
+
+import asyncio
+
+from tgbot.clock import ManualClock
+from tgbot.service.flood import MESSAGE, TAP, FloodGate, Passes
+from tgbot.service.pacer import Pace, Pacer
+from tgbot.service.pulse import Pulse
+
+ADA, BEN, GROUP = 7, 8, -100
+
+
+async def waited(pacer: Pacer, clock: ManualClock, chat: int | None) -> float:
+    before = clock.monotonic()
+    await pacer.turn(chat)
+    return round(clock.monotonic() - before, 3)
+
+
+async def test_a_chat_gets_one_message_a_second_and_others_need_not_wait() -> None:
+    clock = ManualClock()
+    pacer = Pacer(clock)
+
+    assert await waited(pacer, clock, ADA) == 0
+    assert await waited(pacer, clock, BEN) == 0
+    assert await waited(pacer, clock, ADA) == 1.05
+
+
+async def test_a_group_gets_at_most_twenty_a_minute() -> None:
+    clock = ManualClock()
+    pacer = Pacer(clock)
+    for _ in range(20):
+        await pacer.turn(GROUP)
+    await pacer.turn(GROUP)
+
+    assert clock.monotonic() >= 60
+
+
+async def test_an_edit_adds_no_message_to_its_chat() -> None:
+    clock = ManualClock()
+    pacer = Pacer(clock)
+
+    assert [await waited(pacer, clock, None) for _ in range(5)] == [0] * 5
+
+
+async def test_replies_go_no_faster_than_the_rate_over_all() -> None:
+    clock = ManualClock()
+    pacer = Pacer(clock)
+    for chat in range(1, 106):
+        await pacer.turn(chat)
+
+    assert 3.9 <= clock.monotonic() <= 4.2, "five at once, then 25 a second"
+
+
+async def test_follow_ups_leave_a_reserve_and_take_nothing_while_a_reply_waits() -> None:
+    clock = ManualClock()
+    pacer = Pacer(clock)
+    assert pacer.take(10) == 3, "five are free at once, two are kept for replies"
+    assert pacer.take(10) == 0
+    assert await waited(pacer, clock, ADA) == 0, "which a reply may take"
+
+    class Held(ManualClock):
+        async def sleep(self, seconds: float) -> None:
+            assert waiting.take(10) == 0
+            await super().sleep(seconds)
+
+    held = Held()
+    waiting = Pacer(held)
+    await waiting.turn(ADA)
+    await waiting.turn(ADA)
+    assert held.slept, "the second reply waited, and took precedence"
+
+
+async def test_after_a_429_nobody_says_anything_before_its_time() -> None:
+    """AIORateLimiter lifts a ban as soon as any other request finishes."""
+    clock = ManualClock()
+    pacer = Pacer(clock)
+    pacer.pause(30)
+    pacer.pause(5)
+
+    assert pacer.take(1) == 0
+    assert await waited(pacer, clock, ADA) == 30
+    pacer.pause(3)
+    before = clock.monotonic()
+    await pacer.pause_is_over()
+    assert clock.monotonic() - before == 3
+
+
+async def test_tokens_that_were_not_needed_come_back() -> None:
+    pacer = Pacer(ManualClock(), Pace())
+    pacer.give_back(pacer.take(3))
+    pacer.give_back(100)
+
+    assert pacer.take(100) == 3
+
+
+async def test_a_waiter_that_is_cancelled_waits_no_more() -> None:
+    class Still(ManualClock):
+        async def sleep(self, seconds: float) -> None:
+            await asyncio.Event().wait()
+
+    clock = Still()
+    pacer = Pacer(clock)
+    await pacer.turn(ADA)
+    waiting = asyncio.create_task(pacer.turn(ADA))
+    for _ in range(3):
+        await asyncio.sleep(0)  # noqa: TID251 – lets it begin; no time passes
+    assert pacer.take(1) == 0
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+    assert pacer.take(1) == 1
+
+
+def test_a_flood_is_let_in_by_drops_and_told_once() -> None:
+    clock = ManualClock()
+    gate = FloodGate(clock, burst=3, per_second=0.5)
+
+    assert [gate.lets_in(ADA, MESSAGE) for _ in range(5)] == [
+        Passes(now=True), Passes(now=True), Passes(now=True),
+        Passes(now=False, tell=True), Passes(now=False),
+    ]  # fmt: skip
+    assert gate.lets_in(BEN) == Passes(now=True), "nobody else is meant"
+    assert [gate.lets_in(BEN, TAP).now for _ in range(15)] == [True] * 15, "taps are cheap"
+
+
+async def test_after_a_rest_a_flooder_is_welcome_and_would_be_told_again() -> None:
+    clock = ManualClock()
+    gate = FloodGate(clock, burst=2, per_second=0.5)
+    for _ in range(3):
+        gate.lets_in(ADA)
+    await clock.sleep(4)
+
+    assert [gate.lets_in(ADA) for _ in range(3)][-1] == Passes(now=False, tell=True)
+
+
+async def test_who_gives_no_sign_of_life_is_named() -> None:
+    clock = ManualClock()
+    pulse = Pulse(clock, longest=55)
+    pulse.of("courier")
+    poller = pulse.of("poller")
+    await clock.sleep(50)
+    poller()
+    await clock.sleep(6)
+
+    assert pulse.silent() == ["courier"]

@@ -1,0 +1,58 @@
+"""A vital part that ends takes the process with it; being asked to stop lets every part finish."""
+
+import asyncio
+
+import pytest
+
+from tgbot.domain.problems import BackcheckError
+from tgbot.supervision import VitalPartDiedError, supervise
+
+
+class Part:
+    """Works until it is cancelled, and then cleans up."""
+
+    def __init__(self) -> None:
+        self.cleaned_up = False
+
+    async def run(self) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.cleaned_up = True
+
+
+async def returns() -> None:
+    """A part that thinks it is done."""
+
+
+async def breaks() -> None:
+    raise KeyError("a bug")
+
+
+async def is_told() -> None:
+    raise BackcheckError("The token was refused.")
+
+
+@pytest.mark.parametrize(
+    ("dies", "says"),
+    [(returns, "poller has stopped .it returned."), (breaks, "poller has stopped .KeyError.")],
+)
+async def test_a_part_that_ends_ends_everything(dies, says: str) -> None:  # type: ignore[no-untyped-def]
+    courier = Part()
+
+    with pytest.raises(VitalPartDiedError, match=says):
+        await supervise({"poller": dies(), "courier": courier.run()}, asyncio.Event())
+    assert courier.cleaned_up
+
+
+async def test_what_an_operator_can_mend_is_said_as_it_is() -> None:
+    with pytest.raises(BackcheckError, match="The token was refused"):
+        await supervise({"poller": is_told()}, asyncio.Event())
+
+
+async def test_stopping_lets_every_part_finish_and_raises_nothing() -> None:
+    poller, courier, stop = Part(), Part(), asyncio.Event()
+    stop.set()
+    await supervise({"poller": poller.run(), "courier": courier.run()}, stop)
+
+    assert not asyncio.all_tasks() - {asyncio.current_task()}
