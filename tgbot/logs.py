@@ -47,6 +47,7 @@ def configure(style: Literal["console", "json"], secrets: Sequence[str] = (), le
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for library in _QUIET:  # httpx writes the whole address, token included, at INFO
         logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)  # its errors quote answers, with people's words
     logging.captureWarnings(True)
     _log_what_nobody_caught()
 

@@ -34,15 +34,14 @@ async def disaster(place: Town, dice: random.Random) -> str:
     point = dice.choice(["claimed", "sent", "settled", "sent", "at random"])
     bot = await place.bot("never" if point == "at random" else f"{point}:{dice.randrange(1, 10)}")
     seen, enough = place.copies().total(), dice.randrange(2, 12)
-    started = time.monotonic()
+    up: list[float] = []
 
     def over() -> bool:
-        tired = time.monotonic() - started > 6  # too little was due to get there
-        return (
-            bot.returncode is not None
-            or tired
-            or place.copies().total() > seen + enough + 20 * (point != "at random")
-        )
+        sent = place.copies().total() - seen
+        if not up and (sent or place.simulator.tg.updates.is_polled):
+            up.append(time.monotonic())
+        idle = up and time.monotonic() - up[0] > 3  # too little was due for the bot to reach its point
+        return bot.returncode is not None or bool(idle) or (point == "at random" and sent > enough)
 
     await until(over, 60, "a bot neither worked nor died")
     if bot.returncode is None:

@@ -100,3 +100,18 @@ def test_httpx_writes_no_addresses() -> None:
     )
 
     assert ended.stderr == ""
+
+
+def test_a_broken_answer_of_telegram_is_not_quoted() -> None:
+    """PTB logs what it cannot read, and that may be what somebody wrote."""
+    program = (
+        "from tgbot.logs import configure; configure('console');"
+        "from telegram.request import BaseRequest\n"
+        "try: BaseRequest.parse_json_payload(b'{my pain is')\n"
+        "except Exception as error: print(type(error).__name__)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert (ended.stdout, ended.stderr) == ("TelegramError\n", "")

@@ -15,7 +15,14 @@ from pathlib import Path
 
 import structlog
 from telegram import Bot, Update
-from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 
 from tgbot.chat.connecting import TokenRefusedError
 from tgbot.chat.messenger import surely_not_sent
@@ -230,5 +237,8 @@ def _where(error: Exception) -> list[str]:
 
 
 def _may_pass(error: Exception) -> bool:
-    """Whether trying again may help. (BadRequest is a NetworkError, and does not pass.)"""
-    return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
+    """Whether trying again may help. BadRequest is a NetworkError and does not pass; half an answer, which
+    PTB calls a plain TelegramError, does."""
+    if isinstance(error, NetworkError | RetryAfter):
+        return not isinstance(error, BadRequest)
+    return type(error) is TelegramError
