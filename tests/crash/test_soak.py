@@ -90,7 +90,10 @@ async def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
         copies = Counter(message.chat_id for message in notices)
         states = place.states()
         unconfirmed = {
-            row[0] for row in place.rows("SELECT person_id FROM follow_up WHERE state='unconfirmed'")
+            row[0]
+            for row in place.rows(
+                "SELECT person_id FROM follow_up WHERE state = 'unconfirmed' AND id = 'f' || person_id"
+            )
         }
         early = [m for m in notices if m.sent_at is not None and m.sent_at < due[m.chat_id]]
         lost = [person for person in place.people if not copies[person] and person not in unconfirmed]

@@ -98,7 +98,9 @@ class Town:
 
     def states(self) -> Counter[object]:
         """The states of the 72-hour checks (not of what is planned after them)."""
-        return Counter(state for (state,) in self.rows("SELECT state FROM follow_up WHERE id GLOB 'f[0-9]*'"))
+        return Counter(
+            state for (state,) in self.rows("SELECT state FROM follow_up WHERE id = 'f' || person_id")
+        )
 
     def unfinished(self) -> int:
         return self.states()["planned"]
