@@ -57,8 +57,7 @@ async def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
     began = time.monotonic()
     async with town(tmp_path) as place:
         start = place.clock.now()
-        for number in range(PEOPLE):
-            await place.settle_people(1, due=start + number * EVERY)
+        await place.settle_people(PEOPLE, due=start, every=EVERY)
         due = {person: start + number * EVERY for number, person in enumerate(place.people)}
         ahead = False
         for kill in range(KILLS):

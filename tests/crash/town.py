@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,9 +44,10 @@ class Town:
         new.write_text(str(self.clock.offset.total_seconds()))
         new.replace(self._offset)
 
-    async def settle_people(self, count: int, due: datetime) -> None:
-        """People with consent, an open episode and the 72-hour check planned for `due`."""
-        self.people += await settle(self.simulator, self.database, self.clock.now(), count, due)
+    async def settle_people(self, count: int, due: datetime, every: timedelta = timedelta()) -> None:
+        """People with consent, an open episode and the 72-hour check planned: the first's for `due`."""
+        dues = [due + number * every for number in range(count)]
+        self.people += await settle(self.simulator, self.database, self.clock.now(), dues)
 
     def later(self) -> datetime:
         """An instant at which no test looks any more."""
@@ -109,14 +110,15 @@ class Town:
         return self.rows("PRAGMA integrity_check") == [("ok",)]
 
 
-async def settle(simulator: Simulator, database: Path, now: datetime, count: int, due: datetime) -> list[int]:
-    """So many people with consent, an open episode and a check planned, in Telegram and in the database."""
+async def settle(simulator: Simulator, database: Path, now: datetime, dues: Sequence[datetime]) -> list[int]:
+    """People with consent, an open episode and a check planned, in Telegram and in the database."""
     migrate(database, now)
-    onset, people = due - timedelta(hours=72), []
+    people = []
     async with await SqliteStore.open(database) as store:
 
         async def work(tx: Transaction) -> None:
-            for _ in range(count):
+            for due in dues:
+                onset = due - timedelta(hours=72)
                 user = simulator.tg.world.person(f"P{len(simulator.tg.world.people)}")
                 user.started = True
                 people.append(user.id)

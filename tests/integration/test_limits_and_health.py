@@ -52,7 +52,7 @@ async def test_replies_and_follow_ups_together_never_meet_a_429(
     simulator: Simulator, clock: TravelClock, polite: Settings
 ) -> None:
     simulator.tg.limits.rates = TELEGRAMS
-    people = await settle(simulator, polite.database, clock.now(), 40, due=clock.now())
+    people = await settle(simulator, polite.database, clock.now(), [clock.now()] * 40)
     for number in range(40):
         user = simulator.tg.world.person(f"Writer {number}")
         actions.say(simulator.tg, user, simulator.tg.world.chats[user.id], {"text": "/help"})
