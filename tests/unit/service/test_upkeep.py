@@ -1,0 +1,55 @@
+"""Upkeep: the disk is watched, old update ids are forgotten, a store that cannot is told."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from structlog.testing import capture_logs
+
+from tgbot.clock import ManualClock
+from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.tally import Tally
+from tgbot.service.upkeep import Upkeep
+from tgbot.store.memory import MemoryStore
+
+T = TypeVar("T")
+
+
+class BrokenStore(MemoryStore):
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        raise StoreError("The database says: disk I/O error.")
+
+
+def upkeep(store: MemoryStore, clock: ManualClock, free: float = 0.5) -> Upkeep:
+    return Upkeep(store, clock, Tally(), lambda: free)
+
+
+async def test_update_ids_are_forgotten_after_48_hours() -> None:
+    store, clock = MemoryStore(), ManualClock()
+    await store.transact(lambda tx: tx.first_time(10, clock.now()))
+    clock.push(timedelta(hours=48))
+    await upkeep(store, clock).run_once()
+    assert not await store.transact(lambda tx: tx.first_time(10, clock.now()))
+
+    clock.push(timedelta(milliseconds=1))
+    await upkeep(store, clock).run_once()
+    assert await store.transact(lambda tx: tx.first_time(10, clock.now()))
+
+
+async def test_the_operator_is_told_when_a_tenth_of_the_disk_is_left() -> None:
+    with capture_logs() as logs:
+        await upkeep(MemoryStore(), ManualClock(), free=0.10).run_once()
+        await upkeep(MemoryStore(), ManualClock(), free=0.09).run_once()
+
+    assert [(line["event"], line["free"]) for line in logs] == [("disk_nearly_full", "9%")]
+    assert await upkeep(MemoryStore(), ManualClock(), free=0.09).problems() == ["disk"]
+    assert await upkeep(MemoryStore(), ManualClock()).problems() == []
+
+
+async def test_a_store_that_cannot_is_told_and_tried_again() -> None:
+    broken = upkeep(BrokenStore(), ManualClock())
+    with capture_logs() as logs:
+        await broken.run_once()
+
+    assert "upkeep_failed" in [line["event"] for line in logs]
+    assert await broken.problems() == ["store"]
