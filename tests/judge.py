@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 from aiogram import methods
 from aiogram.methods import TelegramMethod
 from pydantic import BaseModel, ValidationError
@@ -46,6 +47,16 @@ def judge_every_call(simulator: Simulator) -> int:
     accepted = [call for call in simulator.tg.journal.calls if call.status == 200]
     for call in accepted:
         judge(call.method, call.parameters, call.files)
+    return len(accepted)
+
+
+async def judge_everything_at(url: str) -> int:
+    """Judge whatever was sent to the simulator at this address and accepted; how many calls that were."""
+    async with httpx.AsyncClient(base_url=url) as http:
+        calls = (await http.get("/control/calls")).json()
+    accepted = [call for call in calls if call["status"] == 200]
+    for call in accepted:
+        judge(call["method"], call["parameters"], call["files"])
     return len(accepted)
 
 

@@ -192,7 +192,7 @@ async def test_a_clock_pushed_elsewhere_moves_on_the_page(page: Page, sim: Simul
 
 
 async def test_people_stand_side_by_side_and_right_to_left_is_right_to_left(
-    page: Page, sim: Simulator
+    page: Page, sim: Simulator, pictures: Path
 ) -> None:
     noor = sim.person("Noor", language_code="ar")
     await noor.send("مرحبا")
@@ -201,6 +201,11 @@ async def test_people_stand_side_by_side_and_right_to_left_is_right_to_left(
     text = last(hers).locator(".text")
     assert await text.evaluate("element => getComputedStyle(element).direction") == "rtl"
     assert await page.locator(".phone:visible").count() == 2
+    await write(page.get_by_label("Alex’s phone"), "/broken")
+    await page.set_viewport_size({"width": 1500, "height": 860})
+    await open_tools(page, "Let something go wrong")
+    await expect(page.locator(".call.refused").first).to_be_visible()
+    await page.screenshot(path=pictures / "simulator.png")
 
 
 async def test_the_log_shows_every_call_and_refusals_in_red(page: Page) -> None:
@@ -284,6 +289,51 @@ async def test_every_control_has_a_name_for_screen_readers(page: Page) -> None:
             .map((element) => element.outerHTML)"""
     )
     assert nameless == []
+
+
+CONTRAST = """element => {
+    const rgba = (colour) => {
+        const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+        return [r, g, b, a / 255];
+    };
+    let ground = null;
+    for (let e = element; e && !ground; e = e.parentElement) {
+        const colour = rgba(getComputedStyle(e).backgroundColor);
+        if (colour[3] === 1) ground = colour;
+    }
+    const light = (colour) => {
+        const linear = (c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+        const [r, g, b] = colour.map((c) => linear(c / 255));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const [a, b] = [light(rgba(getComputedStyle(element).color)), light(ground)].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05);
+}"""
+READ = [
+    ".text",
+    ".stamp",
+    ".mine .stamp",
+    ".phone-title p",
+    ".owner",
+    ".clock-date",
+    ".clock-keys .due",
+    ".text a",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_everything_can_be_read_by_weak_eyes(
+    sim: Simulator, open_page: OpenPage, scheme: Scheme
+) -> None:
+    await sim.person("Ada").send("/start")
+    page = await open_page(sim.page_url, scheme=scheme)
+    await page.get_by_role("button", name="A long question").click()
+    await expect(last(page)).to_contain_text("The answer in a line.")
+    contrast = {what: await page.locator(what).first.evaluate(CONTRAST) for what in READ}
+    assert {what: ratio for what, ratio in contrast.items() if ratio < 4.5} == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -9,6 +9,7 @@ from playwright.async_api import Browser
 
 from tests.browser.phone import Phone
 from tests.integration.test_faq import PACK, SEED_WORDINGS
+from tests.judge import judge_everything_at
 from tgbot.demo import demo
 from tgbot.settings import Settings
 
@@ -31,6 +32,7 @@ async def phone(browser: Browser) -> AsyncIterator[Phone]:
     phone = await Phone.open(browser, (await address).split()[4])
     await phone.start()
     yield phone
+    assert await judge_everything_at(phone.page.url.removesuffix("/page/")) > 0
     await phone.page.close()
     stop.set()
     await running

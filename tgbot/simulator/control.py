@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -19,6 +20,7 @@ from tgbot.simulator.ports import Json, TravellingClock
 from tgbot.simulator.telegram import Telegram, seen
 from tgbot.simulator.world import Chat
 
+_Kind = TypeVar("_Kind")
 NextDue = Callable[[], datetime | None]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -53,8 +55,8 @@ class Control:
             Route("/control/next-due", self.set_next_due, methods=["PUT"]),
             Route("/control/messages", self.messages),
             Route("/control/calls", self.calls, methods=["GET", "DELETE"]),
-            Route("/control/faults", self.faults, methods=["GET", "POST", "DELETE"]),
-            Route("/control/limits", self.limits, methods=["GET", "PUT"]),
+            Route("/control/faults", answering(self.faults), methods=["GET", "POST", "DELETE"]),
+            Route("/control/limits", answering(self.limits), methods=["GET", "PUT"]),
             Route("/control/files/{file_id}", self.file),
         ]
 
@@ -162,7 +164,7 @@ class Control:
     async def faults(self, request: Request) -> Response:
         """The faults that wait; POST adds one, DELETE takes all away (or `?number=`)."""
         if request.method == "POST":
-            self.tg.faults.add(Fault(**await request.json()))
+            self.tg.faults.add(_fitting(Fault, await request.json()))
         elif request.method == "DELETE":
             number = request.query_params.get("number")
             self.tg.faults.remove(int(number) if number else None)
@@ -173,7 +175,7 @@ class Control:
         """The flood limits; PUT {"telegram": true} for Telegram's own, or numbers of your own, or {}."""
         if request.method == "PUT":
             wanted = await request.json()
-            self.tg.limits.rates = TELEGRAMS if wanted.pop("telegram", False) else Rates(**wanted)
+            self.tg.limits.rates = TELEGRAMS if wanted.pop("telegram", False) else _fitting(Rates, wanted)
             self.tg.events.publish("limits", vars(self.tg.limits.rates))
         return JSONResponse(vars(self.tg.limits.rates))
 
@@ -185,6 +187,13 @@ class Control:
         shown = file.mime_type.startswith("image/") and "svg" not in file.mime_type
         kind = file.mime_type if shown else "application/octet-stream"
         return Response(file.content, media_type=kind, headers={"X-Content-Type-Options": "nosniff"})
+
+
+def _fitting(kind: type[_Kind], wanted: Json) -> _Kind:
+    try:
+        return kind(**wanted)
+    except (TypeError, ValueError) as error:
+        raise Impossible(str(error)) from error
 
 
 def _person_json(tg: Telegram, chat: Chat) -> Json:

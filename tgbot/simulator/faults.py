@@ -39,6 +39,10 @@ class Fault:
     number: int = 0
     struck: int = 0
 
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no fault {self.kind!r}; there are {', '.join(KINDS)}")
+
     def fits(self, method: str, chat_id: str | None) -> bool:
         """Whether it is meant for this call."""
         if self.kind in RECEIVING:

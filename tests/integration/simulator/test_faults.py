@@ -125,6 +125,13 @@ async def test_posted_updates_come_twice(telegram: Scene) -> None:
         assert await hook.until(2) == ["one", "one"]
 
 
+@pytest.mark.parametrize("wrong", [{"kind": "meteor"}, {"kind": "status", "colour": "red"}])
+async def test_a_fault_that_does_not_exist_is_refused(telegram: Scene, wrong: dict[str, str]) -> None:
+    answer = await telegram.api.http.post(f"{telegram.sim.url}/control/faults", json=wrong)
+    assert answer.status_code == 409
+    assert wrong.get("colour", "meteor") in answer.text or "colour" in answer.text
+
+
 async def test_a_poll_can_be_refused_as_well(telegram: Scene) -> None:
     await harm(telegram, "status", method="getUpdates", status=502)
     assert (await telegram.api.getUpdates())["error_code"] == 502
