@@ -12,6 +12,7 @@ from tgbot.domain.course import (
     Decision,
     Delivered,
     Event,
+    Lost,
     Plan,
     Record,
     Remove,
@@ -79,6 +80,17 @@ class Told:
         self.course = replace(self.course, follow_ups=others)
         self.happens(Delivered(sent.id))
         return sent
+
+    def loses(self, follow_up_id: str) -> Decision:
+        """A planned contact that can never be sent, if there is one with this id."""
+        gone = tuple(
+            replace(one, state=FollowUpState.EXPIRED)
+            if one.id == follow_up_id and one.state is FollowUpState.PLANNED
+            else one
+            for one in self.course.follow_ups
+        )
+        self.course = replace(self.course, follow_ups=gone)
+        return self.happens(Lost(follow_up_id))
 
     def answers(
         self, change: Change | None = None, function: Function | None = None, sign: str | None = None

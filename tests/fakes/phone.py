@@ -185,9 +185,14 @@ class Phone:
         return max(self.chat, default=0) + 1
 
 
-async def begun(onset: str = "Just now", sign: str = "None of these", zone: str = "London") -> Phone:
+async def begun(
+    onset: str = "Just now",
+    sign: str = "None of these",
+    zone: str = "London",
+    clock: ManualClock | None = None,
+) -> Phone:
     """Somebody who has just started an episode."""
-    phone = Phone()
+    phone = Phone(clock or ManualClock())
     await phone.types("episode")
     for label in (onset, sign, "6", "Yes, check on me"):
         await phone.taps(label)

@@ -60,7 +60,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=200, derandomize=True)
 @given(
     st.lists(st.tuples(EVENTS, st.integers(0, 24 * 30)), max_size=14),
     st.sampled_from([None, "Asia/Kolkata"]),
@@ -72,7 +72,7 @@ def test_every_event_at_any_time_is_decided(events: list[tuple[Event, int]], zon
     for event, hours in events:
         told.passes(timedelta(hours=hours))
         before = told.course
-        decision = told.happens(event)
+        decision = told.loses(event.follow_up) if isinstance(event, Lost) else told.happens(event)
 
         assert isinstance(decision, Decision)
         if decision.declined:

@@ -175,7 +175,7 @@ class OnePerson(RuleBasedStateMachine):
             assert sent.at >= one.send_at >= one.due_at
             assert not sent.quiet
             if one.step in LADDER and not one.reminder:
-                assert one.due_at >= onset + PROTOCOL.steps[one.step].after
+                assert sent.at >= onset + PROTOCOL.steps[one.step].after
             assert sent.at - one.send_at <= PROTOCOL.rules.expires_after
 
     def what_came_was_of_an_open_episode_or_asked_for(self, courses: tuple[Course, ...]) -> None:

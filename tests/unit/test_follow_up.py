@@ -1,10 +1,11 @@
 """What the person gets unasked: when, in which words, and when not. The whole follow-up, without Telegram."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.fakes.phone import FRAME, Phone, begun
+from tgbot.clock import ManualClock
 from tgbot.domain.course import ClosedBecause
 from tgbot.domain.episode import EpisodeState, FollowUpState
 from tgbot.render.markup import plain
@@ -177,3 +178,22 @@ async def test_an_episode_that_is_over_says_why() -> None:
     await phone.types("history")
 
     assert "stopped by you" in phone.screen.text
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (datetime(2026, 10, 30, 13, 0, tzinfo=UTC), "Monday 2 November at 08:00, your time"),
+        (datetime(2027, 3, 12, 14, 0, tzinfo=UTC), "Monday 15 March at 10:00, your time"),
+    ],
+    ids=["clocks go back", "clocks go forward"],
+)
+async def test_seventy_two_hours_are_seventy_two_hours_when_the_clocks_change(
+    start: datetime, said: str
+) -> None:
+    phone = await begun(zone="New York", clock=ManualClock(start))
+    assert said in phone.screen.text
+
+    await phone.time_passes(72 * HOUR)
+
+    assert [sent.at for sent in phone.outbox] == [start + 72 * HOUR]

@@ -1,4 +1,4 @@
-"""What an answered check-in leads to, and how an answer is taken back."""
+"""What an answered check-in leads to."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,18 +13,15 @@ from tgbot.domain.course import (
     Declined,
     Effect,
     Record,
-    Remove,
     Report,
     closed,
-    opened,
 )
 from tgbot.domain.episode import EpisodeState, FollowUp, FollowUpState, Outcome
-from tgbot.domain.planning import cancel, only, plan, rung_ahead, rung_passed, safety_net
+from tgbot.domain.planning import cancel, only, reached, rung_ahead, rung_passed, safety_net
 from tgbot.domain.protocol import CLOSE, Branch, Change, Function, Protocol, Step
 
 EMERGENCY = "emergency"  # the card, and nothing else
 URGENT = "urgent"  # the words for a same-day sign
-_BY_AN_ANSWER = (ClosedBecause.GONE, ClosedBecause.EMERGENCY, ClosedBecause.DONE)
 
 
 def answered(protocol: Protocol, course: Course, event: Answered, now: datetime) -> Decision:
@@ -125,10 +122,7 @@ def _why_not(course: Course, one: FollowUp | None, now: datetime) -> Declined | 
         return Declined.ALREADY_ANSWERED
     if course.episode.state is EpisodeState.CLOSED:
         return Declined.CLOSED
-    reached = one.state in (FollowUpState.SENT, FollowUpState.UNCONFIRMED) or (
-        one.state is FollowUpState.PLANNED and (one.sent_at is not None or one.send_at <= now)
-    )
-    return None if reached else Declined.CLOSED
+    return None if reached(one, now) else Declined.CLOSED
 
 
 def _records(report: Report, step: str) -> tuple[Effect, ...]:
@@ -165,41 +159,3 @@ def found_safe(protocol: Protocol, course: Course, follow_up_id: str) -> Decisio
         return Decision(course.episode, declined=Declined.ALREADY_ANSWERED)
     effects = (_answered_state(one), Record("safety", "safe", protocol.safe))
     return Decision(course.episode, effects, advice="safe")
-
-
-def undone(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) -> Decision:
-    """The last answer, taken back within a day: the check-in waits again, what it planned is withdrawn."""
-    one = course.follow_up(follow_up_id)
-    last = course.last_answer
-    if one is None or not last or one.state is not FollowUpState.ANSWERED or one.step == protocol.safe:
-        return Decision(course.episode, declined=Declined.UNKNOWN)
-    newest = max(
-        (other for other in course.follow_ups if other.step == one.step and not other.reminder),
-        key=lambda other: other.due_at,
-    )
-    if last[0].step != one.step or newest.id != one.id or now - last[0].at > protocol.rules.undo_within:
-        return Decision(course.episode, declined=Declined.TOO_LATE_TO_UNDO)
-    closed_by = course.episode.closed_because
-    if closed_by is not None and closed_by not in _BY_AN_ANSWER:
-        return Decision(course.episode, declined=Declined.CLOSED)
-    episode = replace(opened(course.episode), outcome=_outcome_before(course))
-    taken_back = tuple(Remove(entry.id) for entry in last)
-    waiting = Amend(replace(one, state=FollowUpState.SENT, sent_at=one.sent_at or now))
-    fresh = replace(course, episode=episode)
-    reminder = plan(fresh, one.step, now + protocol.rules.reminder_after, reminder=True)
-    reminded = any(other.reminder and other.step == one.step and other.sent_at for other in course.follow_ups)
-    asked_for = one.step == protocol.asked
-    wanted = (*_first_plan(protocol, fresh, now), *(() if reminded or asked_for else (reminder,)))
-    return Decision(episode, (*taken_back, waiting, *only(fresh, wanted)))
-
-
-def _first_plan(protocol: Protocol, course: Course, now: datetime) -> tuple[Effect, ...]:
-    """The main check-in, when it is still to come: it was promised before the answer that is taken back."""
-    ahead = rung_ahead(protocol, course, Change.UNKNOWN, now)
-    return (ahead,) if ahead is not None and ahead.step == protocol.main else ()
-
-
-def _outcome_before(course: Course) -> Outcome | None:
-    taken_back = {entry.id for entry in course.last_answer}
-    said = [one for one in course.entries if one.kind == "outcome" and one.id not in taken_back]
-    return Outcome(said[-1].value) if said else None

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from tgbot.domain.answers import answered, found_safe, undone
+from tgbot.domain.answers import answered, found_safe
 from tgbot.domain.content import Tier
 from tgbot.domain.course import (
     Amend,
@@ -43,13 +43,16 @@ from tgbot.domain.planning import (
     main_or_now,
     only,
     plan,
+    reached,
     rung_ahead,
     safety_net,
 )
 from tgbot.domain.protocol import Change, CountedFrom, Protocol
 from tgbot.domain.times import after_quiet_hours
+from tgbot.domain.undoing import undone
 
 LONGEST_SNOOZE = timedelta(days=2)
+_STILL_THERE = (FollowUpState.PLANNED, FollowUpState.SENT, FollowUpState.ANSWERED)
 
 
 def decide(protocol: Protocol, course: Course, event: Event, now: datetime) -> Decision:
@@ -133,7 +136,13 @@ def _lost(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) 
     """The plan goes on with its next step; when there is none, the episode closes and says why."""
     lost = next((one for one in course.follow_ups if one.id == follow_up_id), None)
     others = [one for one in course.planned if one.id != follow_up_id]
-    if lost is None or lost.reminder or others or course.episode.state is EpisodeState.CLOSED:
+    if (
+        lost is None
+        or lost.reminder
+        or lost.state in _STILL_THERE
+        or others
+        or course.episode.state is EpisodeState.CLOSED
+    ):
         return Decision(course.episode)
     rest = replace(course, follow_ups=tuple(one for one in course.follow_ups if one.id != follow_up_id))
     ahead = rung_ahead(protocol, rest, Change.UNKNOWN, now, _after(protocol, lost.step))
@@ -155,7 +164,7 @@ def _snoozed(course: Course, event: Snoozed, now: datetime) -> Decision:
         return Decision(course.episode, declined=Declined.UNKNOWN)
     if one.state is FollowUpState.ANSWERED:
         return Decision(course.episode, declined=Declined.ALREADY_ANSWERED)
-    if course.episode.state is EpisodeState.CLOSED or one.state is FollowUpState.CANCELLED:
+    if course.episode.state is EpisodeState.CLOSED or not reached(one, now):
         return Decision(course.episode, declined=Declined.CLOSED)
     until = min(max(event.until, now), now + LONGEST_SNOOZE)
     again = replace(

@@ -19,6 +19,13 @@ def contacted(course: Course, step: str) -> bool:
     )
 
 
+def reached(one: FollowUp, now: datetime) -> bool:
+    """Whether a check-in may have reached the person: a tap can come before its delivery is written down."""
+    if one.state is FollowUpState.PLANNED:
+        return one.sent_at is not None or one.send_at <= now
+    return one.state in (FollowUpState.SENT, FollowUpState.UNCONFIRMED)
+
+
 def plan(course: Course, step: str, due_at: datetime, *, reminder: bool = False) -> Plan:
     """A contact due at `due_at`, moved later by the person's quiet hours."""
     return Plan(step, due_at, after_quiet_hours(due_at, course.zone, course.quiet), reminder)

@@ -10,7 +10,6 @@ from tgbot.domain.course import (
     ClosedBecause,
     Declined,
     FoundSafe,
-    Lost,
     OneMoreWanted,
     OnsetChanged,
     Reopened,
@@ -268,16 +267,16 @@ def test_a_check_in_that_could_not_be_sent_is_followed_by_the_next() -> None:
     told.happens(Started())
     lost = told.next_contact()
     told.passes(11 * DAY)
-    told.happens(Lost(lost.id))
+    told.loses(lost.id)
 
-    assert ("d14", 14 * DAY, False) in told.planned
+    assert told.planned == [("d14", 14 * DAY, False)]
 
 
 def test_when_nothing_could_be_sent_until_the_end_the_episode_closes_and_says_so() -> None:
     told = Told()
     told.happens(Started())
     told.passes(80 * DAY)
-    told.happens(Lost(told.next_contact().id))
+    told.loses(told.next_contact().id)
 
     assert told.course.episode.closed_because == ClosedBecause.EXPIRED
 
@@ -318,3 +317,28 @@ def test_an_answered_check_in_is_not_asked_again_whatever_the_onset() -> None:
     told.happens(OnsetChanged(ONSET + DAY))
 
     assert told.planned == [("d7", 7 * DAY, False)]
+
+
+def test_taking_back_an_answer_that_was_volunteered_restores_the_plan_it_replaced() -> None:
+    told = at_72_hours()
+    told.answers(SAME, Function.SOME)
+    told.passes(DAY)
+    told.happens(CheckAsked())
+    told.answers(GONE)
+    asked = next(one for one in told.course.follow_ups if one.step == "asked")
+    told.happens(Undone(asked.id))
+
+    assert told.planned == [("d7", 7 * DAY, False)]
+    assert told.course.episode.outcome is Outcome.SAME
+
+
+def test_taking_it_back_after_worse_restores_the_safety_net() -> None:
+    told = at_72_hours()
+    told.answers(WORSE)
+    told.passes(2 * HOUR)
+    told.happens(CheckAsked())
+    told.answers(BETTER, Function.MOST)
+    asked = next(one for one in told.course.follow_ups if one.step == "asked")
+    told.happens(Undone(asked.id))
+
+    assert told.planned == [("h24", 4 * DAY, False)]
