@@ -24,10 +24,11 @@ def onset_changed(protocol: Protocol, course: Course, onset: datetime, now: date
     steps_early = {one.step for one in asked if one.id in early}
     if len(early) < len(asked):
         return Decision(replace(course.episode, onset=onset))
-    effects: list[Effect] = [_withdrawn(one) for one in mine if one.id in early]
-    ahead = [one for one in mine if one.state is FollowUpState.PLANNED and one.id not in early]
+    unsaid = [one for one in mine if one.id in early or (one.reminder and one.step in steps_early)]
+    effects: list[Effect] = [_withdrawn(one) for one in unsaid]
+    ahead = [one for one in mine if one.state is FollowUpState.PLANNED and one not in unsaid]
     effects += [cancel(one) for one in ahead]
-    gone = early | {one.id for one in ahead}
+    gone = {one.id for one in (*unsaid, *ahead)}
     rest = replace(
         course,
         episode=replace(course.episode, onset=onset),
@@ -63,7 +64,7 @@ def _waits(one: FollowUp) -> bool:
 
 
 def _withdrawn(one: FollowUp) -> Amend:
-    """Asked too early, as it turns out: as if it had never been, so that it comes at its hour."""
+    """Asked too early, as it turns out: as if it had never been, reminder and all, so that it comes anew."""
     return Amend(replace(one, state=FollowUpState.CANCELLED, sent_at=None))
 
 

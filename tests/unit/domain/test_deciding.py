@@ -342,3 +342,14 @@ def test_taking_it_back_after_worse_restores_the_safety_net() -> None:
     told.happens(Undone(asked.id))
 
     assert told.planned == [("h24", 4 * DAY, False)]
+
+
+def test_a_check_in_that_came_too_early_by_a_wrong_onset_may_be_reminded_of_anew() -> None:
+    told = at_72_hours()
+    told.delivered()
+    told.passes(HOUR)
+    told.happens(OnsetChanged(told.now - DAY))
+    assert [step for step, _, _ in told.planned] == ["h72"]
+    told.delivered()
+
+    assert told.planned == [("h72", 4 * DAY, True)]
