@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from tgbot.domain.content import ContentPack, is_plain
+from tgbot.domain.content import ContentPack, RedFlag, is_plain
 from tgbot.domain.protocol import (
     CLOSE,
     Basis,
@@ -119,17 +119,20 @@ WORDS_SHAPE = shape(FollowUpWords)
 
 def load_follow_up(root: Path, pack: ContentPack) -> tuple[ContentPack, Protocol]:
     """The plan, and the pack with the follow-up's words among its sentences. Raises PackErrors."""
-    protocol = load_protocol(root)
+    protocol = load_protocol(root, pack.red_flags)
     words = load_words(root, pack.locale, protocol).ui()
     return replace(pack, ui=MappingProxyType({**pack.ui, **words})), protocol
 
 
-def load_protocol(root: Path) -> Protocol:
-    """The plan of the pack at `root`. Raises PackErrors."""
+def load_protocol(root: Path, flags: Mapping[str, RedFlag] | None = None) -> Protocol:
+    """The plan of the pack at `root`, its signs checked against the pack's `flags`. Raises PackErrors."""
     folder = Folder(root)
     sheet = folder.sheet(PLAN, PLAN_SHAPE)
     if sheet is not None:
         _check_plan(folder, sheet)
+        _check_special_steps(folder, sheet)
+        if flags is not None:
+            _check_signs(folder, sheet, flags)
     folder.done()
     assert sheet is not None
     plan = sheet.value
@@ -162,9 +165,6 @@ def load_words(root: Path, locale: str, protocol: Protocol) -> FollowUpWords:
 def _check_plan(folder: Folder, sheet: Sheet[_Plan]) -> None:
     plan, document = sheet.value, sheet.document
     ids = [step.id for step in plan.steps]
-    for name in ("main", "net", "asked", "safe"):
-        if getattr(plan, name) not in ids:
-            folder.wrong(document, (name,), f"`{getattr(plan, name)}` is not a step")
     for place, step in enumerate(plan.steps):
         where = ("steps", place)
         if ids.index(step.id) != place:
@@ -179,6 +179,32 @@ def _check_plan(folder: Folder, sheet: Sheet[_Plan]) -> None:
     times = [step.after for step in plan.steps if step.counted_from is CountedFrom.ONSET]
     if times != sorted(set(times)):
         folder.wrong(document, ("steps",), "the steps counted from onset are not in the order of their times")
+
+
+def _check_special_steps(folder: Folder, sheet: Sheet[_Plan]) -> None:
+    """The four steps with a part of their own exist, and are counted from what their part needs."""
+    plan, document = sheet.value, sheet.document
+    counted = {step.id: step.counted_from for step in plan.steps}
+    for name in ("main", "net", "asked", "safe"):
+        step = getattr(plan, name)
+        expected = CountedFrom.ONSET if name == "main" else CountedFrom.ANSWER
+        if step not in counted:
+            folder.wrong(document, (name,), f"`{step}` is not a step")
+        elif counted[step] is not expected:
+            folder.wrong(document, (name,), f"`{step}` must be counted from {expected}")
+
+
+def _check_signs(folder: Folder, sheet: Sheet[_Plan], flags: Mapping[str, RedFlag]) -> None:
+    """Every answer to the safety question leads to a card: the first of its flags has its tier."""
+    for place, sign in enumerate(sheet.value.signs):
+        where = ("signs", place)
+        for flag in sign.flags:
+            if flag not in flags:
+                folder.wrong(sheet.document, where, f"`{flag}` is not a sign in redflags.yaml")
+        if not sign.flags:
+            folder.wrong(sheet.document, where, "`flags` must name at least one sign in redflags.yaml")
+        elif sign.flags[0] in flags and flags[sign.flags[0]].tier is not sign.tier:
+            folder.wrong(sheet.document, where, f"`{sign.flags[0]}` is not of tier {sign.tier}")
 
 
 def _check_words(folder: Folder, sheet: Sheet[FollowUpWords], protocol: Protocol) -> None:
