@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.crash, pytest.mark.timeout(3600)]
 KILLS, PEOPLE, WRITERS = 200, 1_000, 100
 SCORES = ("3", "5", "8")
 HOUR = timedelta(hours=1)
-EVERY = timedelta(seconds=11)  # a follow-up falls due
+EVERY = timedelta(seconds=3)  # a follow-up falls due
 OUTAGES = (
     Fault("cut_before", method="sendMessage", times=3),
     Fault("cut_after", method="sendMessage"),

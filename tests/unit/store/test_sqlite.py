@@ -74,6 +74,28 @@ async def test_whoever_is_forgotten_leaves_no_byte_in_the_file_or_its_log(
         assert [trace for trace in traces if trace in file.read_bytes()] == []
 
 
+async def test_what_a_backup_keeps_from_being_erased_is_erased_when_it_is_over(
+    store: SqliteStore, path: Path
+) -> None:
+    await store._execute("PRAGMA busy_timeout = 10", {})
+    await planned(store)
+    log = path.with_name(path.name + "-wal")
+    trace = ANNA.id.to_bytes(6, "big")
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM person").fetchone() == (1,)
+        await store.transact(lambda tx: tx.forget(ANNA.id, NOW))
+        assert holds(log, trace)
+    await store.transact(lambda tx: tx.person(ANNA.id))
+
+    assert not holds(log, trace)
+    assert not holds(path, trace)
+
+
+def holds(path: Path, trace: bytes) -> bool:
+    return trace in path.read_bytes()
+
+
 async def test_cancelled_at_any_moment_it_is_never_left_in_a_transaction(store: SqliteStore) -> None:
     """A thousand cancellations; a cancelled call of the driver still runs in its thread."""
 

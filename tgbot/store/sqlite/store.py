@@ -29,6 +29,7 @@ class SqliteStore:
         self._connection = connection
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
+        self._bytes_left = False
         self.planned = asyncio.Event()
 
     @classmethod
@@ -68,8 +69,8 @@ class SqliteStore:
                 raise
             if transaction.planned:
                 self.planned.set()
-            if transaction.forgot:
-                await self.truncate_wal()
+            if transaction.forgot or self._bytes_left:
+                self._bytes_left = not await self._truncate_log()
             return result
         finally:
             self._lock.release()
@@ -83,9 +84,14 @@ class SqliteStore:
         except (sqlite3.Error, ValueError) as error:  # ValueError: the connection is closed
             raise StoreError(f"The database says: {error}.") from error
 
-    async def truncate_wal(self) -> None:
-        """Move the log into the file and empty it: what was erased is then in neither."""
-        await self._execute("PRAGMA wal_checkpoint(TRUNCATE)", {})
+    async def _truncate_log(self) -> bool:
+        """Move the log into the file and empty it: what was erased is then in neither. False while somebody
+        else reads (a backup); it is tried again after the next transaction."""
+        try:
+            (outcome,) = await self._execute("PRAGMA wal_checkpoint(TRUNCATE)", {})
+        except StoreError:  # what was committed is committed
+            return False
+        return bool(outcome["busy"] == 0)
 
     async def close(self) -> None:
         """Let what is running finish, then close. Twice is harmless."""
