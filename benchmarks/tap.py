@@ -19,6 +19,7 @@ from tgbot.chat.pacing import PacedRequests
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import routes
 from tgbot.chat.sending import message_of
+from tgbot.chat.talk import Asked, Reply
 from tgbot.clock import SystemClock
 from tgbot.render.screen import Screen
 from tgbot.render.screens import Screens
@@ -54,8 +55,12 @@ def _plain(app: App, screens: Screens) -> None:
 def _ours(app: App, screens: Screens) -> None:
     store, tally = MemoryStore(), Tally()
     faq = FaqHandlers(screens, Answering(screens, CONTENT.index, store, tally), tally)
-    every = routes(faq, PrivacyHandlers(screens, Privacy(store)), PersonalRoutes({}, {}))
+    every = routes(faq, PrivacyHandlers(screens, Privacy(store)), PersonalRoutes({}, {}, came_back=_nobody))
     app.add_handlers(Talk(app.bot, every, SystemClock()).handlers())
+
+
+async def _nobody(asked: Asked) -> Reply:
+    return Reply()
 
 
 def _both(screens: Screens) -> tuple[Screen, Screen]:
