@@ -19,7 +19,6 @@ from tgbot.chat.pacing import PacedRequests
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import routes
 from tgbot.chat.sending import message_of
-from tgbot.chat.talk import Asked, Reply
 from tgbot.clock import SystemClock
 from tgbot.render.screen import Screen
 from tgbot.render.screens import Screens
@@ -59,8 +58,8 @@ def _ours(app: App, screens: Screens) -> None:
     app.add_handlers(Talk(app.bot, every, SystemClock()).handlers())
 
 
-async def _nobody(asked: Asked) -> Reply:
-    return Reply()
+async def _nobody(person_id: int) -> None:
+    """Nobody comes back here."""
 
 
 def _both(screens: Screens) -> tuple[Screen, Screen]:
