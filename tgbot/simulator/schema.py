@@ -55,6 +55,7 @@ def read(method: str, raw: Json, uploads: frozenset[str] = frozenset(), *, stric
         if strict and name not in table:
             raise bad_request(f'unknown parameter "{name}" of {method} (simulator)')
     read: Json = {}
+    missing: list[str] = []
     for name, parameter in table.items():
         value = raw.get(name)
         if name in uploads and "InputFile" in parameter.kinds:
@@ -65,7 +66,10 @@ def read(method: str, raw: Json, uploads: frozenset[str] = frozenset(), *, stric
             except Misfit as misfit:
                 raise bad_request(_words(parameter, value, misfit)) from None
         elif parameter.required:
-            raise bad_request(_MISSING.get(name, f'parameter "{name}" is required'))
+            missing.append(name)
+    if missing:  # Telegram looks for the chat last: a text that is wrong is wrong wherever it goes
+        first = min(missing, key=lambda name: name.endswith("chat_id"))
+        raise bad_request(_MISSING.get(first, f'parameter "{first}" is required'))
     return read
 
 

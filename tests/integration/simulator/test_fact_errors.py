@@ -47,6 +47,15 @@ async def test_fact_10_what_is_not_there_cannot_be_edited_or_deleted(telegram: S
     assert await telegram.refused("sendMessage", text="t") == "Bad Request: chat_id is empty"
 
 
+@pytest.mark.parametrize("method", ["sendMessage", "editMessageText"])
+async def test_a_text_that_is_wrong_is_wrong_before_the_chat_is_looked_for(
+    telegram: Scene, method: str
+) -> None:
+    nowhere = {"chat_id": 4242, "message_id": 1} if method == "editMessageText" else {"chat_id": 4242}
+    words = await telegram.refused(method, **nowhere, text="<b>", parse_mode="HTML")
+    assert words.startswith("Bad Request: can't parse entities")
+
+
 async def test_fact_10_a_picture_has_no_text_to_edit(telegram: Scene) -> None:
     await telegram.ada.posts("photo", wait=0)
     (update,) = await telegram.updates()
@@ -176,7 +185,8 @@ async def test_fact_16_too_many_requests_say_when_to_come_back(telegram: Scene) 
         ("/bot1:wrong/getMe", 401, "Unauthorized: invalid token specified"),
         ("/bot{token}/noSuchMethod", 404, "Not Found: method not found"),
         ("/bot{token}/GETME", 200, None),
-        ("/bot{token}/sendMessage", 400, "Bad Request: chat_id is empty"),
+        ("/bot{token}/sendMessage?text=t", 400, "Bad Request: chat_id is empty"),
+        ("/bot{token}/sendMessage", 400, "Bad Request: message text is empty"),
     ],
 )
 async def test_facts_17_and_18_the_status_is_the_error_code(

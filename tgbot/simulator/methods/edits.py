@@ -47,9 +47,9 @@ def change(tg: Telegram, p: Json, chat: Chat, message: Message, changes: Json) -
 
 def edit_message_text(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
     """Another text; without `reply_markup` the keyboard goes, as on Telegram."""
-    chat, message = target(tg, p)
     text, entities = tg.formatted(p.get("text", ""), p.get("parse_mode"), p.get("entities"))
     markup = only_inline(p.get("reply_markup"))
+    chat, message = target(tg, p)
     if "text" not in message.body:
         raise bad_request("there is no text in the message to edit")
     changes = {
@@ -63,16 +63,17 @@ def edit_message_text(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
 
 def edit_message_caption(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
     """Another caption, or none."""
-    chat, message = target(tg, p)
     text, entities = tg.formatted(
         p.get("caption", ""), p.get("parse_mode"), p.get("caption_entities"), caption=True
     )
+    markup = only_inline(p.get("reply_markup"))
+    chat, message = target(tg, p)
     if not {"photo", "document"} & set(message.body):
         raise bad_request("there is no caption in the message to edit")
     changes = {
         "caption": text or None,
         "caption_entities": entities or None,
-        "reply_markup": only_inline(p.get("reply_markup")),
+        "reply_markup": markup,
         "show_caption_above_media": p.get("show_caption_above_media"),
     }
     return change(tg, p, chat, message, changes)

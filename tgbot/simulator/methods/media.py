@@ -25,9 +25,9 @@ def _captioned(tg: Telegram, p: Json) -> Json:
 
 
 def _send(tg: Telegram, p: Json, uploads: Uploads, kind: Kind) -> Json:
-    tg.world.writable(p["chat_id"])
     caption = _captioned(tg, p)
     markup = checked(p.get("reply_markup"))
+    tg.world.writable(p["chat_id"])
     media = tg.files.take(kind, p[kind], uploads).media()
     body = tg.deliver(p, with_markup({**media, **caption}, markup))
     show_keyboard(tg, p, markup)

@@ -24,7 +24,6 @@ def with_markup(content: Json, markup: Json | None) -> Json:
 
 def send_message(tg: Telegram, p: Json, uploads: Uploads) -> Json:
     """A text message."""
-    tg.world.chat(p["chat_id"])
     text, entities = tg.formatted(p["text"], p.get("parse_mode"), p.get("entities"))
     markup = checked(p.get("reply_markup"))
     content: Json = {"text": text}
