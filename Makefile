@@ -22,9 +22,9 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Backcheck needs Python 3.11 or newer; none was found."; exit 1; }
 	@$(MAKE_VENV)
 
-.venv/.run-installed: requirements/run.txt pyproject.toml | $(BIN)/python
-	@echo "Installing what the bot needs (once) …"
-	@$(INSTALL) --require-hashes -r requirements/run.txt
+.venv/.run-installed: requirements/image.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the bot needs, pictures included (once) …"
+	@$(INSTALL) --require-hashes -r requirements/image.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -122,8 +122,9 @@ async def assembled(
         await connect(application, clock, stop)
         tally, pulse = Tally(settings.keep_unknown_words), Pulse(clock)
         await tally.recall(store, clock)
-        episodes, frame = Episodes(store, clock, content.protocol), Frame(content.pack, content.protocol)
-        every = _routes(content, frame, episodes, tally, store, clock)
+        episodes, studio = Episodes(store, clock, content.protocol), Studio()
+        frame = Frame(content.pack, content.protocol, charts=studio.charts, cards=studio.cards)
+        every = _routes(content, frame, episodes, studio, tally, store, clock)
         talk = Talk(application.bot, every, clock)
         application.add_handlers(talk.handlers())
         await introduce(application.bot, every, Words(content.pack))
@@ -157,7 +158,13 @@ async def assembled(
 
 
 def _routes(
-    content: Content, frame: Frame, episodes: Episodes, tally: Tally, store: Store, clock: Clock
+    content: Content,
+    frame: Frame,
+    episodes: Episodes,
+    studio: Studio,
+    tally: Tally,
+    store: Store,
+    clock: Clock,
 ) -> Routes:
     """Everything that can be asked, with what it takes to answer."""
     screens = Screens(content.pack)
@@ -166,7 +173,7 @@ def _routes(
     return routes(
         FaqHandlers(screens, answering, tally),
         PrivacyHandlers(screens, Privacy(store)),
-        personal_routes(frame, episodes, preferences, answering, Studio(), clock),
+        personal_routes(frame, episodes, preferences, answering, studio, clock),
     )
 
 

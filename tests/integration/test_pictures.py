@@ -17,6 +17,7 @@ from tgbot.pictures.chart import draw
 from tgbot.pictures.studio import Studio
 from tgbot.render.frame import Frame
 from tgbot.render.pictures import card_data, chart_data
+from tgbot.render.screen import Key
 from tgbot.service.ports import PictureError
 from tgbot.simulator.people import Person
 from tgbot.simulator.server import Simulator
@@ -127,3 +128,15 @@ async def test_in_the_chat_the_chart_is_a_picture_and_the_card_a_page(
     assert "Recorded by the person, not verified" in text
     assert "pain 4 of 10" in text
     assert "Europe/London" in text
+
+
+def test_an_installation_that_cannot_draw_has_no_button_for_it() -> None:
+    frame = english()
+    plain_one = Frame(frame.pack, frame.protocol, charts=False, cards=False)
+
+    assert plain_one.picture_rows("e1") == ()
+    assert [key.text for row in frame.picture_rows("e1") for key in row if isinstance(key, Key)] == [
+        "Pain chart",
+        "Card for a visit",
+    ]
+    assert Studio().cards

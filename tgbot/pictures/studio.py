@@ -5,6 +5,7 @@ ended. One is drawn at a time: a hundred people asking at once wait a little ins
 """
 
 import asyncio
+import importlib.util
 import json
 import sys
 from dataclasses import asdict
@@ -17,9 +18,11 @@ _WORKER = (sys.executable, "-m", "tgbot.pictures")
 
 
 class Studio:
-    """Charts and cards, made elsewhere."""
+    """Charts and cards, made elsewhere. `charts` and `cards`: whether what draws them is installed."""
 
     def __init__(self) -> None:
+        self.charts = _installed("matplotlib")
+        self.cards = self.charts and _installed("fpdf") and _installed("uharfbuzz")
         self._one_at_a_time = asyncio.Semaphore(1)
 
     async def chart(self, data: ChartData) -> bytes:
@@ -52,3 +55,7 @@ class Studio:
             last = errors.decode(errors="replace").strip().rpartition("\n")[2]
             raise PictureError(f"A {kind} could not be made: {last}")
         return picture
+
+
+def _installed(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None

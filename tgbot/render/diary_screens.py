@@ -9,8 +9,6 @@ from tgbot.render.episode_buttons import (
     HowToNote,
     NoteHelped,
     NotePain,
-    ShowCard,
-    ShowChart,
     ShowEpisode,
     ShowHistory,
     ShowSettings,
@@ -83,9 +81,9 @@ class DiaryScreens:
             for label, other in (("earlier", page + 1), ("more", page - 1))
             if 0 <= other < len(courses)
         )
-        pictures, *rest = self._onward(course)
         here = (self._key("episode_show", ShowEpisode()), self._key("settings", ShowSettings()))
-        rows = (turns, pictures, here, rest[-1]) if turns else (pictures, here, rest[-1])
+        pictures = frame.picture_rows(course.episode.id)
+        rows = (*((turns,) if turns else ()), *pictures, here, frame.last_row())
         return Screen(self._course(course), rows)
 
     def _course(self, course: Course) -> str:
@@ -103,9 +101,8 @@ class DiaryScreens:
         return frame.text(frame.say("history.title"), head, "\n".join(shown), ahead)
 
     def _onward(self, course: Course) -> tuple[Row, ...]:
-        episode = course.episode.id
         return (
-            (self._key("chart", ShowChart(episode)), self._key("card", ShowCard(episode))),
+            *self._frame.picture_rows(course.episode.id),
             (self._key("episode_show", ShowEpisode()), self._key("history", ShowHistory())),
             self._frame.last_row(),
         )

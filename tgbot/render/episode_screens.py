@@ -10,8 +10,6 @@ from tgbot.render.episode_buttons import (
     NotePain,
     PickOnset,
     Reopen,
-    ShowCard,
-    ShowChart,
     ShowEpisode,
     ShowHistory,
     ShowSettings,
@@ -37,7 +35,7 @@ class EpisodeScreens:
         notes = (
             (frame.key("note_pain", NotePain()), frame.key("note_helped", NoteHelped())),
             (frame.key("note", HowToNote()), frame.key("history", ShowHistory())),
-            (frame.key("chart", ShowChart(episode.id)), frame.key("card", ShowCard(episode.id))),
+            *frame.picture_rows(episode.id),
         )
         acts: tuple[Row, ...]
         if episode.state is EpisodeState.OPEN:

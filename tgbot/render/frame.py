@@ -8,18 +8,25 @@ from tgbot.domain.episode import FollowUpState, Person
 from tgbot.domain.protocol import Protocol
 from tgbot.render.buttons import Button, ShowMenu, ShowUrgent
 from tgbot.render.emergency import call_line
+from tgbot.render.episode_buttons import ShowCard, ShowChart
 from tgbot.render.screen import Key, Row
 from tgbot.render.when import When
 from tgbot.render.words import Html, Words
 
 
 class Frame:
-    """One language's sentences, times and keys. `say` gives HTML; `plain` what shows no markup."""
+    """One language's sentences, times and keys. `say` gives HTML; `plain` what shows no markup.
 
-    def __init__(self, pack: ContentPack, protocol: Protocol) -> None:
+    `charts` and `cards` say what this installation can draw: no button leads nowhere.
+    """
+
+    def __init__(
+        self, pack: ContentPack, protocol: Protocol, *, charts: bool = True, cards: bool = True
+    ) -> None:
         self.pack = pack
         self.protocol = protocol
         self._words = Words(pack)
+        self._charts, self._cards = charts, cards
         self.when = When(pack.locale, pack.ui["time.exact"], pack.ui["time.yours"])
 
     def say(self, key: str, **values: object) -> str:
@@ -50,6 +57,12 @@ class Frame:
 
     def key(self, label: str, press: Button, **values: object) -> Key:
         return Key(self.plain(f"button.{label}", **values), press)
+
+    def picture_rows(self, episode: str) -> tuple[Row, ...]:
+        """Chart and card, as far as this installation can make them."""
+        keys = [self.key("chart", ShowChart(episode))] if self._charts else []
+        keys += [self.key("card", ShowCard(episode))] if self._cards else []
+        return (tuple(keys),) if keys else ()
 
     def last_row(self) -> Row:
         return (Key(self.plain("button.urgent"), ShowUrgent()), Key(self.plain("button.menu"), ShowMenu()))
