@@ -257,7 +257,10 @@ async def test_after_a_quiet_time_no_offset_is_named(desk: Desk) -> None:
         desk.says("Ada", "hello")
         await desk.until(lambda: not desk.waiting)
         polls = len(desk.simulator.tg.journal.calls)
-        desk.world_clock.push(timedelta(seconds=60))  # the long poll ends with nothing
+        desk.simulator.tg.faults.add(Fault("delay_before", method="getUpdates", seconds=0.3))
+        desk.world_clock.push(
+            timedelta(seconds=60)
+        )  # the long poll ends with nothing; the next is on its way
         await desk.until(lambda: len(desk.simulator.tg.journal.calls) > polls)
         desk.simulator.tg.updates._last = 1_000
         desk.says("Ada", "after a quiet week")
