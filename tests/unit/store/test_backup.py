@@ -95,6 +95,15 @@ async def test_what_was_due_before_the_restore_is_held_until_the_operator_decide
         assert await store.transact(lambda tx: tx.held()) == 0
 
 
+async def test_a_database_in_use_is_not_replaced(path: Path, tmp_path: Path) -> None:
+    back_up(path, tmp_path / "copy.db")
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+        with pytest.raises(DatabaseError, match="stop the bot first"):
+            restore(tmp_path / "copy.db", path, NOW)
+        assert await store.transact(lambda tx: tx.person(ANNA.id)) == ANNA
+
+
 async def test_what_was_held_can_be_cancelled(path: Path, tmp_path: Path) -> None:
     async with await SqliteStore.open(path) as store:
         await planned(store)

@@ -48,6 +48,7 @@ def restore(backup: Path, database: Path, now: datetime, lost_log: bool = False)
     is replaced. When that cannot be read, nothing is done unless `lost_log` says that this is known.
     Raises DatabaseError.
     """
+    _must_be_idle(database)
     erasures = _erasures(database, lost_log)
     fresh = database.with_name(database.name + ".restoring")
     fresh.unlink(missing_ok=True)
@@ -101,6 +102,21 @@ def _erasures(database: Path, lost_log: bool) -> list[tuple[bytes, int]]:
             f"The erasure log in {database} cannot be read ({error}), so people who were erased since "
             "the backup would come back. Restore with --lost-erasure-log if that has to be."
         ) from error
+
+
+def _must_be_idle(database: Path) -> None:
+    """Leaving WAL mode needs the file for oneself alone, so it tells whether somebody else has it open."""
+    if not database.exists():
+        return
+    with closing(sqlite3.connect(database, timeout=0.5)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError as error:
+            raise DatabaseError(
+                f"The database {database} is in use ({error}): stop the bot first."
+            ) from error
+        except sqlite3.DatabaseError:
+            return  # damaged, which is why it is replaced
 
 
 def _set_aside(database: Path, now: datetime) -> Path | None:
