@@ -146,6 +146,8 @@ class EpisodeHandlers:
         if course is None or seen.declined is not None:
             return self._declined(seen)
         one = course.follow_up(seen.asked) if seen.asked else None
+        if said == "episode.reopened":
+            one = one or course.waiting
         if one is None:
             return Reply(self._episode.changed(said, course))
         form = Check(one.id, NONE if skip_safety else "")

@@ -36,6 +36,12 @@ class Course:
         return tuple(sorted(waiting, key=lambda one: one.send_at))
 
     @property
+    def waiting(self) -> FollowUp | None:
+        """The check-in that was asked and waits for its answer."""
+        asked = [one for one in self.follow_ups if one.state is FollowUpState.SENT and not one.reminder]
+        return max(asked, key=lambda one: one.due_at, default=None)
+
+    @property
     def untouched(self) -> bool:
         """Whether it has only just been planned: nothing was asked, sent or cancelled yet."""
         return bool(self.follow_ups) and all(one.state is PLANNED for one in self.follow_ups)

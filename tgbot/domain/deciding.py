@@ -45,6 +45,7 @@ from tgbot.domain.planning import (
     plan,
     reached,
     rung_ahead,
+    rung_passed,
     safety_net,
 )
 from tgbot.domain.protocol import Change, CountedFrom, Protocol
@@ -181,6 +182,8 @@ def _snoozed(course: Course, event: Snoozed, now: datetime) -> Decision:
 def _check_asked(protocol: Protocol, course: Course, now: datetime) -> Decision:
     if course.episode.state is EpisodeState.CLOSED:
         return Decision(course.episode, declined=Declined.CLOSED)
+    if course.waiting is not None:
+        return Decision(course.episode)  # that one asks the same
     return Decision(course.episode, (AskNow(protocol.asked, now),))
 
 
@@ -226,14 +229,18 @@ def _ended(course: Course, because: ClosedBecause, now: datetime) -> Decision:
 
 
 def _reopened(protocol: Protocol, course: Course, now: datetime) -> Decision:
-    """Goes on where the plan is by now: at once when the main check-in never came and is overdue."""
+    """Goes on where the plan is by now: a check-in that waits, one that is overdue, or the next."""
     if course.episode.state is EpisodeState.OPEN:
         return Decision(course.episode)
     again = opened(course.episode)
     fresh = replace(course, episode=again)
-    main_at = again.onset + protocol.steps[protocol.main].after
-    if not contacted(course, protocol.main) and main_at <= now:
-        return Decision(again, (*(cancel(one) for one in course.planned), *ask_now(protocol, fresh, now)))
+    cancelled = tuple(cancel(one) for one in course.planned)
+    if fresh.waiting is not None and fresh.waiting.step != protocol.safe:
+        return Decision(again, cancelled)
+    passed = rung_passed(protocol, fresh, now)
+    overdue = passed is not None and not contacted(course, protocol.main) and not contacted(course, passed.id)
+    if overdue:
+        return Decision(again, (*cancelled, *ask_now(protocol, fresh, now)))
     ahead = rung_ahead(protocol, fresh, Change.UNKNOWN, now)
     if ahead is None:
         return Decision(course.episode, declined=Declined.PLAN_IS_OVER)

@@ -4,6 +4,7 @@ from tgbot.domain.course import Course
 from tgbot.domain.episode import EpisodeState
 from tgbot.render.buttons import StartEpisode
 from tgbot.render.episode_buttons import (
+    Check,
     CheckNow,
     HowToNote,
     NoteHelped,
@@ -39,8 +40,10 @@ class EpisodeScreens:
         )
         acts: tuple[Row, ...]
         if episode.state is EpisodeState.OPEN:
+            waiting = course.waiting
+            ask = frame.key("open_waiting", Check(waiting.id)) if waiting else None
             acts = (
-                (frame.key("check_now", CheckNow(episode.id)),),
+                (ask or frame.key("check_now", CheckNow(episode.id)),),
                 *notes,
                 (frame.key("change_onset", PickOnset("", episode.id)),),
                 (frame.key("settings", ShowSettings()), frame.key("stop", StopEpisode(episode.id))),

@@ -353,3 +353,14 @@ def test_a_check_in_that_came_too_early_by_a_wrong_onset_may_be_reminded_of_anew
     told.delivered()
 
     assert told.planned == [("h72", 4 * DAY, True)]
+
+
+def test_a_check_in_that_waited_when_the_episode_was_stopped_waits_again_and_is_not_asked_twice() -> None:
+    told = Told()
+    told.happens(Started())
+    told.happens(OnsetChanged(ONSET - 14 * DAY))
+    told.happens(Stopped())
+    told.happens(Reopened())
+
+    assert [one.step for one in told.course.follow_ups if one.sent_at] == ["d14"]
+    assert told.answers(SAME, Function.SOME).advice == "same_fortnight"
