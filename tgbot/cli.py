@@ -1,6 +1,7 @@
 """The command line. Every command imports what it needs when it runs, so that each starts at once."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -174,6 +175,38 @@ def release(send: bool) -> None:
 
     count = asyncio.run(work())
     click.echo(f"{'To be sent' if send else 'Cancelled'}: {count}.")
+
+
+@main.command()
+@click.argument("text", required=False)
+@click.option("--jsonl", is_flag=True, help='Read objects with a "text" from stdin, write one object a line.')
+def ask(text: str | None, jsonl: bool) -> None:
+    """What the bot finds for TEXT, and why."""
+    from tgbot.asking import Asker, as_json, objects
+
+    if jsonl == (text is not None):
+        raise click.UsageError("Give a text, or --jsonl and lines on stdin.")
+    asker = Asker.open(_settings().content)
+    if text is not None:
+        click.echo("\n".join(asker.told(text)))
+        return
+    for case in objects(sys.stdin, "stdin"):
+        asked = str(case["text"])
+        click.echo(json.dumps(as_json(asked, asker.ask(asked)), ensure_ascii=False))
+
+
+@main.command("eval")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def evaluate(file: Path) -> None:
+    """Measure the finder on FILE: JSON lines with text, kind, tier and accept."""
+    import time
+
+    from tgbot.asking import Asker, measure, objects, table
+
+    asker = Asker.open(_settings().content)
+    with file.open(encoding="utf-8") as lines:
+        asked = measure(asker, objects(lines, file.name), time.perf_counter)
+    click.echo("\n".join(table(asked)))
 
 
 def _log(settings: Settings, level: str = "INFO") -> None:

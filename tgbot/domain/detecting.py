@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from tgbot.domain.content import Tier
 from tgbot.domain.learning import Classifier
 from tgbot.domain.phrases import Occurrence, Phrases
-from tgbot.domain.reading import Reading
+from tgbot.domain.reading import Reader, Reading
 from tgbot.domain.rules import Match, Places, Rule, matches
 from tgbot.domain.scopes import Scopes, Span, scopes
 
-NET_ALONE = 0.1  # lead over "calm" with which the net raises the alarm where no rule speaks
-NET_AGAINST = 0.6  # lead that it needs where a rule spoke and was taken back by its context
-NET_WITH_MAYBE = -0.7  # lead with which it seconds a rule that only says maybe
-NET_ADDS = 1.2  # lead with which an emergency is named beside a rule's lesser sign
+NET_ALONE = -0.2  # lead over "calm" with which the net raises the alarm where no rule speaks
+NET_AGAINST = -0.2  # lead that it needs where a rule spoke and was taken back by its context
+NET_WITH_MAYBE = -1.4  # lead with which it seconds a rule that only says maybe
+NET_WITH_LESSER = -1.8  # lead with which it lets a rule for less than an emergency stand
+NET_ADDS = 0.8  # lead with which an emergency, strongest of all, is named beside a rule's lesser sign
+LONG, STEP = 80, 60  # words; a longer message is read in stretches of so many, one every so many
 TOGETHER = 0.2  # signs this near to the net's strongest are named with it
 
 _WORST_FIRST = {Tier.EMERGENCY: 0, Tier.SAME_DAY: 1, Tier.SOON: 2}
@@ -36,18 +39,16 @@ class Look:
     ideas: Sequence[Occurrence]
     scopes: Scopes
 
-    @property
-    def features(self) -> frozenset[str]:
-        """The ideas, for the second net: as said, denied, or spoken of."""
-        found = set()
-        for idea in self.ideas:
-            if self.scopes.negates(idea):
-                found.add("@no:" + idea.name)
-            elif self.scopes.is_asked(idea.start, idea.end) or self.scopes.is_past(idea.start, idea.end):
-                found.add("@then:" + idea.name)
-            else:
-                found.add("@" + idea.name)
-        return frozenset(found)
+    def marked(self) -> list[tuple[Occurrence, str]]:
+        """Each idea with its feature for the second net: as said, denied, or spoken of."""
+        return [(idea, self._mark(idea) + idea.name) for idea in self.ideas]
+
+    def _mark(self, idea: Occurrence) -> str:
+        if self.scopes.negates(idea):
+            return "@no:"
+        if self.scopes.is_asked(idea.start, idea.end) or self.scopes.is_past(idea.start, idea.end):
+            return "@then:"
+        return "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +124,56 @@ class Alarm:
 class Detector:
     """Rules and net together; the class "" of the net stands for calm."""
 
-    def __init__(self, watcher: Watcher, net: Classifier, tiers: Mapping[str, Tier]) -> None:
+    def __init__(self, reader: Reader, watcher: Watcher, net: Classifier, tiers: Mapping[str, Tier]) -> None:
+        self._reader = reader
         self._watcher = watcher
         self._net = net
         # What people tell of is there now: a sign for "soon" told as news is a sign for today (brief, S7).
         self._tiers = {sign: Tier.SAME_DAY if t is Tier.SOON else t for sign, t in tiers.items()}
 
-    def detect(self, reading: Reading, features: frozenset[str]) -> Alarm:
-        """`features` are the reading's words; the ideas are added here."""
+    def detect(self, reading: Reading) -> Alarm:
+        """Look at the whole message through the rules, and at every stretch of it through the net."""
         look = self._watcher.look(reading)
         watch = self._watcher.watch(look)
-        scores = self._net.scores(features | look.features)
-        calm = scores.pop("")
-        leads = sorted(((s, v - calm) for s, v in scores.items()), key=lambda p: (-p[1], p[0]))
+        leads = self._leads(reading, look)
         signs = sorted(self._signs(watch, leads), key=lambda sign: _WORST_FIRST[self._tiers[sign]])
         tier = self._tiers[signs[0]] if signs else Tier.SAME_DAY
         matched = [" ".join(reading.words[m.start : m.end]) for m in watch.live]
         return Alarm(tuple(signs), tier, tuple(leads[:3]), tuple(dict.fromkeys(matched)))
 
+    def _leads(self, reading: Reading, look: Look) -> list[tuple[str, float]]:
+        """By how much each sign leads over calm where it leads most, the strongest first.
+
+        A sign in one sentence of a long story would drown in it, so a long message is read in stretches.
+        """
+        best: dict[str, float] = {}
+        marked = look.marked()
+        for start, end in _stretches(len(reading.words)):
+            ideas = {feature for idea, feature in marked if start <= idea.start and idea.end <= end}
+            scores = self._net.scores(self._reader.features(reading.part(start, end)) | ideas)
+            calm = scores.pop("")
+            for sign, score in scores.items():
+                best[sign] = max(best.get(sign, -inf), score - calm)
+        return sorted(best.items(), key=lambda lead: (-lead[1], lead[0]))
+
     def _signs(self, watch: Watch, leads: Sequence[tuple[str, float]]) -> list[str]:
         strongest = leads[0][1]
-        ruled = [m.rule.sign for m in watch.live if not m.rule.maybe or strongest >= NET_WITH_MAYBE]
+        ruled = [m.rule.sign for m in watch.live if strongest >= self._floor(m.rule)]
         if ruled:
-            also = [s for s, lead in leads if lead >= NET_ADDS and self._tiers[s] is Tier.EMERGENCY]
-            return [*dict.fromkeys([*ruled, *also[:1]])]
+            worst = self._tiers[leads[0][0]] is Tier.EMERGENCY and strongest >= NET_ADDS
+            return [*dict.fromkeys([*ruled, *([leads[0][0]] if worst else [])])]
         needed = NET_AGAINST if watch.taken_back else NET_ALONE
-        return [sign for sign, lead in leads if lead >= max(needed, strongest - TOGETHER)]
+        return [sign for sign, lead in leads[:2] if lead >= max(needed, strongest - TOGETHER)]
+
+    def _floor(self, rule: Rule) -> float:
+        """The net's lead below which the rule is not believed. A plain rule for an emergency always is."""
+        if rule.maybe:
+            return NET_WITH_MAYBE
+        return -inf if self._tiers[rule.sign] is Tier.EMERGENCY else NET_WITH_LESSER
+
+
+def _stretches(length: int) -> list[tuple[int, int]]:
+    """The message as one stretch, or, when it is long, stretches that overlap."""
+    if length <= LONG:
+        return [(0, length)]
+    return [(start, min(start + LONG, length)) for start in range(0, length - LONG + STEP, STEP)]

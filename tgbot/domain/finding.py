@@ -84,25 +84,27 @@ def build(
 
     def alarming(texts: Iterable[str], label: str) -> list[Example]:
         readings = map(reader.read, texts)
-        return [Example(reader.features(r) | watcher.look(r).features, label) for r in readings]
+        return [
+            Example(reader.features(r) | {mark for _, mark in watcher.look(r).marked()}, label)
+            for r in readings
+        ]
 
     answers = [example for answer, texts in wordings.items() for example in asking(texts, answer)]
     signs = [example for sign, texts in alarms.items() for example in alarming(texts, sign)]
     return Index(
         reader,
-        Detector(watcher, learn([*signs, *alarming(calm, "")]), tiers),
-        Ranker(learn([*answers, *asking(nothing, "")])),
+        Detector(reader, watcher, learn([*signs, *alarming(calm, "")]), tiers),
+        Ranker(learn([*answers, *asking(nothing, "")]), frozenset().union(*(e.features for e in answers))),
     )
 
 
 def find(index: Index, text: str) -> Finding:
     """What `text` asks for. Warning signs win over everything."""
     reading = index.reader.read(text)
-    features = index.reader.features(reading)
-    alarm = index.detector.detect(reading, features)
+    alarm = index.detector.detect(reading)
     if alarm.signs:
         return Urgent(alarm.signs, alarm.tier, Why(alarm.scores, alarm.matched))
-    ranking = index.ranker.rank(features)
+    ranking = index.ranker.rank(index.reader.features(reading), reading.is_here)
     return _decided(ranking)
 
 

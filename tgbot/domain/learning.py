@@ -9,13 +9,14 @@ the same on every machine.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 PASSES = 8
 WHOLE_PASSES = 3  # over all examples; the later ones only repeat what was not clearly won in the one before
 MARGIN = 1.0  # by how much the right class must lead, in units of the score
-FEWEST = 1  # examples
+PAIRED = 0.6  # what a pair of ideas (a+b) counts beside the ideas themselves
+RARE, RARES = "#rare", "#rares"
 _STRIDE = 7919  # a prime, so that neighbours in a file are not neighbours in learning
 
 
@@ -28,7 +29,7 @@ class Example:
 
 
 class Classifier:
-    """Scores classes for a set of features. A feature that was never seen says nothing."""
+    """Scores classes for a set of features. A word that was never seen counts as a rare one."""
 
     def __init__(
         self,
@@ -43,7 +44,7 @@ class Classifier:
     def scores(self, features: Iterable[str]) -> dict[str, float]:
         """Each class's score; about 1 apart is a clear difference."""
         sums = [0.0] * len(self.classes)
-        for feature, size in _vector(features, self.rarity).items():
+        for feature, size in _vector(_with_rare(features, self.rarity), self.rarity).items():
             for place, weight in self._weights.get(feature, {}).items():
                 sums[place] += weight * size
         return dict(zip(self.classes, sums, strict=True))
@@ -51,7 +52,7 @@ class Classifier:
     def reasons(self, features: Iterable[str], label: str) -> list[tuple[str, float]]:
         """What each feature added to the class's score, the strongest first."""
         place = self.classes.index(label)
-        vector = _vector(features, self.rarity)
+        vector = _vector(_with_rare(features, self.rarity), self.rarity)
         parts = [(name, size * self._weights.get(name, {}).get(place, 0.0)) for name, size in vector.items()]
         return sorted((part for part in parts if part[1] > 0), key=lambda part: (-part[1], part[0]))
 
@@ -61,8 +62,14 @@ def learn(examples: Sequence[Example], passes: int = PASSES) -> Classifier:
     classes = sorted({example.label for example in examples})
     places = {label: place for place, label in enumerate(classes)}
     seen = Counter(feature for example in examples for feature in example.features)
-    rarity = {f: math.log(1 + len(examples) / count) for f, count in seen.items() if count >= FEWEST}
-    vectors = [(list(_vector(e.features, rarity).items()), places[e.label]) for e in examples]
+    known = {feature for feature, count in seen.items() if count > 1 or not feature.isalpha()}
+    shown = [_with_rare(example.features, known) for example in examples]
+    counts = Counter(feature for features in shown for feature in features)
+    rarity = {feature: math.log(1 + len(examples) / count) for feature, count in counts.items()}
+    vectors = [
+        (list(_vector(features, rarity).items()), places[example.label])
+        for features, example in zip(shown, examples, strict=True)
+    ]
     weights = _Averaged(len(classes))
     turns = [turn * _STRIDE % len(vectors) for turn in range(len(vectors))]
     for number in range(passes):
@@ -112,8 +119,23 @@ class _Averaged:
         }
 
 
+def _with_rare(features: Iterable[str], known: Container[str]) -> set[str]:
+    """Features in which unknown words became "a rare word" and, from two on, "rare words".
+
+    Words that only one example has are rare while learning too. So it is learned what strangers tell: that a
+    message is hardly about what this pack knows.
+    """
+    kept = {feature for feature in features if feature in known}
+    strangers = sum(1 for feature in features if feature not in known and feature.isalpha())
+    if strangers:
+        kept.add(RARE)
+    if strangers > 1:
+        kept.add(RARES)
+    return kept
+
+
 def _vector(features: Iterable[str], rarity: Mapping[str, float]) -> dict[str, float]:
     """The known features with their rarity, scaled to length one."""
-    sizes = {feature: rarity[feature] for feature in sorted(features) if feature in rarity}
+    sizes = {f: rarity[f] * (PAIRED if "+" in f else 1.0) for f in sorted(features) if f in rarity}
     length = math.sqrt(sum(size * size for size in sizes.values())) or 1.0
     return {feature: size / length for feature, size in sizes.items()}

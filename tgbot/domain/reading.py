@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from tgbot.domain.normalising import Speller, split, stem
 from tgbot.domain.phrases import Occurrence, Phrases
 
 MOST_UNKNOWN = 150  # different unknown words mended in one message; a message with more is no prose
+
+_HERE = "here"  # the idea that language.yaml's `here` makes; not one that tells answers apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +19,10 @@ class Language:
     words: Sequence[str]
     short_forms: Mapping[str, Sequence[str]]
     stop_words: frozenset[str]
+    openers: frozenset[str]
     ideas: Mapping[str, Sequence[str]]
     elsewhere: frozenset[str]
-    here: frozenset[str]
+    here: Sequence[str]
 
     def expand(self, text: str) -> list[str]:
         """The words of a text, short forms written out."""
@@ -33,18 +37,29 @@ class Reading:
     stems: tuple[str, ...]
     ideas: tuple[Occurrence, ...]
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the message names the part of the body that the pack is about."""
+        return any(idea.name == _HERE for idea in self.ideas)
+
+    def part(self, start: int, end: int) -> "Reading":
+        """The words from `start` up to, not including, `end`, as a reading of their own."""
+        within = (idea for idea in self.ideas if start <= idea.start and idea.end <= end)
+        moved = tuple(Occurrence(idea.start - start, idea.end - start, idea.name) for idea in within)
+        return Reading(self.words[start:end], self.stems[start:end], moved)
+
 
 class Reader:
     """Reads messages in one language. `vocabulary` are further words that slips are mended towards."""
 
     def __init__(self, language: Language, vocabulary: Iterable[str] = ()) -> None:
         self._short_forms = language.short_forms
-        self._ideas = Phrases(language.ideas, language.expand)
+        self._ideas = Phrases({**language.ideas, _HERE: language.here}, language.expand)
         self._stop_words = frozenset(map(stem, language.stop_words))
         self._elsewhere = frozenset(map(stem, language.elsewhere))
-        self._here = frozenset(map(stem, language.here))
+        self._openers = frozenset(map(stem, language.openers))
         known = [*language.short_forms, *language.words, *sorted(language.stop_words)]
-        targets = self._ideas.words | language.elsewhere | language.here | set(vocabulary)
+        targets = self._ideas.words | language.elsewhere | set(vocabulary)
         self._speller = Speller(known, sorted(targets))
 
     def read(self, text: str) -> Reading:
@@ -52,21 +67,19 @@ class Reader:
         stems = tuple(map(stem, words))
         return Reading(words, stems, tuple(self._ideas.find(words, stems)))
 
-    def features(self, reading: Reading, most: int | None = None) -> frozenset[str]:
-        """Words, neighbours and ideas of (the first `most` words of) a reading, to be compared."""
-        stems = reading.stems[:most]
+    def features(self, reading: Reading) -> frozenset[str]:
+        """Words, neighbours, ideas, pairs of ideas, and ideas under the question's first word."""
+        stems, bare = reading.stems, frozenset(reading.stems)
+        ideas = sorted({idea.name for idea in reading.ideas} - {_HERE})
+        opener = next((s for s in stems if s in self._openers), "")
         found = {"#" if s.isdigit() else s for s in stems if s not in self._stop_words}
         found.update(f"{a}_{b}" for a, b in zip(("^", *stems), (*stems, "$"), strict=True))
-        found.update("#" + idea.name for idea in reading.ideas if idea.end <= len(stems))
-        bare = frozenset(stems)
+        found.update(f"#{name}" for name in ideas)
+        found.update(f"#{a}+{b}" for a, b in combinations(ideas, 2))
+        found.update(f"#{opener}?{name}" for name in ideas)
         if not bare.isdisjoint(self._elsewhere):
-            found.add("#elsewhere" if bare.isdisjoint(self._here) else "#elsewhere_too")
+            found.add("#elsewhere_too" if reading.is_here else "#elsewhere")
         return frozenset(found)
-
-    def content(self, reading: Reading) -> list[tuple[str, str]]:
-        """Word and stem of everything in the reading that carries meaning."""
-        pairs = dict(zip(reading.stems, reading.words, strict=True))
-        return [(word, s) for s, word in pairs.items() if s not in self._stop_words and not s.isdigit()]
 
     def _words(self, text: str) -> Iterable[str]:
         mended: dict[str, str] = {}

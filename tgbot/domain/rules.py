@@ -9,7 +9,7 @@ from tgbot.domain.phrases import Occurrence
 from tgbot.domain.problems import BackcheckError
 
 USUAL_WINDOW = 10  # words
-MOST_OCCURRENCES = 40  # of one idea that a rule looks at: the first and the last of them
+NEIGHBOURS = 6  # places looked at on either side of what is chosen: enough to find one beside it
 _OPTIONS = ("past", "maybe")
 
 
@@ -91,9 +91,8 @@ class Places:
         return all(not names.isdisjoint(self._by_name) for names in terms)
 
     def of(self, names: frozenset[str]) -> list[Occurrence]:
-        found = sorted(o for name in names for o in self._by_name.get(name, ()))
-        half = MOST_OCCURRENCES // 2
-        return found if len(found) <= MOST_OCCURRENCES else [*found[:half], *found[-half:]]
+        """Every place of any of the ideas, in order."""
+        return sorted(o for name in names for o in self._by_name.get(name, ()))
 
 
 def matches(rule: Rule, places: Places) -> list[Match]:
@@ -126,5 +125,8 @@ def _following(chosen: Sequence[Occurrence], candidates: Sequence[Occurrence]) -
 def _nearest(chosen: Sequence[Occurrence], candidates: Sequence[Occurrence]) -> Occurrence | None:
     """The candidate that keeps the span shortest and shares no word with what is chosen."""
     start, end = min(o.start for o in chosen), max(o.end for o in chosen)
-    apart = [c for c in candidates if all(c.end <= o.start or c.start >= o.end for o in chosen)]
+    first = bisect_left(candidates, start, key=lambda o: o.start)
+    last = bisect_left(candidates, end, lo=first, key=lambda o: o.start)
+    near = candidates[max(0, first - NEIGHBOURS) : last + NEIGHBOURS]
+    apart = [c for c in near if all(c.end <= o.start or c.start >= o.end for o in chosen)]
     return min(apart, key=lambda c: (max(end, c.end) - min(start, c.start), c.start), default=None)

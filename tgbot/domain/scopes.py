@@ -6,6 +6,7 @@ Scopes are measured in words, never by punctuation: a message means the same how
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from tgbot.domain.phrases import Occurrence
 
@@ -75,7 +76,7 @@ def scopes(length: int, cues: Iterable[Occurrence], consumed: Sequence[Span]) ->
         by_name.setdefault(cue.name, []).append(Span(cue.start, cue.end))
 
     def starts(name: str) -> tuple[int, ...]:
-        return tuple(span.start for span in by_name.get(name, ()))
+        return tuple(sorted(span.start for span in by_name.get(name, ())))
 
     inert = by_name.get("inert", [])
     ends = _thoughts(starts("breakers"), starts("subjects"), starts("owners"), starts("prepositions"))
@@ -87,7 +88,7 @@ def scopes(length: int, cues: Iterable[Occurrence], consumed: Sequence[Span]) ->
     ]
     return Scopes(
         negated=(*negated, *inert),
-        past=starts("past") + starts("past_years"),
+        past=tuple(sorted(starts("past") + starts("past_years"))),
         present=starts("present"),
         fiction=starts("fiction"),
         asked=tuple(by_name.get("asking", ())),
@@ -113,5 +114,8 @@ def _reach(start: int, length: int, ends: Sequence[int], lists: frozenset[int]) 
     return min(end, ends[place]) if place < len(ends) else end
 
 
-def _distance(places: Iterable[int], start: int, end: int) -> float:
-    return min((start - p if p < start else max(0, p - end + 1) for p in places), default=float("inf"))
+def _distance(places: Sequence[int], start: int, end: int) -> float:
+    """Words between the nearest place and the words from `start` to `end`; `places` are in order."""
+    after = bisect_right(places, start - 1)
+    before = start - places[after - 1] if after else inf
+    return min(before, max(0, places[after] - end + 1) if after < len(places) else inf)

@@ -19,6 +19,7 @@ from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.problems import Problem
 
 _FILES = ("language.yaml", "words.txt", "detection.yaml", "wordings.yaml", "alarms.yaml")
+NOTHING = "none"  # the block of wordings that the pack has no answer for
 CALM = "calm"  # the class of messages that only sound like a warning sign
 
 
@@ -28,9 +29,10 @@ class LanguageFile:
 
     short_forms: dict[str, str]
     stop_words: str
+    openers: str
     ideas: dict[str, tuple[str, ...]]
     elsewhere: str
-    here: str
+    here: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ def _learned(shelf: _Shelf) -> Index:
     wordings = folder.sheet(f"{pack.locale}/wordings.yaml", _LINES)
     alarms = folder.sheet(f"{pack.locale}/alarms.yaml", _LINES)
     words = list(_words(folder, f"{pack.locale}/words.txt"))
+    if wordings:
+        folder.problems += _strangers(wordings, {*pack.answers, NOTHING}, "an answer of this pack")
     if alarms:
         folder.problems += _strangers(alarms, {*pack.red_flags, CALM}, "a warning sign of redflags.yaml")
     rules = _rules(folder, detection, pack) if detection else ()
@@ -114,7 +118,7 @@ def _learned(shelf: _Shelf) -> Index:
             detection.value.lexicon, detection.value.numbers, rules, asdict(detection.value.scopes)
         ),
         wordings={id: [a.question, *a.aliases, *lines.get(id, ())] for id, a in answers.items()},
-        nothing=[text for id, texts in lines.items() if id not in answers for text in texts],
+        nothing=lines.get(NOTHING, ()),
         alarms={id: texts for id, texts in _lines(alarms.value).items() if id != CALM},
         calm=[*_lines(alarms.value).get(CALM, ()), *(text for texts in lines.values() for text in texts)],
         tiers={id: Tier(sign.tier) for id, sign in pack.red_flags.items()},
@@ -166,7 +170,8 @@ def _language(file: LanguageFile, words: Iterable[str]) -> Language:
         words=tuple(words),
         short_forms={short: tuple(split(long)) for short, long in file.short_forms.items()},
         stop_words=frozenset(file.stop_words.split()),
+        openers=frozenset(file.openers.split()),
         ideas=file.ideas,
         elsewhere=frozenset(file.elsewhere.split()),
-        here=frozenset(file.here.split()),
+        here=file.here,
     )

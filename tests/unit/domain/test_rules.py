@@ -1,0 +1,101 @@
+"""Rules as detection.yaml writes them, and the scopes that take an idea back."""
+
+import pytest
+
+from tgbot.domain.detecting import Detection, Watcher
+from tgbot.domain.normalising import split, stem
+from tgbot.domain.reading import Reading
+from tgbot.domain.rules import RuleError, parse
+
+LEXICON = {
+    "chest": ["chest"],
+    "pain": ["pain", "hurts"],
+    "furniture": ["chest of drawers"],
+    "cannot": ["cant"],
+    "breathe": ["breathe"],
+    "feeling": ["no feeling"],
+    "legs": ["=legs"],
+    "cancer": ["cancer"],
+    "back": ["back"],
+}
+SCOPES = {
+    "negators": ["no", "not", "never"],
+    "lists": ["or"],
+    "subjects": ["i", "he"],
+    "owners": ["my"],
+    "prepositions": ["in"],
+    "inert": ["no idea"],
+    "breakers": ["but"],
+    "past": ["years ago"],
+    "present": ["today"],
+    "asking": ["what is", "can a"],
+    "fiction": ["song"],
+    "personal": ["my", "i"],
+    "owned": ["i have"],
+}
+
+
+def seen(text: str, *rules: str) -> bool:
+    """Whether any rule holds in the text, its context counted in."""
+    detection = Detection(LEXICON, {"year": (1900, 2050)}, [parse("X", rule) for rule in rules], SCOPES)
+    words = tuple(split(text))
+    watcher = Watcher(detection, split)
+    return bool(watcher.watch(watcher.look(Reading(words, tuple(map(stem, words)), ()))).live)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "holds"),
+    [
+        ("pain in my chest", "chest & pain /5", True),
+        ("my chest really hurts", "chest & pain /5", True),
+        ("chest a b c d e f pain", "chest & pain /5", False),
+        ("chest a b c d e f pain", "chest & pain /*", True),
+        ("cant quite breathe", "cannot > breathe", True),
+        ("breathe cant", "cannot > breathe", False),
+        ("moved a chest of drawers and it hurts", "chest & pain unless furniture", False),
+        ("my leg hurts", "legs & pain", False),
+        ("my legs hurt", "legs & pain", True),
+    ],
+)
+def test_a_rule_holds_when_its_ideas_stand_as_it_says(text: str, rule: str, holds: bool) -> None:
+    assert seen(text, rule) is holds
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("no chest pain", False),
+        ("not in my chest this pain", False),
+        ("no chest or arm or jaw pain", False),
+        ("never had chest pain", False),
+        ("no fever but chest pain", True),
+        ("no idea why my chest hurts", True),
+        ("not sleeping my chest hurts", True),
+        ("chest pain years ago", False),
+        ("had bad backs years ago and chest pain today", True),
+        ("what is chest pain", False),
+        ("can a spasm give chest pain", False),
+        ("what is this my chest hurts", True),
+        ("can a spasm give chest pain because i have it", True),
+        ("chest pain is a great song", False),
+    ],
+)
+def test_denied_past_and_merely_asked_about_is_no_sign(text: str, holds: bool) -> None:
+    assert seen(text, "chest & pain /6") is holds
+
+
+def test_a_negator_inside_a_phrase_belongs_to_the_phrase() -> None:
+    assert seen("no feeling legs", "feeling & legs")
+
+
+def test_the_past_counts_for_a_rule_that_says_so() -> None:
+    assert not seen("cancer years ago and my back hurts", "cancer & back")
+    assert seen("cancer years ago and my back hurts", "cancer & back past")
+
+
+@pytest.mark.parametrize(
+    "rule", ["chest &", "chest & pain > back", "chest pain", "chest & pain /x", "chest unless a b"]
+)
+def test_a_rule_that_cannot_be_read_says_so(rule: str) -> None:
+    with pytest.raises(RuleError, match="`"):
+        parse("E1", rule)
