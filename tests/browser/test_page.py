@@ -279,6 +279,18 @@ async def test_the_page_says_when_the_simulator_is_gone(page: Page, sim: Simulat
     await expect(page.get_by_text("The simulator does not answer.")).to_be_visible()
 
 
+async def test_the_page_goes_on_with_another_simulator_in_the_same_place(page: Page, sim: Simulator) -> None:
+    await sim.person("Ben").arrives()
+    await expect(page.get_by_label("Ben’s phone")).to_be_visible()
+    port = int(sim.url.rsplit(":", 1)[1])
+    await sim.stop()
+    async with Simulator(TravelClock(), port=port):
+        await expect(page.get_by_label("Ben’s phone")).to_have_count(0, timeout=15_000)
+        await page.get_by_role("button", name="Start", exact=True).click(timeout=15_000)
+        await expect(last(page)).to_contain_text("/start")
+        await expect(page.locator("#offline")).to_be_hidden()
+
+
 async def test_every_control_has_a_name_for_screen_readers(page: Page) -> None:
     await write(page, "/picture")
     await open_tools(page, "Let something go wrong", "Open a link", "People and groups")

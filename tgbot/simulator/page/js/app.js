@@ -14,6 +14,11 @@ const phones = new Map();
 let shown = null;
 
 async function syncPhones() {
+  for (const id of [...phones.keys()].filter((known) => !state.people.has(known))) {
+    phones.get(id).root.remove(); // another simulator came in the old one's place
+    phones.delete(id);
+    if (shown === id) shown = null;
+  }
   if (!state.people.size) return newPerson("Alex", navigator.language);
   for (const id of state.people.keys()) {
     if (phones.has(id)) phones.get(id).sync();
