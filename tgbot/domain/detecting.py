@@ -14,7 +14,7 @@ from tgbot.domain.scopes import Scopes, Span, scopes
 NET_ALONE = -0.2  # lead over "calm" with which the net raises the alarm where no rule speaks
 NET_AGAINST = -0.2  # lead that it needs where a rule spoke and was taken back by its context
 NET_WITH_MAYBE = -1.4  # lead with which it seconds a rule that only says maybe
-NET_WITH_LESSER = -1.8  # lead with which it lets a rule for less than an emergency stand
+NET_WITH_LESSER = -1.4  # lead with which it lets a rule for less than an emergency stand
 NET_ADDS = 0.8  # lead with which an emergency, strongest of all, is named beside a rule's lesser sign
 LONG, STEP = 80, 60  # words; a longer message is read in stretches of so many, one every so many
 TOGETHER = 0.2  # signs this near to the net's strongest are named with it
