@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -207,6 +208,20 @@ def evaluate(file: Path) -> None:
     with file.open(encoding="utf-8") as lines:
         asked = measure(asker, objects(lines, file.name), time.perf_counter)
     click.echo("\n".join(table(asked)))
+
+
+@main.command()
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+def stats(days: int) -> None:
+    """What people asked, what was not understood, what helped: counts only, small ones hidden."""
+    from tgbot.clock import SystemClock
+    from tgbot.store.sqlite.counts import counted
+
+    since = (SystemClock().now() - timedelta(days=days)).date()
+    for kind, subjects in counted(_settings().database, since).items():
+        click.echo(f"{kind.replace('_', ' ')} since {since}")
+        for subject, times in subjects:
+            click.echo(f"  {times:>6}  {subject}")
 
 
 def _log(settings: Settings, level: str = "INFO") -> None:

@@ -2,14 +2,13 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from tgbot.store.rows import to_ms
-from tgbot.store.sqlite.connection import APPLICATION_ID, DatabaseError, connect
+from tgbot.store.sqlite.connection import DatabaseError, connect, read_only
 from tgbot.store.sqlite.migrate import migrate
 from tgbot.store.sqlite.transaction import person_hash
 
@@ -29,7 +28,7 @@ def back_up(database: Path, target: Path) -> None:
         raise DatabaseError(f"The file {target} is there already; a backup overwrites nothing.")
     unfinished = target.with_name(target.name + ".unfinished")
     try:
-        with _read_only(database) as source, closing(sqlite3.connect(unfinished)) as copy:
+        with read_only(database) as source, closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
             _must_be_whole(copy, unfinished)
         with unfinished.open("rb+") as file:
@@ -93,7 +92,7 @@ def _erasures(database: Path, lost_log: bool) -> list[tuple[bytes, int]]:
     if not database.exists():
         return []
     try:
-        with _read_only(database) as connection:
+        with read_only(database) as connection:
             return [tuple(row) for row in connection.execute("SELECT person_hash, at FROM erasure")]
     except (sqlite3.Error, DatabaseError) as error:
         if lost_log:
@@ -133,17 +132,6 @@ def _set_aside(database: Path, now: datetime) -> Path | None:
 
 def _beside(path: Path) -> list[Path]:
     return [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal")]
-
-
-@contextmanager
-def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    if not path.is_file():
-        raise DatabaseError(f"There is no database at {path}.")
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        (owner,) = connection.execute("PRAGMA application_id").fetchone()
-        if owner != APPLICATION_ID:
-            raise DatabaseError(f"The file {path} is not one of Backcheck's databases.")
-        yield connection
 
 
 def _must_be_whole(connection: sqlite3.Connection, path: Path) -> None:

@@ -4,6 +4,8 @@ One connection writes (3.7.0–3.51.2 have a WAL-reset bug that needs two connec
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tgbot.domain.problems import BackcheckError
@@ -39,6 +41,18 @@ def connect(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
         raise
     connection.row_factory = sqlite3.Row
     return connection
+
+
+@contextmanager
+def read_only(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that only reads, beside a running bot. Raises DatabaseError."""
+    if not path.is_file():
+        raise DatabaseError(f"There is no database at {path}.")
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        (owner,) = connection.execute("PRAGMA application_id").fetchone()
+        if owner != APPLICATION_ID:
+            raise DatabaseError(f"The file {path} is not one of Backcheck's databases.")
+        yield connection
 
 
 def _set_and_read_back(connection: sqlite3.Connection, path: Path) -> None:
