@@ -54,9 +54,10 @@ class Speller:
     """
 
     def __init__(self, known: Iterable[str], targets: Iterable[str]) -> None:
-        self._targets = frozenset(t for t in targets if len(t) >= _MEND_FROM and t.isalpha())
+        self._matter = frozenset(targets)
+        self._targets = frozenset(t for t in self._matter if len(t) >= _MEND_FROM and t.isalpha())
         self._rank = {word: rank for rank, word in enumerate(dict.fromkeys(known))}
-        for target in targets:
+        for target in sorted(self._matter):
             self._rank.setdefault(target, len(self._rank))
         self._index: dict[str, list[str]] = {}
         for target in sorted(self._targets):
@@ -72,7 +73,7 @@ class Speller:
             word = _STRETCHED.sub(r"\1", word)[:_LONGEST_WORD]
         readings = [w for w in _unstretched(word) if w in self._rank]
         if readings:
-            return min(readings, key=lambda w: (w not in self._targets, self._rank[w]))
+            return next((w for w in readings if w in self._matter), min(readings, key=self._rank.__getitem__))
         word = _STRETCHED.sub(r"\1", word)
         return self._nearest(word) or word
 
@@ -92,7 +93,7 @@ class Speller:
 
 
 def _unstretched(word: str) -> list[str]:
-    """The words a stretched one may stand for: every long run as two letters, then as one."""
+    """What a stretched word may stand for: every long run as two letters, as one, then no double at all."""
     twice, once = _STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word)
     return [*dict.fromkeys((twice, once, _DOUBLED.sub(r"\1", word)))]
 
