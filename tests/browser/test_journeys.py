@@ -63,6 +63,7 @@ async def test_an_emergency_at_72_hours_ends_the_follow_up_until_the_person_acts
     await phone.sees("I have stopped the check-ins")
 
     await phone.tap("Ask me once tomorrow")
+    await phone.sees("I will ask again on")
     await phone.push_clock("check-in")
     await phone.sees("Your check-in is ready")
     await phone.tap("Open")
