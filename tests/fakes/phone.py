@@ -85,6 +85,10 @@ class Phone:
             FRAME, self.episodes, preferences, answering, Pen(), self.clock
         )
 
+    def start_updates_at(self, number: int) -> None:
+        """Another person's phone on the same bot: no two updates have one number."""
+        self._updates = number
+
     # -- what the person does
 
     async def types(self, command: str, text: str = "") -> Screen:
