@@ -3,8 +3,8 @@
 FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/backcheck
-COPY requirements/image.txt requirements/image.txt
-RUN /opt/backcheck/bin/pip install --no-cache-dir --require-hashes -r requirements/image.txt
+COPY requirements/run.txt requirements/run.txt
+RUN /opt/backcheck/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY tgbot tgbot
 COPY content content

@@ -22,9 +22,9 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Backcheck needs Python 3.11 or newer; none was found."; exit 1; }
 	@$(MAKE_VENV)
 
-.venv/.run-installed: requirements/image.txt pyproject.toml | $(BIN)/python
+.venv/.run-installed: requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the bot needs, pictures included (once) …"
-	@$(INSTALL) --require-hashes -r requirements/image.txt
+	@$(INSTALL) --require-hashes -r requirements/run.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -71,8 +71,7 @@ pictures: .venv/.dev-installed ## Make the pictures in docs/ anew, with a browse
 
 lock: ## Write the locked requirements anew (needs uv)
 	@$(LOCK) $(LOCK_ARGS) --group dev --all-extras -o requirements/dev.txt
-	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card -c requirements/dev.txt -o requirements/image.txt
-	@$(LOCK) $(LOCK_ARGS) -c requirements/dev.txt -o requirements/run.txt
+	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card -c requirements/dev.txt -o requirements/run.txt
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

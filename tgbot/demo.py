@@ -52,8 +52,8 @@ async def demo(
             raise PortTakenError(port) from error
         try:
             say(f"Chat with Backcheck at {simulator.page_url}  (Ctrl+C ends it)")
-            if open_browser:
-                await asyncio.to_thread(webbrowser.open, simulator.page_url)
+            if open_browser:  # not waited for: a text browser stays until it is closed
+                asyncio.get_running_loop().run_in_executor(None, webbrowser.open, simulator.page_url)
             await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop, Watch(next_due=due.set))
         finally:
             await simulator.__aexit__(None, None, None)

@@ -134,3 +134,19 @@ async def test_somebody_who_comes_back_after_blocking_is_welcome(ada: Person) ->
     await ada.send("/start")
 
     assert "Backcheck" in ada.screen.text
+
+
+@pytest.mark.parametrize("command", ["/help", "/episode", "/cancel", "/emergency", "/forget", "/start"])
+async def test_a_warning_sign_after_a_command_wins_over_the_command(ada: Person, command: str) -> None:
+    await ada.send(f"{command} {WARNING}")
+
+    assert "emergency" in ada.screen.text
+
+
+@pytest.mark.parametrize("data", ["u:" + 62 * "b", "cs:0:" + 58 * "b", "c:GB:" + 58 * "b"])
+async def test_a_forged_button_that_fills_all_its_64_bytes_is_answered(ada: Person, data: str) -> None:
+    await ada.send("/start")
+    await ada.tap_data(data, ada.screen.message_id)
+
+    assert ada.screen.labels
+    assert "Backcheck answers" not in ada.screen.text

@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from telegram import Bot, Message, Update
 from telegram.constants import ChatType
+from telegram.error import BadRequest, TelegramError
 from telegram.ext import (
     BaseHandler,
     CallbackQueryHandler,
@@ -71,6 +72,9 @@ class Talk:
 
         async def handle(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
             asked = self._asked(update, " ".join(context.args or ()))
+            if asked.text and self._routes.urgent(asked.text):
+                await self._reply(asked, self._routes.typed)
+                return
             allowed = asked.private or name not in self._routes.personal
             await self._reply(asked, answering if allowed else self._elsewhere)
 
@@ -92,11 +96,11 @@ class Talk:
 
     async def _reply(self, asked: Asked, answering: Answering) -> None:
         try:
-            reply = await answering(asked)
-        except Exception:
-            await send(self._bot, asked, await self._routes.failed(asked))
+            await send(self._bot, asked, await answering(asked))
+        except Exception as error:
+            if _can_be_told(error):
+                await send(self._bot, asked, await self._routes.failed(asked))
             raise
-        await send(self._bot, asked, reply)
 
     async def _tapped(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         query, asked = update.callback_query, self._asked(update)
@@ -104,11 +108,11 @@ class Talk:
             return
         button = unpack(query.data or "")
         try:
-            reply = await self._pressed(asked, button)
-        except Exception:
-            await answer_tap(self._bot, query, asked, await self._routes.failed(asked))
+            await answer_tap(self._bot, query, asked, await self._pressed(asked, button))
+        except Exception as error:
+            if _can_be_told(error):
+                await answer_tap(self._bot, query, asked, await self._routes.failed(asked))
             raise
-        await answer_tap(self._bot, query, asked, reply)
 
     async def _pressed(self, asked: Asked, button: Any) -> Reply:
         pressed = self._routes.presses.get(type(button))
@@ -155,3 +159,8 @@ class Talk:
 def _words(update: Update) -> str:
     message: Message | None = update.effective_message
     return (message.text or message.caption or "") if message else ""
+
+
+def _can_be_told(error: Exception) -> bool:
+    """Our own failure, or a reply that Telegram refuses; when the line is down the intake tries again."""
+    return not isinstance(error, TelegramError) or isinstance(error, BadRequest)

@@ -53,15 +53,16 @@ class FaqHandlers:
 
     async def show_urgent(self, asked: Asked, button: ShowUrgent) -> Reply:
         country = await self._answering.country_of(asked.person_id)
-        return Reply(self._screens.urgent(country, button.back))
+        return Reply(self._screens.urgent(country, self._known(button.back)))
 
     async def countries(self, asked: Asked, button: ShowCountries) -> Reply:
         page = int(button.page) if button.page.isdecimal() else 0
-        return Reply(self._screens.countries(page, button.back))
+        return Reply(self._screens.countries(page, self._known(button.back)))
 
     async def country(self, asked: Asked, button: PickCountry) -> Reply:
         """Shown, and kept only in /settings: picking a number in a hurry stores nothing."""
-        return Reply(self._screens.urgent(self._screens.pack.countries.get(button.iso), button.back))
+        country = self._screens.pack.countries.get(button.iso)
+        return Reply(self._screens.urgent(country, self._known(button.back)))
 
     async def vote(self, asked: Asked, button: Vote) -> Reply:
         self._tally.voted(button.answer, button.value)
@@ -75,14 +76,18 @@ class FaqHandlers:
 
     async def edited(self, asked: Asked) -> Reply:
         """A message changed later is not answered twice – unless a warning sign has come into it."""
-        urgent = isinstance(self._answering.find(asked.text), Urgent)
-        return await self.typed(asked) if urgent else Reply()
+        return await self.typed(asked) if self.is_urgent(asked.text) else Reply()
+
+    def is_urgent(self, text: str) -> bool:
+        """Whether there is a warning sign in the words."""
+        return isinstance(self._answering.find(text), Urgent)
 
     async def not_text(self, asked: Asked) -> Reply:
         return Reply(self._screens.not_text)
 
     async def unknown_command(self, asked: Asked) -> Reply:
-        return Reply(self._screens.unknown_command)
+        """Words after a slash are words all the same when a warning sign is among them."""
+        return await self.typed(asked) if self.is_urgent(asked.text) else Reply(self._screens.unknown_command)
 
     async def unknown_button(self, asked: Asked, _: UnknownButton | None = None) -> Reply:
         return self._or_menu(None)
@@ -108,6 +113,10 @@ class FaqHandlers:
                 return [self._shared(answer, link) for answer in answers]
             case Unknown():
                 return []
+
+    def _known(self, answer: str) -> str:
+        """The id, or nothing for one that was forged or is gone: it goes into buttons again."""
+        return answer if answer in self._screens.pack.answers else ""
 
     def _most_shown(self) -> tuple[str, ...]:
         known = [answer for answer in self._tally.most_shown(MOST_SHARED) if self._screens.answer(answer)]

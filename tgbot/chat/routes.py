@@ -29,6 +29,7 @@ class Routes:
     commands: Mapping[str, Answering]
     presses: Mapping[type[Button], Pressed]
     personal: frozenset[str | type[Button]]
+    urgent: Callable[[str], bool]  # whether words hold a warning sign, wherever they stand
     typed: Answering
     edited: Answering
     not_text: Answering
@@ -67,6 +68,7 @@ def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes)
             **personal.presses,
         },
         personal=frozenset({"forget", Forget, *personal.commands, *personal.presses}),
+        urgent=faq.is_urgent,
         typed=faq.typed,
         edited=faq.edited,
         not_text=faq.not_text,
