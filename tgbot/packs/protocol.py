@@ -1,5 +1,6 @@
 """protocol.yaml and followup.yaml → Protocol and words, or PackErrors with every file and line at once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -7,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from tgbot.domain.content import ContentPack, RedFlag, is_plain
 from tgbot.domain.protocol import (
@@ -29,13 +30,16 @@ PLAN = "protocol.yaml"
 ADVICE_NAMES = frozenset({"call", "advice", "sign"})
 _ANSWERS = frozenset(Change) - {Change.UNKNOWN}
 _UNITS = {"h": "hours", "d": "days"}
+_LONGEST = timedelta(days=366)  # nobody remembers this episode after a year, and no date overflows
 
 
 def _duration(value: object) -> timedelta:
-    text = str(value)
-    if text[-1:] not in _UNITS or not text[:-1].isdecimal():
+    match = re.fullmatch("([0-9]+)([hd])", str(value))
+    if match is None:
         raise ValueError("must be a number of hours or days, like 72h or 14d")
-    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+    if len(match[1]) > 5 or (duration := timedelta(**{_UNITS[match[2]]: int(match[1])})) > _LONGEST:
+        raise ValueError(f"must be at most {_LONGEST.days}d")
+    return duration
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -48,7 +52,7 @@ class _Rules:
     closest: Duration
     undo_within: Duration
     late_after: Duration
-    worse_in_a_row: int
+    worse_in_a_row: Annotated[int, Field(ge=1, le=100)]
 
 
 @dataclass(frozen=True, slots=True)
