@@ -3,16 +3,29 @@
 Each setting is also read from the file that `NAME_FILE` names, as container secrets are given.
 """
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+)
 
 from tgbot.domain.problems import BackcheckError
 
 PREFIX = "BACKCHECK_"
+TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")  # it stands in the path of every call, so nothing else
+_URL = TypeAdapter(AnyHttpUrl)
 
 
 class SettingsError(BackcheckError):
@@ -20,21 +33,24 @@ class SettingsError(BackcheckError):
 
 
 def _an_address(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("must begin with http:// or https://")
+    try:
+        parts = _URL.validate_python(text)
+    except ValidationError:
+        parts = None
+    if parts is None or parts.query is not None or parts.fragment is not None or re.search(r"\s", text):
+        raise ValueError("must be an address like https://api.telegram.org or http://127.0.0.1:8081")
     return text.rstrip("/")
 
 
 def _host_and_port(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not (host and port.isdecimal() and 0 < int(port) < 65_536):
+    if not (host and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65_536):
         raise ValueError("must look like 127.0.0.1:8080")
     return host.strip("[]"), int(port)
 
 
 def _a_token(secret: SecretStr) -> SecretStr:
-    number, colon, rest = secret.get_secret_value().partition(":")
-    if not (colon and number.isdigit() and rest):
+    if not TOKEN.fullmatch(secret.get_secret_value()):
         raise ValueError("does not look like a bot token (123456:ABC…); BotFather gives one")
     return secret
 
@@ -58,7 +74,9 @@ class Settings(BaseModel):
     log: Literal["console", "json"] = "console"
     health: Annotated[tuple[str, int], BeforeValidator(_host_and_port)] | None = None
     messages_per_second: Annotated[float, Field(ge=1, le=1000)] = 25  # over all chats; Telegram allows 30
-    chat_seconds: Annotated[float, Field(ge=0)] = 1.05  # between messages to one chat; 0 for a simulator only
+    chat_seconds: Annotated[float, Field(ge=0, le=60)] = (
+        1.05  # between messages to one chat; 0 for a simulator only
+    )
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -109,4 +127,4 @@ def _reason(error: OSError | UnicodeDecodeError) -> str:
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:
     name = f"{PREFIX}{str(location[0]).upper()}"
-    return f"{name} {message.removeprefix('Value error, ')}."
+    return f"{name} {message.removeprefix('Value error, ').replace('Input should be', 'must be')}."

@@ -59,3 +59,50 @@ def test_a_variable_and_its_file_together_are_a_contradiction(tmp_path: Path) ->
 
 def test_an_empty_variable_counts_as_not_set() -> None:
     assert Settings.read({"BACKCHECK_TOKEN": "", "BACKCHECK_LOG": ""}).token is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "telegram",
+        "ftp://127.0.0.1",
+        "http://",
+        "http://[bad",
+        "http://127.0.0.1:abc",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:8081/?a=b",
+        "http://127.0.0.1:8081/a b",
+    ],
+)
+def test_what_is_no_address_is_refused_at_once(url: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({"BACKCHECK_API_URL": url})
+
+    assert caught.value.sentences == (
+        "BACKCHECK_API_URL must be an address like https://api.telegram.org or http://127.0.0.1:8081.",
+    )
+
+
+def test_an_address_is_kept_without_its_last_slash() -> None:
+    assert Settings.read({"BACKCHECK_API_URL": "http://[::1]:8081/"}).api_url == "http://[::1]:8081"
+    assert Settings.read({"BACKCHECK_API_URL": "http://bot-api/base"}).api_url == "http://bot-api/base"
+
+
+@pytest.mark.parametrize("token", ["²:abc", "٣:abc", "123:a b/c?d#e", "123:", ":abc", "123:é", "123:abc\n"])
+def test_what_cannot_be_a_token_is_refused(token: str) -> None:
+    with pytest.raises(SettingsError, match="does not look like a bot token"):
+        Settings.read({"BACKCHECK_TOKEN": token})
+
+
+@pytest.mark.parametrize("seconds", ["inf", "nan", "-1", "1e300", "soon"])
+def test_a_pause_without_an_end_is_refused(seconds: str) -> None:
+    with pytest.raises(SettingsError, match=r"^BACKCHECK_CHAT_SECONDS must be"):
+        Settings.read({"BACKCHECK_CHAT_SECONDS": seconds})
+
+
+@pytest.mark.parametrize(
+    "where", ["8080", "127.0.0.1:", "127.0.0.1:٨٠", "127.0.0.1:65536", "a:" + "9" * 5000]
+)
+def test_a_health_address_needs_a_host_and_a_port(where: str) -> None:
+    with pytest.raises(SettingsError, match="must look like"):
+        Settings.read({"BACKCHECK_HEALTH": where})
