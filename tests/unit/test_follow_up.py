@@ -1,5 +1,6 @@
 """What the person gets unasked: when, in which words, and when not. The whole follow-up, without Telegram."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -197,3 +198,42 @@ async def test_seventy_two_hours_are_seventy_two_hours_when_the_clocks_change(
     await phone.time_passes(72 * HOUR)
 
     assert [sent.at for sent in phone.outbox] == [start + 72 * HOUR]
+
+
+async def agreed_to_an_older_text(phone: Phone) -> None:
+    person, _ = await phone.stored()
+    assert person is not None
+    older = replace(person, consent=replace(person.consent, version="2020-01-01"))
+    await phone.store.transact(lambda tx: tx.save_person(older))
+
+
+async def test_a_new_consent_text_ends_nobodys_follow_up() -> None:
+    phone = await begun()
+    await agreed_to_an_older_text(phone)
+    await phone.time_passes(72 * HOUR)
+    for label in ("Open", "None of these", "About the same", "Some things"):
+        await phone.taps(label)
+    await phone.types("settings")
+    assert "New York" not in phone.screen.text
+    await phone.types("zone", "New York")
+    assert "New York" in phone.screen.text
+    await phone.time_passes(5 * DAY)
+
+    assert [sent.follow_up.step for sent in phone.outbox] == ["h72", "d7"]
+
+
+async def test_whoever_agreed_to_an_older_text_is_asked_anew_before_a_new_episode() -> None:
+    phone = await begun()
+    await phone.types("cancel")
+    await agreed_to_an_older_text(phone)
+    await phone.types("episode")
+    for label in ("Just now", "None of these", "5"):
+        await phone.taps(label)
+    assert "Without your yes, nothing is stored" in phone.screen.text
+    assert len((await phone.stored())[1]) == 1
+    await phone.taps("Yes, check on me")
+
+    person, courses = await phone.stored()
+    assert person is not None
+    assert person.consent.version == FRAME.protocol.consent
+    assert len(courses) == 2

@@ -68,7 +68,7 @@ def personal_routes(
     start, check = StartScreens(frame), CheckScreens(frame)
     episode = EpisodeHandlers(episodes, start, check, EpisodeScreens(frame), clock)
     checks = CheckHandlers(episodes, check, clock)
-    settings = SettingsHandlers(episodes, preferences, SettingsScreens(frame), start, clock)
+    settings = SettingsHandlers(preferences, SettingsScreens(frame), start, clock)
     diary_screens = DiaryScreens(frame)
     diary = DiaryHandlers(episodes, diary_screens, answering)
     drawn = PictureHandlers(episodes, frame, diary_screens, pictures, clock)

@@ -5,7 +5,7 @@ from tgbot.render.episode_buttons import PickZone, SetCountry, SetQuiet, ShowSet
 from tgbot.render.settings_screens import SettingsScreens, quiet_of
 from tgbot.render.start_screens import StartScreens
 from tgbot.render.zones import known, zone_named
-from tgbot.service.episodes import Episodes, Seen
+from tgbot.service.episodes import Seen
 from tgbot.service.ports import Clock
 from tgbot.service.preferences import Preferences
 
@@ -13,20 +13,18 @@ from tgbot.service.preferences import Preferences
 class SettingsHandlers:
     def __init__(
         self,
-        episodes: Episodes,
         preferences: Preferences,
         screens: SettingsScreens,
         start: StartScreens,
         clock: Clock,
     ) -> None:
-        self._episodes = episodes
         self._preferences = preferences
         self._screens = screens
         self._start = start
         self._clock = clock
 
     async def settings(self, asked: Asked, _: ShowSettings | None = None) -> Reply:
-        return self._shown(await self._episodes.look(asked.person_id))
+        return self._shown(await self._preferences.look(asked.person_id))
 
     async def zone(self, asked: Asked) -> Reply:
         """/zone, with a city or without."""

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from tgbot.domain.times import USUAL_QUIET_HOURS, QuietHours
 
+WITHDRAWN = ""  # the consent of somebody who took it back: of no text at all
+
 
 class Outcome(StrEnum):
     """How it is, in the person's own words."""
@@ -41,6 +43,11 @@ class Consent:
 
     version: str
     at: datetime
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was not taken back. A newer text ends nothing: what was agreed to goes on as agreed."""
+        return self.version != WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)

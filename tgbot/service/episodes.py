@@ -35,6 +35,9 @@ A_TAP = timedelta(seconds=10)  # the same thing noted again so soon is a double 
 class Seen:
     """How things stand for a person. Without consent there is nobody; without an episode no course.
 
+    Somebody who agreed to an older text has their course, and nobody stands beside it when they look: whoever
+    begins something new is asked anew. What they agreed to goes on.
+
     `advice` names the words for an answer; `declined` says why nothing changed; `asked` is the check-in
     that happens at once.
     """
@@ -56,11 +59,17 @@ class Episodes:
 
     async def look(self, person_id: int, episode_id: str = "") -> Seen:
         """The named episode, or the open one, or the newest."""
-
         return await self._store.transact(lambda tx: self.seen(tx, person_id, episode_id))
 
     async def seen(self, tx: Transaction, person_id: int, episode_id: str = "") -> Seen:
-        """How things stand, read in this transaction."""
+        """How things stand, read in this transaction; the person only by consent to the words of today."""
+        seen = await self.agreed(tx, person_id, episode_id)
+        if seen.person is None or seen.person.consent.version == self.protocol.consent:
+            return seen
+        return replace(seen, person=None)
+
+    async def agreed(self, tx: Transaction, person_id: int, episode_id: str = "") -> Seen:
+        """How things stand for somebody whose consent stands, to whichever text."""
         person = await self._agreed(tx, person_id)
         if person is None:
             return Seen()
@@ -221,9 +230,9 @@ class Episodes:
         return None
 
     async def _agreed(self, tx: Transaction, person_id: int) -> Person | None:
-        """The person, if they agreed to the words of today. Whoever had blocked the bot is back: they act."""
+        """The person, if their consent stands. Whoever had blocked the bot is back: they act."""
         person = await tx.person(person_id)
-        if person is None or person.consent.version != self.protocol.consent:
+        if person is None or not person.consent.stands:
             return None
         if person.paused:
             person = replace(person, paused=False)

@@ -30,7 +30,7 @@ class FollowUps:
         one = lease.follow_up
         person, episode = await tx.person(one.person_id), await tx.episode(one.person_id, one.episode_id)
         protocol = self.episodes.protocol
-        if person is None or episode is None or person.consent.version != protocol.consent:
+        if person is None or episode is None or not person.consent.stands:
             return Withdraw(FollowUpState.CANCELLED)
         course = await load(tx, person, episode)
         if episode.state is EpisodeState.CLOSED and one.step != protocol.safe:

@@ -6,12 +6,10 @@ from datetime import datetime
 
 from tgbot.domain.course import HoursChanged, Stopped
 from tgbot.domain.deciding import decide
-from tgbot.domain.episode import Consent, Person
+from tgbot.domain.episode import WITHDRAWN, Consent, Person
 from tgbot.domain.times import QuietHours
 from tgbot.service.episodes import Episodes, Seen, load
 from tgbot.service.ports import Clock, Store, Transaction
-
-WITHDRAWN = ""  # the consent of somebody who took it back: of no text at all
 
 
 class Preferences:
@@ -21,6 +19,10 @@ class Preferences:
         self._store = store
         self._clock = clock
         self._episodes = episodes
+
+    async def look(self, person_id: int) -> Seen:
+        """How the person is written to, and about which episode."""
+        return await self._store.transact(lambda tx: self._episodes.agreed(tx, person_id))
 
     async def zone(self, update_id: int, person_id: int, zone: str) -> Seen:
         return await self._change(update_id, person_id, lambda person: replace(person, zone=zone))
@@ -37,7 +39,7 @@ class Preferences:
 
         async def work(tx: Transaction) -> bool:
             person = await tx.person(person_id)
-            if person is None or person.consent.version == WITHDRAWN:
+            if person is None or not person.consent.stands:
                 return False
             for episode in await tx.episodes(person_id):
                 course = await load(tx, person, episode)
@@ -52,13 +54,13 @@ class Preferences:
         now = self._clock.now()
 
         async def work(tx: Transaction) -> Seen:
-            seen = await self._episodes.seen(tx, person_id)
+            seen = await self._episodes.agreed(tx, person_id)
             if seen.person is None or not await tx.first_time(update_id, now):
                 return seen
             person = change(seen.person)
             await tx.save_person(person)
             await self._move(tx, person, now)
-            return await self._episodes.seen(tx, person_id)
+            return await self._episodes.agreed(tx, person_id)
 
         return await self._store.transact(work)
 
