@@ -39,7 +39,7 @@ async def supervise(vital: Mapping[str, Coroutine[Any, Any, None]], stop: asynci
 
 def _death(task: asyncio.Task[None], part: str) -> BackcheckError:
     error = None if task.cancelled() else task.exception()
-    log.critical("vital_part_died", part=part, error=repr(error), exc_info=error)
-    if isinstance(error, BackcheckError):
+    if isinstance(error, BackcheckError):  # its sentences say everything; whoever catches it says them
         return error
+    log.critical("vital_part_died", part=part, error=repr(error), exc_info=error)
     return VitalPartDiedError(part, type(error).__name__ if error else "it returned")

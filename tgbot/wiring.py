@@ -48,7 +48,7 @@ from tgbot.settings import Settings
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.disk import free_share
 from tgbot.supervision import supervise
-from tgbot.web.health import Problems, serve
+from tgbot.web.health import Problems, reserved, serve
 from tgbot.web.health import app as health_app
 
 log = structlog.get_logger(__name__)
@@ -184,14 +184,16 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event, watch: Watc
 
 
 async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, watch: Watch) -> None:
-    async with assembled(settings, clock, stop, watch) as parts:
+    async with AsyncExitStack() as stack:
+        address = stack.enter_context(reserved(*settings.health)) if settings.health else None
+        parts = await stack.enter_async_context(assembled(settings, clock, stop, watch))
         vital = {
             "poller": parts.intake.run(),
             "courier": parts.courier.run(),
             "upkeep": parts.upkeep.run(),
         }
-        if settings.health:
-            vital["health"] = serve(health_app(*_watch(parts)), *settings.health)
+        if address:
+            vital["health"] = serve(health_app(*_watch(parts)), address)
         log.info("running", bot=parts.bot_name)
         await supervise(vital, stop)
         log.info("stopped", **asdict(parts.intake.count), **parts.courier.totals())

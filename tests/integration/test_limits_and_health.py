@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
+import sys
+from asyncio.subprocess import PIPE
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.limits import TELEGRAMS
 from tgbot.simulator.server import Simulator
-from tgbot.web.health import AddressTakenError
+from tgbot.web.health import AddressTakenError, reserved
 from tgbot.wiring import run
 
 
@@ -134,13 +135,33 @@ def test_a_bot_that_does_not_answer_is_unwell(address: tuple[str, int]) -> None:
     assert "BACKCHECK_HEALTH is not set" in unset.output
 
 
-async def test_a_health_address_that_is_taken_is_one_sentence(
-    clock: TravelClock, settings: Settings, tmp_path: Path
-) -> None:
+async def test_a_health_address_that_is_taken_is_one_sentence(settings: Settings) -> None:
+    assert settings.token
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        host, port = taken.getsockname()
-        with pytest.raises(AddressTakenError, match="nothing can listen at"):
-            await run(settings.model_copy(update={"health": (host, port)}), clock, asyncio.Event())
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tgbot", "run"),
+            env={
+                "BACKCHECK_TOKEN": settings.token.get_secret_value(),
+                "BACKCHECK_API_URL": settings.api_url,
+                "BACKCHECK_DATABASE": str(settings.database),
+                "BACKCHECK_HEALTH": where,
+            },
+            stdout=PIPE,
+            stderr=PIPE,
+        )
+        said, errors = await process.communicate()
+
+    assert (process.returncode, said) == (1, b"")
+    assert errors.decode().splitlines() == [
+        f"backcheck: BACKCHECK_HEALTH: nothing can listen at {where} (Address already in use)."
+    ]
+
+
+@pytest.mark.parametrize("host", ["nope.invalid", "192.0.2.1"])
+def test_an_address_that_is_not_ours_is_one_sentence(host: str) -> None:
+    with pytest.raises(AddressTakenError, match=f"nothing can listen at {host}:8080"), reserved(host, 8080):
+        pass
 
 
 async def test_a_deaf_poller_is_told_by_liveness_within_a_minute(

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from tgbot.domain.problems import BackcheckError
 from tgbot.supervision import VitalPartDiedError, supervise
@@ -46,8 +47,10 @@ async def test_a_part_that_ends_ends_everything(dies, says: str) -> None:  # typ
 
 
 async def test_what_an_operator_can_mend_is_said_as_it_is() -> None:
-    with pytest.raises(BackcheckError, match="The token was refused"):
+    with capture_logs() as logs, pytest.raises(BackcheckError, match="The token was refused"):
         await supervise({"poller": is_told()}, asyncio.Event())
+
+    assert logs == [], "a sentence needs no traceback before it"
 
 
 async def test_stopping_lets_every_part_finish_and_raises_nothing() -> None:

@@ -45,20 +45,35 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(application: Starlette, host: str, port: int) -> None:
-    """Serve until cancelled. Raises AddressTakenError."""
+@contextlib.contextmanager
+def reserved(host: str, port: int) -> Iterator[socket.socket]:
+    """The address is ours until the end; nobody is answered before `serve`. Raises AddressTakenError."""
+    with contextlib.ExitStack() as stack:
+        try:
+            known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            family, kind, protocol, _, address = min(known, key=lambda one: one[0] is not socket.AF_INET)
+            found = stack.enter_context(socket.socket(family, kind, protocol))
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind(address)
+        except OSError as error:
+            raise AddressTakenError(host, port, error) from error
+        yield found
+
+
+async def serve(application: Starlette, address: socket.socket) -> None:
+    """Serve at a reserved address until cancelled. Raises AddressTakenError if another is quicker."""
     config = uvicorn.Config(
         application, lifespan="off", log_config=None, access_log=False, ws="none", server_header=False
     )
     try:
-        listening = socket.create_server((host, port))
+        address.listen()
     except OSError as error:
+        host, port, *_ = address.getsockname()
         raise AddressTakenError(host, port, error) from error
-    with listening:
-        server = _Server(config)
-        serving = asyncio.create_task(server.serve([listening]))
-        try:
-            await asyncio.shield(serving)
-        finally:
-            server.should_exit = True
-            await serving
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve([address]))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = True
+        await serving
