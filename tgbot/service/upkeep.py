@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -14,6 +15,22 @@ log = structlog.get_logger(__name__)
 EVERY = timedelta(seconds=30)
 UPDATES_KEPT = timedelta(hours=48)  # Telegram hands out an update for 24
 LEAST_FREE = 0.10
+TOLD_AGAIN = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Trouble:
+    """Something that lasts: worth a line when it changes, and else at most once an hour."""
+
+    said: str | None = None
+    at: datetime | None = None
+
+    def is_news(self, trouble: str, now: datetime) -> bool:
+        """Whether to say it. One that comes and goes within the hour is said once."""
+        if trouble == self.said and self.at and abs(now - self.at) < TOLD_AGAIN:
+            return False
+        self.said, self.at = trouble, now
+        return True
 
 
 class Upkeep:
@@ -32,6 +49,7 @@ class Upkeep:
         self._tally = tally
         self._free = free
         self._alive = alive
+        self._disk, self._work = Trouble(), Trouble()
 
     async def run(self) -> None:
         """Every half a minute until cancelled; then once more, so that no count is lost."""
@@ -47,13 +65,21 @@ class Upkeep:
     async def run_once(self) -> None:
         """One round; a store that cannot (disk full) is reported and tried again the next time."""
         now = self._clock.now()
-        if self._free() < LEAST_FREE:
-            log.error("disk_nearly_full", free=f"{self._free():.0%}")
+        free = self._free()
+        if free < LEAST_FREE and self._disk.is_news("nearly full", now):
+            log.error("disk_nearly_full", free=f"{free:.0%}")
+        failure = await self._failure(now)
+        if failure and self._work.is_news(failure, now):
+            log.error("upkeep_failed", error=failure)
+
+    async def _failure(self, now: datetime) -> str | None:
+        """Do the store's part; what it says when it cannot."""
         try:
             await self._tally.flush(self._store, self._clock)
             await self._store.transact(lambda tx: tx.purge(now - UPDATES_KEPT))
         except StoreError as error:
-            log.error("upkeep_failed", error=str(error))
+            return str(error)
+        return None
 
     async def problems(self) -> list[str]:
         """What keeps the bot from working well: "store" cannot write, "disk" is nearly full."""

@@ -1,5 +1,6 @@
 """Upkeep: the disk is watched, old update ids are forgotten, a store that cannot is told."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -9,15 +10,17 @@ from structlog.testing import capture_logs
 from tgbot.clock import ManualClock
 from tgbot.service.ports import StoreError, Transaction
 from tgbot.service.tally import Tally
-from tgbot.service.upkeep import Upkeep
+from tgbot.service.upkeep import EVERY, Upkeep
 from tgbot.store.memory import MemoryStore
 
 T = TypeVar("T")
 
 
 class BrokenStore(MemoryStore):
+    reason = "disk I/O error"
+
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        raise StoreError("The database says: disk I/O error.")
+        raise StoreError(f"The database says: {self.reason}.")
 
 
 def upkeep(store: MemoryStore, clock: ManualClock, free: float = 0.5) -> Upkeep:
@@ -53,3 +56,29 @@ async def test_a_store_that_cannot_is_told_and_tried_again() -> None:
 
     assert "upkeep_failed" in [line["event"] for line in logs]
     assert await broken.problems() == ["store"]
+
+
+async def test_what_lasts_is_told_once_an_hour() -> None:
+    clock, ill = ManualClock(), BrokenStore()
+    watched = Upkeep(ill, clock, Tally(), lambda: 0.09)
+    with capture_logs() as logs:
+        for _ in range(241):  # two hours of rounds
+            await watched.run_once()
+            clock.push(EVERY)
+
+    assert Counter(line["event"] for line in logs) == {"disk_nearly_full": 3, "upkeep_failed": 3}
+
+
+async def test_another_failure_is_told_at_once() -> None:
+    clock, ill = ManualClock(), BrokenStore()
+    watched = upkeep(ill, clock)
+    with capture_logs() as logs:
+        for reason in ("disk I/O error", "disk I/O error", "database is locked"):
+            ill.reason = reason
+            await watched.run_once()
+            clock.push(EVERY)
+
+    assert [line["error"] for line in logs] == [
+        "The database says: disk I/O error.",
+        "The database says: database is locked.",
+    ]
