@@ -14,7 +14,7 @@ import click
 
 from tgbot import __version__
 from tgbot.domain.problems import BackcheckError
-from tgbot.settings import Settings
+from tgbot.settings import TOKEN, Settings
 
 
 @contextmanager
@@ -70,10 +70,12 @@ def demo(port: int, browser: bool) -> None:
 def simulator(port: int, host: str, token: str | None, lenient: bool, limits: bool, lean: bool) -> None:
     """Be Telegram on this machine, for any bot (docs/simulator.md)."""
     from tgbot.clock import TravelClock
-    from tgbot.demo import PortTakenError
+    from tgbot.demo import CannotListenError
     from tgbot.simulator.server import Simulator, serve_until
     from tgbot.simulator.telegram import DEFAULT_TOKEN
 
+    if token and not TOKEN.fullmatch(token):
+        raise BackcheckError("`--token` does not look like a bot token; 123456:ABC is one.")
     sim = Simulator(
         TravelClock(), port=port, host=host, token=token or DEFAULT_TOKEN, strict=not lenient, lean=lean
     )
@@ -82,7 +84,7 @@ def simulator(port: int, host: str, token: str | None, lenient: bool, limits: bo
     try:
         _until_stopped(lambda stop: serve_until(sim, click.echo, stop))
     except OSError as error:
-        raise PortTakenError(port) from error
+        raise CannotListenError(host, port, error) from error
 
 
 @main.command()
@@ -235,12 +237,21 @@ def _settings() -> Settings:
 
 
 def _until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
-    """Run until SIGINT or SIGTERM asks to stop; a second signal changes nothing."""
+    """Run until SIGINT or SIGTERM asks to stop; a second signal changes nothing.
+
+    Neither does one that comes when all is done: until the process ends both are ignored, so that the exit
+    code is ours. asyncio's own handlers would be gone as soon as its loop is.
+    """
+    signals = (signal.SIGINT, signal.SIGTERM)
 
     async def body() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-        await work(stop)
+        for number in signals:
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        try:
+            await work(stop)
+        finally:
+            for number in signals:
+                signal.signal(number, signal.SIG_IGN)
 
     asyncio.run(body())

@@ -4,7 +4,10 @@ import asyncio
 import webbrowser
 from collections.abc import Callable
 from datetime import datetime
+from errno import EADDRINUSE
+from os import strerror
 from pathlib import Path
+from socket import gaierror
 from tempfile import TemporaryDirectory
 
 from tgbot.clock import TravelClock
@@ -14,11 +17,16 @@ from tgbot.simulator.server import Simulator
 from tgbot.wiring import Watch, run
 
 
-class PortTakenError(BackcheckError):
-    """Somebody else listens there."""
+class CannotListenError(BackcheckError):
+    """Somebody else listens there, or the address is none of this machine's."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(f"Port {port} is taken, perhaps by another demo; try `--port {port + 1}`.")
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        if error.errno == EADDRINUSE:
+            other = port + 1 if port < 65_535 else 0
+            super().__init__(f"Port {port} is taken, perhaps by another demo; try `--port {other}`.")
+            return
+        reason = error.strerror if isinstance(error, gaierror) else strerror(error.errno or 0)
+        super().__init__(f"Nothing can listen at {host}, port {port} ({reason}).")
 
 
 class NextDue:
@@ -49,7 +57,7 @@ async def demo(
         try:
             await simulator.__aenter__()
         except OSError as error:
-            raise PortTakenError(port) from error
+            raise CannotListenError("127.0.0.1", port, error) from error
         try:
             say(f"Chat with Backcheck at {simulator.page_url}  (Ctrl+C ends it)")
             if open_browser:  # not waited for: a text browser stays until it is closed

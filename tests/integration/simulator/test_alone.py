@@ -46,13 +46,34 @@ async def test_it_is_a_telegram_in_a_process_of_its_own(url: str) -> None:
         await api.http.aclose()
 
 
+async def told(*options: str) -> tuple[int | None, str]:
+    """How the command ends, and what it says to whoever typed it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tgbot", "simulator", *options, stdout=PIPE, stderr=PIPE
+    )
+    _, errors = await process.communicate()
+    return process.returncode, errors.decode()
+
+
 async def test_a_taken_port_is_one_sentence() -> None:
     taken = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
     port = str(taken.sockets[0].getsockname()[1])
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tgbot", "simulator", "--port", port, stdout=PIPE, stderr=PIPE
-    )
-    _, errors = await process.communicate()
+    ended, said = await told("--port", port)
     taken.close()
-    assert process.returncode == 1
-    assert errors.decode().startswith(f"backcheck: Port {port} is taken")
+    assert ended == 1
+    assert said.startswith(f"backcheck: Port {port} is taken")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--token", "bad"], "`--token` does not look like a bot token; 123456:ABC is one."),
+        (["--host", "nope.invalid"], "Nothing can listen at nope.invalid, port 0 "),
+        (["--host", "192.0.2.1"], "Nothing can listen at 192.0.2.1, port 0 "),
+    ],
+)
+async def test_what_cannot_be_is_one_true_sentence(options: list[str], said: str) -> None:
+    ended, errors = await told("--port", "0", *options)
+    assert ended == 1
+    assert errors.startswith(f"backcheck: {said}")
+    assert errors.count("\n") == 1

@@ -1,0 +1,30 @@
+"""Whenever SIGTERM comes, a command that runs until it is stopped ends with 0."""
+
+import subprocess
+import sys
+
+# What follows `_until_stopped` is the time in which asyncio's own handlers are gone.
+PROGRAM = """
+import os, signal
+from tgbot.cli import _until_stopped
+
+async def work(stop):
+    os.kill(os.getpid(), signal.SIG{first})
+    await stop.wait()
+    print("stopped", flush=True)
+
+_until_stopped(work)
+os.kill(os.getpid(), signal.SIGTERM)
+os.kill(os.getpid(), signal.SIGINT)
+print("ended")
+"""
+
+
+def ends(program: str) -> tuple[int, str, str]:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_signal_after_everything_has_stopped_changes_nothing() -> None:
+    for first in ("TERM", "INT"):
+        assert ends(PROGRAM.format(first=first)) == (0, "stopped\nended\n", "")
