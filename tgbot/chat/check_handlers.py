@@ -41,6 +41,8 @@ class CheckHandlers:
         if report is not None:
             event = Answered(form.follow_up, report)
             seen = await self._episodes.act_on(asked.update_id, asked.person_id, event, form.follow_up)
+            if report.sign is not None and not _recorded(seen, form.follow_up, report.sign):
+                return await self._warned(asked, form)
             return self._answered(seen, form.follow_up)
         seen = await self._episodes.look_at(asked.person_id, form.follow_up)
         one = seen.course.follow_up(form.follow_up) if seen.course else None
@@ -52,6 +54,11 @@ class CheckHandlers:
         if not safe and (seen.course.episode.state is EpisodeState.CLOSED or one.state in _OVER):
             return self._declined(seen, Declined.CLOSED)
         return Reply(self._screens.ask(seen.course, one, seen.person, self._clean(form)))
+
+    async def _warned(self, asked: Asked, form: Check) -> Reply:
+        """A warning sign gets its card, whatever became of the check-in that it was tapped on."""
+        person = (await self._episodes.look_at(asked.person_id, form.follow_up)).person
+        return Reply(self._screens.warning(form.sign, person))
 
     def _report(self, form: Check) -> Report | None:
         """What was answered, once nothing more is to be asked."""
@@ -133,6 +140,12 @@ class CheckHandlers:
 
     def _declined(self, seen: Seen, otherwise: Declined) -> Reply:
         return Reply(self._screens.declined(seen.declined or otherwise, seen.course))
+
+
+def _recorded(seen: Seen, follow_up_id: str, sign: str) -> bool:
+    """Whether this sign is the answer that stands for the check-in."""
+    one = seen.course.follow_up(follow_up_id) if seen.course else None
+    return seen.course is not None and one is not None and seen.course.answer_to(one).get("safety") == sign
 
 
 _OVER = (FollowUpState.CANCELLED, FollowUpState.EXPIRED, FollowUpState.REFUSED)

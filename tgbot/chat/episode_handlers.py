@@ -87,13 +87,13 @@ class EpisodeHandlers:
         """The form's next question; whole, it starts the episode."""
         began, sign = onset.unpacked(form.onset), self._episodes.protocol.signs.get(form.sign)
         now = self._clock.now()
+        if sign is not None and sign.tier is Tier.EMERGENCY:
+            return Reply(self._check.emergency(sign.id, await self._person(asked.person_id)))
         if began is None or began > now or onset.sane(began, now) is None:
             return Reply(self._start.onset(form.whose, self._start.future()))
         if sign is None and form.sign != NONE:
             return Reply(self._start.safety(form))
         person = await self._person(asked.person_id)
-        if sign is not None and sign.tier is Tier.EMERGENCY:
-            return Reply(self._check.emergency(sign.id, person))
         if form.pain not in {str(score) for score in range(11)}:
             return Reply(self._start.pain(form, person))
         if form.consent == "n":

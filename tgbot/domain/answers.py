@@ -22,12 +22,13 @@ from tgbot.domain.protocol import CLOSE, Branch, Change, Function, Protocol, Ste
 
 EMERGENCY = "emergency"  # the card, and nothing else
 URGENT = "urgent"  # the words for a same-day sign
+_PAST = tuple(state for state in FollowUpState if state is not FollowUpState.PLANNED)
 
 
 def answered(protocol: Protocol, course: Course, event: Answered, now: datetime) -> Decision:
     """The answer, what it changes, and the advice that was given: it is recorded too."""
     follow_up = course.follow_up(event.follow_up)
-    declined = _why_not(course, follow_up, now)
+    declined = _why_not(protocol, course, follow_up, event.report, now)
     if follow_up is None or declined is not None:
         return Decision(course.episode, declined=declined or Declined.UNKNOWN)
     decision = _answer(protocol, course, event, follow_up, now)
@@ -114,15 +115,22 @@ def _rung(protocol: Protocol, step: Step) -> int:
     return ladder.index(step) if step in ladder else -1
 
 
-def _why_not(course: Course, one: FollowUp | None, now: datetime) -> Declined | None:
-    """A check-in can be answered from the moment it may have reached the person."""
+def _why_not(
+    protocol: Protocol, course: Course, one: FollowUp | None, report: Report, now: datetime
+) -> Declined | None:
+    """A check-in can be answered from the moment it may have reached the person, and once.
+
+    An emergency ends an open episode whatever became of the check-in: answered, cancelled, never delivered.
+    """
     if one is None:
         return Declined.UNKNOWN
+    is_open = course.episode.state is EpisodeState.OPEN
+    sign = protocol.signs.get(report.sign or "")
+    if sign is not None and sign.tier is Tier.EMERGENCY and is_open and one.state in _PAST:
+        return None
     if one.state is FollowUpState.ANSWERED:
         return Declined.ALREADY_ANSWERED
-    if course.episode.state is EpisodeState.CLOSED:
-        return Declined.CLOSED
-    return None if reached(one, now) else Declined.CLOSED
+    return None if is_open and reached(one, now) else Declined.CLOSED
 
 
 def _records(report: Report, step: str) -> tuple[Effect, ...]:

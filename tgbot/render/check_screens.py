@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from tgbot.domain.content import Tier
 from tgbot.domain.course import Course, Declined
 from tgbot.domain.episode import EpisodeState, FollowUp, Person
 from tgbot.domain.protocol import CountedFrom
@@ -103,14 +104,19 @@ class CheckScreens:
 
     def advice(self, course: Course, one: FollowUp, advice: str, sign: str, person: Person | None) -> Screen:
         """What is said to this answer, when the next message comes, and a way to take it back."""
+        text = self._frame.text(
+            self._said(advice, sign, person), self._next(course), self._frame.fixed(person)
+        )
+        return Screen(text, self._after(course, one))
+
+    def _said(self, advice: str, sign: str, person: Person | None) -> str:
         frame = self._frame
-        said = frame.say(
+        return frame.say(
             f"advice.{advice}",
             sign=frame.plain(f"label.sign.{sign}") if sign in frame.protocol.signs else "",
             call=frame.call(person),
             advice=frame.advice_line(person),
         )
-        return Screen(frame.text(said, self._next(course), frame.fixed(person)), self._after(course, one))
 
     def _next(self, course: Course) -> str:
         ahead = [planned for planned in course.planned if not planned.reminder]
@@ -146,6 +152,14 @@ class CheckScreens:
             rows = [(frame.key("safe.want", WantSafety(episode)),), (frame.key("undo", Undo(follow_up)),)]
         number = () if country else ((Key(frame.plain("button.country"), ShowCountries()),),)
         return Screen(text, (*number, *rows, frame.last_row()))
+
+    def warning(self, sign: str, person: Person | None) -> Screen:
+        """What is to be done about a sign when nothing of it was recorded."""
+        frame = self._frame
+        if frame.protocol.signs[sign].tier is Tier.EMERGENCY:
+            return self.emergency(sign, person)
+        text = frame.text(self._said("urgent", sign, person), frame.fixed(person))
+        return Screen(text, (frame.last_row(),))
 
     def not_yet(self, sign: str, person: Person | None) -> Screen:
         """Not safe yet: the card again."""

@@ -1,0 +1,145 @@
+"""A warning sign that is tapped gets its card, whatever became of the message it was tapped on."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.phone import FRAME, Phone, begun
+from tgbot.domain.content import Tier
+from tgbot.domain.course import ClosedBecause
+from tgbot.domain.episode import EpisodeState
+from tgbot.render.episode_buttons import Begin, Check
+from tgbot.render.markup import plain
+from tgbot.render.screen import Key
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SIGNS = [pytest.param(sign.id, id=sign.id) for sign in FRAME.protocol.signs.values()]
+CARD = {Tier.EMERGENCY: "get help now", Tier.SAME_DAY: "Get medical help today."}
+
+
+async def answered_already(phone: Phone) -> None:
+    await phone.time_passes(73 * HOUR)
+    for label in ("Open", "None of these", "Gone"):
+        await phone.taps(label)
+
+
+async def closed_by_cancel(phone: Phone) -> None:
+    await phone.time_passes(73 * HOUR)
+    await phone.types("cancel")
+
+
+async def erased(phone: Phone) -> None:
+    await phone.time_passes(73 * HOUR)
+    await phone.store.transact(lambda tx: tx.forget(phone.person_id, phone.clock.now()))
+
+
+async def consent_withdrawn(phone: Phone) -> None:
+    await phone.types("settings")
+    await phone.taps("Withdraw consent")
+
+
+async def superseded(phone: Phone) -> None:
+    await phone.types("episode")
+    for label in ("A new one", "Just now", "None of these", "4"):
+        await phone.taps(label)
+
+
+async def expired(phone: Phone) -> None:
+    phone.clock.push(11 * DAY)
+    await phone.delivers()
+
+
+async def after_an_emergency(phone: Phone) -> None:
+    await phone.time_passes(73 * HOUR)
+    await phone.taps("Open")
+    await phone.taps("Weak legs or trouble walking")
+
+
+async def not_due_yet(phone: Phone) -> None:
+    """Only a forged button comes so early."""
+
+
+FATES = [
+    answered_already,
+    closed_by_cancel,
+    erased,
+    consent_withdrawn,
+    superseded,
+    expired,
+    after_an_emergency,
+    not_due_yet,
+]
+
+
+def shown(phone: Phone) -> str:
+    assert phone.last_reply.screen is not None
+    return plain(phone.last_reply.screen.text)
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("fate", FATES)
+async def test_a_sign_on_a_check_in_gets_its_card(
+    fate: Callable[[Phone], Awaitable[None]], sign: str
+) -> None:
+    phone = await begun()
+    (one,) = [one for one in (await phone.course()).follow_ups if one.step == "h72"]
+    await fate(phone)
+
+    await phone.presses(Check(one.id, sign), max(phone.chat))
+
+    assert CARD[FRAME.protocol.signs[sign].tier] in shown(phone)
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+async def test_a_sign_on_a_forged_check_in_gets_its_card(sign: str) -> None:
+    phone = Phone()
+    await phone.types("episode")
+
+    await phone.presses(Check("nobody", sign), max(phone.chat))
+
+    assert CARD[FRAME.protocol.signs[sign].tier] in shown(phone)
+    assert await phone.stored() == (None, ())
+
+
+@pytest.mark.parametrize("onset", ["1", "zzzzzz", "!"], ids=["of 1970", "of 2038", "none"])
+async def test_a_sign_on_an_old_form_gets_its_card(onset: str) -> None:
+    phone = Phone()
+    await phone.types("episode")
+
+    await phone.presses(Begin(onset, "chest"), max(phone.chat))
+
+    assert "get help now" in shown(phone)
+
+
+async def test_an_emergency_on_an_answered_check_in_ends_the_check_ins_until_it_is_taken_back() -> None:
+    phone = await begun()
+    await phone.time_passes(73 * HOUR)
+    await phone.taps("Open")
+    question = phone.screen
+    for label in ("None of these", "Better", "Most things"):
+        await phone.taps(label)
+    chest = question.rows[0][0]
+    assert isinstance(chest, Key)
+
+    await phone.presses(chest.press, max(phone.chat))
+
+    assert "stopped the check-ins" in shown(phone)
+    course = await phone.course()
+    assert course.episode.closed_because == ClosedBecause.EMERGENCY
+    assert course.planned == ()
+    await phone.taps("↩︎ I tapped wrong")
+    again = await phone.course()
+    assert again.episode.state is EpisodeState.OPEN
+    assert again.waiting is not None
+
+
+async def test_a_same_day_sign_on_an_answered_check_in_changes_nothing_that_is_stored() -> None:
+    phone = await begun()
+    await answered_already(phone)
+    before = await phone.stored()
+    (one,) = [one for one in before[1][0].follow_ups if one.step == "h72" and not one.reminder]
+
+    await phone.presses(Check(one.id, "fever"), max(phone.chat))
+
+    assert await phone.stored() == before
