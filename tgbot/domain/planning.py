@@ -31,6 +31,15 @@ def plan(course: Course, step: str, due_at: datetime, *, reminder: bool = False)
     return Plan(step, due_at, after_quiet_hours(due_at, course.zone, course.quiet), reminder)
 
 
+def promised(course: Course, one: FollowUp) -> datetime:
+    """When a contact was to come: its due instant out of the quiet hours, or what a snooze asked for.
+
+    Unlike `send_at` it stands still while an outage goes on.
+    """
+    since = one.due_at if one.sent_at is None else one.send_at
+    return after_quiet_hours(since, course.zone, course.quiet)
+
+
 def rung_passed(protocol: Protocol, course: Course, now: datetime) -> Step | None:
     """The last step of the ladder whose time has come, whether or not it was sent."""
     onset = course.episode.onset

@@ -5,6 +5,7 @@ from datetime import datetime
 from tgbot.domain.content import Tier
 from tgbot.domain.course import Course, Declined
 from tgbot.domain.episode import EpisodeState, FollowUp, Person
+from tgbot.domain.planning import promised
 from tgbot.domain.protocol import CountedFrom
 from tgbot.render.buttons import ShowCountries, StartEpisode
 from tgbot.render.emergency import card_text
@@ -43,9 +44,9 @@ class CheckScreens:
         frame = self._frame
         shown = course.follow_up(one.id) or one
         text = frame.say("check.reminder" if one.reminder else "check.notice")
-        late = now - one.send_at > frame.protocol.rules.late_after
-        if late:
-            text = frame.text(text, frame.say("check.late", when=frame.when.exact(one.send_at, course.zone)))
+        due = promised(course, one)
+        if now - due > frame.protocol.rules.late_after:
+            text = frame.text(text, frame.say("check.late", when=frame.when.exact(due, course.zone)))
         keys = [frame.key("open", Check(shown.id))]
         if not one.reminder and one.step != frame.protocol.safe:
             keys.append(frame.key("later", Snooze(shown.id)))
