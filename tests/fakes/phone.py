@@ -26,7 +26,7 @@ from tgbot.service.courier import Courier
 from tgbot.service.episodes import Episodes, load
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.pacer import Pace, Pacer
-from tgbot.service.ports import Delivered, Delivery, Gone, Lease, Transaction
+from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Lease, Transaction
 from tgbot.service.preferences import Preferences
 from tgbot.service.rounds import Withdraw
 from tgbot.service.tally import Tally
@@ -67,6 +67,7 @@ class Phone:
     store: MemoryStore = field(default_factory=MemoryStore)
     person_id: int = ME
     blocked: bool = False
+    cut: bool = False  # connections break before Telegram has the message, which nobody can know
     chat: dict[int, Screen] = field(default_factory=dict)
     outbox: list[Sent] = field(default_factory=list)
     last_reply: Reply = field(default_factory=Reply)
@@ -152,6 +153,8 @@ class Phone:
         follow_up, course, quiet = self._composing.pop(id(screen))
         if self.blocked:
             return Gone("Forbidden: bot was blocked by the user")
+        if self.cut:
+            return Ambiguous("ReadTimeout")
         message_id = self._next_id()
         self.chat[message_id] = screen
         self.outbox.append(Sent(self.clock.now(), follow_up, course, quiet, message_id))

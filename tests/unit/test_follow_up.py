@@ -64,6 +64,56 @@ async def test_an_outage_makes_it_late_and_it_says_so() -> None:
     assert "It was due on Thursday 26 November at 09:10" in phone.chat[sent.message_id].text
 
 
+async def test_an_outage_that_ends_at_night_is_still_owned_up_to_in_the_morning() -> None:
+    phone = await begun()
+    phone.clock.push(84 * HOUR)  # due at 09:10, up again at 21:10
+    await phone.delivers()
+    assert phone.outbox == []
+    await phone.time_passes(DAY)
+
+    (sent,) = phone.outbox
+    assert FRAME.when.clock(sent.at, "Europe/London") == "08:00"
+    assert "It was due on Thursday 26 November at 09:10" in phone.chat[sent.message_id].text
+
+
+async def test_a_snooze_is_not_called_late() -> None:
+    phone = await begun()
+    await phone.time_passes(72 * HOUR)
+    await phone.taps("Later ›")
+    await phone.taps("Tomorrow")
+    await phone.time_passes(DAY)
+
+    assert len(phone.outbox) == 2
+    assert "late" not in phone.screen.text
+
+
+async def test_who_may_not_have_got_the_check_in_is_reminded_and_gets_the_next_step() -> None:
+    phone = await begun()
+    phone.cut = True
+    await phone.time_passes(73 * HOUR)
+    phone.cut = False
+    course = await phone.course()
+    assert [one.state for one in course.follow_ups if one.sent_at is None][:1] == [FollowUpState.UNCONFIRMED]
+    await phone.time_passes(7 * DAY)
+
+    assert [(sent.follow_up.step, sent.follow_up.reminder) for sent in phone.outbox][:2] == [
+        ("h72", True),
+        ("d7", False),
+    ]
+
+
+async def test_an_answer_to_a_check_in_that_had_arrived_after_all_plans_anew() -> None:
+    phone = await begun()
+    phone.cut = True
+    await phone.time_passes(73 * HOUR)
+    phone.cut = False
+    await phone.time_passes(DAY)
+    for label in ("Open", "None of these", "Better", "Most things"):
+        await phone.taps(label)
+
+    assert [one.step for one in (await phone.course()).planned] == ["d14"]
+
+
 async def test_quiet_hours_alone_are_not_called_late() -> None:
     phone = await begun(zone="Los Angeles")
     await phone.time_passes(4 * DAY)

@@ -120,6 +120,13 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """A check-in was sent twice, and nobody knows whether it arrived."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """A check-in will never be sent: too late, refused, or the chat was out of reach."""
 
@@ -197,6 +204,7 @@ class Reopened:
 Event = (
     Started
     | Delivered
+    | Doubted
     | Lost
     | Answered
     | FoundSafe

@@ -16,6 +16,7 @@ from tgbot.domain.course import (
     Decision,
     Declined,
     Delivered,
+    Doubted,
     Effect,
     Event,
     FoundSafe,
@@ -43,6 +44,7 @@ from tgbot.domain.planning import (
     main_or_now,
     only,
     plan,
+    promised,
     reached,
     rung_ahead,
     rung_passed,
@@ -63,6 +65,8 @@ def decide(protocol: Protocol, course: Course, event: Event, now: datetime) -> D
             return _started(protocol, course, event, now)
         case Delivered(follow_up):
             return _delivered(protocol, course, follow_up, now)
+        case Doubted(follow_up):
+            return _doubted(protocol, course, follow_up, now)
         case Lost(follow_up):
             return _lost(protocol, course, follow_up, now)
         case Answered():
@@ -122,6 +126,16 @@ def _delivered(protocol: Protocol, course: Course, follow_up_id: str, now: datet
         return Decision(course.episode)
     reminder = plan(course, one.step, now + protocol.rules.reminder_after, reminder=True)
     return Decision(course.episode, (reminder,))
+
+
+def _doubted(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) -> Decision:
+    """Reminded as if it had arrived, and the plan goes on as if it had not: an answer plans anew."""
+    told = _delivered(protocol, course, follow_up_id, now)
+    one = next((found for found in course.follow_ups if found.id == follow_up_id), None)
+    if one is None or not told.effects or any(not other.reminder for other in course.planned):
+        return told
+    ahead = rung_ahead(protocol, course, Change.UNKNOWN, now, _after(protocol, one.step))
+    return replace(told, effects=(*told.effects, ahead)) if ahead is not None else told
 
 
 def _reminds_of(reminder: FollowUp, one: FollowUp) -> bool:
@@ -209,15 +223,7 @@ def _one_more(protocol: Protocol, course: Course, step_id: str, now: datetime) -
 
 def _moved(course: Course) -> tuple[Effect, ...]:
     """Every planned contact at its hour by the new zone and quiet hours; a snoozed one from where it is."""
-    moved = (
-        replace(
-            one,
-            send_at=after_quiet_hours(
-                one.due_at if one.sent_at is None else one.send_at, course.zone, course.quiet
-            ),
-        )
-        for one in course.planned
-    )
+    moved = (replace(one, send_at=promised(course, one)) for one in course.planned)
     return tuple(Amend(new) for new, old in zip(moved, course.planned, strict=True) if new != old)
 
 

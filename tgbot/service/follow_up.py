@@ -7,7 +7,7 @@ zone, an outage – is found here, at the last moment.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tgbot.domain.course import Delivered, Lost
+from tgbot.domain.course import Delivered, Doubted, Lost
 from tgbot.domain.deciding import decide
 from tgbot.domain.episode import EpisodeState, FollowUp, FollowUpState
 from tgbot.domain.times import after_quiet_hours
@@ -49,7 +49,7 @@ class FollowUps:
         return self.screens.notice(course, one, now)
 
     async def after(self, tx: Transaction, one: FollowUp, now: datetime) -> None:
-        """What follows a delivery: the one reminder. What follows a loss: the next step of the plan."""
+        """What follows a delivery: the one reminder. A loss: the next step of the plan. A doubt: both."""
         person, episode = await tx.person(one.person_id), await tx.episode(one.person_id, one.episode_id)
         if person is None or episode is None:
             return
@@ -60,9 +60,9 @@ class FollowUps:
             await self.episodes.store(tx, course, decision, now)
 
 
-_EVENTS: dict[FollowUpState, type[Delivered | Lost]] = {
+_EVENTS: dict[FollowUpState, type[Delivered | Doubted | Lost]] = {
     FollowUpState.SENT: Delivered,
-    FollowUpState.UNCONFIRMED: Delivered,
+    FollowUpState.UNCONFIRMED: Doubted,
     FollowUpState.EXPIRED: Lost,
     FollowUpState.UNREACHABLE: Lost,
     FollowUpState.REFUSED: Lost,
