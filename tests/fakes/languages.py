@@ -10,6 +10,7 @@ from tgbot.settings import shipped_content
 
 _ARABIC = {
     "picture.title": "الألم من 0 إلى 10",
+    "picture.time": "اليوم والوقت",
     "picture.pain": "الألم",
     "picture.check_in": "متابعة",
     "picture.onset": "البداية",

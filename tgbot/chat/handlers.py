@@ -79,8 +79,8 @@ class FaqHandlers:
         return await self.typed(asked) if self.is_urgent(asked.text) else Reply()
 
     def is_urgent(self, text: str) -> bool:
-        """Whether there is a warning sign in the words."""
-        return isinstance(self._answering.find(text), Urgent)
+        """Whether there is a warning sign in the words; a bare score, as after /pain, is none."""
+        return any(map(str.isalpha, text)) and isinstance(self._answering.find(text), Urgent)
 
     async def not_text(self, asked: Asked) -> Reply:
         return Reply(self._screens.not_text)

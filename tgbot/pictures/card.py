@@ -14,7 +14,7 @@ MARGIN, WIDTH, BOTTOM = 16.0, 178.0, 279.0  # millimetres of an A4 page
 LINE, WHEN, SMALL = 4.9, 40.0, 8.6
 Rows = tuple[tuple[str, str], ...]
 INK, SOFT, RULE = (28, 39, 51), (91, 107, 123), (210, 217, 224)
-CHART = (178.0, 66.0)  # millimetres
+CHART = (178.0, 80.0)  # millimetres
 
 
 class Page:

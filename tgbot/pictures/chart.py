@@ -45,10 +45,9 @@ def paint(axes: Axes, data: ChartData) -> None:
         axes.axvline(mark.at, color=CHECK, linewidth=1.2, linestyle=(0, (5, 3)), zorder=2,
                      label=data.check_label if place == 0 else None)  # fmt: skip
     _name_checks(axes, data)
-    axes.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.14 - 0.05 * _lines(data)), ncols=3, frameon=False,
-        fontsize=12, labelcolor=INK,
-    )  # fmt: skip
+    figure = axes.get_figure(root=True)
+    assert figure is not None, "axes are made on a figure"
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=12, labelcolor=INK)
 
 
 def _frame(axes: Axes, data: ChartData) -> None:
@@ -60,6 +59,7 @@ def _frame(axes: Axes, data: ChartData) -> None:
     axes.set_yticks(range(0, 11, 2))
     ticks = [tick for tick in data.ticks if start - room <= tick.at <= end + room]
     axes.set_xticks([tick.at for tick in ticks], [tick.text for tick in ticks])
+    axes.set_xlabel(data.time_label, fontsize=12, color=SOFT, labelpad=6)
     axes.tick_params(length=0, labelsize=12, labelcolor=INK)
     axes.grid(axis="y", color=GRID, linewidth=1)
     axes.set_axisbelow(True)
@@ -86,7 +86,3 @@ def _name_checks(axes: Axes, data: ChartData) -> None:
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, zorder=5,
         )  # fmt: skip
         last_at = mark.at
-
-
-def _lines(data: ChartData) -> int:
-    return max((tick.text.count("\n") for tick in data.ticks), default=0)

@@ -28,9 +28,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ChartData:
-    """A pain chart. `ticks` are the labels of the time axis; `rtl` is how the language is read."""
+    """A pain chart. `title` names the value axis too; `ticks` are the labels of the time axis.
+
+    `rtl` is how the language is read.
+    """
 
     title: str
+    time_label: str
     pain_label: str
     check_label: str
     onset_label: str
@@ -71,6 +75,7 @@ def chart_data(frame: Frame, course: Course) -> ChartData | None:
     last = max(mark.at for mark in (*pains, *checks, Mark(onset.timestamp(), "")))
     return ChartData(
         frame.plain("picture.title"),
+        frame.plain("picture.time"),
         frame.plain("picture.pain"),
         frame.plain("picture.check_in"),
         frame.plain("picture.onset"),
