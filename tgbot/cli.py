@@ -111,8 +111,11 @@ def migrate() -> None:
     """Bring the database to this version's schema; a backup is made first."""
     from tgbot.clock import SystemClock
     from tgbot.store.sqlite import migrate as migrate_database
+    from tgbot.store.sqlite.copying import must_be_idle
 
-    done = migrate_database(_settings().database, SystemClock().now())
+    database = _settings().database
+    must_be_idle(database)
+    done = migrate_database(database, SystemClock().now())
     kept = f" The file from before is {done.backup}." if done.backup else ""
     click.echo(f"Schema {done.before} → {done.after}.{kept}")
 
@@ -138,7 +141,7 @@ def check(path: Path | None, strict: bool, locale: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Copy the database to FILE while the bot runs."""
-    from tgbot.store.sqlite.backup import back_up
+    from tgbot.store.sqlite.copying import back_up
 
     back_up(_settings().database, file)
     click.echo(f"{file} is a whole copy.")
@@ -153,31 +156,42 @@ def restore(file: Path, lost_erasure_log: bool) -> None:
     from tgbot.store.sqlite.backup import restore as restore_database
 
     done = restore_database(file, _settings().database, SystemClock().now(), lost_erasure_log)
-    click.echo(f"Restored. Erased again: {done.erased_again}. Held follow-ups: {done.held}.")
+    click.echo(
+        f"Restored. Erased again: {done.erased_again}. Ended again: {done.ended}. "
+        f"Held follow-ups: {done.held}."
+    )
     if done.kept:
         click.echo(f"The database from before is {done.kept}; it holds people's data, so delete it in time.")
     if done.held:
-        click.echo(
-            "They were due before now, and may have been sent after the backup. See `backcheck release`."
-        )
+        click.echo("Nobody is written to before you decide about these: see `backcheck release --help`.")
 
 
 @main.command()
-@click.option("--send/--cancel", required=True, help="Send what is held, or cancel it.")
+@click.option("--send/--cancel", required=True, help="Send what fell due meanwhile, or give it up.")
 def release(send: bool) -> None:
-    """Decide about the follow-ups that a restore has held."""
+    """Decide about the follow-ups that a restore has held. Stop the bot first.
+
+    What fell due since the backup may have been sent already: it is sent now, saying that it is late, or
+    given up, and the plan goes on with its next step. What is not due yet is sent at its time either way.
+    """
     from tgbot.clock import SystemClock
+    from tgbot.packs.protocol import load_protocol
+    from tgbot.service.episodes import Episodes
+    from tgbot.service.releasing import Released, release
     from tgbot.store.sqlite import SqliteStore
     from tgbot.store.sqlite import migrate as migrate_database
+    from tgbot.store.sqlite.copying import must_be_idle
 
-    async def work() -> int:
-        database = _settings().database
-        migrate_database(database, SystemClock().now())
-        async with await SqliteStore.open(database) as store:
-            return await store.transact(lambda tx: tx.release(send))
+    async def work() -> Released:
+        settings, clock = _settings(), SystemClock()
+        must_be_idle(settings.database)
+        migrate_database(settings.database, clock.now())
+        async with await SqliteStore.open(settings.database) as store:
+            episodes = Episodes(store, clock, load_protocol(settings.content))
+            return await release(store, episodes, clock.now(), send=send)
 
-    count = asyncio.run(work())
-    click.echo(f"{'To be sent' if send else 'Cancelled'}: {count}.")
+    done = asyncio.run(work())
+    click.echo(f"To be sent: {done.to_send}. Given up: {done.given_up}.")
 
 
 @main.command()

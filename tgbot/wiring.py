@@ -114,6 +114,8 @@ async def assembled(
     log.info("database", path=str(settings.database), schema=done.after, sqlite=sqlite_version)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(await SqliteStore.open(settings.database))
+        if held := await store.transact(lambda tx: tx.held()):
+            log.warning("restored_follow_ups_wait_for_a_decision", held=held, decide="backcheck release")
         pacer = Pacer(clock, Pace(settings.messages_per_second, chat_seconds=settings.chat_seconds))
         paced = PacedRequests(pacer, lambda seconds: remember_pause(store, clock, seconds))
         application = build(settings.token.get_secret_value(), settings.api_url, paced)

@@ -162,5 +162,5 @@ async def test_nothing_is_held_without_a_restore(store: Store) -> None:
     await planned(store)
 
     assert await store.transact(lambda tx: tx.held()) == 0
-    assert await store.transact(lambda tx: tx.release(send=False)) == 0
+    assert await store.transact(lambda tx: tx.release()) == []
     assert await states(store) == [FollowUpState.PLANNED]

@@ -13,6 +13,7 @@ from tgbot.domain.course import (
     Course,
     Decision,
     Delivered,
+    Doubted,
     Event,
     FoundSafe,
     HoursChanged,
@@ -44,6 +45,7 @@ REPORTS = st.builds(
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Started, SIGNS, st.integers(0, 10)),
     st.builds(Delivered, IDS),
+    st.builds(Doubted, IDS),
     st.builds(Lost, IDS),
     st.builds(Answered, IDS, REPORTS),
     st.builds(FoundSafe, IDS),

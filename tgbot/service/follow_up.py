@@ -49,15 +49,19 @@ class FollowUps:
         return self.screens.notice(course, one, now)
 
     async def after(self, tx: Transaction, one: FollowUp, now: datetime) -> None:
-        """What follows a delivery: the one reminder. A loss: the next step of the plan. A doubt: both."""
-        person, episode = await tx.person(one.person_id), await tx.episode(one.person_id, one.episode_id)
-        if person is None or episode is None:
-            return
-        event = _EVENTS.get(one.state)
-        if event is not None:
-            course = await load(tx, person, episode)
-            decision = decide(self.episodes.protocol, course, event(one.id), now)
-            await self.episodes.store(tx, course, decision, now)
+        await plan_on(self.episodes, tx, one, now)
+
+
+async def plan_on(episodes: Episodes, tx: Transaction, one: FollowUp, now: datetime) -> None:
+    """What follows a delivery: the one reminder. A loss: the next step of the plan. A doubt: both."""
+    person, episode = await tx.person(one.person_id), await tx.episode(one.person_id, one.episode_id)
+    if person is None or episode is None:
+        return
+    event = _EVENTS.get(one.state)
+    if event is not None:
+        course = await load(tx, person, episode)
+        decision = decide(episodes.protocol, course, event(one.id), now)
+        await episodes.store(tx, course, decision, now)
 
 
 _EVENTS: dict[FollowUpState, type[Delivered | Doubted | Lost]] = {

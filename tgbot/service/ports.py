@@ -207,8 +207,8 @@ class Transaction(Protocol):
         """How many planned follow-ups a restored backup holds back until the operator decides."""
         ...
 
-    async def release(self, send: bool) -> int:
-        """End the holding: send them (late words, or expired), or cancel them; returns how many."""
+    async def release(self) -> Sequence[FollowUp]:
+        """End the holding; returns what may be sent again, as the plan has it."""
         ...
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:

@@ -108,13 +108,10 @@ SELECT min(ready_at) AS at FROM follow_up WHERE ready_at IS NOT NULL
 -- count_held --
 SELECT count(*) AS n FROM follow_up WHERE held = 1
 
--- release_to_send --
+-- release --
 UPDATE follow_up SET held = 0, ready_at = CASE WHEN state = 'planned'
     AND NOT EXISTS (SELECT 1 FROM person WHERE id = follow_up.person_id AND paused = 1) THEN send_at END
-WHERE held = 1 RETURNING id
-
--- release_to_cancel --
-UPDATE follow_up SET held = 0, state = 'cancelled' WHERE held = 1 RETURNING id
+WHERE held = 1 RETURNING *
 
 -- meta --
 SELECT value FROM meta WHERE key = :key

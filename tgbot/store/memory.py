@@ -222,8 +222,8 @@ class MemoryTransaction:
     async def held(self) -> int:
         return 0  # there is no backup of a memory
 
-    async def release(self, send: bool) -> int:
-        return 0
+    async def release(self) -> Sequence[FollowUp]:
+        return []
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:
         return self.tables.flood_pause

@@ -1,5 +1,6 @@
 """Backup and restore: whole copies, the erased stay erased, what was due waits for the operator."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -9,16 +10,28 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, planned, states
+from tests.fakes.courses import PROTOCOL
 from tgbot.cli import main
+from tgbot.clock import ManualClock
+from tgbot.domain.course import ClosedBecause, Stopped
 from tgbot.domain.episode import FollowUpState
+from tgbot.service.episodes import Episodes
+from tgbot.service.ports import Store
+from tgbot.service.preferences import Preferences
+from tgbot.service.releasing import Released, release
 from tgbot.store.sqlite import DatabaseError, SqliteStore, migrate
-from tgbot.store.sqlite.backup import back_up, restore
+from tgbot.store.sqlite.backup import restore
+from tgbot.store.sqlite.copying import back_up
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     migrate(tmp_path / "backcheck.db", NOW)
     return tmp_path / "backcheck.db"
+
+
+def episodes_of(store: Store) -> Episodes:
+    return Episodes(store, ManualClock(NOW + HOUR), PROTOCOL)
 
 
 def mentions_anna(path: Path) -> bool:
@@ -55,7 +68,7 @@ async def test_who_was_erased_since_the_backup_is_erased_again(path: Path, tmp_p
         await store.transact(lambda tx: tx.forget(ANNA.id, NOW + HOUR))
     done = restore(tmp_path / "copy.db", path, NOW + 2 * HOUR)
 
-    assert (done.erased_again, done.held) == (1, 0)
+    assert (done.erased_again, done.held) == (1, 1), "Ben's waits for the operator"
     async with await SqliteStore.open(path) as store:
         assert await store.transact(lambda tx: tx.person(ANNA.id)) is None
         assert await store.transact(lambda tx: tx.person(BEN.id)) == BEN
@@ -74,22 +87,20 @@ async def test_who_came_back_after_an_erasure_stays(path: Path, tmp_path: Path) 
     assert restore(tmp_path / "copy.db", path, NOW + 3 * HOUR).erased_again == 0
 
 
-async def test_what_was_due_before_the_restore_is_held_until_the_operator_decides(
-    path: Path, tmp_path: Path
-) -> None:
+async def test_everything_planned_is_held_until_the_operator_decides(path: Path, tmp_path: Path) -> None:
     async with await SqliteStore.open(path) as store:
         await planned(store, ANNA, follow_up_of(ANNA), follow_up_of(ANNA, "f2", due=DUE + 10 * HOUR))
     back_up(path, tmp_path / "copy.db")
     done = restore(tmp_path / "copy.db", path, DUE + HOUR)
-    assert done.held == 1
+    assert done.held == 2
 
     async with await SqliteStore.open(path) as store:
-        assert await store.transact(lambda tx: tx.next_due()) == DUE + 10 * HOUR
-        assert await store.transact(lambda tx: tx.held()) == 1
+        assert await store.transact(lambda tx: tx.next_due()) is None
+        assert await store.transact(lambda tx: tx.held()) == 2
         await store.transact(lambda tx: tx.save_person(replace(ANNA, zone="Europe/Rome")))
         await store.transact(lambda tx: tx.save_follow_up(follow_up_of(ANNA)))
-        assert await store.transact(lambda tx: tx.next_due()) == DUE + 10 * HOUR, "nothing else lets it go"
-        assert await store.transact(lambda tx: tx.release(send=True)) == 1
+        assert await store.transact(lambda tx: tx.next_due()) is None, "nothing else lets it go"
+        assert await release(store, episodes_of(store), DUE + HOUR, send=True) == Released(2, 0)
         assert store.planned.is_set()
         assert await store.transact(lambda tx: tx.next_due()) == DUE
         assert await store.transact(lambda tx: tx.held()) == 0
@@ -104,14 +115,54 @@ async def test_a_database_in_use_is_not_replaced(path: Path, tmp_path: Path) -> 
         assert await store.transact(lambda tx: tx.person(ANNA.id)) == ANNA
 
 
-async def test_what_was_held_can_be_cancelled(path: Path, tmp_path: Path) -> None:
+async def test_what_is_given_up_leaves_nobody_with_nothing_planned(path: Path, tmp_path: Path) -> None:
     async with await SqliteStore.open(path) as store:
         await planned(store)
+        await planned(store, BEN, follow_up_of(BEN, "f2", due=DUE + 48 * HOUR, episode="e2"))
     back_up(path, tmp_path / "copy.db")
-    restore(tmp_path / "copy.db", path, DUE)
+    restore(tmp_path / "copy.db", path, DUE + HOUR)
     async with await SqliteStore.open(path) as store:
-        assert await store.transact(lambda tx: tx.release(send=False)) == 1
-        assert await states(store) == [FollowUpState.CANCELLED]
+        done = await release(store, episodes_of(store), DUE + HOUR, send=False)
+
+        assert done == Released(to_send=1, given_up=1)
+        assert await states(store) == [FollowUpState.EXPIRED, FollowUpState.PLANNED]
+        found = await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1"))
+        assert [one.step for one in found] == ["h72", "d7"]
+        assert await states(store, BEN, "e2") == [FollowUpState.PLANNED], "not due yet"
+        assert await store.transact(lambda tx: tx.next_due()) == DUE + 48 * HOUR
+
+
+async def test_whoever_stopped_or_withdrew_since_the_backup_is_not_written_to(
+    path: Path, tmp_path: Path
+) -> None:
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+        await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
+        back_up(path, tmp_path / "copy.db")
+        episodes = episodes_of(store)
+        await episodes.act(1, ANNA.id, Stopped())
+        await Preferences(store, ManualClock(NOW + HOUR), episodes).withdraw(BEN.id)
+    done = restore(tmp_path / "copy.db", path, NOW + 2 * HOUR)
+
+    assert (done.ended, done.held) == (3, 0)
+    async with await SqliteStore.open(path) as store:
+        assert await states(store) == await states(store, BEN, "e2") == [FollowUpState.CANCELLED]
+        ben = await store.transact(lambda tx: tx.person(BEN.id))
+        assert ben is not None
+        assert not ben.consent.stands
+        anna = await store.transact(lambda tx: tx.episode(ANNA.id, "e1"))
+        assert anna is not None
+        assert anna.closed_because == ClosedBecause.STOPPED
+
+
+async def test_migrate_and_release_keep_off_a_database_in_use(path: Path) -> None:
+    runner = CliRunner(env={"BACKCHECK_DATABASE": str(path)})
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+        for words in (["migrate"], ["release", "--send"]):
+            said = await asyncio.to_thread(runner.invoke, main, words)
+            assert said.exit_code == 1
+            assert "stop the bot first" in said.output
 
 
 def test_an_erasure_log_that_cannot_be_read_stops_the_restore(path: Path, tmp_path: Path) -> None:
@@ -135,7 +186,7 @@ def test_the_three_commands_say_what_they_did(path: Path, tmp_path: Path) -> Non
 
     assert [result.exit_code for result in said] == [0, 0, 0], [result.output for result in said]
     assert "is a whole copy" in said[0].output
-    assert "Restored. Erased again: 0. Held follow-ups: 0." in said[1].output
-    assert "Cancelled: 0." in said[2].output
+    assert "Restored. Erased again: 0. Ended again: 0. Held follow-ups: 0." in said[1].output
+    assert "To be sent: 0. Given up: 0." in said[2].output
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

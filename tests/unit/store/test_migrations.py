@@ -8,7 +8,7 @@ import pytest
 
 from tests.conformance.people import ANNA, NOW, planned
 from tgbot.store.sqlite import DatabaseError, SqliteStore, migrate
-from tgbot.store.sqlite.migrate import Migration, shipped, statements_of
+from tgbot.store.sqlite.migrate import Migration, shipped, statements_of, version_of
 
 NEXT = Migration(
     shipped()[-1].number + 1, "next", "CREATE TABLE next (id INTEGER) STRICT;\nINSERT INTO next VALUES (1);"
@@ -53,6 +53,20 @@ async def test_an_upgrade_keeps_every_row_and_copies_the_file_first(tmp_path: Pa
     async with await SqliteStore.open(path) as store:
         assert await store.transact(lambda tx: tx.person(ANNA.id)) == ANNA
         assert len(await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1"))) == 1
+
+
+def test_without_a_whole_copy_nothing_is_migrated_and_no_broken_one_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    migrate(path, NOW)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA ignore_check_constraints = 1")
+        connection.execute("INSERT INTO tally (day, kind, subject, times) VALUES ('today', 'shown', 'a', -1)")
+
+    with pytest.raises(DatabaseError, match="is damaged"):
+        migrate(path, NOW, (*shipped(), NEXT))
+    with closing(sqlite3.connect(path)) as connection:
+        assert version_of(connection) == shipped()[-1].number
+    assert not list(tmp_path.glob("*.bak*"))
 
 
 @pytest.mark.parametrize("good", range(3))

@@ -1,121 +1,142 @@
-"""Backup and restore: online, never a file copy. Who was erased stays erased; what was due is held."""
+"""Restore: the erased stay erased, the stopped stay stopped, nothing is sent before the operator decides."""
 
-import os
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from tgbot.store.rows import to_ms
 from tgbot.store.sqlite.connection import DatabaseError, connect, read_only
+from tgbot.store.sqlite.copying import back_up, must_be_idle
 from tgbot.store.sqlite.migrate import migrate
 from tgbot.store.sqlite.transaction import person_hash
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did. `held` follow-ups were due before: the operator decides (`backcheck release`)."""
+    """What a restore did. `held` is everything planned: the operator decides (`backcheck release`).
+
+    `ended` are episodes that were closed since the backup, and people who withdrew consent since.
+    """
 
     erased_again: int
+    ended: int
     held: int
     kept: Path | None  # where the database from before is now
 
 
-def back_up(database: Path, target: Path) -> None:
-    """Copy a database while the bot runs. The file appears whole or not at all. Raises DatabaseError."""
-    if target.exists():
-        raise DatabaseError(f"The file {target} is there already; a backup overwrites nothing.")
-    unfinished = target.with_name(target.name + ".unfinished")
-    try:
-        with read_only(database) as source, closing(sqlite3.connect(unfinished)) as copy:
-            source.backup(copy)
-            _must_be_whole(copy, unfinished)
-        with unfinished.open("rb+") as file:
-            os.fsync(file.fileno())
-        unfinished.replace(target)
-    except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"{database} could not be backed up to {target}: {error}.") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """What people did in the database that is replaced, which its backup may not know."""
+
+    erasures: Rows = field(default_factory=list)
+    withdrawn: Rows = field(default_factory=list)
+    closed: Rows = field(default_factory=list)
+
+
+_QUERIES = (
+    "SELECT person_hash, at FROM erasure",
+    "SELECT consent_at, id FROM person WHERE consent_version = ''",
+    "SELECT outcome, closed_at, closed_because, id FROM episode WHERE state = 'closed'",
+)
 
 
 def restore(backup: Path, database: Path, now: datetime, lost_log: bool = False) -> Restored:
     """Put a backup in the place of the database; the bot must not run.
 
-    People who were erased since the backup are erased again: the erasure log is read from the database that
-    is replaced. When that cannot be read, nothing is done unless `lost_log` says that this is known.
-    Raises DatabaseError.
+    People who were erased since the backup are erased again, and what they stopped since stays stopped: both
+    are read from the database that is replaced. When that cannot be read, nothing is done unless `lost_log`
+    says that this is known. Raises DatabaseError.
     """
-    _must_be_idle(database)
-    erasures = _erasures(database, lost_log)
+    must_be_idle(database)
+    since = _since(database, lost_log)
     fresh = database.with_name(database.name + ".restoring")
     fresh.unlink(missing_ok=True)
     back_up(backup, fresh)
     try:
         migrate(fresh, now)
-        erased, held = _make_safe(fresh, erasures, to_ms(now))
+        erased, ended, held = _make_safe(fresh, since)
         kept = _set_aside(database, now)
         fresh.replace(database)
     finally:
         for leftover in (fresh, *_beside(fresh)):
             leftover.unlink(missing_ok=True)
-    return Restored(erased, held, kept)
+    return Restored(erased, ended, held, kept)
 
 
-def _make_safe(path: Path, erasures: list[tuple[bytes, int]], now: int) -> tuple[int, int]:
-    """Erase again who was erased; hold what was due: the backup does not know whether it was sent since."""
+def _make_safe(path: Path, since: _Since) -> tuple[int, int, int]:
+    """Repeat what people did since the backup; hold what is planned: nobody knows what was sent since."""
     with closing(connect(path)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        (salt,) = connection.execute("SELECT value FROM meta WHERE key = 'salt'").fetchone()
-        known = {tuple(row) for row in connection.execute("SELECT person_hash, at FROM erasure")}
-        for entry in erasures:
-            if entry not in known:
-                connection.execute("INSERT INTO erasure (person_hash, at) VALUES (?, ?)", entry)
-        latest = dict(sorted(erasures, key=lambda entry: entry[1]))
-        people = connection.execute("SELECT id, consent_at FROM person").fetchall()
-        gone = [
-            row["id"] for row in people if row["consent_at"] <= latest.get(person_hash(salt, row["id"]), -1)
-        ]
-        connection.executemany("DELETE FROM person WHERE id = ?", [(person,) for person in gone])
+        erased = _erase_again(connection, since.erasures)
+        ended = _end_again(connection, since)
         held = connection.execute(
             "UPDATE follow_up SET held = 1, ready_at = NULL, owner = NULL, leased_until = NULL"
-            " WHERE state = 'planned' AND send_at <= ?",
-            (now,),
+            " WHERE state = 'planned'"
         ).rowcount
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return len(gone), held
+    return erased, ended, held
 
 
-def _erasures(database: Path, lost_log: bool) -> list[tuple[bytes, int]]:
+def _erase_again(connection: sqlite3.Connection, erasures: Rows) -> int:
+    (salt,) = connection.execute("SELECT value FROM meta WHERE key = 'salt'").fetchone()
+    known = {tuple(row) for row in connection.execute("SELECT person_hash, at FROM erasure")}
+    for entry in erasures:
+        if entry not in known:
+            connection.execute("INSERT INTO erasure (person_hash, at) VALUES (?, ?)", entry)
+    latest: dict[bytes, int] = dict(sorted(erasures, key=lambda entry: entry[1]))
+    people = connection.execute("SELECT id, consent_at FROM person").fetchall() if latest else []
+    gone = [row["id"] for row in people if row["consent_at"] <= latest.get(person_hash(salt, row["id"]), -1)]
+    connection.executemany("DELETE FROM person WHERE id = ?", [(person,) for person in gone])
+    return len(gone)
+
+
+def _end_again(connection: sqlite3.Connection, since: _Since) -> int:
+    """Consent that was taken back and episodes that were closed; their contacts are cancelled with them."""
+    ended = 0
+    for at, person in since.withdrawn:
+        ended += connection.execute(
+            "UPDATE person SET consent_version = '', consent_at = ? WHERE id = ? AND consent_version <> ''",
+            (at, person),
+        ).rowcount
+    for *course, episode in since.closed:
+        closed = connection.execute(
+            "UPDATE episode SET state = 'closed', version = version + 1, outcome = ?, closed_at = ?,"
+            " closed_because = ? WHERE id = ? AND state = 'open'",
+            (*course, episode),
+        ).rowcount
+        if closed:
+            connection.execute(
+                "UPDATE follow_up SET state = 'cancelled', ready_at = NULL, owner = NULL, leased_until = NULL"
+                " WHERE episode_id = ? AND state = 'planned'",
+                (episode,),
+            )
+        ended += closed
+    return ended
+
+
+def _since(database: Path, lost_log: bool) -> _Since:
     if not database.exists():
-        return []
+        return _Since()
     try:
         with read_only(database) as connection:
-            return [tuple(row) for row in connection.execute("SELECT person_hash, at FROM erasure")]
+            return _Since(*(_rows(connection, query) for query in _QUERIES))
     except (sqlite3.Error, DatabaseError) as error:
         if lost_log:
-            return []
+            return _Since()
         raise DatabaseError(
             f"The erasure log in {database} cannot be read ({error}), so people who were erased since "
             "the backup would come back. Restore with --lost-erasure-log if that has to be."
         ) from error
 
 
-def _must_be_idle(database: Path) -> None:
-    """Leaving WAL mode needs the file for oneself alone, so it tells whether somebody else has it open."""
-    if not database.exists():
-        return
-    with closing(sqlite3.connect(database, timeout=0.5)) as connection:
-        try:
-            connection.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.OperationalError as error:
-            raise DatabaseError(
-                f"The database {database} is in use ({error}): stop the bot first."
-            ) from error
-        except sqlite3.DatabaseError:
-            return  # damaged, which is why it is replaced
+def _rows(connection: sqlite3.Connection, query: str) -> Rows:
+    return [tuple(row) for row in connection.execute(query)]
 
 
 def _set_aside(database: Path, now: datetime) -> Path | None:
@@ -132,9 +153,3 @@ def _set_aside(database: Path, now: datetime) -> Path | None:
 
 def _beside(path: Path) -> list[Path]:
     return [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal")]
-
-
-def _must_be_whole(connection: sqlite3.Connection, path: Path) -> None:
-    (answer,) = connection.execute("PRAGMA integrity_check").fetchone()
-    if answer != "ok":
-        raise DatabaseError(f"The copy {path} is damaged: {answer}.")

@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from tgbot.store.sqlite.connection import APPLICATION_ID, DatabaseError, connect
+from tgbot.store.sqlite.copying import back_up
 
 _FILE = re.compile(r"^(\d{4})_(\w+)\.sql$")
 
@@ -62,7 +63,7 @@ def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None 
                 "Run the newer version, or restore a backup."
             )
         pending = [step for step in steps if step.number > before]
-        backup = _back_up(connection, path, before, now) if before and pending else None
+        backup = _back_up(path, before, now) if before and pending else None
         for step in pending:
             _apply(connection, step)
         return Migrated(before, newest, backup)
@@ -96,11 +97,9 @@ def _apply(connection: sqlite3.Connection, step: Migration) -> None:
         raise
 
 
-def _back_up(connection: sqlite3.Connection, path: Path, version: int, now: datetime) -> Path:
+def _back_up(path: Path, version: int, now: datetime) -> Path:
+    """The file from before. One of this very moment is whole: whoever made it was killed while migrating."""
     target = path.with_name(f"{path.name}.v{version}-{now:%Y%m%dT%H%M%S}.bak")
-    copy = sqlite3.connect(target)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()
+    if not target.exists():
+        back_up(path, target)
     return target

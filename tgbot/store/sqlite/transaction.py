@@ -136,9 +136,9 @@ class SqlTransaction:
     async def held(self) -> int:
         return await self._count("count_held")
 
-    async def release(self, send: bool) -> int:
-        self.planned |= send
-        return len(await self._all("release_to_send" if send else "release_to_cancel"))
+    async def release(self) -> Sequence[FollowUp]:
+        self.planned = True
+        return [rows.to_follow_up(row) for row in await self._all("release")]
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:
         since, until = await self._one("meta", key="flood_since"), await self._one("meta", key="flood_until")
