@@ -78,7 +78,7 @@ class EpisodeHandlers:
             began = onset.onset_of(button.how, now)
         if began is None or began > now:
             return Reply(self._start.onset(button.whose, self._start.future() if began else ""))
-        if button.whose in ("", "+"):
+        if not button.whose or button.whose.startswith("+"):
             return Reply(self._start.safety(Begin(onset.packed(began), whose=button.whose)))
         seen = await self._episodes.act(asked.update_id, asked.person_id, OnsetChanged(began), button.whose)
         return self._asked_or(seen, "onset.changed")
@@ -101,18 +101,17 @@ class EpisodeHandlers:
         if person is None and form.consent != "y":
             return Reply(self._start.consent(form))
         said = Started(sign.id if sign else None, int(form.pain))
-        seen = await self._episodes.begin(
-            asked.update_id, asked.person_id, began, said, new=form.whose == "+"
-        )
-        return self._begun(seen)
+        old = form.whose.removeprefix("+")
+        seen = await self._episodes.begin(asked.update_id, asked.person_id, began, said, supersedes=old)
+        return self._begun(seen, began)
 
-    def _begun(self, seen: Seen) -> Reply:
+    def _begun(self, seen: Seen, began: datetime) -> Reply:
         course = seen.course
         if course is None or seen.declined is not None:
             return self._declined(seen)
         if seen.asked is not None:
             return self._asked_or(seen, "start.now", skip_safety=True)
-        if not course.untouched:  # an old form, while another episode is open
+        if not course.untouched or course.episode.onset != began:  # an old form, while another is open
             return Reply(self._episode.episode(course))
         return Reply(self._start.planned(course, self._clock.now()))
 

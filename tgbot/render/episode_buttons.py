@@ -11,8 +11,8 @@ from dataclasses import dataclass
 class PickOnset:
     """When it started. `how` is empty (the first choice), a menu, or so long ago: n, h3, d2, w4.
 
-    `whose` is empty for a first episode, `+` for one that takes an open one's place, else the id of the
-    episode whose onset is edited.
+    `whose` is empty for a first episode, `+` and an id for one that takes that open one's place (a second tap
+    finds another one open), else the id of the episode whose onset is edited.
     """
 
     how: str = ""
@@ -41,7 +41,8 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class PickZone:
-    """A zone, empty for the choice; `page` of it, and where it was asked: s settings, e a new episode."""
+    """A zone, empty for the choice; `page` of it, and where it was asked: s settings, e a new episode,
+    x and a `whose` for its exact onset."""
 
     zone: str = ""
     page: str = "0"

@@ -152,7 +152,7 @@ class StartScreens:
         rows = (
             (
                 self._frame.key("same_episode", ShowEpisode()),
-                self._frame.key("new_episode", PickOnset("", "+")),
+                self._frame.key("new_episode", PickOnset("", f"+{course.episode.id}")),
             ),
             self._frame.last_row(),
         )

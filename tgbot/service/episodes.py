@@ -105,9 +105,12 @@ class Episodes:
         return await self._store.transact(work)
 
     async def begin(
-        self, update_id: int, person_id: int, onset: datetime, said: Started, *, new: bool = False
+        self, update_id: int, person_id: int, onset: datetime, said: Started, *, supersedes: str = ""
     ) -> Seen:
-        """Consent and a new episode. An open one goes on instead, unless `new` takes its place."""
+        """Consent and a new episode. An open one goes on instead, unless it is the one to be superseded.
+
+        A second tap on the same button finds the new episode open, and changes nothing.
+        """
         now = self._clock.now()
 
         async def work(tx: Transaction) -> Seen:
@@ -116,8 +119,9 @@ class Episodes:
                 return replace(seen, asked=_asked_by(seen.course) if seen.course else None)
             person = await self._consented(tx, person_id, now)
             opened = await tx.open_episode(person_id)
-            if opened is not None and not new:
-                return Seen(person, await load(tx, person, opened))
+            if opened is not None and opened.id != supersedes:
+                course = await load(tx, person, opened)
+                return Seen(person, course, asked=_asked_by(course) if opened.onset == onset else None)
             episode = Episode(self._clock.new_id(), person_id, onset, now)
             course = Course(episode, zone=person.zone, quiet=person.quiet)
             decision = decide(self.protocol, course, said, now)
