@@ -9,7 +9,8 @@ from tgbot.render.buttons import LONGEST, PREFIXES, ShowAnswer, ShowMenu, Unknow
 
 @pytest.mark.parametrize("kind", PREFIXES.values(), ids=lambda kind: kind.__name__)
 def test_every_button_comes_back_as_it_went(kind: type) -> None:
-    button = kind(*(f"v{number}" for number, _ in enumerate(fields(kind))))
+    legal = {"page": "7", "where": "x+id000001", "whose": "+id000001"}
+    button = kind(*(legal.get(field.name, f"v{number}") for number, field in enumerate(fields(kind))))
 
     assert unpack(pack(button)) == button
 
@@ -33,3 +34,17 @@ def test_a_separator_inside_a_field_is_refused() -> None:
 
 def test_a_button_with_too_many_fields_is_none_of_ours() -> None:
     assert unpack(pack(ShowMenu()) + ":x") == UnknownButton("m:x")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "eo::" + 60 * "w",
+        "eo:exact:" + 55 * "w",
+        "eb:t8abcd::::" + 50 * "w",
+        "z::0:" + 55 * "w",
+        "z::" + 58 * "9" + ":s",
+    ],
+)
+def test_a_field_that_is_carried_on_holds_what_a_button_of_ours_can_hold(data: str) -> None:
+    assert unpack(data) == UnknownButton(data)

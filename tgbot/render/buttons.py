@@ -4,6 +4,7 @@ Callback data comes from outside and may be forged or years old: what does not u
 (`UnknownButton`), never an exception. Prefixes are permanent, as old messages keep their buttons.
 """
 
+import re
 from dataclasses import dataclass, fields
 
 from tgbot.render.episode_buttons import EPISODE_PREFIXES, EpisodeButton
@@ -114,6 +115,13 @@ PREFIXES: dict[str, type[Button]] = {
     "e": StartEpisode,
     **EPISODE_PREFIXES,
 }
+# Fields that are carried on into the next screen's buttons, and what a button of ours can hold in them: with
+# more in it, the next button would not fit. Any other field is looked up, and leads nowhere if it is unknown.
+SHAPES = {
+    "whose": re.compile(r"\+?[\w-]{0,16}", re.ASCII),
+    "where": re.compile(r"[se]|x\+?[\w-]{0,16}", re.ASCII),
+    "page": re.compile(r"\d{1,4}", re.ASCII),
+}
 _PREFIX_OF = {kind: prefix for prefix, kind in PREFIXES.items()}
 
 
@@ -134,4 +142,7 @@ def unpack(data: str) -> Button | UnknownButton:
     kind = PREFIXES.get(prefix)
     if kind is None or len(values) != len(fields(kind)):
         return UnknownButton(data)
+    for field, value in zip(fields(kind), values, strict=True):
+        if field.name in SHAPES and not SHAPES[field.name].fullmatch(value):
+            return UnknownButton(data)
     return kind(*values)
