@@ -13,6 +13,7 @@ import structlog
 
 from tgbot.chat.application import Talk
 from tgbot.chat.connecting import SEND_TIMEOUT, Process, StoppedError, build, connect, introduce
+from tgbot.chat.door import Door
 from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.intake import Intake
@@ -35,7 +36,6 @@ from tgbot.render.words import Words
 from tgbot.service.answering import Answering
 from tgbot.service.courier import Courier, Limits, ignore
 from tgbot.service.episodes import Episodes
-from tgbot.service.flood import FloodGate
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.pacer import Pace, Pacer, recall_pause, remember_pause
 from tgbot.service.ports import Clock, Store
@@ -140,7 +140,7 @@ async def assembled(
                 store,
                 clock,
                 alive=pulse.of("poller"),
-                gate=FloodGate(clock) if settings.chat_seconds else None,
+                door=Door(application.bot, clock, content.index.signs) if settings.chat_seconds else None,
             ),
             courier=Courier(
                 store,

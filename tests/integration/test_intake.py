@@ -8,13 +8,13 @@ from datetime import timedelta
 import httpx
 import pytest
 from telegram import Update
-from telegram.error import NetworkError
+from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ExtBot
 
 from tgbot.chat.connecting import TokenRefusedError
+from tgbot.chat.door import Door
 from tgbot.chat.intake import Intake
 from tgbot.clock import SystemClock, TravelClock
-from tgbot.service.flood import FloodGate
 from tgbot.service.pulse import Pulse
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
@@ -33,7 +33,7 @@ class Desk:
     """An intake that notes what it is given, and does with it what `answer` says."""
 
     def __init__(
-        self, simulator: Simulator, world_clock: TravelClock, bot: ExtBot[None], gate: FloodGate | None
+        self, simulator: Simulator, world_clock: TravelClock, bot: ExtBot[None], guarded: bool
     ) -> None:
         self.simulator = simulator
         self.world_clock = world_clock
@@ -43,8 +43,9 @@ class Desk:
         self.store = MemoryStore()
         self.clock = QuickClock()
         self.pulse = Pulse(self.clock, longest=0.5)
+        door = Door(bot, SystemClock(), lambda text: ["pain"] * ("chest pain" in text)) if guarded else None
         self.intake = Intake(
-            bot, self._process, self._too_fast, self.store, self.clock, self.pulse.of("poller"), gate=gate
+            bot, self._process, self._too_fast, self.store, self.clock, self.pulse.of("poller"), door=door
         )
 
     async def _process(self, update: Update) -> None:
@@ -85,12 +86,12 @@ class Desk:
 
 
 @asynccontextmanager
-async def a_desk(gate: FloodGate | None = None) -> AsyncIterator[Desk]:
+async def a_desk(*, guarded: bool = False) -> AsyncIterator[Desk]:
     world_clock = TravelClock()
     async with Simulator(world_clock) as simulator:
         bot: ExtBot[None] = ExtBot(simulator.token, base_url=f"{simulator.url}/bot")
         async with bot:
-            yield Desk(simulator, world_clock, bot, gate)
+            yield Desk(simulator, world_clock, bot, guarded)
 
 
 @pytest.fixture
@@ -195,6 +196,23 @@ async def test_a_reply_that_could_not_be_sent_is_tried_again_a_doubtful_one_once
     assert desk.intake.count.unanswered == 1
 
 
+async def test_a_refusal_of_the_token_while_replying_is_tried_again(desk: Desk) -> None:
+    tries: list[int] = []
+
+    async def refused_once(update: Update) -> None:
+        tries.append(update.update_id)
+        if len(tries) == 1:
+            raise InvalidToken
+
+    desk.answer = refused_once
+    desk.says("Ada", "hello")
+    async with desk.open():
+        await desk.until(lambda: not desk.waiting)
+
+    assert desk.done == [(desk.done[0][0], "hello")]
+    assert desk.intake.count.poisoned == 0
+
+
 async def test_duplicated_and_reordered_updates_are_processed_once_and_in_order(desk: Desk) -> None:
     for kind in ("duplicate", "reorder"):
         desk.simulator.tg.faults.add(Fault(kind, times=None))
@@ -270,18 +288,52 @@ async def test_after_a_quiet_time_no_offset_is_named(desk: Desk) -> None:
 
 
 async def test_a_flood_is_answered_once_and_others_do_not_notice() -> None:
-    async with a_desk(FloodGate(SystemClock())) as desk:
+    async with a_desk(guarded=True) as desk:
         async with desk.open():
             flooder = desk.says("Flood", "0")
             for number in range(1, 200):
                 desk.says("Flood", str(number))
                 if number % 20 == 1:
-                    desk.says("Ada", str(number))
+                    desk.says(f"Calm {number}", str(number))
             await desk.until(lambda: not desk.waiting)
 
         assert desk.told == [flooder]
         by_flooder = [text for who, text in desk.done if who == flooder]
-        assert by_flooder[:10] == [str(number) for number in range(10)]
-        assert len(by_flooder) <= 12
-        assert len(desk.done) - len(by_flooder) == 10, "all of Ada's"
+        assert by_flooder[:3] == ["0", "1", "2"]
+        assert len(by_flooder) <= 5
+        assert len(desk.done) - len(by_flooder) == 10, "all of the others'"
         assert desk.intake.count.dropped == 200 - len(by_flooder)
+
+
+async def test_what_is_dropped_waits_for_no_reply_and_holds_up_nobody() -> None:
+    """A getUpdates shows a hundred updates past the oldest unfinished one: a flooder's must not fill them."""
+    slow = asyncio.Event()
+
+    async def the_flooder_is_slow(update: Update) -> None:
+        if update.effective_user and update.effective_user.first_name == "Flood":
+            await slow.wait()
+
+    async with a_desk(guarded=True) as desk:
+        desk.answer = the_flooder_is_slow
+        async with desk.open():
+            flooder = desk.says("Flood", "0")
+            for number in range(1, 80):
+                desk.says("Flood", str(number))
+            await desk.until(lambda: desk.intake.count.dropped == 77)
+            ada = desk.says("Ada", "hello")
+            await desk.until(lambda: (ada, "hello") in desk.done)
+            assert not desk.told, "the word to the flooder comes in its turn"
+            slow.set()
+            await desk.until(lambda: not desk.waiting and desk.told)
+
+    assert [who for who, _ in desk.done] == [ada, flooder, flooder, flooder]
+
+
+async def test_a_warning_sign_is_let_in_whatever_the_flood() -> None:
+    async with a_desk(guarded=True) as desk, desk.open():
+        for number in range(40):
+            desk.says("Flood", f"chest pain {number}" if number in (20, 21) else str(number))
+        await desk.until(lambda: not desk.waiting)
+
+    assert [text for _, text in desk.done][:4] == ["0", "1", "2", "chest pain 20"], "the next has its card"
+    assert "chest pain 21" not in [text for _, text in desk.done]

@@ -7,7 +7,7 @@ brings back exactly what was not finished.
 
 import asyncio
 import traceback
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import count
@@ -25,21 +25,25 @@ from telegram.error import (
 )
 
 from tgbot.chat.connecting import TokenRefusedError
+from tgbot.chat.door import Door
 from tgbot.chat.messenger import surely_not_sent
-from tgbot.chat.updates import Raw, fetch, kind_of, number_of
+from tgbot.chat.updates import Raw, fetch, kind_of, lane, number_of
 from tgbot.domain.times import backoff
-from tgbot.service.flood import MESSAGE, TAP, FloodGate, Passes
+from tgbot.service.flood import Passes
 from tgbot.service.ports import Clock, Store, StoreError
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 20
 GRACE_SECONDS = 8.0  # Docker kills ten seconds after it asked
-GLANCE_SECONDS = 1.0  # how long a batch waits for its slow ones before it looks for new updates
+MOMENT = 0.05  # how long the rest of a batch may take before its first unfinished one is waited for
+REPEAT_SECONDS = 0.55  # Telegram shows one update only to whoever repeats an offset within half a second
 REMEMBERED = 2_000  # updates that are recognised when they are handed out again
 MOST_REFUSALS = 5  # 401s in a row: one happens, five mean that the token is gone
 MOST_TRIES = 20  # of a reply that surely was not sent: about a quarter of an hour
 MOST_DOUBTS = 2  # of one that may have been
+
+Work = Callable[[Update], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -48,7 +52,7 @@ class Count:
 
     processed: int = 0
     poisoned: int = 0
-    dropped: int = 0  # by the flood gate
+    dropped: int = 0  # at the door
     unanswered: int = 0  # processed, but the reply could not be sent
 
 
@@ -58,15 +62,15 @@ class Intake:
     def __init__(
         self,
         bot: Bot,
-        process: Callable[[Update], Awaitable[None]],
-        too_fast: Callable[[Update], Awaitable[None]],
+        process: Work,
+        too_fast: Work,
         store: Store,
         clock: Clock,
         alive: Callable[[], None] = lambda: None,
         at_once: int = 32,
-        gate: FloodGate | None = None,
+        door: Door | None = None,
     ) -> None:
-        """Without a `gate` nobody is ever too fast."""
+        """Without a `door` nobody is ever too fast."""
         self._bot = bot
         self._process = process
         self._too_fast = too_fast
@@ -74,10 +78,10 @@ class Intake:
         self._clock = clock
         self._alive = alive
         self._slots = asyncio.Semaphore(at_once)
-        self._gate = gate
+        self._door = door
         self._unfinished: dict[int, asyncio.Task[None]] = {}
         self._finished: OrderedDict[int, None] = OrderedDict()
-        self._last_of: dict[int, asyncio.Task[None]] = {}
+        self._lanes: dict[int, deque[asyncio.Task[None]]] = {}
         self._unacknowledged: int | None = None  # the next offset, until a poll has said it
         self._said: tuple[int | None, float] = (None, 0.0)
         self.count = Count()
@@ -100,13 +104,20 @@ class Intake:
                 self._alive()
                 for raw in updates:
                     self._begin(raw)
-                if self._unfinished:
-                    await asyncio.wait(self._unfinished.values(), timeout=GLANCE_SECONDS)
+                await self._glance()
         finally:
             await self._drain()
 
+    async def _glance(self) -> None:
+        """Let the quick ones finish, then wait for the oldest: as soon as it is done, the offset moves on."""
+        if self._unfinished:
+            await asyncio.wait(self._unfinished.values(), timeout=MOMENT)
+        if self._unfinished:
+            oldest = self._unfinished[min(self._unfinished)]
+            await asyncio.wait([oldest], timeout=REPEAT_SECONDS - MOMENT)
+
     async def _drain(self) -> None:
-        if running := list(self._unfinished.values()):
+        if running := [task for tasks in self._lanes.values() for task in tasks]:
             _, left = await asyncio.wait(running, timeout=GRACE_SECONDS)
             for task in left:
                 task.cancel()
@@ -141,45 +152,51 @@ class Intake:
         if number in self._unfinished or number in self._finished:
             return
         key = lane(raw)
-        task = asyncio.create_task(self._in_turn(raw, key, self._last_of.get(key)))
-        self._unfinished[number] = self._last_of[key] = task
+        passes = self._door.lets_in(raw, len(self._lanes.get(key, ()))) if self._door else Passes(now=True)
+        if passes.now:
+            self._unfinished[number] = self._queue(raw, key, self._process)
+            return
+        self.count.dropped += 1
+        self._remember(number)
+        if passes.tell:  # no acknowledgement waits for this answer
+            log.warning("flood", update_id=number)
+            self._queue(raw, key, self._too_fast)
 
-    async def _in_turn(self, raw: Raw, key: int, before: asyncio.Task[None] | None) -> None:
+    def _queue(self, raw: Raw, key: int, work: Work) -> asyncio.Task[None]:
+        """Let it be done when everything before it in its lane is."""
+        queue = self._lanes.setdefault(key, deque())
+        task = asyncio.create_task(self._in_turn(raw, key, queue[-1] if queue else None, work))
+        queue.append(task)
+        return task
+
+    async def _in_turn(self, raw: Raw, key: int, before: asyncio.Task[None] | None, work: Work) -> None:
         number = number_of(raw)
         if before is not None:
             await asyncio.wait([before])
         async with self._slots:
-            await self._handle(raw)
+            await self._handle(raw, work)
         # Only now, so that what a shutdown cancels stays unfinished and is handed out again.
-        if self._last_of.get(key) is self._unfinished.pop(number):
-            del self._last_of[key]
+        self._lanes[key].popleft()
+        if not self._lanes[key]:
+            del self._lanes[key]
+        if self._unfinished.pop(number, None):
+            self.count.processed += 1
+            self._remember(number)
+
+    def _remember(self, number: int) -> None:
         self._finished[number] = None
         if len(self._finished) > REMEMBERED:
             self._finished.popitem(last=False)
 
-    async def _handle(self, raw: Raw) -> None:
+    async def _handle(self, raw: Raw, work: Work) -> None:
         try:
             update = Update.de_json(raw, self._bot)
         except Exception as error:  # noqa: BLE001 – whatever it is, its person's queue must go on
             await self._quarantine(raw, error)
             return
-        passes = self._passes(update)
-        if passes.now:
-            self.count.processed += 1
-            await self._insist(self._process, update, raw)
-            return
-        self.count.dropped += 1
-        if passes.tell:
-            log.warning("flood", update_id=update.update_id)
-            await self._insist(self._too_fast, update, raw)
+        await self._insist(work, update, raw)
 
-    def _passes(self, update: Update) -> Passes:
-        user = update.effective_user
-        if self._gate is None or user is None:
-            return Passes(now=True)
-        return self._gate.lets_in(user.id, TAP if update.callback_query else MESSAGE)
-
-    async def _insist(self, work: Callable[[Update], Awaitable[None]], update: Update, raw: Raw) -> None:
+    async def _insist(self, work: Work, update: Update, raw: Raw) -> None:
         """Once, or again while the reply could not be sent; whatever else goes wrong is quarantined."""
         doubts = 0
         for attempt in count():
@@ -220,16 +237,6 @@ class Intake:
         await self._clock.sleep(seconds)
 
 
-def lane(raw: Raw) -> int:
-    """Whose turn it takes: the person's, except in groups, where it is the chat's. (Taps: the person's.)"""
-    content = raw.get(kind_of(raw))
-    if not isinstance(content, dict):
-        return 0
-    whose = content.get("chat") or content.get("from") or content.get("user")
-    number = whose.get("id") if isinstance(whose, dict) else None
-    return number if isinstance(number, int) else 0
-
-
 def _where(error: Exception) -> list[str]:
     """The end of its traceback, without its message: that may hold what somebody wrote."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
@@ -238,7 +245,8 @@ def _where(error: Exception) -> list[str]:
 
 def _may_pass(error: Exception) -> bool:
     """Whether trying again may help. BadRequest is a NetworkError and does not pass; half an answer, which
-    PTB calls a plain TelegramError, does."""
-    if isinstance(error, NetworkError | RetryAfter):
+    PTB calls a plain TelegramError, does, and so does a 401 or 404: one happens. (When the token is gone,
+    the poller ends the process.)"""
+    if isinstance(error, NetworkError | RetryAfter | InvalidToken):
         return not isinstance(error, BadRequest)
     return type(error) is TelegramError

@@ -8,7 +8,8 @@ from telegram import Bot, Update
 from telegram.error import NetworkError
 
 _KINDS = json.dumps(Update.ALL_TYPES)
-Raw = dict[str, Any]
+Json = dict[str, Any]
+Raw = Json
 
 
 async def fetch(
@@ -38,3 +39,19 @@ def number_of(raw: Raw) -> int:
 def kind_of(raw: Raw) -> str:
     """What kind of update it is: "message", "callback_query" and so on."""
     return next((name for name in raw if name in Update.ALL_TYPES), "unknown")
+
+
+def lane(raw: Raw) -> int:
+    """Whose turn it takes: the person's, except in groups, where it is the chat's. (Taps: the person's.)"""
+    content = raw.get(kind_of(raw))
+    if not isinstance(content, dict):
+        return 0
+    whose = content.get("chat") or content.get("from") or content.get("user")
+    number = whose.get("id") if isinstance(whose, dict) else None
+    return number if isinstance(number, int) else 0
+
+
+def words_of(message: Json) -> str:
+    """What somebody wrote, be it a text or under a picture."""
+    words = message.get("text") or message.get("caption")
+    return words if isinstance(words, str) else ""

@@ -65,6 +65,10 @@ class Index:
     detector: Detector
     ranker: Ranker
 
+    def signs(self, text: str) -> tuple[str, ...]:
+        """The warning signs in `text`, the worst first; no answer is looked for."""
+        return self.detector.detect(self.reader.read(text)).signs
+
 
 def build(
     language: Language,

@@ -1,11 +1,12 @@
-"""One person at a hundred updates a second must not slow the others: ten messages at once, then one in two
-seconds, which is slower than replies may go, so that no reply of theirs holds up the acknowledgement."""
+"""One person at a hundred updates a second must not slow the others: three messages at once, whose replies
+take two seconds, then one in two seconds, which is slower than replies may go: from then on no reply waits,
+and what is unfinished holds up no acknowledgement."""
 
 from dataclasses import dataclass
 
 from tgbot.service.ports import Clock
 
-MESSAGE, TAP = 1.0, 0.1  # what an update costs: a message brings a new one, a tap edits an old one
+MESSAGE, TAP = 1.0, 0.125  # what an update costs: a message brings a new one, a tap edits an old one
 _REMEMBERED = 10_000
 
 
@@ -25,9 +26,9 @@ class _Bucket:
 
 
 class FloodGate:
-    """Lets `burst` messages of one person in at once, and `per_second` after that; a tap costs a tenth."""
+    """Lets `burst` messages of one person in at once, and `per_second` after that; a tap costs an eighth."""
 
-    def __init__(self, clock: Clock, burst: float = 10.0, per_second: float = 0.5) -> None:
+    def __init__(self, clock: Clock, burst: float = 3.0, per_second: float = 0.5) -> None:
         self._clock = clock
         self._burst = burst
         self._per_second = per_second
@@ -49,6 +50,11 @@ class FloodGate:
         told, bucket.told = bucket.told, True
         return Passes(now=False, tell=not told)
 
+    def charge(self, key: int, cost: float) -> None:
+        """Count what went in although nothing was left, but never so much that a short rest is not enough."""
+        bucket = self._buckets[key]
+        bucket.left = max(-self._burst, bucket.left - cost)
+
     def _forget_the_quiet(self, now: float) -> None:
-        full = self._burst / self._per_second
+        full = 2 * self._burst / self._per_second
         self._buckets = {key: bucket for key, bucket in self._buckets.items() if now - bucket.at < full}

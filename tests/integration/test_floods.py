@@ -1,0 +1,97 @@
+"""The whole bot, at the pace that an operator gets by default, while one person or one group floods it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tgbot.clock import TravelClock
+from tgbot.settings import Settings
+from tgbot.simulator import actions
+from tgbot.simulator.limits import TELEGRAMS
+from tgbot.simulator.server import Simulator
+from tgbot.simulator.world import Chat, User
+from tgbot.wiring import run
+
+FLOOD = 400  # about four seconds of a hundred updates a second
+AS_GOOD_AS_AT_ONCE = 3  # replies to the flooder between a bystander's question and the answer
+
+
+@pytest.fixture(autouse=True)
+async def polite_bot(simulator: Simulator, settings: Settings, clock: TravelClock) -> AsyncIterator[None]:
+    simulator.tg.limits.rates = TELEGRAMS
+    stop = asyncio.Event()
+    running = asyncio.create_task(run(settings.model_copy(update={"chat_seconds": 1.05}), clock, stop))
+    yield
+    stop.set()
+    async with asyncio.timeout(20):
+        await running
+
+
+def somebody(simulator: Simulator, name: str) -> tuple[User, Chat]:
+    user = simulator.tg.world.person(name)
+    return user, simulator.tg.world.chats[user.id]
+
+
+def replies(simulator: Simulator, chat: Chat) -> list[str]:
+    """What the bot has said there."""
+    bot = simulator.tg.world.bot.id
+    return [
+        message.body.get("text", "")
+        for message in chat.messages.values()
+        if message.body["from"]["id"] == bot
+    ]
+
+
+async def flood(simulator: Simulator, user: User, chat: Chat, text: str = "my back hurts {}") -> None:
+    for number in range(FLOOD):
+        actions.say(simulator.tg, user, chat, {"text": text.format(number)})
+        await asyncio.sleep(0.01)
+
+
+async def asked_by_others(simulator: Simulator, flooded: Chat, flooding: "asyncio.Task[None]") -> list[int]:
+    """New people ask, one after the other, until the flood ends: how many replies the flooded chat got while
+    each of them waited."""
+    waited: list[int] = []
+    while not flooding.done():
+        user, chat = somebody(simulator, f"Calm {len(waited)}")
+        before = len(replies(simulator, flooded))
+        actions.say(simulator.tg, user, chat, {"text": "/help"})
+        async with asyncio.timeout(30):
+            while not replies(simulator, chat):  # noqa: ASYNC110 – the server sets no event
+                await asyncio.sleep(0.01)
+        waited.append(len(replies(simulator, flooded)) - before)
+    return waited
+
+
+async def test_who_is_flooded_by_one_person_still_answers_everybody_else(simulator: Simulator) -> None:
+    user, chat = somebody(simulator, "Panic")
+    flooding = asyncio.create_task(flood(simulator, user, chat))
+    waited = await asked_by_others(simulator, chat, flooding)
+
+    assert len(waited) >= 5
+    assert max(waited) <= AS_GOOD_AS_AT_ONCE
+
+
+async def test_a_busy_group_holds_up_nobody(simulator: Simulator) -> None:
+    user, _ = somebody(simulator, "Gus")
+    group = simulator.tg.world.group("Backs", [user.id])
+    flooding = asyncio.create_task(flood(simulator, user, group, "/help"))
+    waited = await asked_by_others(simulator, group, flooding)
+
+    assert len(waited) >= 5
+    assert max(waited) <= 1, "a group is answered every three seconds"
+
+
+async def test_a_warning_sign_in_a_flood_gets_its_card(simulator: Simulator) -> None:
+    user, chat = somebody(simulator, "Panic")
+    for number in range(30):
+        actions.say(simulator.tg, user, chat, {"text": f"hello {number}"})
+    actions.say(simulator.tg, user, chat, {"text": "I cannot pee and my legs are numb"})
+    for number in range(30):
+        actions.say(simulator.tg, user, chat, {"text": f"hello {number}"})
+    async with asyncio.timeout(20):
+        while not any("emergency" in text.lower() for text in replies(simulator, chat)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+    assert len(replies(simulator, chat)) <= 6, "not an answer to each"
