@@ -20,6 +20,7 @@ from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import routes
 from tgbot.chat.sending import message_of
 from tgbot.clock import SystemClock
+from tgbot.packs.whole import load_whole
 from tgbot.render.screen import Screen
 from tgbot.render.screens import Screens
 from tgbot.service.answering import Answering
@@ -30,10 +31,9 @@ from tgbot.settings import shipped_content
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.server import Simulator
 from tgbot.store.memory import MemoryStore
-from tgbot.wiring import Content
 
 TAPS = 100
-CONTENT = Content.read(shipped_content())
+CONTENT = load_whole(shipped_content())
 TOGGLE = ("m", "t:treatment")
 
 

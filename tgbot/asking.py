@@ -8,7 +8,7 @@ from pathlib import Path
 from tgbot.domain.content import ContentPack, Tier
 from tgbot.domain.finding import Finding, Found, Index, Suggest, Unknown, Urgent, find
 from tgbot.domain.problems import BackcheckError
-from tgbot.packs import finder, loader
+from tgbot.packs.whole import load_whole
 
 URGENT, IN_SCOPE, OUT_OF_SCOPE = "urgent", "in_scope", "out_of_scope"
 
@@ -27,8 +27,8 @@ class Asker:
     @classmethod
     def open(cls, root: Path) -> "Asker":
         """The asker for the pack in `root`. Raises PackErrors."""
-        pack = loader.load(root)
-        return cls(pack, finder.load(root, pack))
+        whole = load_whole(root)
+        return cls(whole.pack, whole.index)
 
     def ask(self, text: str) -> Finding:
         return find(self.index, text)

@@ -129,6 +129,8 @@ def check(path: Path | None, strict: bool, locale: str) -> None:
     from tgbot.clock import SystemClock
     from tgbot.packs import checks
 
+    if not locale.replace("-", "").isalnum():
+        raise BackcheckError("`--locale` is the name of a language's folder in the pack, such as en.")
     root = path or _settings().content
     findings = checks.check(root, SystemClock().now().date(), locale)
     for finding in findings:

@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from sqlite3 import sqlite_version
-from typing import Self
 
 import structlog
 
@@ -21,13 +19,8 @@ from tgbot.chat.messenger import TelegramMessenger
 from tgbot.chat.pacing import PacedRequests
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import Routes, routes
-from tgbot.domain.content import ContentPack
-from tgbot.domain.finding import Index
 from tgbot.domain.problems import BackcheckError
-from tgbot.domain.protocol import Protocol
-from tgbot.packs.finder import load as load_index
-from tgbot.packs.loader import load
-from tgbot.packs.protocol import load_follow_up
+from tgbot.packs.whole import Whole, load_whole
 from tgbot.pictures.studio import Studio
 from tgbot.render.check_screens import CheckScreens
 from tgbot.render.frame import Frame
@@ -87,21 +80,6 @@ class Parts:
     pulse: Pulse
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The pack, its plan and what it takes to find an answer in it; read once, at the start."""
-
-    pack: ContentPack
-    protocol: Protocol
-    index: Index
-
-    @classmethod
-    def read(cls, root: Path) -> Self:
-        """Raises PackErrors with everything that is wrong with the pack."""
-        pack, protocol = load_follow_up(root, load(root))
-        return cls(pack, protocol, load_index(root, pack))
-
-
 @asynccontextmanager
 async def assembled(
     settings: Settings, clock: Clock, stop: asyncio.Event, watch: Watch = UNWATCHED
@@ -109,7 +87,7 @@ async def assembled(
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
-    content = Content.read(settings.content)
+    content = load_whole(settings.content)
     done = migrate(settings.database, clock.now())
     log.info("database", path=str(settings.database), schema=done.after, sqlite=sqlite_version)
     async with AsyncExitStack() as stack:
@@ -160,7 +138,7 @@ async def assembled(
 
 
 def _routes(
-    content: Content,
+    content: Whole,
     frame: Frame,
     episodes: Episodes,
     studio: Studio,

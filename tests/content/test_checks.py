@@ -81,7 +81,7 @@ def test_the_command_says_file_and_line_and_fails(copy: Path) -> None:
     done = subprocess.run([*run, str(copy)], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert f"{copy}/{BEST}:{line}: error: “400 mg” sounds like a dose [no-dose]" in done.stdout
-    assert done.stdout.endswith("1 errors, 1 warnings\n")
+    assert done.stdout.endswith("1 error, 1 warning\n")
     good = subprocess.run([*run, str(PACK)], capture_output=True, text=True, check=False)
     assert good.returncode == 0, good.stdout
     strict = subprocess.run([*run, str(PACK), "--strict"], capture_output=True, text=True, check=False)

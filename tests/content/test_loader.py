@@ -74,7 +74,7 @@ def test_a_table_in_an_answer_is_named_with_its_line_in_the_file(copy: Path) -> 
             "must be 'read' or 'memory'",
         ),
         ("sources.yaml", "url: https://www.nice", "url: http://www.nice", "http://www.nice", "https://"),
-        ("emergency.yaml", 'numbers: ["113"]', "numbers: [113]", "numbers: [113]", "valid string"),
+        ("emergency.yaml", 'numbers: ["113"]', "numbers: [113]", "numbers: [113]", "must be text"),
         (
             "emergency.yaml",
             "[LIBPHONENUMBER, ",

@@ -16,11 +16,11 @@ from tgbot.packs.checks_words import check_words
 from tgbot.packs.findings import Finding, Severity, error, warning
 from tgbot.packs.folder import Folder
 from tgbot.packs.links import unknown
-from tgbot.packs.loader import Opened, open_pack
-from tgbot.packs.problems import PackErrors
-from tgbot.packs.protocol import PLAN, PLAN_SHAPE, WORDS_SHAPE, FollowUpWords, load_follow_up
+from tgbot.packs.loader import Opened
+from tgbot.packs.protocol import PLAN, PLAN_SHAPE, WORDS_SHAPE, FollowUpWords
 from tgbot.packs.reading import NoDictionaryError, grade
 from tgbot.packs.texts import text_of
+from tgbot.packs.whole import survey
 from tgbot.packs.yamlfile import Where
 from tgbot.render.emergency import card_text
 from tgbot.render.markup import plain
@@ -31,14 +31,13 @@ NUMBERS_HOLD = timedelta(days=183)
 
 def check(root: Path, today: date, locale: str = "en") -> list[Finding]:
     """Everything that is wrong with the words in `root`, by file and line."""
-    try:
-        opened = open_pack(root, locale)
-    except PackErrors as errors:
-        return [error("load", problem) for problem in errors.problems]
-    found = [*_answers(opened, today), *_cards(opened), *_signs(opened), *_sentences(opened)]
-    found += _follow_up(root, opened)
-    found += [*_wordings(opened), *_buttons(opened), *_numbers(opened, today), *_sign_off(opened)]
-    found += [*check_questions(root, opened), *_unchecked()]
+    opened, broken = survey(root, locale)
+    found = [error("load", problem) for problem in broken]
+    if opened:
+        found += [*_answers(opened, today), *_cards(opened), *_signs(opened), *_sentences(opened)]
+        found += [*_follow_up(root, opened), *_wordings(opened), *_buttons(opened)]
+        found += [*_numbers(opened, today), *_sign_off(opened), *_unchecked()]
+    found += check_questions(root, locale, None if broken else opened)
     return sorted(found)
 
 
@@ -51,8 +50,12 @@ def failed(findings: Iterable[Finding], *, strict: bool) -> bool:
 def summary(findings: Sequence[Finding]) -> str:
     """One line for the end."""
     counted = Counter(finding.severity for finding in findings)
-    errors, warnings = counted[Severity.ERROR], counted[Severity.WARNING]
-    return f"{errors} errors, {warnings} warnings" if findings else "nothing to mend"
+    if not findings:
+        return "nothing to mend"
+    return ", ".join(
+        f"{counted[kind]} {name}{'s' * (counted[kind] != 1)}"
+        for kind, name in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
+    )
 
 
 def _answers(opened: Opened, today: date) -> Iterator[Finding]:
@@ -102,12 +105,7 @@ def _sentences(opened: Opened) -> Iterator[Finding]:
 
 
 def _follow_up(root: Path, opened: Opened) -> Iterator[Finding]:
-    """The plan and its words load, its sources are there, its words keep the rules."""
-    try:
-        load_follow_up(root, opened.pack)
-    except PackErrors as errors:
-        yield from (error("load", problem) for problem in errors.problems)
-        return
+    """The plan's sources are there, its words keep the rules."""
     folder = Folder(root)
     known = opened.pack.sources
     if plan := folder.sheet(PLAN, PLAN_SHAPE):

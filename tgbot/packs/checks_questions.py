@@ -12,7 +12,6 @@ from tgbot.packs import finder
 from tgbot.packs.findings import Finding, error
 from tgbot.packs.folder import Folder, shape
 from tgbot.packs.loader import Opened
-from tgbot.packs.problems import PackErrors
 from tgbot.packs.yamlfile import Document
 
 FILE = "{locale}/questions.yaml"
@@ -36,21 +35,17 @@ class Asked:
 _QUESTIONS = shape(tuple[Asked, ...])
 
 
-def check_questions(root: Path, opened: Opened) -> Iterator[Finding]:
-    """Every question of questions.yaml asked; a pack without that file has none."""
-    file = FILE.format(locale=opened.pack.locale)
+def check_questions(root: Path, locale: str, opened: Opened | None) -> Iterator[Finding]:
+    """Every question of questions.yaml asked, if the pack is whole; a pack without that file has none."""
+    file = FILE.format(locale=locale)
     if not (root / file).exists():
         return
     folder = Folder(root)
     sheet = folder.sheet(file, _QUESTIONS)
-    if sheet is None:
-        yield from (error("questions", problem) for problem in folder.problems)
+    yield from (error("questions", problem) for problem in folder.problems)
+    if sheet is None or opened is None:
         return
-    try:
-        index = finder.load(root, opened.pack)
-    except PackErrors as errors:
-        yield from (error("questions", problem) for problem in errors.problems)
-        return
+    index = finder.load(root, opened.pack)
     for row, asked in enumerate(sheet.value):
         wrong = _wrong_row(opened.pack, asked) or _wrong(opened.pack, asked, find(index, asked.ask))
         if wrong:

@@ -4,7 +4,7 @@ Nothing is trained beforehand: the index learns from the files each time they ar
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,8 @@ from tgbot.domain.normalising import split
 from tgbot.domain.reading import Language
 from tgbot.domain.rules import Rule, RuleError, parse
 from tgbot.packs.folder import Folder, Sheet, shape
-from tgbot.packs.problems import Problem
+from tgbot.packs.problems import PackErrors, Problem
+from tgbot.packs.yamlfile import text_at
 
 _FILES = ("language.yaml", "words.txt", "detection.yaml", "wordings.yaml", "alarms.yaml")
 NOTHING = "none"  # the block of wordings that the pack has no answer for
@@ -92,35 +93,54 @@ def load(root: Path, pack: ContentPack) -> Index:
     return _learned(_Shelf(digest.hexdigest(), root, pack))
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The finder's files as they were read; None is what cannot be used; the folder's problems say why."""
+
+    language: Sheet[LanguageFile] | None
+    detection: Sheet[DetectionFile] | None
+    wordings: Sheet[dict[str, str]] | None
+    alarms: Sheet[dict[str, str]] | None
+    words: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+
+def read_files(folder: Folder, locale: str, answers: Iterable[str], signs: Iterable[str] | None) -> Files:
+    """The finder's files, checked against the pack's answers and, when they are known, its warning signs."""
+    detection = folder.sheet(f"{locale}/detection.yaml", _DETECTION)
+    wordings = folder.sheet(f"{locale}/wordings.yaml", _LINES)
+    alarms = folder.sheet(f"{locale}/alarms.yaml", _LINES)
+    if wordings:
+        folder.problems += _strangers(wordings, {*answers, NOTHING}, "an answer of this pack")
+    if alarms and signs is not None:
+        folder.problems += _strangers(alarms, {*signs, CALM}, "a warning sign of redflags.yaml")
+    return Files(
+        language=folder.sheet(f"{locale}/language.yaml", _LANGUAGE),
+        detection=detection,
+        wordings=wordings,
+        alarms=alarms,
+        words=_words(folder, f"{locale}/words.txt"),
+        rules=_rules(folder, detection, signs) if detection else (),
+    )
+
+
 @lru_cache(maxsize=2)
 def _learned(shelf: _Shelf) -> Index:
-    root, pack = shelf.root, shelf.pack
-    folder = Folder(root)
-    language = folder.sheet(f"{pack.locale}/language.yaml", _LANGUAGE)
-    detection = folder.sheet(f"{pack.locale}/detection.yaml", _DETECTION)
-    wordings = folder.sheet(f"{pack.locale}/wordings.yaml", _LINES)
-    alarms = folder.sheet(f"{pack.locale}/alarms.yaml", _LINES)
-    words = list(_words(folder, f"{pack.locale}/words.txt"))
-    if wordings:
-        folder.problems += _strangers(wordings, {*pack.answers, NOTHING}, "an answer of this pack")
-    if alarms:
-        folder.problems += _strangers(alarms, {*pack.red_flags, CALM}, "a warning sign of redflags.yaml")
-    rules = _rules(folder, detection, pack) if detection else ()
+    pack, folder = shelf.pack, Folder(shelf.root)
+    files = read_files(folder, pack.locale, pack.answers, pack.red_flags)
     folder.done()
     # Nothing is missing now; the conditions say so to the type checker.
-    if not (language and detection and wordings and alarms):
+    if not (files.language and files.detection and files.wordings and files.alarms):
         raise AssertionError("a file is missing and no problem was kept")
-    lines = _lines(wordings.value)
-    answers = pack.answers
+    rules, found = files.rules, files.detection.value
+    lines, alarms = _lines(files.wordings.value), _lines(files.alarms.value)
     return build(
-        language=_language(language.value, words),
-        detection=Detection(
-            detection.value.lexicon, detection.value.numbers, rules, asdict(detection.value.scopes)
-        ),
-        wordings={id: [a.question, *a.aliases, *lines.get(id, ())] for id, a in answers.items()},
+        language=_language(files.language.value, files.words),
+        detection=Detection(found.lexicon, found.numbers, rules, asdict(found.scopes)),
+        wordings={id: [a.question, *a.aliases, *lines.get(id, ())] for id, a in pack.answers.items()},
         nothing=lines.get(NOTHING, ()),
-        alarms={id: texts for id, texts in _lines(alarms.value).items() if id != CALM},
-        calm=[*_lines(alarms.value).get(CALM, ()), *(text for texts in lines.values() for text in texts)],
+        alarms={id: texts for id, texts in alarms.items() if id != CALM},
+        calm=[*alarms.get(CALM, ()), *(text for texts in lines.values() for text in texts)],
         tiers={id: Tier(sign.tier) for id, sign in pack.red_flags.items()},
     )
 
@@ -129,23 +149,23 @@ def _lines(blocks: Mapping[str, str]) -> dict[str, list[str]]:
     return {id: [line.strip() for line in block.splitlines() if line.strip()] for id, block in blocks.items()}
 
 
-def _words(folder: Folder, file: str) -> Iterator[str]:
+def _words(folder: Folder, file: str) -> tuple[str, ...]:
     """The words of a plain text file; `#` starts a remark."""
     try:
-        text = (folder.root / file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        folder.problems.append(Problem(file, 1, f"cannot be read: {error}"))
-        return
-    for line in text.splitlines():
-        yield from line.partition("#")[0].split()
+        text = text_at(folder.root / file, file)
+    except PackErrors as errors:
+        folder.problems.extend(errors.problems)
+        return ()
+    return tuple(word for line in text.splitlines() for word in line.partition("#")[0].split())
 
 
-def _rules(folder: Folder, sheet: Sheet[DetectionFile], pack: ContentPack) -> tuple[Rule, ...]:
+def _rules(folder: Folder, sheet: Sheet[DetectionFile], signs: Iterable[str] | None) -> tuple[Rule, ...]:
     """The rules in the order of the file; whatever is wrong with one goes to the folder's problems."""
     known = {*sheet.value.lexicon, *sheet.value.numbers}
+    there = None if signs is None else set(signs)
     rules = []
     for sign, texts in sheet.value.rules.items():
-        if sign not in pack.red_flags:
+        if there is not None and sign not in there:
             folder.wrong(sheet.document, ("rules", sign), f"`{sign}` is not a warning sign of redflags.yaml")
         for number, text in enumerate(texts):
             where = ("rules", sign, number)

@@ -13,6 +13,21 @@ from tgbot.packs.yamlfile import Document, Where, read
 from tgbot.render.markup import MarkupErrors, to_html
 
 T = TypeVar("T")
+_KINDS = {  # what pydantic calls them → what the author of a pack writes
+    "dataclass": "a list of named values",
+    "dict": "a list of named values",
+    "mapping": "a list of named values",
+    "tuple": "a list",
+    "list": "a list",
+    "frozen_set": "a list",
+    "string": "text; a number or a date in quotes is text",
+    "int": "a whole number",
+    "int_from_float": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "date": "a date like 2026-11-23",
+    "date_from_datetime": "a date like 2026-11-23",
+}
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
@@ -88,11 +103,16 @@ def _with_keys(data: object, key: str) -> object:
 
 def _problem(document: Document, error: ErrorDetails) -> Problem:
     where = error["loc"][1:]
-    name = where[-1] if where else document.file
+    name = where[-1] if where else ""
     match error["type"]:
         case "missing" | "missing_argument":
             return document.problem(where, f"`{name}` is missing")
         case "unexpected_keyword_argument" | "extra_forbidden":
             return document.problem(where, f"`{name}` is not a key here")
-    message = error["msg"].replace("Input should be", "must be").removeprefix("Value error, ")
-    return document.problem(where, f"`{'.'.join(map(str, where)) or name}` {message}")
+    kind = error["type"].removesuffix("_type").removesuffix("_parsing")
+    said = f"must be {_KINDS[kind]}" if kind in _KINDS else _plain(error["msg"])
+    return document.problem(where, f"`{'.'.join(map(str, where))}` {said}" if where else f"this file {said}")
+
+
+def _plain(message: str) -> str:
+    return message.replace("Input should be", "must be").removeprefix("Value error, ")

@@ -53,7 +53,7 @@ _ABOUT = shape(About)
 _SOURCES = shape(dict[str, Source])
 _COUNTRIES = shape(dict[str, Country])
 _TOPICS = shape(tuple[Topic, ...])
-_RED_FLAGS = shape(RedFlagsFile)
+RED_FLAGS = shape(RedFlagsFile)
 _UI = shape(dict[str, str])
 _ANSWER = shape(Answer)
 
@@ -72,7 +72,7 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
     sources = folder.sheet("sources.yaml", _SOURCES, key="id")
     countries = folder.sheet("emergency.yaml", _COUNTRIES, key="iso")
     topics = folder.sheet(f"{locale}/topics.yaml", _TOPICS)
-    red_flags = folder.sheet(f"{locale}/redflags.yaml", _RED_FLAGS)
+    red_flags = folder.sheet(f"{locale}/redflags.yaml", RED_FLAGS)
     ui = folder.sheet(f"{locale}/ui.yaml", _UI)
     files = sorted((root / locale / "answers").glob("*.yaml"))
     read = [folder.sheet(f"{locale}/answers/{path.name}", _ANSWER) for path in files]

@@ -123,23 +123,47 @@ WORDS_SHAPE = shape(FollowUpWords)
 
 def load_follow_up(root: Path, pack: ContentPack) -> tuple[ContentPack, Protocol]:
     """The plan, and the pack with the follow-up's words among its sentences. Raises PackErrors."""
-    protocol = load_protocol(root, pack.red_flags)
-    words = load_words(root, pack.locale, protocol).ui()
-    return replace(pack, ui=MappingProxyType({**pack.ui, **words})), protocol
+    folder = Folder(root)
+    plan, words = read_follow_up(folder, pack.locale, pack.red_flags)
+    folder.done()
+    assert plan is not None
+    assert words is not None
+    return replace(pack, ui=MappingProxyType({**pack.ui, **words.value.ui()})), _protocol(plan.value)
 
 
 def load_protocol(root: Path, flags: Mapping[str, RedFlag] | None = None) -> Protocol:
     """The plan of the pack at `root`, its signs checked against the pack's `flags`. Raises PackErrors."""
     folder = Folder(root)
+    plan = _read_plan(folder, flags)
+    folder.done()
+    assert plan is not None
+    return _protocol(plan.value)
+
+
+def read_follow_up(
+    folder: Folder, locale: str, flags: Mapping[str, RedFlag] | None
+) -> tuple[Sheet[_Plan] | None, Sheet[FollowUpWords] | None]:
+    """The plan and the words in one language, each checked against what could be read of the rest."""
+    plan = _read_plan(folder, flags)
+    words = folder.sheet(f"{locale}/followup.yaml", WORDS_SHAPE)
+    if words is not None:
+        _check_words(folder, words)
+        if plan is not None:
+            _check_everything_is_said(folder, words, plan.value)
+    return plan, words
+
+
+def _read_plan(folder: Folder, flags: Mapping[str, RedFlag] | None) -> Sheet[_Plan] | None:
     sheet = folder.sheet(PLAN, PLAN_SHAPE)
     if sheet is not None:
         _check_plan(folder, sheet)
         _check_special_steps(folder, sheet)
         if flags is not None:
             _check_signs(folder, sheet, flags)
-    folder.done()
-    assert sheet is not None
-    plan = sheet.value
+    return sheet
+
+
+def _protocol(plan: _Plan) -> Protocol:
     return Protocol(
         version=plan.version,
         consent=plan.consent,
@@ -153,17 +177,6 @@ def load_protocol(root: Path, flags: Mapping[str, RedFlag] | None = None) -> Pro
         asked=plan.asked,
         safe=plan.safe,
     )
-
-
-def load_words(root: Path, locale: str, protocol: Protocol) -> FollowUpWords:
-    """The follow-up's words in one language, checked against the plan. Raises PackErrors."""
-    folder = Folder(root)
-    sheet = folder.sheet(f"{locale}/followup.yaml", WORDS_SHAPE)
-    if sheet is not None:
-        _check_words(folder, sheet, protocol)
-    folder.done()
-    assert sheet is not None
-    return sheet.value
 
 
 def _check_plan(folder: Folder, sheet: Sheet[_Plan]) -> None:
@@ -211,13 +224,17 @@ def _check_signs(folder: Folder, sheet: Sheet[_Plan], flags: Mapping[str, RedFla
             folder.wrong(sheet.document, where, f"`{sign.flags[0]}` is not of tier {sign.tier}")
 
 
-def _check_words(folder: Folder, sheet: Sheet[FollowUpWords], protocol: Protocol) -> None:
+def _check_everything_is_said(folder: Folder, sheet: Sheet[FollowUpWords], plan: _Plan) -> None:
     words, document = sheet.value, sheet.document
-    said = {branch.advice for step in protocol.steps.values() for branch in step.branches.values()}
+    said = {branch.advice for step in plan.steps for branch in step.branches.values()}
     for advice in sorted(said - set(words.advice)):
         folder.wrong(document, ("advice",), f"`{advice}` is missing; {PLAN} says it")
-    for sign in sorted(set(protocol.signs) - set(words.signs)):
+    for sign in sorted({sign.id for sign in plan.signs} - set(words.signs)):
         folder.wrong(document, ("signs",), f"`{sign}` is missing; {PLAN} asks for it")
+
+
+def _check_words(folder: Folder, sheet: Sheet[FollowUpWords]) -> None:
+    words, document = sheet.value, sheet.document
     measure = shipped("followup.yaml", WORDS_SHAPE)
     folder.problems += sentence_problems(document, ("words",), words.words, measure.words)
     for name, told in words.advice.items():

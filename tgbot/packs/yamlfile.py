@@ -39,15 +39,22 @@ class Document:
 
 def read(path: Path, file: str) -> Document:
     """The file at `path`, called `file` in problems. Raises PackErrors."""
+    return parse(text_at(path, file), file)
+
+
+def text_at(path: Path, file: str) -> str:
+    """What is written there. Raises PackErrors."""
     try:
         if path.stat().st_size > LARGEST:
             raise PackErrors([Problem(file, 1, f"is larger than {LARGEST // 1024} KiB")])
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise PackErrors([Problem(file, 1, "this file is missing")]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackErrors([Problem(file, 1, f"cannot be read: {error}")]) from None
-    return parse(text, file)
+        said = "this file is missing"
+    except UnicodeDecodeError:
+        said = "is not text in UTF-8"
+    except OSError as error:
+        said = f"cannot be read ({error.strerror})"
+    raise PackErrors([Problem(file, 1, said)])
 
 
 def parse(text: str, file: str) -> Document:
