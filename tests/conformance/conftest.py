@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.people import NOW
+from tests.conformance.people import NOW, quick_mark
 from tgbot.service.ports import Store
 from tgbot.store.memory import MemoryStore
 from tgbot.store.sqlite import SqliteStore, migrate
@@ -17,5 +17,5 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         return
     path = tmp_path / "backcheck.db"
     migrate(path, NOW)
-    async with await SqliteStore.open(path) as opened:
+    async with await SqliteStore.open(path, quick_mark) as opened:
         yield opened

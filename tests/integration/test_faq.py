@@ -133,7 +133,7 @@ async def test_forgetting_when_nothing_is_stored_says_so(ada: Person) -> None:
     await ada.send("/forget")
     await ada.tap("Yes, erase everything")
 
-    assert "Nothing about you is stored" in ada.screen.text
+    assert "Nothing that you told me is stored" in ada.screen.text
 
 
 async def test_a_bot_that_was_blocked_stays_alive_for_everybody_else(

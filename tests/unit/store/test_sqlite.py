@@ -5,20 +5,35 @@ import random  # noqa: TID251 – seeded: the same cancellations every time
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from time import process_time
 
 import pytest
 
-from tests.conformance.people import ANNA, BEN, DUE, NOW, entry_of, episode_of, follow_up_of, planned, states
+from tests.conformance.people import (
+    ANNA,
+    BEN,
+    DUE,
+    NOW,
+    entry_of,
+    episode_of,
+    follow_up_of,
+    planned,
+    quick_mark,
+    states,
+)
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import Rounds
 from tgbot.domain.episode import FollowUpState
 from tgbot.service.courier import Came
 from tgbot.service.ports import StoreError, Transaction
 from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.sqlite.marks import mark_of
 from tgbot.store.sqlite.transaction import STATEMENTS
 
 
@@ -30,7 +45,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def store(path: Path) -> AsyncIterator[SqliteStore]:
-    async with await SqliteStore.open(path) as opened:
+    async with await SqliteStore.open(path, quick_mark) as opened:
         yield opened
 
 
@@ -72,6 +87,37 @@ async def test_whoever_is_forgotten_leaves_no_byte_in_the_file_or_its_log(
 
     for file in files:
         assert [trace for trace in traces if trace in file.read_bytes()] == []
+
+
+async def test_the_mark_of_an_erasure_cannot_be_reversed_by_trying_ids(path: Path) -> None:
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+        before = process_time()
+        await store.transact(lambda tx: tx.forget(ANNA.id, NOW))
+        spent = process_time() - before
+    with closing(sqlite3.connect(path)) as connection:
+        (salt,) = connection.execute("SELECT value FROM meta WHERE key = 'salt'").fetchone()
+        (mark,) = connection.execute("SELECT person_hash FROM erasure").fetchone()
+
+    assert mark == mark_of(salt, ANNA.id)
+    assert mark not in (mark_of(salt, BEN.id), mark_of("another database", ANNA.id))
+    years = spent * 2**33 / timedelta(days=365).total_seconds()
+    assert years > 10, "even on a fast machine trying every id is not worth it"
+
+
+async def test_whoever_is_forgotten_holds_up_nobody_who_only_taps(path: Path) -> None:
+    """Making the mark is slow, so it happens beside the event loop."""
+    loop_turned = threading.Event()
+
+    def slow(salt: str, person_id: int) -> bytes:
+        assert loop_turned.wait(5), "the loop stood still"
+        return b"mark"
+
+    async with await SqliteStore.open(path, slow) as store:
+        await planned(store)
+        forgetting = asyncio.create_task(store.transact(lambda tx: tx.forget(ANNA.id, NOW)))
+        asyncio.get_running_loop().call_later(0.05, loop_turned.set)
+        await forgetting
 
 
 async def test_what_a_backup_keeps_from_being_erased_is_erased_when_it_is_over(

@@ -9,8 +9,8 @@ from typing import Any
 
 from tgbot.store.sqlite.connection import DatabaseError, connect, read_only
 from tgbot.store.sqlite.copying import back_up, must_be_idle
+from tgbot.store.sqlite.marks import mark_of
 from tgbot.store.sqlite.migrate import migrate
-from tgbot.store.sqlite.transaction import person_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,15 @@ class _Since:
     erasures: Rows = field(default_factory=list)
     withdrawn: Rows = field(default_factory=list)
     closed: Rows = field(default_factory=list)
+    people: Rows = field(default_factory=list)
 
 
+_PEOPLE = "SELECT id, consent_at FROM person"
 _QUERIES = (
     "SELECT person_hash, at FROM erasure",
     "SELECT consent_at, id FROM person WHERE consent_version = ''",
     "SELECT outcome, closed_at, closed_because, id FROM episode WHERE state = 'closed'",
+    _PEOPLE,
 )
 
 
@@ -72,7 +75,7 @@ def _make_safe(path: Path, since: _Since) -> tuple[int, int, int]:
     """Repeat what people did since the backup; hold what is planned: nobody knows what was sent since."""
     with closing(connect(path)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        erased = _erase_again(connection, since.erasures)
+        erased = _erase_again(connection, since)
         ended = _end_again(connection, since)
         held = connection.execute(
             "UPDATE follow_up SET held = 1, ready_at = NULL, owner = NULL, leased_until = NULL"
@@ -83,15 +86,16 @@ def _make_safe(path: Path, since: _Since) -> tuple[int, int, int]:
     return erased, ended, held
 
 
-def _erase_again(connection: sqlite3.Connection, erasures: Rows) -> int:
+def _erase_again(connection: sqlite3.Connection, since: _Since) -> int:
+    """A mark is slow to make, so none is made for those who are still there as the backup knows them."""
     (salt,) = connection.execute("SELECT value FROM meta WHERE key = 'salt'").fetchone()
     known = {tuple(row) for row in connection.execute("SELECT person_hash, at FROM erasure")}
-    for entry in erasures:
+    for entry in since.erasures:
         if entry not in known:
             connection.execute("INSERT INTO erasure (person_hash, at) VALUES (?, ?)", entry)
-    latest: dict[bytes, int] = dict(sorted(erasures, key=lambda entry: entry[1]))
-    people = connection.execute("SELECT id, consent_at FROM person").fetchall() if latest else []
-    gone = [row["id"] for row in people if row["consent_at"] <= latest.get(person_hash(salt, row["id"]), -1)]
+    latest: dict[bytes, int] = dict(sorted(since.erasures, key=lambda entry: entry[1]))
+    people = set(_rows(connection, _PEOPLE)) - set(since.people) if latest else set()
+    gone = [person for person, agreed in people if agreed <= latest.get(mark_of(salt, person), -1)]
     connection.executemany("DELETE FROM person WHERE id = ?", [(person,) for person in gone])
     return len(gone)
 

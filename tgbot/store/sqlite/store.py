@@ -12,6 +12,7 @@ import aiosqlite
 from tgbot.service.ports import StoreError, Transaction
 from tgbot.store.rows import Row
 from tgbot.store.sqlite.connection import connect
+from tgbot.store.sqlite.marks import Mark, mark_of
 from tgbot.store.sqlite.transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -25,17 +26,18 @@ class SqliteStore:
     so a cancelled caller must not leave a transaction open behind it.
     """
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, mark: Mark) -> None:
         self._connection = connection
+        self._mark = mark
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
         self._bytes_left = False
         self.planned = asyncio.Event()
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
-        """A store over a migrated file. Raises DatabaseError."""
-        return cls(await aiosqlite.Connection(lambda: connect(path), iter_chunk_size=64))
+    async def open(cls, path: Path, mark: Mark = mark_of) -> Self:
+        """A store over a migrated file; `mark` is what an erasure leaves of an id. Raises DatabaseError."""
+        return cls(await aiosqlite.Connection(lambda: connect(path), iter_chunk_size=64), mark)
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,7 +59,7 @@ class SqliteStore:
 
     async def _run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         try:
-            transaction = SqlTransaction(self._execute)
+            transaction = SqlTransaction(self._execute, self._mark)
             try:
                 await self._execute("BEGIN IMMEDIATE", {})
                 result = await work(transaction)

@@ -1,6 +1,6 @@
 """The verbs of `ports.Transaction`, in SQL."""
 
-import hashlib
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from tgbot.domain.episode import Entry, Episode, FollowUp, Person
 from tgbot.service.ports import Erased, Event, ImpossibleStateError, Lease, StaleEpisodeError
 from tgbot.store import rows
 from tgbot.store.rows import Row, to_ms
+from tgbot.store.sqlite.marks import Mark
 from tgbot.store.statements import load
 
 STATEMENTS = load("common.sql", "sqlite/engine.sql")
@@ -17,16 +18,12 @@ STATEMENTS = load("common.sql", "sqlite/engine.sql")
 Run = Callable[[str, Mapping[str, Any]], Awaitable[Sequence[Row]]]
 
 
-def person_hash(salt: str, person_id: int) -> bytes:
-    """What the erasure log remembers of a person: enough to erase them again, not their id."""
-    return hashlib.sha256(f"{salt}:{person_id}".encode()).digest()
-
-
 class SqlTransaction:
     """Lives between BEGIN and COMMIT. `planned` and `forgot` say what the store must do after the commit."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, mark: Mark) -> None:
         self._run = run
+        self._mark = mark
         self.planned = False
         self.forgot = False
 
@@ -111,7 +108,8 @@ class SqlTransaction:
         if await self._one("forget_person", id=person_id) is not None:
             salt = await self._one("meta", key="salt")
             assert salt is not None, "the first migration wrote it"
-            await self._all("log_erasure", person_hash=person_hash(salt["value"], person_id), at=to_ms(at))
+            mark = await asyncio.to_thread(self._mark, salt["value"], person_id)
+            await self._all("log_erasure", person_hash=mark, at=to_ms(at))
             self.forgot = True
         return Erased(counts["episodes"], counts["follow_ups"], counts["entries"])
 
