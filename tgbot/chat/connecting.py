@@ -43,6 +43,14 @@ def build(token: str, api_url: str, pacing: BaseRateLimiter[bool]) -> App:
 
 async def connect(application: App, clock: Clock, stop: asyncio.Event) -> None:
     """Reach Telegram. Raises TokenRefusedError, UnreachableError after some attempts, StoppedError."""
+    try:
+        await _reach(application, clock, stop)
+    except BaseException:
+        await application.bot.request.shutdown()  # PTB closes only what it has wholly opened
+        raise
+
+
+async def _reach(application: App, clock: Clock, stop: asyncio.Event) -> None:
     for attempt in count():
         try:
             await unless(stop, application.initialize())
@@ -55,6 +63,8 @@ async def connect(application: App, clock: Clock, stop: asyncio.Event) -> None:
             seconds = backoff(attempt, clock.draw())
             log.warning("telegram_unreachable", error=type(error).__name__, retry_in=round(seconds, 1))
             await unless(stop, clock.sleep(seconds))
+        except TelegramError as error:  # somebody answers there, but it is no Bot API
+            raise UnreachableError(application.bot.base_url, application.bot.token, error) from None
 
 
 class StoppedError(Exception):
@@ -63,6 +73,9 @@ class StoppedError(Exception):
 
 async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
     """Do the work, unless `stop` is set first: then it is cancelled and StoppedError raised."""
+    if stop.is_set():
+        work.close()
+        raise StoppedError
     working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -76,7 +89,7 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 class UnreachableError(BackcheckError):
     """There is no Bot API where it should be, or no network."""
 
-    def __init__(self, base_url: str, token: str, error: NetworkError) -> None:
+    def __init__(self, base_url: str, token: str, error: TelegramError) -> None:
         address = base_url.removesuffix(f"/bot{token}")
         super().__init__(f"Telegram cannot be reached at {address} ({error.message}); see BACKCHECK_API_URL.")
 
@@ -86,7 +99,8 @@ class TokenRefusedError(BackcheckError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Telegram refuses BACKCHECK_TOKEN; look at it again, or ask BotFather for a new one."
+            "Telegram refuses BACKCHECK_TOKEN; look at it again, or ask BotFather for a new one. "
+            "If you set BACKCHECK_API_URL, look at it too: a wrong path is refused in the same way."
         )
 
 

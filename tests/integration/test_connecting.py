@@ -1,0 +1,76 @@
+"""What an operator is told when Telegram cannot be reached at the start: one sentence, then the end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tgbot.chat.connecting import TokenRefusedError, UnreachableError
+from tgbot.clock import ManualClock
+from tgbot.settings import Settings
+from tgbot.simulator.server import Simulator
+from tgbot.wiring import run
+
+STRANGER = "123456:canary"  # a token that nobody gave
+
+
+@pytest.fixture
+async def a_web_page() -> AsyncIterator[str]:
+    """The address of something that answers, but is no Bot API."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        page = b"<html>Please log in to the hotel's network</html>"
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(page) + page)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def start(tmp_path: Path, url: str, token: str = STRANGER) -> None:
+    settings = {
+        "BACKCHECK_TOKEN": token,
+        "BACKCHECK_API_URL": url,
+        "BACKCHECK_DATABASE": str(tmp_path / "a.db"),
+    }
+    await run(Settings.read(settings), ManualClock(), asyncio.Event())
+
+
+async def test_nobody_at_the_address_is_said_after_some_attempts_without_the_token(tmp_path: Path) -> None:
+    with pytest.raises(UnreachableError, match=r"cannot be reached at http://127\.0\.0\.1:9 ") as caught:
+        await start(tmp_path, "http://127.0.0.1:9")
+
+    assert "canary" not in str(caught.value)
+
+
+async def test_a_web_page_instead_of_the_bot_api_is_said_at_once(tmp_path: Path, a_web_page: str) -> None:
+    with pytest.raises(UnreachableError, match="BACKCHECK_API_URL"):
+        await start(tmp_path, a_web_page)
+
+
+async def test_a_token_that_telegram_does_not_know_is_said(tmp_path: Path, simulator: Simulator) -> None:
+    with pytest.raises(TokenRefusedError, match="BotFather"):
+        await start(tmp_path, simulator.url)
+
+
+async def test_a_wrong_path_in_the_address_points_to_the_address(
+    tmp_path: Path, simulator: Simulator
+) -> None:
+    with pytest.raises(TokenRefusedError, match="BACKCHECK_API_URL"):
+        await start(tmp_path, f"{simulator.url}/wrong", simulator.token)
+
+
+async def test_being_asked_to_stop_before_everything_is_up_is_an_ordinary_end(tmp_path: Path) -> None:
+    stop = asyncio.Event()
+    stop.set()
+    settings = {"BACKCHECK_TOKEN": "123456:canary", "BACKCHECK_API_URL": "http://127.0.0.1:9"}
+
+    async with asyncio.timeout(10):
+        await run(
+            Settings.read({**settings, "BACKCHECK_DATABASE": str(tmp_path / "a.db")}), ManualClock(), stop
+        )
+
+    assert (tmp_path / "a.db").exists()
