@@ -1,7 +1,8 @@
-"""How well the finder does on messages that nobody tuned it for, with floors that fail when it gets worse.
+"""How well the finder still does on messages that it was mended with; floors fail when it gets worse.
 
-typed.jsonl was written for this test in the voices of many people. What each message must bring is in the
-file; the figures it gave on first contact, before anything was mended, stand in docs/finding.md.
+typed.jsonl holds sets written blind in the voices of many people. After its first run each set's lessons went
+into the words, so these figures guard against loss and flatter: the honest ones, of each first run, stand in
+docs/finding.md.
 """
 
 from functools import cache
@@ -16,16 +17,16 @@ from tgbot.domain.finding import Found, Urgent
 TYPED = Path(__file__).parent / "typed.jsonl"
 
 AT_LEAST = {
-    "in scope: accuracy at 1": 0.90,
-    "in scope: accuracy at 3": 0.97,
+    "in scope: accuracy at 1": 0.95,
+    "in scope: accuracy at 3": 0.99,
     "urgent: recall, tier E": 1.0,
-    "urgent: recall": 0.97,
+    "urgent: recall": 0.99,
     "urgent: tier right, tier E": 0.95,
-    "urgent: tier right, tier U": 0.85,
+    "urgent: tier right, tier U": 0.90,
 }
 AT_MOST = {
-    "false alarms, in scope": 0.05,
-    "false alarms, out of scope": 0.05,
+    "false alarms, in scope": 0.02,
+    "false alarms, out of scope": 0.02,
     "out of scope: answered with confidence": 0.05,
     "in scope: confident and wrong": 0.05,
 }

@@ -72,8 +72,8 @@ def test_the_tiers_signs_and_special_cards_of_the_brief_are_all_there() -> None:
     ids = {tier: [sign.id for sign in PACK.red_flags.values() if sign.tier is tier] for tier in Tier}
     special = ["crisis", "overdose", "bleed", "allergy"]
     assert ids[Tier.EMERGENCY] == [*(f"E{n}" for n in range(1, 9)), *special]
-    assert ids[Tier.SAME_DAY] == [f"U{n}" for n in range(1, 14)]
-    assert ids[Tier.SOON] == [f"S{n}" for n in range(1, 8)]
+    assert ids[Tier.SAME_DAY] == [*(f"U{n}" for n in range(1, 14)), "S7"]  # S7: "same day if new"
+    assert ids[Tier.SOON] == [f"S{n}" for n in range(1, 7)]
     assert {sign.card for sign in PACK.red_flags.values()} == set(PACK.cards)
 
 

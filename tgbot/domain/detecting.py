@@ -12,6 +12,8 @@ from tgbot.domain.rules import Match, Places, Rule, matches
 from tgbot.domain.scopes import Scopes, Span, scopes
 
 NET_ALONE = -0.2  # lead over "calm" with which the net raises the alarm where no rule speaks
+NET_ON_FEW = 1.0  # the same for a message of fewer than FEW known words: "gone" alone says little
+FEW = 4
 NET_AGAINST = -0.2  # lead that it needs where a rule spoke and was taken back by its context
 NET_WITH_MAYBE = -1.4  # lead with which it seconds a rule that only says maybe
 NET_WITH_LESSER = -1.4  # lead with which it lets a rule for less than an emergency stand
@@ -46,7 +48,8 @@ class Look:
     def _mark(self, idea: Occurrence) -> str:
         if self.scopes.negates(idea):
             return "@no:"
-        if self.scopes.is_asked(idea.start, idea.end) or self.scopes.is_past(idea.start, idea.end):
+        place = (idea.start, idea.end)
+        if self.scopes.is_fiction(*place) or self.scopes.is_asked(*place) or self.scopes.is_past(*place):
             return "@then:"
         return "@"
 
@@ -106,7 +109,9 @@ class Watcher:
 
 
 def _excused(match: Match, seen: Scopes) -> bool:
-    if seen.is_asked(match.start, match.end):
+    if seen.is_fiction(match.start, match.end):
+        return True
+    if not match.rule.asked and seen.is_asked(match.start, match.end):
         return True
     return not match.rule.past and seen.is_past(match.start, match.end)
 
@@ -128,15 +133,17 @@ class Detector:
         self._reader = reader
         self._watcher = watcher
         self._net = net
-        # What people tell of is there now: a sign for "soon" told as news is a sign for today (brief, S7).
-        self._tiers = {sign: Tier.SAME_DAY if t is Tier.SOON else t for sign, t in tiers.items()}
+        self._tiers = tiers
 
     def detect(self, reading: Reading) -> Alarm:
         """Look at the whole message through the rules, and at every stretch of it through the net."""
         look = self._watcher.look(reading)
         watch = self._watcher.watch(look)
         leads = self._leads(reading, look)
-        signs = sorted(self._signs(watch, leads), key=lambda sign: _WORST_FIRST[self._tiers[sign]])
+        signs = sorted(
+            self._signs(watch, leads, self._alone(reading, look, watch)),
+            key=lambda sign: _WORST_FIRST[self._tiers[sign]],
+        )
         tier = self._tiers[signs[0]] if signs else Tier.SAME_DAY
         matched = [" ".join(reading.words[m.start : m.end]) for m in watch.live]
         return Alarm(tuple(signs), tier, tuple(leads[:3]), tuple(dict.fromkeys(matched)))
@@ -156,14 +163,21 @@ class Detector:
                 best[sign] = max(best.get(sign, -inf), score - calm)
         return sorted(best.items(), key=lambda lead: (-lead[1], lead[0]))
 
-    def _signs(self, watch: Watch, leads: Sequence[tuple[str, float]]) -> list[str]:
+    def _alone(self, reading: Reading, look: Look, watch: Watch) -> float:
+        """The lead that the net needs where no rule speaks. Words without any idea of a sign never alarm."""
+        if not look.ideas:
+            return inf
+        if self._reader.known(reading, self._net.rarity) < FEW:
+            return NET_ON_FEW
+        return NET_AGAINST if watch.taken_back else NET_ALONE
+
+    def _signs(self, watch: Watch, leads: Sequence[tuple[str, float]], alone: float) -> list[str]:
         strongest = leads[0][1]
         ruled = [m.rule.sign for m in watch.live if strongest >= self._floor(m.rule)]
         if ruled:
             worst = self._tiers[leads[0][0]] is Tier.EMERGENCY and strongest >= NET_ADDS
             return [*dict.fromkeys([*ruled, *([leads[0][0]] if worst else [])])]
-        needed = NET_AGAINST if watch.taken_back else NET_ALONE
-        return [sign for sign, lead in leads[:2] if lead >= max(needed, strongest - TOGETHER)]
+        return [sign for sign, lead in leads[:2] if lead >= max(alone, strongest - TOGETHER)]
 
     def _floor(self, rule: Rule) -> float:
         """The net's lead below which the rule is not believed. A plain rule for an emergency always is."""

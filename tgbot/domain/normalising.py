@@ -16,6 +16,8 @@ _WORD = re.compile(r"[^\W_]+")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _DOUBLED = re.compile(r"(.)\1+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_SPELT = re.compile(r"(?<![^\W_])(?:[^\W\d_]\W){3,}[^\W\d_](?![^\W_])")
+_DOLLAR = re.compile(r"(?<=[^\W\d_])\$(?=[^\W\d_])")
 _UNITS = re.compile(r"(\d)([^\W\d_])|([^\W\d_])(\d)")
 
 _LONGEST_WORD = 30  # letters; a longer one is no word of ours, and mending it would only cost time
@@ -31,8 +33,9 @@ def fold(text: str) -> str:
 
 
 def split(text: str) -> list[str]:
-    """The words of a text, in order, digits parted from letters ("3hrs" → 3, hrs)."""
-    parted = _UNITS.sub(lambda m: f"{m[1]} {m[2]}" if m[1] else f"{m[3]} {m[4]}", fold(text))
+    """The words of a text, in order; "3hrs" is two words, and "c h e s t" one."""
+    joined = _SPELT.sub(lambda m: re.sub(r"\W", "", m[0]), _DOLLAR.sub("s", fold(text)))
+    parted = _UNITS.sub(lambda m: f"{m[1]} {m[2]}" if m[1] else f"{m[3]} {m[4]}", joined)
     return _WORD.findall(parted)
 
 

@@ -40,10 +40,11 @@ class Ranker:
         lead = ordered[0][1] - nothing
         gap = ordered[0][1] - ordered[1][1] if len(ordered) > 1 else SURE_GAP
         words = {feature for feature in features if feature.isalpha()}
+        ours = any(len(word) > 1 for word in words & self._own)  # a letter is no word: "xxxx" asks nothing
         at_home = here or words <= self._own
         return Ranking(
             ordered[: MOST_SUGGESTIONS + 2],
             tuple(name for name, _ in self._classifier.reasons(features, ordered[0][0])[:6]),
             sure=at_home and lead >= (SURE_LEAD if here else SURE_LEAD_ABROAD) and gap >= SURE_GAP,
-            likely=lead >= LIKELY_LEAD and (here or not words.isdisjoint(self._own)),
+            likely=lead >= LIKELY_LEAD and (here or ours),
         )

@@ -10,7 +10,7 @@ from tgbot.domain.problems import BackcheckError
 
 USUAL_WINDOW = 10  # words
 NEIGHBOURS = 6  # places looked at on either side of what is chosen: enough to find one beside it
-_OPTIONS = ("past", "maybe")
+_OPTIONS = ("past", "asked", "maybe")
 
 
 class RuleError(BackcheckError):
@@ -28,6 +28,7 @@ class Rule:
     window: float
     unless: frozenset[str]
     past: bool
+    asked: bool
     maybe: bool
 
     @property
@@ -46,7 +47,7 @@ class Match:
 
 
 def parse(sign: str, text: str) -> Rule:
-    """`terms [/window] [unless a|b] [past] [maybe]`. Raises RuleError."""
+    """`terms [/window] [unless a|b] [past] [asked] [maybe]`. Raises RuleError."""
     words = text.split()
     options = [word for word in words if word in _OPTIONS]
     words = [word for word in words if word not in _OPTIONS]
@@ -64,7 +65,8 @@ def parse(sign: str, text: str) -> Rule:
     if len(body) % 2 == 0 or not joints <= {"&", ">"} or len(joints) == 2:
         raise RuleError(f"`{text}`: ideas are joined by & (any order) or > (this order), not by both")
     terms = tuple(frozenset(term.split("|")) for term in body[::2])
-    return Rule(sign, text, terms, ">" in joints, window, unless, "past" in options, "maybe" in options)
+    flags = {option: option in options for option in _OPTIONS}
+    return Rule(sign, text, terms, ">" in joints, window, unless, **flags)
 
 
 def _window(size: str, text: str) -> float:

@@ -14,7 +14,12 @@ NEGATED_WORDS = 5  # that a negator reaches
 PAST_WORDS = 10  # within which a word of the past makes an idea past
 ASKED_WORDS = 14  # that a question's opening reaches
 FICTION_WORDS = 8  # around a word of film and song
+PASTIME_WORDS = (
+    3  # before a word of film and song: "watching a film" tells where one was, not what was played
+)
 OWNED_WORDS = 6  # after a match, within which "I have it" turns a question into a complaint
+BRIEFLY_WORDS = 2  # that "no history of" reaches
+UNSAID_WORDS = 8  # after a negator, within which "until now" or "more like pressure" takes it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,10 @@ class Scopes:
     past: tuple[int, ...]
     present: tuple[int, ...]
     asked: tuple[Span, ...]
+    general: bool
+    returned: bool
     fiction: tuple[int, ...]
+    turns: tuple[int, ...]
     personal: tuple[int, ...]
     owned: tuple[int, ...]
 
@@ -44,23 +52,31 @@ class Scopes:
         return any(span.holds(idea.start, idea.end) for span in self.negated)
 
     def is_past(self, start: int, end: int) -> bool:
-        """A word of the past is near, and no word of the present is nearer."""
+        """A word of the past is near, no word of the present is nearer, and nobody says that it is back."""
+        if self.returned:
+            return False
         then, now = _distance(self.past, start, end), _distance(self.present, start, end)
         return then <= PAST_WORDS and then < now
 
     def is_asked(self, start: int, end: int) -> bool:
-        """It stands in a question about people in general (nobody in particular between opening and end),
-        or near a word of film and song."""
+        """It stands in a question about people in general: nobody in particular between opening and end."""
         if self._owned_after(end):
             return False
-        if _distance(self.fiction, start, end) <= FICTION_WORDS:
-            return True
-        return any(
+        return self.general or any(
             opening.start <= start
             and start - opening.end <= ASKED_WORDS
             and not any(opening.end <= word < end for word in self.personal)
             for opening in self.asked
         )
+
+    def is_fiction(self, start: int, end: int) -> bool:
+        """It belongs to a film or song named near by: no "and suddenly", "now" or "my" stands between."""
+        if self._owned_after(end):
+            return False
+        before = [place for place in self.fiction if place <= start and start - place <= FICTION_WORDS]
+        after = [place for place in self.fiction if place > start and place - end < FICTION_WORDS]
+        turned = any(place <= turn < end for place in before[-1:] for turn in self.turns)
+        return bool(after) or bool(before and not turned)
 
     def _owned_after(self, end: int) -> bool:
         return any(end <= place < end + OWNED_WORDS for place in self.owned)
@@ -78,23 +94,45 @@ def scopes(length: int, cues: Iterable[Occurrence], consumed: Sequence[Span]) ->
     def starts(name: str) -> tuple[int, ...]:
         return tuple(sorted(span.start for span in by_name.get(name, ())))
 
+    def free(name: str, *holders: str) -> tuple[Span, ...]:
+        """The cues of that name that are no part of a longer phrase with another meaning."""
+        phrases = [span for holder in holders for span in by_name.get(holder, ())]
+        spans = by_name.get(name, ())
+        return tuple(span for span in spans if not any(p.holds(span.start, span.end) for p in phrases))
+
     inert = by_name.get("inert", [])
     ends = _thoughts(starts("breakers"), starts("subjects"), starts("owners"), starts("prepositions"))
-    lists = frozenset(starts("lists"))
+    reach = _Reach(length, ends, starts("contrasts"), frozenset(starts("lists")))
+    firsts, unsaid, firstly = starts("firsts"), starts("rather"), starts("novelties")
     negated = [
-        Span(negator.end, _reach(negator.end, length, ends, lists))
-        for negator in by_name.get("negators", ())
-        if not any(span.holds(negator.start, negator.end) for span in (*inert, *consumed))
+        Span(negator.end, reach.end(negator.end))
+        for negator in free("negators", "inert", "briefly")
+        if not any(span.holds(negator.start, negator.end) for span in consumed)
+        and not _follows(unsaid, negator.end)
+        and not (negator.start in firsts and _follows(firstly, negator.end))
     ]
+    briefly = [Span(b.end, reach.end(b.end, BRIEFLY_WORDS)) for b in by_name.get("briefly", ())]
+    pastimes = starts("pastimes")
     return Scopes(
-        negated=(*negated, *inert),
-        past=tuple(sorted(starts("past") + starts("past_years"))),
+        negated=(*negated, *briefly, *inert),
+        past=tuple(sorted({s.start for s in free("past", "briefly")} | {*starts("past_years")})),
         present=starts("present"),
-        fiction=starts("fiction"),
-        asked=tuple(by_name.get("asking", ())),
+        asked=free("asking", "not_asking"),
+        general=bool(starts("general")),
+        returned=bool(starts("returned")),
+        fiction=tuple(place for place in starts("fiction") if not _lately(pastimes, place)),
+        turns=starts("turns"),
         personal=starts("personal"),
         owned=starts("owned"),
     )
+
+
+def _follows(places: Iterable[int], end: int) -> bool:
+    return any(end <= place < end + UNSAID_WORDS for place in places)
+
+
+def _lately(pastimes: Iterable[int], place: int) -> bool:
+    return any(0 < place - pastime <= PASTIME_WORDS for pastime in pastimes)
 
 
 def _thoughts(
@@ -105,13 +143,22 @@ def _thoughts(
     return sorted({*breakers, *subjects, *(place for place in owners if place not in within)})
 
 
-def _reach(start: int, length: int, ends: Sequence[int], lists: frozenset[int]) -> int:
-    """Where a negator's scope ends: after a few words, more while a list goes on, before a new thought."""
-    end = min(start + NEGATED_WORDS, length)
-    while end < length and (end in lists or end - 1 in lists):
-        end = min(end + 3, length)
-    place = bisect_right(ends, start)  # the word right after the negator belongs to it: "never my chest"
-    return min(end, ends[place]) if place < len(ends) else end
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How far a negator reaches: a few words, more while a list goes on, never past a new thought."""
+
+    length: int
+    ends: Sequence[int]
+    contrasts: Sequence[int]
+    lists: frozenset[int]
+
+    def end(self, start: int, words: int = NEGATED_WORDS) -> int:
+        end = min(start + words, self.length)
+        while end < self.length and (end in self.lists or end - 1 in self.lists):
+            end = min(end + 3, self.length)
+        # The word right after the negator belongs to it ("never my chest"), except a contrast ("no but …").
+        stops = [*self.ends[bisect_right(self.ends, start) :][:1], *(c for c in self.contrasts if c >= start)]
+        return min([end, *stops])
 
 
 def _distance(places: Sequence[int], start: int, end: int) -> float:
