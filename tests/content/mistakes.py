@@ -46,6 +46,8 @@ MISTAKES = [
     ("numbers", "emergency.yaml", "verified_on: null", "verified_on: 2026-01-01", "check the number again"),
     ("no-dose", "en/redflags.yaml", "Take no more tablets.", "Take two tablets.", "“two tablets”"),
     ("no-literal-number", "en/ui.yaml", "Pick a question.", "Dial 111.", "“Dial 111”"),
+    ("profile-length", "en/ui.yaml", "72 hours. Not a doctor.", "72 hours." + " Not a doctor." * 3, "Telegram takes 120"),
+    ("no-promise", "en/ui.yaml", "Not a doctor. In an", "A cure. In an", "“cure” promises"),
     ("no-promise", "en/followup.yaml", "It is common for", "It is harmless. It is common for", "“harmless”"),
     ("sources", "protocol.yaml", "[SAFETYNET-2018, SAFETYNET-2022]", "[SAFETYNET]", "`SAFETYNET` is not known"),
     ("sources", "en/followup.yaml", "[NHS-BACK, DEVON-THORACIC, SAFETYNET-2018]", "[NHS-BAC]", "`NHS-BAC` is not known"),

@@ -105,14 +105,24 @@ class TokenRefusedError(BackcheckError):
 
 
 async def introduce(bot: Bot, routes: Routes, words: Words) -> None:
-    """Tell Telegram the commands: all of them in private chats, the impersonal ones in groups."""
+    """Tell Telegram the commands – all of them in private chats, the impersonal ones in groups – and what to
+    show to whoever has not written yet."""
     private = [BotCommand(name, words.plain(f"command.{name}")) for name in routes.commands]
     groups = [command for command in private if command.command not in routes.personal]
     try:
         await bot.set_my_commands(private, scope=BotCommandScopeAllPrivateChats())
         await bot.set_my_commands(groups, scope=BotCommandScopeAllGroupChats())
+        await _describe(bot, words.plain("profile.description"), words.plain("profile.short"))
     except TelegramError as error:  # everything works without; the next start tells it again
-        log.warning("commands_not_told", error=type(error).__name__)
+        log.warning("introduction_not_told", error=type(error).__name__)
+
+
+async def _describe(bot: Bot, description: str, short: str) -> None:
+    """Set only what differs: Telegram is slow to allow many changes of a profile, and bots restart often."""
+    if (await bot.get_my_description()).description != description:
+        await bot.set_my_description(description)
+    if (await bot.get_my_short_description()).short_description != short:
+        await bot.set_my_short_description(short)
 
 
 class Process:

@@ -165,7 +165,7 @@ class ContentPack:
     detection: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-PLAIN_PARTS = frozenset({"button", "command", "alert", "inline", "label", "picture", "page"})
+PLAIN_PARTS = frozenset({"button", "command", "alert", "inline", "label", "picture", "page", "profile"})
 
 
 def is_plain(key: str) -> bool:

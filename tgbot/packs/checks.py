@@ -26,6 +26,7 @@ from tgbot.render.emergency import card_text
 from tgbot.render.markup import plain
 
 LONGEST_BUTTON = 36  # characters; a phone cuts off what is longer
+LONGEST_PROFILE = {"profile.description": 512, "profile.short": 120}  # characters; Telegram's own
 NUMBERS_HOLD = timedelta(days=183)
 
 
@@ -100,8 +101,11 @@ def _signs(opened: Opened) -> Iterator[Finding]:
 
 def _sentences(opened: Opened) -> Iterator[Finding]:
     for key, sentence in opened.ui.value.items():
-        if not is_plain(key):
+        if key in LONGEST_PROFILE or not is_plain(key):
             yield from check_words(text_of(opened.ui.document, key, [((key,), sentence)]))
+        if len(sentence) > LONGEST_PROFILE.get(key, len(sentence)):
+            said = f"{len(sentence)} characters; Telegram takes {LONGEST_PROFILE[key]}"
+            yield error("profile-length", opened.ui.document.problem((key,), said))
 
 
 def _follow_up(root: Path, opened: Opened) -> Iterator[Finding]:
