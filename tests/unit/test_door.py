@@ -4,8 +4,9 @@ from typing import Any
 
 from telegram import Bot, User
 
-from tgbot.chat.door import MOST_TAPS_WAITING, Door
+from tgbot.chat.door import MOST_WAITING, Door
 from tgbot.clock import ManualClock
+from tgbot.service.flood import Passes
 
 ADA, GROUP, US = 7, -100, 42
 DANGER = "chest pain"
@@ -63,8 +64,8 @@ async def test_no_reply_waits_long_for_its_turn_at_the_pace_that_people_are_let_
 def test_a_tap_that_would_wait_behind_many_is_dropped() -> None:
     door = a_door(ManualClock())
 
-    assert door.lets_in(did("callback_query"), MOST_TAPS_WAITING - 1).now
-    assert not door.lets_in(did("callback_query"), MOST_TAPS_WAITING).now
+    assert door.lets_in(did("callback_query"), MOST_WAITING - 1).now
+    assert not door.lets_in(did("callback_query"), MOST_WAITING).now
 
 
 def test_a_group_among_itself_costs_nothing_and_has_its_own_measure() -> None:
@@ -88,6 +89,14 @@ async def test_a_warning_sign_goes_in_although_nothing_is_left_and_its_card_is_e
     await clock.sleep(5)
     passing(door, said("hello"), 10)
     assert passing(door, said(f"still {DANGER}"), 10) == 1
+
+
+def test_nobody_else_waits_for_such_a_card_and_only_so_many_wait_in_one_lane() -> None:
+    door = a_door(ManualClock())
+    passing(door, said("hello"), 10)
+
+    assert not door.lets_in(said(DANGER), MOST_WAITING).now, "six cards or answers are on their way"
+    assert door.lets_in(said(DANGER), MOST_WAITING - 1) == Passes(now=True, held=False)
 
 
 def test_reading_for_warning_signs_has_its_measure_too() -> None:

@@ -2,7 +2,8 @@
 
 What is let in holds the acknowledgement until it is answered, and a getUpdates shows no more than a hundred
 updates past that point: so nobody, and no group, is let in faster than their replies may go. What is dropped
-counts as finished at once. A warning sign is not dropped: its card goes out whatever the flood.
+counts as finished at once. A warning sign is not dropped: its card goes out whatever the flood, but others,
+who may need theirs, do not wait for it: only a kill in those seconds loses it.
 """
 
 from collections.abc import Callable, Collection
@@ -15,7 +16,7 @@ from tgbot.service.ports import Clock
 
 COSTS = {"message": MESSAGE, "edited_message": MESSAGE, "callback_query": TAP, "inline_query": TAP}
 SAID = ("message", "edited_message")
-MOST_TAPS_WAITING = 8  # most taps edit and take no turn; those that send a file do
+MOST_WAITING = 6  # in one lane: six replies fit into the grace of a stop. Most taps take no turn at all
 CARD_SECONDS = 5.0  # the card that is on its way answers the same sign again
 _REMEMBERED = 10_000
 
@@ -44,13 +45,13 @@ class Door:
             return Passes(now=True)
         if kind in SAID and key < 0 and not self._speaks_to_us(content):
             return Passes(now=True)  # a group among itself: no reply, so no cost
-        if kind == "callback_query" and waiting >= MOST_TAPS_WAITING:
+        if kind == "callback_query" and waiting >= MOST_WAITING:
             return Passes(now=False)
         gate = self._groups if key < 0 else self._people
         passes = gate.lets_in(key, COSTS[kind])
-        if not passes.now and kind in SAID and self._warns(key, words_of(content)):
-            gate.charge(key, COSTS[kind])
-            return Passes(now=True)
+        if not passes.now and kind in SAID and waiting < MOST_WAITING and self._warns(key, words_of(content)):
+            gate.charge(key, MESSAGE)
+            return Passes(now=True, held=False)
         if passes.tell and key > 0:
             gate.charge(key, MESSAGE)  # the answer to a flood takes a turn, too
         return passes

@@ -153,12 +153,15 @@ class Intake:
             return
         key = lane(raw)
         passes = self._door.lets_in(raw, len(self._lanes.get(key, ()))) if self._door else Passes(now=True)
-        if passes.now:
+        if passes.now and passes.held:
             self._unfinished[number] = self._queue(raw, key, self._process)
             return
-        self.count.dropped += 1
         self._remember(number)
-        if passes.tell:  # no acknowledgement waits for this answer
+        if passes.now:
+            self._queue(raw, key, self._process)
+            return
+        self.count.dropped += 1
+        if passes.tell:
             log.warning("flood", update_id=number)
             self._queue(raw, key, self._too_fast)
 
@@ -179,8 +182,8 @@ class Intake:
         self._lanes[key].popleft()
         if not self._lanes[key]:
             del self._lanes[key]
+        self.count.processed += work is self._process
         if self._unfinished.pop(number, None):
-            self.count.processed += 1
             self._remember(number)
 
     def _remember(self, number: int) -> None:

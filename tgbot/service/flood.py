@@ -12,10 +12,11 @@ _REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Passes:
-    """`tell` is true once in a flood: the kind answer."""
+    """`tell` is true once in a flood. What is not `held` is acknowledged before it is done."""
 
     now: bool
     tell: bool = False
+    held: bool = True
 
 
 @dataclass(slots=True)
