@@ -91,7 +91,8 @@ class CheckScreens:
         unseen = frame.say("check.reminder_open", call=frame.call(person)) if reminded else ""
         signs = [frame.key(f"sign.{sign}", Check(one.id, sign)) for sign in frame.protocol.signs]
         rows = joined(rows_of(signs, 1), ((frame.key("none", Check(one.id, NONE)),), frame.last_row()))
-        return Screen(frame.text(above, unseen, frame.say("check.safety"), frame.fixed(person)), rows)
+        said = frame.text(above, unseen, frame.say("check.safety"))
+        return Screen(frame.text(said, frame.fixed(person, said)), rows)
 
     def _question(self, said: str, answers: list[tuple[str, Check]], above: str) -> Screen:
         keys = [self._frame.key(label, press) for label, press in answers]
@@ -105,9 +106,8 @@ class CheckScreens:
 
     def advice(self, course: Course, one: FollowUp, advice: str, sign: str, person: Person | None) -> Screen:
         """What is said to this answer, when the next message comes, and a way to take it back."""
-        text = self._frame.text(
-            self._said(advice, sign, person), self._next(course), self._frame.fixed(person)
-        )
+        said = self._said(advice, sign, person)
+        text = self._frame.text(said, self._next(course), self._frame.fixed(person, said))
         return Screen(text, self._after(course, one))
 
     def _said(self, advice: str, sign: str, person: Person | None) -> str:
@@ -159,8 +159,8 @@ class CheckScreens:
         frame = self._frame
         if frame.protocol.signs[sign].tier is Tier.EMERGENCY:
             return self.emergency(sign, person)
-        text = frame.text(self._said("urgent", sign, person), frame.fixed(person))
-        return Screen(text, (frame.last_row(),))
+        said = self._said("urgent", sign, person)
+        return Screen(frame.text(said, frame.fixed(person, said)), (frame.last_row(),))
 
     def not_yet(self, sign: str, person: Person | None) -> Screen:
         """Not safe yet: the card again."""

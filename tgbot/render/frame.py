@@ -51,9 +51,10 @@ class Frame:
             return Html()
         return Html(self.say("call.advice", advice=country.advice))
 
-    def fixed(self, person: Person | None) -> str:
-        """Nobody reads this chat: it stands on every check-in."""
-        return self.say("fixed", call=self.call(person))
+    def fixed(self, person: Person | None, above: str = "") -> str:
+        """Nobody reads this chat, and whom to call, unless that is said `above`: on every check-in."""
+        nobody, call = self.say("fixed"), self.call(person)
+        return nobody if call in above else f"{nobody} {self.say('fixed.call', call=call)}"
 
     def key(self, label: str, press: Button, **values: object) -> Key:
         return Key(self.plain(f"button.{label}", **values), press)
