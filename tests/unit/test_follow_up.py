@@ -9,6 +9,8 @@ from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.clock import ManualClock
 from tgbot.domain.course import ClosedBecause
 from tgbot.domain.episode import EpisodeState, FollowUpState
+from tgbot.render.check_screens import CheckScreens
+from tgbot.render.episode_buttons import PickZone
 from tgbot.render.markup import plain
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -53,6 +55,51 @@ async def test_the_exact_hour_is_said_and_said_anew_when_the_clock_is_another() 
 
     # 04:10 in New York falls into the quiet hours, which end at eight.
     assert "Thursday 26 November at 08:00, your time" in phone.screen.text
+
+
+@pytest.mark.parametrize(
+    ("city", "hours", "said"),
+    [("Sao Paulo", 76, "Friday 27 November at 08:00"), ("Los Angeles", 73, "Thursday 26 November at 15:00")],
+    ids=["night there too", "day there"],
+)
+async def test_a_check_in_waiting_for_the_morning_is_never_promised_for_an_hour_that_has_passed(
+    city: str, hours: int, said: str
+) -> None:
+    ten_at_night = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+    phone = await begun(clock=ManualClock(ten_at_night))
+    await phone.time_passes(hours * HOUR)
+    assert phone.outbox == []
+
+    await phone.types("zone", city)
+
+    assert f"{said}, your time" in phone.screen.text
+    await phone.time_passes(12 * HOUR)
+    (sent,) = phone.outbox
+    assert f"{FRAME.when.exact(sent.at, (await phone.course()).zone)}" == said
+
+
+@pytest.mark.parametrize("zone", ["Factory", "localtime", "Etc/GMT+5", "EST", "Nowhere/City"])
+async def test_a_zone_of_no_place_is_not_kept(zone: str) -> None:
+    phone = await begun()
+    await phone.presses(PickZone(zone), max(phone.chat))
+    await phone.types("zone", zone)
+
+    person, _ = await phone.stored()
+
+    assert person is not None
+    assert person.zone == "Europe/London"
+
+
+async def test_whom_to_call_is_said_once_in_any_advice() -> None:
+    phone = await begun()
+    course = await phone.course()
+    check, one = CheckScreens(FRAME), course.follow_ups[0]
+    for advice in (key for key in FRAME.pack.ui if key.startswith("advice.")):
+        shown = check.advice(course, one, advice.removeprefix("advice."), "fever", None).text
+
+        assert shown.count(FRAME.call(None)) == 1, advice
+        assert "no one reads this chat" in shown
+    assert check.warning("fever", None).text.count(FRAME.call(None)) == 1
 
 
 async def test_an_outage_makes_it_late_and_it_says_so() -> None:

@@ -86,7 +86,7 @@ def decide(protocol: Protocol, course: Course, event: Event, now: datetime) -> D
         case OnsetChanged(onset):
             return onset_changed(protocol, course, onset, now)
         case HoursChanged():
-            return Decision(course.episode, _moved(course))
+            return Decision(course.episode, _moved(course, now))
         case Stopped():
             return _ended(course, ClosedBecause.STOPPED, now)
         case Superseded():
@@ -221,10 +221,18 @@ def _one_more(protocol: Protocol, course: Course, step_id: str, now: datetime) -
     return Decision(opened(course.episode), (plan(course, step_id, due_at),))
 
 
-def _moved(course: Course) -> tuple[Effect, ...]:
+def _moved(course: Course, now: datetime) -> tuple[Effect, ...]:
     """Every planned contact at its hour by the new zone and quiet hours; a snoozed one from where it is."""
-    moved = (replace(one, send_at=promised(course, one)) for one in course.planned)
-    return tuple(Amend(new) for new, old in zip(moved, course.planned, strict=True) if new != old)
+    moved = ((one, replace(one, send_at=_hour(course, one, now))) for one in course.planned)
+    return tuple(Amend(new) for old, new in moved if new != old)
+
+
+def _hour(course: Course, one: FollowUp, now: datetime) -> datetime:
+    """What waited in quiet hours that are over by the new clock comes now, or after those of the new clock:
+    it is never said to come at an hour that has passed."""
+    hour = promised(course, one)
+    waited = hour <= now < one.send_at
+    return after_quiet_hours(now, course.zone, course.quiet) if waited else hour
 
 
 def _ended(course: Course, because: ClosedBecause, now: datetime) -> Decision:

@@ -40,7 +40,7 @@ def _by_clock(zones: tuple[str, ...], now: datetime) -> tuple[str, ...]:
 
 
 def known(zone: str) -> bool:
-    """Whether this is a zone at all: a button may be forged."""
+    """Whether this is the zone of a place: a button may be forged, and a machine's own zone is nobody's."""
     return zone in _ALL
 
 
@@ -62,5 +62,15 @@ def _cities(zones: frozenset[str]) -> Mapping[str, str]:
 
 
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-_ALL = frozenset(available_timezones())
+_NO_PLACE = frozenset({"Factory", "Universal", "Zulu"})
+
+
+def _is_place(zone: str) -> bool:
+    """A city, a country (Japan), or UTC; no abbreviation, which keeps another clock half of the year."""
+    if "/" in zone:
+        return not zone.startswith("Etc/")
+    return zone == "UTC" or (zone.istitle() and zone.isalpha() and zone not in _NO_PLACE)
+
+
+_ALL = frozenset(filter(_is_place, available_timezones()))
 _BY_CITY = _cities(_ALL)
