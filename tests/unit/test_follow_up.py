@@ -223,6 +223,20 @@ async def test_after_withdrawing_consent_nothing_new_is_kept_and_it_is_asked_for
     assert "Without your yes, nothing is stored" in phone.screen.text
 
 
+async def test_settings_never_say_that_nothing_is_kept_while_something_is() -> None:
+    stranger = Phone()
+    await stranger.types("settings")
+    assert "I keep nothing about you yet" in stranger.screen.text
+
+    phone = await begun()
+    await phone.types("settings")
+    await phone.taps("Withdraw consent")
+    for again in ("settings", "zone"):
+        await phone.types(again, "Rome" if again == "zone" else "")
+        assert "still here" in phone.screen.text
+        assert "Erase everything" in [key.text for key in phone.keys(max(phone.chat))]
+
+
 async def test_blocked_for_a_while_nothing_is_lost() -> None:
     phone = await begun()
     phone.blocked = True

@@ -24,13 +24,15 @@ class SettingsHandlers:
         self._clock = clock
 
     async def settings(self, asked: Asked, _: ShowSettings | None = None) -> Reply:
-        return self._shown(await self._preferences.look(asked.person_id))
+        return await self._shown(asked, await self._preferences.look(asked.person_id))
 
     async def zone(self, asked: Asked) -> Reply:
         """/zone, with a city or without."""
         zone = zone_named(asked.text) if asked.text else None
         if zone is not None:
-            return self._shown(await self._preferences.zone(asked.update_id, asked.person_id, zone))
+            return await self._shown(
+                asked, await self._preferences.zone(asked.update_id, asked.person_id, zone)
+            )
         said = self._screens.no_such_place() if asked.text else ""
         return Reply(self._start.zones(self._clock.now(), 0, "s", said))
 
@@ -44,24 +46,28 @@ class SettingsHandlers:
         seen = await self._preferences.zone(asked.update_id, asked.person_id, button.zone)
         if button.where == "e" and seen.course is not None and seen.course.untouched:
             return Reply(self._start.planned(seen.course, now))
-        return self._shown(seen)
+        return await self._shown(asked, seen)
 
     async def set_quiet(self, asked: Asked, button: SetQuiet) -> Reply:
         quiet = quiet_of(button.hours)
         if quiet is None and button.hours != "off":
             return Reply(self._screens.quiet())
-        return self._shown(await self._preferences.quiet(asked.update_id, asked.person_id, quiet))
+        return await self._shown(
+            asked, await self._preferences.quiet(asked.update_id, asked.person_id, quiet)
+        )
 
     async def set_country(self, asked: Asked, button: SetCountry) -> Reply:
         if not self._screens.is_country(button.iso):
             return Reply(self._screens.countries(int(button.page) if button.page.isdecimal() else 0))
-        return self._shown(await self._preferences.country(asked.update_id, asked.person_id, button.iso))
+        return await self._shown(
+            asked, await self._preferences.country(asked.update_id, asked.person_id, button.iso)
+        )
 
     async def withdraw(self, asked: Asked, _: Withdraw) -> Reply:
         withdrawn = await self._preferences.withdraw(asked.person_id)
-        return Reply(self._screens.withdrawn() if withdrawn else self._screens.need_consent())
+        return Reply(self._screens.withdrawn()) if withdrawn else await self._shown(asked, Seen())
 
-    def _shown(self, seen: Seen) -> Reply:
+    async def _shown(self, asked: Asked, seen: Seen) -> Reply:
         if seen.person is None:
-            return Reply(self._screens.need_consent())
+            return Reply(self._screens.need_consent(await self._preferences.keeps(asked.person_id)))
         return Reply(self._screens.settings(seen.person, seen.course))

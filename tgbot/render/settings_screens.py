@@ -38,10 +38,13 @@ class SettingsScreens:
         state = frame.state(course) if course is not None and open_one else ""
         return Screen(frame.text(above, text, state), (*rows, frame.last_row()))
 
-    def need_consent(self) -> Screen:
+    def need_consent(self, kept: bool) -> Screen:
+        """Nothing to set without consent; what was `kept` from before can be erased."""
         frame = self._frame
-        rows = ((frame.key("episode", StartEpisode()),), frame.last_row())
-        return Screen(frame.say("settings.need_consent"), rows)
+        start, erase = (frame.key("episode", StartEpisode()),), (frame.key("forget", Forget()),)
+        if kept:
+            return Screen(frame.say("settings.kept"), (start, erase, frame.last_row()))
+        return Screen(frame.say("settings.need_consent"), (start, frame.last_row()))
 
     def no_such_place(self) -> str:
         return self._frame.say("no_zone")

@@ -24,6 +24,10 @@ class Preferences:
         """How the person is written to, and about which episode."""
         return await self._store.transact(lambda tx: self._episodes.agreed(tx, person_id))
 
+    async def keeps(self, person_id: int) -> bool:
+        """Whether anything is stored of this person, with consent or without."""
+        return await self._store.transact(lambda tx: tx.person(person_id)) is not None
+
     async def zone(self, update_id: int, person_id: int, zone: str) -> Seen:
         return await self._change(update_id, person_id, lambda person: replace(person, zone=zone))
 
