@@ -2,9 +2,14 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes.phone import INDEX, SCREENS
+from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.talk import Asked
 from tgbot.clock import ManualClock
 from tgbot.domain.content import Tier
 from tgbot.domain.finding import Found, Suggest, Unknown, Urgent
+from tgbot.render.buttons import ShowAnswer, Vote
+from tgbot.service.answering import Answering
 from tgbot.service.tally import Tally
 from tgbot.store.memory import MemoryStore
 
@@ -63,3 +68,20 @@ async def test_after_a_restart_it_is_still_known_what_is_asked_most(clock: Manua
     await after.recall(store, clock)
 
     assert after.most_shown(1) == ("q-sleep",)
+
+
+async def test_only_what_the_pack_holds_is_counted(clock: ManualClock) -> None:
+    store, tally = MemoryStore(), Tally()
+    handlers = FaqHandlers(SCREENS, Answering(SCREENS, INDEX, store, tally), tally)
+    asked = Asked(1, 1, 1, True, clock.now())
+    real = next(iter(SCREENS.pack.answers))
+    for number in range(50):
+        await handlers.answer(asked, ShowAnswer(f"forged-{number}"))
+        await handlers.vote(asked, Vote(f"forged-{number}", "y"))
+    await handlers.answer(asked, ShowAnswer(real))
+    await handlers.vote(asked, Vote(real, "y"))
+    await tally.flush(store, clock)
+
+    assert await counted(store, clock, "shown") == {real: 1}
+    assert await counted(store, clock, "helpful") == {real: 1}
+    assert tally.most_shown(100) == (real,)

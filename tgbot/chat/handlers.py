@@ -45,8 +45,10 @@ class FaqHandlers:
         return self._or_menu(self._screens.topic(button.topic))
 
     async def answer(self, asked: Asked, button: ShowAnswer) -> Reply:
-        self._tally.shown(button.answer)
-        return self._or_menu(self._screens.answer(button.answer))
+        screen = self._screens.answer(button.answer)
+        if screen:  # a forged id is no event: it would stand among the counts
+            self._tally.shown(button.answer)
+        return self._or_menu(screen)
 
     async def urgent(self, asked: Asked) -> Reply:
         return Reply(self._screens.urgent(await self._answering.country_of(asked.person_id)))
@@ -65,7 +67,8 @@ class FaqHandlers:
         return Reply(self._screens.urgent(country, self._known(button.back)))
 
     async def vote(self, asked: Asked, button: Vote) -> Reply:
-        self._tally.voted(button.answer, button.value)
+        if self._screens.answer(button.answer):
+            self._tally.voted(button.answer, button.value)
         return Reply(alert=self._screens.words.plain("alert.thanks"))
 
     async def search(self, asked: Asked) -> Reply:

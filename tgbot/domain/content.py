@@ -1,10 +1,9 @@
 """What the pack holds, checked: the words, the signs, the plan. Frozen, and free of any file format."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Literal
 
 
@@ -162,7 +161,6 @@ class ContentPack:
     countries: Mapping[str, Country]
     ui: Mapping[str, str]
     signed_off_by: str | None = None
-    detection: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
 PLAIN_PARTS = frozenset({"button", "command", "alert", "inline", "label", "picture", "page", "profile"})

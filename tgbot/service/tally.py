@@ -12,7 +12,6 @@ from tgbot.service.ports import Clock, Event, Store, StoreError
 
 log = structlog.get_logger(__name__)
 
-FLUSH_SECONDS = 60.0
 REMEMBERED = timedelta(days=90)  # what was asked before that says little about what is asked now
 MOST_KINDS = 10_000  # different events between two flushes; words of strangers must not fill the memory
 
@@ -68,15 +67,6 @@ class Tally:
         except StoreError as error:
             self._since_flush.update(counted)
             log.warning("counts_not_saved", error=str(error))
-
-    async def keep_flushing(self, store: Store, clock: Clock) -> None:
-        """Flush every minute until cancelled, and then once more."""
-        try:
-            while True:
-                await clock.sleep(FLUSH_SECONDS)
-                await self.flush(store, clock)
-        finally:
-            await self.flush(store, clock)
 
     def _count(self, kind: str, subject: str) -> None:
         if len(self._since_flush) < MOST_KINDS or (kind, subject) in self._since_flush:
