@@ -63,7 +63,7 @@ def demo(port: int, browser: bool) -> None:
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--token", help="The bot's token; any with a number before its colon.")
+@click.option("--token", help="The bot's token; any that looks like 123456:ABC.")
 @click.option("--lenient", is_flag=True, help="Ignore unknown parameters, as Telegram does.")
 @click.option("--limits", is_flag=True, help="Enforce Telegram's flood limits.")
 @click.option("--lean", is_flag=True, help="Keep no log of calls; faster.")
