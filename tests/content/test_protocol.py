@@ -15,6 +15,8 @@ MISTAKES = [
     # file, what stands there, what it becomes, what is said
     (PLAN, "main: h72", "main: h73", "`h73` is not a step"),
     (PLAN, "main: h72", "main: h24", "`h24` must be counted from onset"),
+    (PLAN, "one_more: d42", "one_more: d43", "`d43` is not a step"),
+    (PLAN, "one_more: d42", "one_more: h24", "`h24` must be counted from onset"),
     (PLAN, "after: 72h", "after: 72", "must be a number of hours or days, like 72h or 14d"),
     (PLAN, "after: 72h", "after: 999999999999h", "must be at most 366d"),
     (PLAN, "after: 72h", f"after: {'9' * 5000}d", "must be at most 366d"),
@@ -34,6 +36,16 @@ MISTAKES = [
     (WORDS, "  chest: {short:", "  cheek: {short:", "`chest` is missing; protocol.yaml asks for it"),
     (WORDS, "my next message. {advice}", "my next message. {dose}", "no other braces"),
 ]
+
+
+def test_a_plan_without_an_emergency_is_refused(tmp_path: Path) -> None:
+    root = tmp_path / "content"
+    shutil.copytree(shipped_content(), root)
+    plan = root / PLAN
+    plan.write_text(plan.read_text(encoding="utf-8").replace("tier: E", "tier: U"), encoding="utf-8")
+
+    with pytest.raises(PackErrors, match="no sign is of tier E"):
+        load_follow_up(root, load(root))
 
 
 @pytest.mark.parametrize(("file", "before", "after", "said"), MISTAKES)

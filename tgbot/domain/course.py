@@ -171,9 +171,9 @@ class SafetyCheckWanted:
 
 @dataclass(frozen=True, slots=True)
 class OneMoreWanted:
-    """After "gone": ask me once more at this step."""
+    """After "gone": ask me once more at this step, or at the one that the plan names."""
 
-    step: str
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)

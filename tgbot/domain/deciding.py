@@ -82,7 +82,7 @@ def decide(protocol: Protocol, course: Course, event: Event, now: datetime) -> D
         case SafetyCheckWanted():
             return _safety_check_wanted(protocol, course, now)
         case OneMoreWanted(step):
-            return _one_more(protocol, course, step, now)
+            return _one_more(protocol, course, step or protocol.one_more, now)
         case OnsetChanged(onset):
             return onset_changed(protocol, course, onset, now)
         case HoursChanged():

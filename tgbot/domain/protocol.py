@@ -95,7 +95,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """The whole plan. `steps` keep their order in time; four ids have a part of their own."""
+    """The whole plan. `steps` keep their order in time; five ids have a part of their own."""
 
     version: str
     consent: str
@@ -105,6 +105,7 @@ class Protocol:
     main: str  # the first rung: everybody's check-in at 72 h
     net: str  # the safety net after a same-day sign or "worse"
     asked: str  # a check-in that the person asked for
+    one_more: str  # the rung that whoever is well again may still ask for
     safe: str  # the one "are you safe?" after an emergency, if wanted
 
     @property

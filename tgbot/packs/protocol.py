@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from tgbot.domain.content import ContentPack, RedFlag, is_plain
+from tgbot.domain.content import ContentPack, RedFlag, Tier, is_plain
 from tgbot.domain.protocol import (
     CLOSE,
     Basis,
@@ -76,6 +76,7 @@ class _Plan:
     net: str
     asked: str
     safe: str
+    one_more: str
     rules: _Rules
     signs: tuple[Sign, ...]
     steps: tuple[_Step, ...]
@@ -176,6 +177,7 @@ def _protocol(plan: _Plan) -> Protocol:
         net=plan.net,
         asked=plan.asked,
         safe=plan.safe,
+        one_more=plan.one_more,
     )
 
 
@@ -199,12 +201,12 @@ def _check_plan(folder: Folder, sheet: Sheet[_Plan]) -> None:
 
 
 def _check_special_steps(folder: Folder, sheet: Sheet[_Plan]) -> None:
-    """The four steps with a part of their own exist, and are counted from what their part needs."""
+    """The five steps with a part of their own exist, and are counted from what their part needs."""
     plan, document = sheet.value, sheet.document
     counted = {step.id: step.counted_from for step in plan.steps}
-    for name in ("main", "net", "asked", "safe"):
+    for name in ("main", "net", "asked", "safe", "one_more"):
         step = getattr(plan, name)
-        expected = CountedFrom.ONSET if name == "main" else CountedFrom.ANSWER
+        expected = CountedFrom.ONSET if name in ("main", "one_more") else CountedFrom.ANSWER
         if step not in counted:
             folder.wrong(document, (name,), f"`{step}` is not a step")
         elif counted[step] is not expected:
@@ -212,7 +214,12 @@ def _check_special_steps(folder: Folder, sheet: Sheet[_Plan]) -> None:
 
 
 def _check_signs(folder: Folder, sheet: Sheet[_Plan], flags: Mapping[str, RedFlag]) -> None:
-    """Every answer to the safety question leads to a card: the first of its flags has its tier."""
+    """Every answer to the safety question leads to a card: the first of its flags has its tier.
+
+    One at least is an emergency: its card is shown when nobody knows any more which sign it was.
+    """
+    if all(sign.tier is not Tier.EMERGENCY for sign in sheet.value.signs):
+        folder.wrong(sheet.document, ("signs",), "no sign is of tier E")
     for place, sign in enumerate(sheet.value.signs):
         where = ("signs", place)
         for flag in sign.flags:

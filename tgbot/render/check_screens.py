@@ -6,7 +6,7 @@ from tgbot.domain.content import Tier
 from tgbot.domain.course import Course, Declined
 from tgbot.domain.episode import EpisodeState, FollowUp, Person
 from tgbot.domain.planning import promised
-from tgbot.domain.protocol import CountedFrom
+from tgbot.domain.protocol import CountedFrom, Sign
 from tgbot.render.buttons import ShowCountries, StartEpisode
 from tgbot.render.emergency import card_text
 from tgbot.render.episode_buttons import (
@@ -30,7 +30,7 @@ NONE = "-"
 CHANGES = ("gone", "better", "same", "worse")
 FUNCTIONS = ("most", "some", "little")
 SEEN = ("yes", "booked", "no")
-ONE_MORE = "d42"
+ONE_MORE = ""  # the plan says which
 
 
 class CheckScreens:
@@ -130,8 +130,9 @@ class CheckScreens:
         first: list[Key] = [] if one.step == frame.protocol.safe else [frame.key("undo", Undo(one.id))]
         gone = episode.closed_because == "gone"
         extra = (frame.key("restart", StartEpisode()), frame.key("one_more", SayOneMore(episode.id)))
-        on_ladder = frame.protocol.steps[one.step].counted_from is CountedFrom.ONSET
-        before = on_ladder and frame.protocol.steps[one.step].after < frame.protocol.steps[ONE_MORE].after
+        steps = frame.protocol.steps
+        on_ladder = steps[one.step].counted_from is CountedFrom.ONSET
+        before = on_ladder and steps[one.step].after < steps[frame.protocol.one_more].after
         rows: list[Row] = [tuple(first)] if first else []
         if course.zone is None and course.planned:
             rows.append((frame.key("zone", PickZone()),))
@@ -144,7 +145,7 @@ class CheckScreens:
     def emergency(self, sign: str, person: Person | None, episode: str = "", follow_up: str = "") -> Screen:
         """The card and nothing else; what is below it acts only if the person does."""
         frame, pack = self._frame, self._frame.pack
-        flag = pack.red_flags[frame.protocol.signs[sign].flags[0]]
+        flag = pack.red_flags[self._sign(sign).flags[0]]
         country = pack.countries.get(person.country or "") if person else None
         text = card_text(pack, pack.cards[flag.card], (flag,), country)
         rows: list[Row] = []
@@ -153,6 +154,11 @@ class CheckScreens:
             rows = [(frame.key("safe.want", WantSafety(episode)),), (frame.key("undo", Undo(follow_up)),)]
         number = () if country else ((Key(frame.plain("button.country"), ShowCountries()),),)
         return Screen(text, (*number, *rows, frame.last_row()))
+
+    def _sign(self, sign: str) -> Sign:
+        """The sign; for one that this plan does not know any more, its first emergency."""
+        signs = self._frame.protocol.signs
+        return signs.get(sign) or next(one for one in signs.values() if one.tier is Tier.EMERGENCY)
 
     def warning(self, sign: str, person: Person | None) -> Screen:
         """What is to be done about a sign when nothing of it was recorded."""

@@ -15,6 +15,7 @@ _NOT_SENT = {
     FollowUpState.UNREACHABLE: "unreachable",
 }
 BETWEEN = " · "  # the same in every script
+_NO_SIGN = ("none", "safe")  # anything else is a sign, if only one of an older plan
 _ALWAYS = ("outcome", "function", "seen")
 
 
@@ -42,7 +43,7 @@ def entry_words(frame: Frame, entry: Entry) -> str:
     if kind == "safety":
         if value in frame.protocol.signs:
             return frame.plain("label.safety.sign", sign=frame.plain(f"label.sign.{value}"))
-        return frame.plain(f"label.safety.{value}")
+        return frame.plain(f"label.safety.{value}" if value in _NO_SIGN else "label.safety.other")
     if kind == "helped":
         return frame.plain("label.that_helped", what=frame.plain(f"label.helped.{value}"))
     return frame.plain("label.note", value=value) if kind == "note" else ""

@@ -295,7 +295,7 @@ def test_one_can_say_how_it_is_before_being_asked() -> None:
 def test_after_gone_one_more_check_only_if_it_is_wanted() -> None:
     told = at_72_hours()
     told.answers(GONE)
-    told.happens(OneMoreWanted("d42"))
+    told.happens(OneMoreWanted())
 
     assert told.planned == [("d42", 42 * DAY, False)]
     assert told.course.episode.state is EpisodeState.OPEN
