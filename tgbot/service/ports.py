@@ -208,7 +208,7 @@ class Transaction(Protocol):
         ...
 
     async def release(self) -> Sequence[FollowUp]:
-        """End the holding; returns what may be sent again, as the plan has it."""
+        """End the holding; returns all that was held, also what was stopped or answered meanwhile."""
         ...
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:

@@ -25,7 +25,7 @@ async def release(store: Store, episodes: Episodes, now: datetime, *, send: bool
     """
 
     async def work(tx: Transaction) -> Released:
-        let_go = await tx.release()
+        let_go = [one for one in await tx.release() if one.state is FollowUpState.PLANNED]
         if send:
             return Released(len(let_go), 0)
         lost = [replace(one, state=FollowUpState.EXPIRED) for one in let_go if one.send_at <= now]

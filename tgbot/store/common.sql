@@ -106,7 +106,7 @@ RETURNING id
 SELECT min(ready_at) AS at FROM follow_up WHERE ready_at IS NOT NULL
 
 -- count_held --
-SELECT count(*) AS n FROM follow_up WHERE held = 1
+SELECT count(*) AS n FROM follow_up WHERE held = 1 AND state = 'planned'
 
 -- release --
 UPDATE follow_up SET held = 0, ready_at = CASE WHEN state = 'planned'

@@ -132,6 +132,19 @@ async def test_what_is_given_up_leaves_nobody_with_nothing_planned(path: Path, t
         assert await store.transact(lambda tx: tx.next_due()) == DUE + 48 * HOUR
 
 
+async def test_what_was_stopped_while_it_was_held_is_not_given_up_as_lost(path: Path, tmp_path: Path) -> None:
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+    back_up(path, tmp_path / "copy.db")
+    restore(tmp_path / "copy.db", path, DUE + HOUR)
+    async with await SqliteStore.open(path) as store:
+        await episodes_of(store).act(1, ANNA.id, Stopped())
+
+        assert await store.transact(lambda tx: tx.held()) == 0
+        assert await release(store, episodes_of(store), DUE + HOUR, send=False) == Released(0, 0)
+        assert await states(store) == [FollowUpState.CANCELLED]
+
+
 async def test_whoever_stopped_or_withdrew_since_the_backup_is_not_written_to(
     path: Path, tmp_path: Path
 ) -> None:
