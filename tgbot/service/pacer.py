@@ -1,7 +1,7 @@
 """Telegram's flood limits, kept on purpose: so many a second over all, one a second to a chat.
 
 People who wait for a reply go first: replies may use every token, follow-ups leave a reserve and wait while
-any reply waits. After a 429 nothing is sent by anybody until its pause is over. Durations are in seconds of
+a reply lacks one. After a 429 nothing is sent by anybody until its pause is over. Durations are in seconds of
 the clock's monotonic time: the limits are about real time, whatever the demo's clock shows.
 """
 
@@ -9,7 +9,11 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tgbot.service.ports import Clock, Store
+import structlog
+
+from tgbot.service.ports import Clock, Store, StoreError
+
+log = structlog.get_logger(__name__)
 
 _REMEMBERED_CHATS = 10_000
 _SHORTEST = 0.001  # clocks lose what is shorter than a millisecond
@@ -47,19 +51,20 @@ class Pacer:
         self._counted_at = clock.monotonic()
         self._paused_until = clock.monotonic()
         self._chats: dict[int, float] = {}  # chat → when its next message is on time
-        self._waiting = 0
+        self._waiting = 0  # replies that lack a token
 
     async def turn(self, chat_id: int | None = None) -> None:
         """Wait until a reply may go to this chat, and take its token. An edit names no chat: it adds none."""
-        self._waiting += 1
-        try:
-            while (wait := self._reply_wait(chat_id)) > 0:
+        while (wait := self._reply_wait(chat_id)) > 0:
+            wants = self._tokens < 1  # who only waits for its own chat's turn holds up no follow-up
+            self._waiting += wants
+            try:
                 await self._clock.sleep(max(wait, _SHORTEST))
-            self._tokens -= 1
-            if chat_id is not None:
-                self._count(chat_id)
-        finally:
-            self._waiting -= 1
+            finally:
+                self._waiting -= wants
+        self._tokens -= 1
+        if chat_id is not None:
+            self._count(chat_id)
 
     async def pause_is_over(self) -> None:
         """Wait out a 429; what waits only for this is not counted by Telegram."""
@@ -67,7 +72,7 @@ class Pacer:
             await self._clock.sleep(max(wait, _SHORTEST))
 
     def take(self, wanted: int) -> int:
-        """Up to `wanted` tokens for follow-ups, now; none while a reply waits or a pause lasts."""
+        """Up to `wanted` tokens for follow-ups, now; none while a reply lacks one or a pause lasts."""
         if self._waiting or self.paused_for() > 0:
             return 0
         self._refill()
@@ -127,9 +132,15 @@ class Pacer:
 
 
 async def remember_pause(store: Store, clock: Clock, seconds: float) -> None:
-    """Keep a pause that Telegram asked for, so that a restart does not shorten it."""
+    """Keep a pause that Telegram asked for, so that a restart does not shorten it.
+
+    The reply that met it is worth more: when the store fails, the pause holds in this process only.
+    """
     since = clock.now()
-    await store.transact(lambda tx: tx.save_flood_pause(since, since + timedelta(seconds=seconds)))
+    try:
+        await store.transact(lambda tx: tx.save_flood_pause(since, since + timedelta(seconds=seconds)))
+    except StoreError as error:
+        log.error("pause_not_kept", error=str(error), seconds=seconds)
 
 
 async def recall_pause(store: Store, clock: Clock, pacer: Pacer) -> None:

@@ -1,11 +1,19 @@
 """The pacer: Telegram's limits, replies first, a pause for everybody."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
 
 from tgbot.clock import ManualClock
 from tgbot.service.flood import MESSAGE, TAP, FloodGate, Passes
-from tgbot.service.pacer import Pace, Pacer
+from tgbot.service.pacer import Pace, Pacer, remember_pause
+from tgbot.service.ports import StoreError, Transaction
 from tgbot.service.pulse import Pulse
+from tgbot.store.memory import MemoryStore
+
+T = TypeVar("T")
 
 ADA, BEN, GROUP = 7, 8, -100
 
@@ -51,23 +59,58 @@ async def test_replies_go_no_faster_than_the_rate_over_all() -> None:
     assert 3.9 <= clock.monotonic() <= 4.2, "five at once, then 25 a second"
 
 
-async def test_follow_ups_leave_a_reserve_and_take_nothing_while_a_reply_waits() -> None:
+async def test_follow_ups_leave_a_reserve() -> None:
     clock = ManualClock()
     pacer = Pacer(clock)
     assert pacer.take(10) == 3, "five are free at once, two are kept for replies"
     assert pacer.take(10) == 0
     assert await waited(pacer, clock, ADA) == 0, "which a reply may take"
 
-    class Held(ManualClock):
-        async def sleep(self, seconds: float) -> None:
-            assert waiting.take(10) == 0
-            await super().sleep(seconds)
 
-    held = Held()
-    waiting = Pacer(held)
-    await waiting.turn(ADA)
-    await waiting.turn(ADA)
-    assert held.slept, "the second reply waited, and took precedence"
+class Still(ManualClock):
+    """Whoever sleeps goes on sleeping; the clock is pushed by hand."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def asleep(waiting: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(waiting)
+    for _ in range(3):
+        await asyncio.sleep(0)  # noqa: TID251 – lets it begin; no time passes
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_follow_ups_take_nothing_while_a_reply_lacks_a_token() -> None:
+    clock = Still()
+    pacer = Pacer(clock)
+    for chat in range(5):
+        await pacer.turn(chat)
+    async with asleep(pacer.turn(ADA)):
+        clock.push(timedelta(seconds=1))
+        assert pacer.take(10) == 0, "although there is enough for both by now"
+
+    assert pacer.take(10) == 3, "who is cancelled waits no more"
+
+
+async def test_a_reply_that_waits_for_its_own_chats_turn_stops_no_follow_up() -> None:
+    clock = Still()
+    pacer = Pacer(clock)
+    await pacer.turn(ADA)
+    async with asleep(pacer.turn(ADA)):
+        assert pacer.take(10) == 2
+        assert pacer.next_take_in() < 0.1
+
+
+async def test_a_pause_that_cannot_be_kept_costs_nobody_a_reply() -> None:
+    class Broken(MemoryStore):
+        async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+            raise StoreError("the disk is full")
+
+    await remember_pause(Broken(), ManualClock(), 30)
 
 
 async def test_after_a_429_nobody_says_anything_before_its_time() -> None:
@@ -91,24 +134,6 @@ async def test_tokens_that_were_not_needed_come_back() -> None:
     pacer.give_back(100)
 
     assert pacer.take(100) == 3
-
-
-async def test_a_waiter_that_is_cancelled_waits_no_more() -> None:
-    class Still(ManualClock):
-        async def sleep(self, seconds: float) -> None:
-            await asyncio.Event().wait()
-
-    clock = Still()
-    pacer = Pacer(clock)
-    await pacer.turn(ADA)
-    waiting = asyncio.create_task(pacer.turn(ADA))
-    for _ in range(3):
-        await asyncio.sleep(0)  # noqa: TID251 – lets it begin; no time passes
-    assert pacer.take(1) == 0
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-
-    assert pacer.take(1) == 1
 
 
 def test_a_flood_is_let_in_by_drops_and_told_once() -> None:
