@@ -7,11 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
+from telegram import InlineQuery, User
 from telegram.error import BadRequest, NetworkError, TimedOut
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from tests.judge import judge_every_call
+from tgbot.chat.connecting import line as own_line
+from tgbot.chat.inline import answer_inline
 from tgbot.chat.messenger import TelegramMessenger, delivery_of
 from tgbot.chat.pacing import PacedRequests
 from tgbot.clock import SystemClock
@@ -110,6 +113,28 @@ async def test_no_connection_left_in_the_pool_is_surely_not_sent(line: Line) -> 
 
     assert isinstance(delivery, Later)
     assert line.arrived == 0
+
+
+async def test_the_bots_own_line_gives_up_waiting_for_a_connection_before_the_hard_limit() -> None:
+    """At the limit nobody could tell any more that it surely was not sent."""
+    async with Simulator(SystemClock()) as simulator:
+        bot = _bot(simulator.url, simulator.token, own_line(longest=2.0, connections=1))
+        async with bot:
+            simulator.tg.faults.add(Fault("delay_before", method="getMe", seconds=1.5))
+            busy = asyncio.create_task(bot.get_me())
+            await asyncio.sleep(0.1)
+            delivery = await TelegramMessenger(bot, 2.0).send(simulator.tg.world.person("Ada").id, SCREEN)
+            await busy
+
+    assert isinstance(delivery, Later)
+
+
+async def test_an_inline_query_that_is_too_old_is_no_failure(line: Line) -> None:
+    query = InlineQuery("1", User(line.person, "Ada", is_bot=False), "heat", "")
+    query.set_bot(line.bot)
+    await answer_inline(query, [])
+
+    assert [call.status for call in line.simulator.tg.journal.calls][-1] == 400
 
 
 async def test_who_cannot_be_reached_is_gone(line: Line) -> None:

@@ -20,7 +20,7 @@ _SEND_ANEW = (
     "there is no text in the message to edit",
 )
 # What it says when there is nothing left to do: the tap was answered, or the screen is already there.
-_NOTHING_TO_DO = ("message is not modified", "query is too old")
+NOTHING_TO_DO = ("message is not modified", "query is too old")
 
 
 async def send(bot: Bot, asked: Asked, reply: Reply) -> None:
@@ -51,7 +51,7 @@ async def _stop_spinner(query: CallbackQuery, alert: str) -> None:
     try:
         await query.answer(alert or None)
     except BadRequest as error:
-        if not _says(error, _NOTHING_TO_DO):
+        if not says(error, NOTHING_TO_DO):
             raise
 
 
@@ -63,9 +63,9 @@ async def _edit(bot: Bot, query: CallbackQuery, asked: Asked, screen: Screen) ->
             chat_id=asked.chat_id, message_id=query.message.message_id, **message_of(screen)
         )
     except BadRequest as error:
-        if _says(error, _SEND_ANEW):
+        if says(error, _SEND_ANEW):
             await send(bot, asked, Reply(screen))
-        elif not _says(error, _NOTHING_TO_DO):
+        elif not says(error, NOTHING_TO_DO):
             raise
     except Forbidden as error:
         log.info("reply_unwanted", reason=error.message)
@@ -82,6 +82,6 @@ async def _send_file(bot: Bot, chat_id: int, file: File) -> None:
         )
 
 
-def _says(error: BadRequest, any_of: tuple[str, ...]) -> bool:
+def says(error: BadRequest, any_of: tuple[str, ...]) -> bool:
     message = error.message.lower()
     return any(words in message for words in any_of)

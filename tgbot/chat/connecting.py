@@ -28,17 +28,25 @@ App = Application[Any, Any, Any, Any, Any, Any]
 
 def build(token: str, api_url: str, pacing: BaseRateLimiter[bool]) -> App:
     """PTB's application without its Updater: updates are acknowledged after processing, by our intake."""
-    request = HTTPXRequest(
-        connection_pool_size=CONNECTIONS,
-        connect_timeout=SEND_TIMEOUT / 2,
-        read_timeout=SEND_TIMEOUT,
-        write_timeout=SEND_TIMEOUT,
-        media_write_timeout=SEND_TIMEOUT,
-        pool_timeout=SEND_TIMEOUT,
-    )
-    builder = ApplicationBuilder().rate_limiter(pacing).token(token).request(request)
+    builder = ApplicationBuilder().rate_limiter(pacing).token(token).request(line())
     builder = builder.base_url(f"{api_url}/bot").base_file_url(f"{api_url}/file/bot")
     return builder.updater(None).job_queue(None).build()
+
+
+def line(longest: float = SEND_TIMEOUT, connections: int = CONNECTIONS) -> HTTPXRequest:
+    """Connections for sends that are given up after `longest` seconds.
+
+    Waiting for a free one and opening it end well before that: what surely was not sent must say so itself,
+    or the hard limit would call it ambiguous.
+    """
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        pool_timeout=longest / 4,
+        connect_timeout=longest / 2,
+        read_timeout=longest,
+        write_timeout=longest,
+        media_write_timeout=longest,
+    )
 
 
 async def connect(application: App, clock: Clock, stop: asyncio.Event) -> None:
