@@ -105,7 +105,7 @@ def _gather(environ: Mapping[str, str], known: set[str]) -> tuple[dict[str, str]
             problems.append(_not_a_setting(variable, known))
         elif name == field:
             values[field] = value
-        elif f"{PREFIX}{field.upper()}" in environ:
+        elif environ.get(f"{PREFIX}{field.upper()}"):
             problems.append(f"{PREFIX}{field.upper()} and {variable} are both set; keep one.")
         else:
             try:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests.judge import judge_every_call
 from tgbot.clock import TravelClock
 from tgbot.domain.episode import Consent, Episode, FollowUp, Person
 from tgbot.packs.loader import load
@@ -144,9 +145,10 @@ async def until(holds: Callable[[], object], seconds: float, otherwise: str) -> 
 @asynccontextmanager
 async def town(folder: Path) -> AsyncIterator[Town]:
     clock = TravelClock()
-    async with Simulator(clock, lean=True) as simulator:
+    async with Simulator(clock) as simulator:
         opened = Town(simulator, clock, folder)
         try:
             yield opened
         finally:
             await opened.end()
+        judge_every_call(simulator)

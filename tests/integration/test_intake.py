@@ -11,6 +11,7 @@ from telegram import Update
 from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ExtBot
 
+from tests.judge import judge_every_call
 from tgbot.chat.connecting import TokenRefusedError
 from tgbot.chat.door import Door
 from tgbot.chat.intake import Intake
@@ -92,6 +93,7 @@ async def a_desk(*, guarded: bool = False) -> AsyncIterator[Desk]:
         bot: ExtBot[None] = ExtBot(simulator.token, base_url=f"{simulator.url}/bot")
         async with bot:
             yield Desk(simulator, world_clock, bot, guarded)
+        judge_every_call(simulator)
 
 
 @pytest.fixture

@@ -57,6 +57,13 @@ def test_a_variable_and_its_file_together_are_a_contradiction(tmp_path: Path) ->
         Settings.read({"BACKCHECK_TOKEN": TOKEN, "BACKCHECK_TOKEN_FILE": str(tmp_path / "token")})
 
 
+def test_an_empty_variable_beside_its_file_is_no_contradiction(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    settings = Settings.read({"BACKCHECK_TOKEN": "", "BACKCHECK_TOKEN_FILE": str(tmp_path / "token")})
+
+    assert settings.token is not None
+
+
 def test_an_empty_variable_counts_as_not_set() -> None:
     assert Settings.read({"BACKCHECK_TOKEN": "", "BACKCHECK_LOG": ""}).token is None
 
