@@ -35,6 +35,7 @@ from tgbot.service.ports import (
     Transaction,
 )
 from tgbot.service.rounds import AfterDelivery, Came, Compose, Limits, Report, Withdraw
+from tgbot.service.trouble import Trouble
 
 __all__ = ["AfterDelivery", "Came", "Compose", "Courier", "Limits", "Report", "Withdraw"]
 
@@ -75,6 +76,7 @@ class Courier:
         self._owner = clock.new_id()
         self._failures = 0
         self._stopping = False
+        self._trouble, self._pause = Trouble(), Trouble()
         self._total: Report = Counter()
 
     async def run(self) -> None:
@@ -235,7 +237,8 @@ class Courier:
             except StoreError as error:
                 if self._stopping:
                     raise
-                log.error("courier_store_failed", error=str(error))
+                if self._trouble.is_news(str(error), self._clock.now()):
+                    log.error("courier_store_failed", error=str(error))
                 self._alive()
                 await self._clock.sleep(1.0)
 
@@ -257,5 +260,6 @@ class Courier:
         """Doubling pauses up to a minute, spread so that replicas do not march in step."""
         self._failures = min(self._failures + 1, 6)
         seconds = min(2**self._failures * (0.5 + self._clock.draw() / 2), self._limits.look.total_seconds())
-        log.warning("courier_waits", error=error, seconds=round(seconds, 1))
+        if self._pause.is_news(error, self._clock.now()):
+            log.warning("courier_waits", error=error, seconds=round(seconds, 1))
         return self._clock.now() + timedelta(seconds=seconds)

@@ -4,13 +4,9 @@ unless the operator asked to keep the words of what was not understood."""
 from collections import Counter
 from datetime import timedelta
 
-import structlog
-
 from tgbot.domain.finding import Finding, Found, Suggest, Unknown, Urgent
 from tgbot.domain.scrubbing import scrubbed
 from tgbot.service.ports import Clock, Event, Store, StoreError
-
-log = structlog.get_logger(__name__)
 
 REMEMBERED = timedelta(days=90)  # what was asked before that says little about what is asked now
 MOST_KINDS = 10_000  # different events between two flushes; words of strangers must not fill the memory
@@ -59,14 +55,17 @@ class Tally:
         self._shown.update(await store.transact(lambda tx: tx.tallied("shown", since)))
 
     async def flush(self, store: Store, clock: Clock) -> None:
-        """Write down what was counted since the last time; it is kept for the next time when that fails."""
+        """Write down what was counted since the last time.
+
+        Raises StoreError when that cannot be; it is kept for the next time.
+        """
         counted, self._since_flush = self._since_flush, Counter()
         try:
             if counted:
                 await store.transact(lambda tx: tx.tally(clock.now().date(), counted))
-        except StoreError as error:
+        except StoreError:
             self._since_flush.update(counted)
-            log.warning("counts_not_saved", error=str(error))
+            raise
 
     def _count(self, kind: str, subject: str) -> None:
         if len(self._since_flush) < MOST_KINDS or (kind, subject) in self._since_flush:

@@ -2,35 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from tgbot.service.ports import Clock, Store, StoreError
 from tgbot.service.tally import Tally
+from tgbot.service.trouble import Trouble
 
 log = structlog.get_logger(__name__)
 
 EVERY = timedelta(seconds=30)
 UPDATES_KEPT = timedelta(hours=48)  # Telegram hands out an update for 24
 LEAST_FREE = 0.10
-TOLD_AGAIN = timedelta(hours=1)
-
-
-@dataclass(slots=True)
-class Trouble:
-    """Something that lasts: worth a line when it changes, and else at most once an hour."""
-
-    said: str | None = None
-    at: datetime | None = None
-
-    def is_news(self, trouble: str, now: datetime) -> bool:
-        """Whether to say it. One that comes and goes within the hour is said once."""
-        if trouble == self.said and self.at and abs(now - self.at) < TOLD_AGAIN:
-            return False
-        self.said, self.at = trouble, now
-        return True
 
 
 class Upkeep:
@@ -73,13 +57,17 @@ class Upkeep:
             log.error("upkeep_failed", error=failure)
 
     async def _failure(self, now: datetime) -> str | None:
-        """Do the store's part; what it says when it cannot."""
-        try:
-            await self._tally.flush(self._store, self._clock)
-            await self._store.transact(lambda tx: tx.purge(now - UPDATES_KEPT))
-        except StoreError as error:
-            return str(error)
-        return None
+        """Do the store's part, the second also when the first fails; what the store says when it cannot."""
+        failure = None
+        for work in (
+            lambda: self._tally.flush(self._store, self._clock),
+            lambda: self._store.transact(lambda tx: tx.purge(now - UPDATES_KEPT)),
+        ):
+            try:
+                await work()
+            except StoreError as error:
+                failure = str(error)
+        return failure
 
     async def problems(self) -> list[str]:
         """What keeps the bot from working well: "store" cannot write, "disk" is nearly full."""

@@ -60,7 +60,9 @@ async def test_a_store_that_cannot_is_told_and_tried_again() -> None:
 
 async def test_what_lasts_is_told_once_an_hour() -> None:
     clock, ill = ManualClock(), BrokenStore()
-    watched = Upkeep(ill, clock, Tally(), lambda: 0.09)
+    tally = Tally()
+    tally.voted("q-sleep", "y")
+    watched = Upkeep(ill, clock, tally, lambda: 0.09)
     with capture_logs() as logs:
         for _ in range(241):  # two hours of rounds
             await watched.run_once()
@@ -82,3 +84,12 @@ async def test_another_failure_is_told_at_once() -> None:
         "The database says: disk I/O error.",
         "The database says: database is locked.",
     ]
+
+
+async def test_what_was_counted_while_the_store_could_not_is_written_when_it_can() -> None:
+    clock, tally, store = ManualClock(), Tally(), MemoryStore()
+    tally.voted("q-sleep", "y")
+    await Upkeep(BrokenStore(), clock, tally, lambda: 0.5).run_once()
+    await Upkeep(store, clock, tally, lambda: 0.5).run_once()
+
+    assert await store.transact(lambda tx: tx.tallied("helpful", clock.now().date())) == {"q-sleep": 1}

@@ -14,6 +14,7 @@ from pathlib import Path
 from time import process_time
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.conformance.people import (
     ANNA,
@@ -264,9 +265,12 @@ async def test_while_a_delivery_cannot_be_written_down_nothing_more_is_sent(stor
         disk, messenger=FakeMessenger(during=fills), limits=replace(Rounds(disk).limits, in_flight=1)
     )
     rounds.clock.push(DUE - rounds.clock.now())
-    report = await rounds.courier.run_once()
+    with capture_logs() as logs:
+        report = await rounds.courier.run_once()
 
     assert report == {Came.SENT: 1}
     assert rounds.messenger.attempts == [ANNA.id], "one message, and then it waited"
+    told = [line for line in logs if line["event"] == "courier_store_failed"]
+    assert len(told) == 1, "not a line for each of twenty attempts"
     assert len(rounds.clock.slept) == 20
     assert await states(store) == [FollowUpState.SENT]
