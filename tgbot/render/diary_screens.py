@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tgbot.domain.course import Course
 from tgbot.render.buttons import Button, StartEpisode
-from tgbot.render.course_lines import course_lines, state_words
+from tgbot.render.course_lines import Line, course_lines, state_words
 from tgbot.render.episode_buttons import (
     HowToNote,
     NoteHelped,
@@ -14,12 +14,13 @@ from tgbot.render.episode_buttons import (
     ShowSettings,
 )
 from tgbot.render.frame import Frame, joined, rows_of
-from tgbot.render.screen import Key, Row, Screen
+from tgbot.render.screen import LONGEST_TEXT, Key, Row, Screen, shown_length
 
 HELPED = ("heat", "cold", "walk", "stretch", "rest", "medicine", "massage", "nothing")
 SCORES = tuple(str(score) for score in range(11))
 LINES = 20
 LONGEST_NOTE = 500
+LONGEST_LINE = 1_000  # two notes of one instant; a line is cut only when there are more
 
 
 class DiaryScreens:
@@ -87,18 +88,30 @@ class DiaryScreens:
         return Screen(self._course(course), rows)
 
     def _course(self, course: Course) -> str:
+        """The newest lines that fit into one message, and how many are left out."""
         frame = self._frame
         began = frame.when.full(course.episode.onset, course.zone)
-        lines = course_lines(frame, course)
-        shown = [
-            frame.say("history.line", when=frame.when.full(line.at, course.zone), what=line.what)
-            for line in lines[-LINES:]
-        ]
-        if len(lines) > LINES:
-            shown.insert(0, frame.say("history.more", count=len(lines) - LINES))
         head = frame.say("history.episode", onset=began, state=state_words(frame, course))
         ahead = frame.state(course) if course.planned else ""
+        lines = course_lines(frame, course)
+        more = frame.say("history.more", count=len(lines))
+        room = LONGEST_TEXT - shown_length(frame.text(frame.say("history.title"), head, more, ahead)) - 4
+        shown = self._newest(lines[-LINES:], course.zone, room)
+        if len(lines) > len(shown):
+            shown.insert(0, frame.say("history.more", count=len(lines) - len(shown)))
         return frame.text(frame.say("history.title"), head, "\n".join(shown), ahead)
+
+    def _newest(self, lines: Sequence[Line], zone: str | None, room: int) -> list[str]:
+        """As many of the newest lines as there is room for, oldest first."""
+        shown: list[str] = []
+        for line in reversed(lines):
+            what = line.what if len(line.what) <= LONGEST_LINE else f"{line.what[:LONGEST_LINE]}…"
+            said = self._frame.say("history.line", when=self._frame.when.full(line.at, zone), what=what)
+            room -= shown_length(said) + 1
+            if room < 0:
+                break
+            shown.insert(0, said)
+        return shown
 
     def _onward(self, course: Course) -> tuple[Row, ...]:
         return (

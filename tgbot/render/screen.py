@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from tgbot.render.buttons import Button
+from tgbot.render.markup import plain
+
+LONGEST_TEXT = 4096  # of a message, as `shown_length` counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +33,8 @@ class Screen:
 
     text: str
     rows: tuple[Row, ...] = ()
+
+
+def shown_length(html: str) -> int:
+    """How long Telegram finds a text: after its markup is read, in UTF-16 code units (most emoji are two)."""
+    return len(plain(html).encode("utf-16-le")) // 2
