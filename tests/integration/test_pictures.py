@@ -61,6 +61,24 @@ def test_a_long_diary_still_is_one_page_and_says_what_is_left_out() -> None:
     assert "newest" in text
 
 
+@pytest.mark.parametrize(
+    ("note", "printed"),
+    [
+        ("🦴🔥👩\u200d👩\u200d👧 🇬🇧", "note: (cannot be printed)"),
+        ("sore 🦴 🦴 after the drive", "note: sore (cannot be printed) after the drive"),
+        ("\u202eevil\u202c \u0007x", "note: evil x"),
+        ("ظهري يؤلمني ❤\ufe0f", "note: "),
+    ],
+    ids=["only emoji", "emoji among words", "turned around", "Arabic and a heart"],
+)
+def test_a_note_stands_on_the_card_as_it_was_meant(note: str, printed: str) -> None:
+    told = two_weeks(note)
+    text = PdfReader(BytesIO(write(card_data(english(), told.course, told.now)))).pages[0].extract_text()
+
+    assert printed in " ".join(text.split())
+    assert ("cannot be printed" in text) == ("🦴" in note)
+
+
 def test_the_words_of_the_card_in_english() -> None:
     told = two_weeks()
     data = card_data(english(), told.course, told.now)

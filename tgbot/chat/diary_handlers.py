@@ -2,6 +2,7 @@
 
 from tgbot.chat.talk import Asked, Reply
 from tgbot.domain.finding import Urgent
+from tgbot.domain.legible import legible
 from tgbot.render.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens
 from tgbot.render.episode_buttons import HowToNote, NoteHelped, NotePain, ShowHistory
 from tgbot.service.answering import Answering
@@ -41,14 +42,15 @@ class DiaryHandlers:
 
     async def note(self, asked: Asked) -> Reply:
         """/note and words. A warning sign in them gets its card, and nothing is noted."""
-        if not asked.text:
-            return Reply(self._screens.how_to_note())
-        urgent = await self._urgent(asked)
+        urgent = await self._urgent(asked) if asked.text else None
         if urgent is not None:
             return urgent
-        if len(asked.text) > LONGEST_NOTE:
+        words = legible(asked.text)
+        if not words:
+            return Reply(self._screens.how_to_note())
+        if len(words) > LONGEST_NOTE:
             return Reply(self._screens.too_long())
-        seen = await self._episodes.note(asked.update_id, asked.person_id, "note", asked.text)
+        seen = await self._episodes.note(asked.update_id, asked.person_id, "note", words)
         return Reply(self._screens.noted(seen.course) if seen.course else self._screens.need_episode())
 
     async def _urgent(self, asked: Asked) -> Reply | None:

@@ -1,17 +1,21 @@
 """The clinician's card as a PDF of exactly one A4 page. Text is shaped, so Arabic and Hebrew join and run."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
 import matplotlib
 from fpdf import FPDF
 from fpdf.enums import Align, MethodReturnValue, TextDirection
+from fpdf.fonts import TTFFont
 
 from tgbot.pictures.chart import draw
 from tgbot.render.pictures import CardData
 
 MARGIN, WIDTH, BOTTOM = 16.0, 178.0, 279.0  # millimetres of an A4 page
 LINE, WHEN, SMALL = 4.9, 40.0, 8.6
+_GAP = "\0"  # stands in nobody's words
+_GAPS = re.compile("\0(?:[\\s\0\u200d\ufe0f]*\0)?[\u200d\ufe0f]*")  # with what joins or separates them
 Rows = tuple[tuple[str, str], ...]
 INK, SOFT, RULE = (28, 39, 51), (91, 107, 123), (210, 217, 224)
 CHART = (178.0, 80.0)  # millimetres
@@ -76,6 +80,13 @@ class Page:
             fitting.append(row)
         return rows
 
+    def printable(self, words: str, instead: str) -> str:
+        """The words, with `instead` in the place of what the font cannot print."""
+        font = self.pdf.fonts["dejavu"]
+        assert isinstance(font, TTFFont)
+        marked = "".join(letter if ord(letter) in font.cmap else _GAP for letter in words)
+        return _GAPS.sub(instead, marked)
+
     def rule(self) -> None:
         self.pdf.set_draw_color(*RULE)
         self.pdf.line(MARGIN, self.pdf.get_y() + 1, MARGIN + WIDTH, self.pdf.get_y() + 1)
@@ -112,6 +123,7 @@ def write(data: CardData) -> bytes:
         page.picture(draw(data.chart, (CHART[0] / 25.4, CHART[1] / 25.4)))
     for place, (title, rows) in enumerate(data.sections, start=1):
         page.text(title, 10.5, bold=True, gap=0.8)
+        rows = tuple((when, page.printable(what, data.unprintable)) for when, what in rows)
         share = page.room / 3 if place < len(data.sections) else page.room
         for when, what in page.newest(rows, data.cut, share):
             page.row(when, what)

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from tgbot.domain.course import Course
 from tgbot.domain.episode import Entry, EpisodeState, FollowUpState
+from tgbot.domain.legible import legible
 from tgbot.render.frame import Frame
 
 _NOT_SENT = {
@@ -46,7 +47,7 @@ def entry_words(frame: Frame, entry: Entry) -> str:
         return frame.plain(f"label.safety.{value}" if value in _NO_SIGN else "label.safety.other")
     if kind == "helped":
         return frame.plain("label.that_helped", what=frame.plain(f"label.helped.{value}"))
-    return frame.plain("label.note", value=value) if kind == "note" else ""
+    return frame.plain("label.note", value=legible(value)) if kind == "note" else ""
 
 
 def state_words(frame: Frame, course: Course) -> str:

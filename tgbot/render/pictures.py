@@ -50,6 +50,7 @@ class CardData:
     """One page for a clinician. `facts` and the lines of `sections` are pairs: a label or hour, and words.
 
     `cut` says that only the newest {count} of {all} lines fit: whoever writes the page knows how many do.
+    `unprintable` stands for what the page's font does not have, such as most emoji.
     """
 
     title: str
@@ -57,6 +58,7 @@ class CardData:
     sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     recorded: str
     cut: str
+    unprintable: str
     chart: ChartData | None = None
     rtl: bool = False
 
@@ -136,6 +138,7 @@ def card_data(frame: Frame, course: Course, now: datetime) -> CardData:
         tuple(sections),
         frame.plain("page.recorded"),
         frame.pack.ui["page.cut"],
+        frame.plain("page.unprintable"),
         chart_data(frame, course),
         _right_to_left(frame),
     )
