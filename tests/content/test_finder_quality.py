@@ -15,6 +15,7 @@ from tgbot.asking import Asked, Asker, Share, measure, objects, shares
 from tgbot.domain.finding import Found, Urgent
 
 TYPED = Path(__file__).parent / "typed.jsonl"
+CALM = Path(__file__).parent / "calm.txt"  # one message a line, made of alarm words and harmless
 
 AT_LEAST = {
     "in scope: accuracy at 1": 0.95,
@@ -55,6 +56,12 @@ def test_quality_has_a_floor(name: str, floor: float) -> None:
 def test_mistakes_have_a_ceiling(name: str, ceiling: float) -> None:
     share = figure(name)
     assert share.ratio <= ceiling, f"{name}: {share.hits} of {share.of}"
+
+
+def test_ordinary_words_that_only_sound_alarming_hardly_ever_alarm() -> None:
+    asker, texts = Asker.open(CONTENT), CALM.read_text(encoding="utf-8").splitlines()
+    alarmed = [text for text in texts if isinstance(asker.ask(text), Urgent)]
+    assert len(alarmed) <= 0.03 * len(texts), alarmed
 
 
 def test_the_set_holds_enough_of_everything() -> None:

@@ -11,15 +11,17 @@ from tgbot.domain.reading import Reader, Reading
 from tgbot.domain.rules import Match, Places, Rule, matches
 from tgbot.domain.scopes import Scopes, Span, scopes
 
-NET_ALONE = -0.2  # lead over "calm" with which the net raises the alarm where no rule speaks
-NET_ON_FEW = 1.0  # the same for a message of fewer than FEW known words: "gone" alone says little
+NET_ALONE = -0.45  # lead over "calm" with which the net raises the alarm where no rule speaks
+NET_ON_FEW = 0.8  # the same for a message of fewer than FEW known words: "gone" alone says little
 FEW = 4
-NET_AGAINST = -0.2  # lead that it needs where a rule spoke and was taken back by its context
+NET_AGAINST = -0.45  # lead that it needs where a rule spoke and was taken back by its context
 NET_WITH_MAYBE = -1.4  # lead with which it seconds a rule that only says maybe
-NET_WITH_LESSER = -1.4  # lead with which it lets a rule for less than an emergency stand
+NET_WITH_LESSER = -1.6  # lead with which it lets a rule for less than an emergency stand
 NET_ADDS = 0.8  # lead with which an emergency, strongest of all, is named beside a rule's lesser sign
 LONG, STEP = 80, 60  # words; a longer message is read in stretches of so many, one every so many
 TOGETHER = 0.2  # signs this near to the net's strongest are named with it
+
+IDIOMS = "idioms"  # of the lexicon: phrases that only use the words of a sign, as "chest of drawers" does
 
 _WORST_FIRST = {Tier.EMERGENCY: 0, Tier.SAME_DAY: 1, Tier.SOON: 2}
 
@@ -79,7 +81,9 @@ class Watcher:
 
     def look(self, reading: Reading) -> Look:
         """The ideas of the reading and the scopes they stand in."""
-        ideas = [*self._lexicon.find(reading.words, reading.stems), *self._counted(reading)]
+        found = [*self._lexicon.find(reading.words, reading.stems), *self._counted(reading)]
+        idioms = [Span(idea.start, idea.end) for idea in found if idea.name == IDIOMS]
+        ideas = [idea for idea in found if not any(span.holds(idea.start, idea.end) for span in idioms)]
         cues = [*self._cues.find(reading.words, reading.stems), *(i for i in ideas if i.name == "past_years")]
         consumed = [Span(i.start, i.end) for i in ideas if i.end - i.start > 1]
         return Look(ideas, scopes(len(reading.words), cues, consumed))
