@@ -217,7 +217,8 @@ async def test_nobody_can_answer_for_somebody_else(
     assert theirs is not None
     await bob.send("/start")
     await bob.tap_data(theirs, bob.screen.message_id)
-    assert "get help" not in bob.screen.text
+    assert "get help now" in bob.screen.text, "a sign is a sign, whoever taps it"
+    assert "stopped the check-ins" not in bob.screen.text, "and nothing of hers was touched"
 
     await say(ada, "better")
 
