@@ -2,17 +2,29 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 
 from tests.fakes.phone import FRAME, Phone, begun
+from tgbot.chat.check_handlers import CheckHandlers
+from tgbot.chat.episode_handlers import EpisodeHandlers
+from tgbot.chat.talk import Asked
+from tgbot.clock import ManualClock
 from tgbot.domain.content import Tier
 from tgbot.domain.course import ClosedBecause
 from tgbot.domain.episode import EpisodeState
+from tgbot.render.check_screens import CheckScreens
 from tgbot.render.episode_buttons import Begin, Check
+from tgbot.render.episode_screens import EpisodeScreens
 from tgbot.render.markup import plain
 from tgbot.render.screen import Key
+from tgbot.render.start_screens import StartScreens
+from tgbot.service.episodes import Episodes
+from tgbot.service.ports import StoreError, Transaction
+from tgbot.store.memory import MemoryStore
 
+T = TypeVar("T")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SIGNS = [pytest.param(sign.id, id=sign.id) for sign in FRAME.protocol.signs.values()]
 CARD = {Tier.EMERGENCY: "get help now", Tier.SAME_DAY: "Get medical help today."}
@@ -143,3 +155,23 @@ async def test_a_same_day_sign_on_an_answered_check_in_changes_nothing_that_is_s
     await phone.presses(Check(one.id, "fever"), max(phone.chat))
 
     assert await phone.stored() == before
+
+
+class BrokenStore(MemoryStore):
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        raise StoreError("disk I/O error")
+
+
+async def test_a_sign_tapped_while_the_store_fails_gets_its_card_all_the_same() -> None:
+    clock = ManualClock()
+    episodes, screens = Episodes(BrokenStore(), clock, FRAME.protocol), CheckScreens(FRAME)
+    asked = Asked(1, 7, 7, True, clock.now())
+    checks = CheckHandlers(episodes, screens, clock)
+    starts = EpisodeHandlers(episodes, StartScreens(FRAME), screens, EpisodeScreens(FRAME), clock)
+
+    for reply in (
+        await checks.check(asked, Check("f1", "chest")),
+        await starts.begin(asked, Begin("t0", "chest")),
+    ):
+        assert reply.screen is not None
+        assert "get help now" in plain(reply.screen.text)

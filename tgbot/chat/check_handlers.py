@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from tgbot.chat.talk import Asked, Reply
 from tgbot.domain.answers import EMERGENCY
 from tgbot.domain.course import (
@@ -22,7 +24,9 @@ from tgbot.domain.protocol import Change, Function
 from tgbot.render.check_screens import CHANGES, FUNCTIONS, NONE, ONE_MORE, SEEN, CheckScreens
 from tgbot.render.episode_buttons import Check, SayOneMore, SaySafe, Snooze, Undo, WantSafety
 from tgbot.service.episodes import Episodes, Seen
-from tgbot.service.ports import Clock
+from tgbot.service.ports import Clock, StoreError
+
+log = structlog.get_logger(__name__)
 
 EVENING = 19  # o'clock
 
@@ -40,7 +44,13 @@ class CheckHandlers:
         report = self._report(form)
         if report is not None:
             event = Answered(form.follow_up, report)
-            seen = await self._episodes.act_on(asked.update_id, asked.person_id, event, form.follow_up)
+            try:
+                seen = await self._episodes.act_on(asked.update_id, asked.person_id, event, form.follow_up)
+            except StoreError as error:
+                if report.sign is None:
+                    raise
+                log.error("sign_not_recorded", error=str(error))
+                return Reply(self._screens.warning(form.sign, None))  # a card waits for no store
             if report.sign is not None and not _recorded(seen, form.follow_up, report.sign):
                 return await self._warned(asked, form)
             return self._answered(seen, form.follow_up)

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+import structlog
+
 from tgbot.chat.talk import Asked, Reply
 from tgbot.domain.content import Tier
 from tgbot.domain.course import CheckAsked, OnsetChanged, Reopened, Started, Stopped
@@ -23,7 +25,9 @@ from tgbot.render.episode_screens import EpisodeScreens
 from tgbot.render.start_screens import NONE, StartScreens
 from tgbot.render.zones import known
 from tgbot.service.episodes import Episodes, Seen
-from tgbot.service.ports import Clock
+from tgbot.service.ports import Clock, StoreError
+
+log = structlog.get_logger(__name__)
 
 
 class EpisodeHandlers:
@@ -88,7 +92,7 @@ class EpisodeHandlers:
         began, sign = onset.unpacked(form.onset), self._episodes.protocol.signs.get(form.sign)
         now = self._clock.now()
         if sign is not None and sign.tier is Tier.EMERGENCY:
-            return Reply(self._check.emergency(sign.id, await self._person(asked.person_id)))
+            return Reply(self._check.emergency(sign.id, await self._person_if_readable(asked.person_id)))
         if began is None or began > now or onset.sane(began, now) is None:
             return Reply(self._start.onset(form.whose, self._start.future()))
         if sign is None and form.sign != NONE:
@@ -161,6 +165,14 @@ class EpisodeHandlers:
 
     async def _person(self, person_id: int) -> Person | None:
         return (await self._episodes.look(person_id)).person
+
+    async def _person_if_readable(self, person_id: int) -> Person | None:
+        """For a card, which waits for no store."""
+        try:
+            return await self._person(person_id)
+        except StoreError as error:
+            log.error("person_not_read", error=str(error))
+            return None
 
     async def _zone(self, person_id: int) -> str | None:
         person = await self._person(person_id)
