@@ -66,5 +66,5 @@ def test_a_file_that_is_too_large_missing_or_not_text_is_refused(tmp_path: Path)
     with pytest.raises(PackErrors, match="is larger than 512 KiB"):
         read(path, "x.yaml")
     path.write_bytes(b"a: \xff\xfe")
-    with pytest.raises(PackErrors, match="cannot be read"):
+    with pytest.raises(PackErrors, match="is not text in UTF-8"):
         read(path, "x.yaml")
