@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.phone import Phone
-from tests.integration.test_faq import PACK, SEED_WORDINGS
+from tests.content.test_seed_questions import SEED
+from tests.integration.test_faq import PACK
 from tests.judge import judge_everything_at
 from tgbot.demo import demo
 from tgbot.settings import Settings
@@ -66,7 +67,7 @@ async def test_every_answer_can_be_reached_by_taps_and_left_by_back(phone: Phone
 
 
 async def test_the_first_page_s_wordings_typed_by_thumb_find_their_answers(phone: Phone) -> None:
-    for wording, answer in SEED_WORDINGS.items():
+    for wording, answer in SEED.items():
         await phone.send(wording)
         await phone.sees(PACK.answers[answer].question)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.content.test_seed_questions import SEED
 from tgbot.domain.content import ContentPack
 from tgbot.packs.loader import load
 from tgbot.settings import shipped_content
@@ -9,24 +10,6 @@ from tgbot.simulator.people import Person
 from tgbot.simulator.server import Simulator
 
 PACK = load(shipped_content())
-
-SEED_WORDINGS = {
-    "What can cause spasms in the upper back?": "causes-upper-back",
-    "What causes back spasms between the shoulder blades?": "causes-between-shoulder-blades",
-    "What does a upper back spasm feel like?": "symptoms-feels-like",
-    "What does an upper back spasm feel like?": "symptoms-feels-like",
-    "What are the symptoms of muscular spasm in the upper back?": "symptoms-feels-like",
-    "How long does a upper back spasm last?": "duration-upper-back",
-    "How long do upper back spasms last?": "duration-upper-back",
-    "How long does upper back muscle spasm take to heal?": "duration-upper-back",
-    "How long does it take for muscle spasm to go away?": "duration-single-spasm",
-    "How do you treat upper back spasms?": "treat-upper-back",
-    "How to stop muscle spasms quickly?": "treat-stop-quickly",
-    "What is the best treatment for back spasms?": "treat-best",
-    "When should I be worried about back spasms?": "when-to-worry",
-    "What to do when you experience a lower back spasm?": "lower-back-what-to-do",
-    "How do you treat muscle spasms in lower back?": "lower-back-treat",
-}
 
 
 async def test_start_says_what_this_is_and_is_not(ada: Person) -> None:
@@ -56,7 +39,7 @@ async def test_every_answer_is_three_taps_away_in_one_message_and_back_leads_bac
     assert len(ada.screens) == 1
 
 
-@pytest.mark.parametrize(("wording", "answer"), SEED_WORDINGS.items())
+@pytest.mark.parametrize(("wording", "answer"), SEED.items())
 async def test_every_wording_of_the_first_page_finds_its_answer(
     ada: Person, wording: str, answer: str
 ) -> None:
