@@ -3,9 +3,8 @@
 import asyncio
 import json
 import os
-import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -54,10 +53,11 @@ def main() -> None:
 def demo(port: int, browser: bool) -> None:
     """Chat with the bot in your browser: no account, no token, no network."""
     from tgbot.demo import demo as run_demo
+    from tgbot.supervision import until_stopped
 
     settings = _settings()
     _log(settings, level="WARNING")  # whoever tries it out looks at the chat
-    _until_stopped(lambda stop: run_demo(settings, port, browser, click.echo, stop))
+    until_stopped(lambda stop: run_demo(settings, port, browser, click.echo, stop))
 
 
 @main.command()
@@ -73,6 +73,7 @@ def simulator(port: int, host: str, token: str | None, lenient: bool, limits: bo
     from tgbot.demo import CannotListenError
     from tgbot.simulator.server import Simulator, serve_until
     from tgbot.simulator.telegram import DEFAULT_TOKEN
+    from tgbot.supervision import until_stopped
 
     if token and not TOKEN.fullmatch(token):
         raise BackcheckError("`--token` does not look like a bot token; 123456:ABC is one.")
@@ -82,7 +83,7 @@ def simulator(port: int, host: str, token: str | None, lenient: bool, limits: bo
     if limits:
         sim.enforce_telegrams_limits()
     try:
-        _until_stopped(lambda stop: serve_until(sim, click.echo, stop))
+        until_stopped(lambda stop: serve_until(sim, click.echo, stop))
     except OSError as error:
         raise CannotListenError(host, port, error) from error
 
@@ -91,11 +92,12 @@ def simulator(port: int, host: str, token: str | None, lenient: bool, limits: bo
 def run() -> None:
     """Run the bot on Telegram."""
     from tgbot.clock import SystemClock
+    from tgbot.supervision import until_stopped
     from tgbot.wiring import run as run_bot
 
     settings = _settings()
     _log(settings)
-    _until_stopped(lambda stop: run_bot(settings, SystemClock(), stop))
+    until_stopped(lambda stop: run_bot(settings, SystemClock(), stop))
 
 
 @main.command()
@@ -250,24 +252,3 @@ def _log(settings: Settings, level: str = "INFO") -> None:
 
 def _settings() -> Settings:
     return Settings.read(os.environ)
-
-
-def _until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
-    """Run until SIGINT or SIGTERM asks to stop; a second signal changes nothing.
-
-    Neither does one that comes when all is done: until the process ends both are ignored, so that the exit
-    code is ours. asyncio's own handlers would be gone as soon as its loop is.
-    """
-    signals = (signal.SIGINT, signal.SIGTERM)
-
-    async def body() -> None:
-        stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        for number in signals:
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-        try:
-            await work(stop)
-        finally:
-            for number in signals:
-                signal.signal(number, signal.SIG_IGN)
-
-    asyncio.run(body())

@@ -1,8 +1,9 @@
 """Vital tasks: when one of them ends by itself, the process ends too, loudly. A bot that is alive and deaf is
-worse than one that is restarted."""
+worse than one that is restarted. And what asks it to end is heard, once."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+import signal
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -43,3 +44,24 @@ def _death(task: asyncio.Task[None], part: str) -> BackcheckError:
         return error
     log.critical("vital_part_died", part=part, error=repr(error), exc_info=error)
     return VitalPartDiedError(part, type(error).__name__ if error else "it returned")
+
+
+def until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    """Run until SIGINT or SIGTERM asks to stop; a second signal changes nothing.
+
+    Neither does one that comes when all is done: until the process ends both are ignored, so that the exit
+    code is ours. asyncio's own handlers would be gone as soon as its loop is.
+    """
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    async def body() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in signals:
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        try:
+            await work(stop)
+        finally:
+            for number in signals:
+                signal.signal(number, signal.SIG_IGN)
+
+    asyncio.run(body())

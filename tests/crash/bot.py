@@ -17,6 +17,7 @@ from pathlib import Path
 from tgbot.clock import SystemClock
 from tgbot.logs import configure
 from tgbot.settings import Settings
+from tgbot.supervision import until_stopped
 from tgbot.wiring import Watch, run
 
 
@@ -52,15 +53,12 @@ def probe(spec: str) -> Callable[[str], None]:
     return reached
 
 
-async def main() -> None:
-    settings = Settings.read(os.environ)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    spec = sys.argv[2] if len(sys.argv) > 2 else "never"
-    await run(settings, PushedClock(Path(sys.argv[1])), stop, Watch(step=probe(spec)))
+def main() -> None:
+    settings, clock = Settings.read(os.environ), PushedClock(Path(sys.argv[1]))
+    watch = Watch(step=probe(sys.argv[2] if len(sys.argv) > 2 else "never"))
+    until_stopped(lambda stop: run(settings, clock, stop, watch))
 
 
 if __name__ == "__main__":
     configure("console", level="WARNING")
-    asyncio.run(main())
+    main()

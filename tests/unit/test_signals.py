@@ -3,17 +3,17 @@
 import subprocess
 import sys
 
-# What follows `_until_stopped` is the time in which asyncio's own handlers are gone.
+# What follows `until_stopped` is the time in which asyncio's own handlers are gone.
 PROGRAM = """
 import os, signal
-from tgbot.cli import _until_stopped
+from tgbot.supervision import until_stopped
 
 async def work(stop):
     os.kill(os.getpid(), signal.SIG{first})
     await stop.wait()
     print("stopped", flush=True)
 
-_until_stopped(work)
+until_stopped(work)
 os.kill(os.getpid(), signal.SIGTERM)
 os.kill(os.getpid(), signal.SIGINT)
 print("ended")
