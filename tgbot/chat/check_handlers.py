@@ -21,7 +21,7 @@ from tgbot.domain.course import (
 )
 from tgbot.domain.episode import EpisodeState, FollowUpState
 from tgbot.domain.protocol import Change, Function
-from tgbot.render.check_screens import CHANGES, FUNCTIONS, NONE, ONE_MORE, SEEN, CheckScreens
+from tgbot.render.check_screens import CHANGES, FUNCTIONS, NONE, SEEN, CheckScreens
 from tgbot.render.episode_buttons import Check, SayOneMore, SaySafe, Snooze, Undo, WantSafety
 from tgbot.service.episodes import Episodes, Seen
 from tgbot.service.ports import Clock, StoreError
@@ -127,10 +127,8 @@ class CheckHandlers:
         return self._planned(seen)
 
     async def one_more(self, asked: Asked, button: SayOneMore) -> Reply:
-        event = OneMoreWanted(ONE_MORE)
-        return self._planned(
-            await self._episodes.act(asked.update_id, asked.person_id, event, button.episode)
-        )
+        seen = await self._episodes.act(asked.update_id, asked.person_id, OneMoreWanted(), button.episode)
+        return self._planned(seen)
 
     async def say_safe(self, asked: Asked, button: SaySafe) -> Reply:
         """Safe closes the question; anything else is the emergency card again."""
@@ -173,7 +171,7 @@ def _until(how: str, now: datetime, course: Course) -> datetime:
 
 
 def _last_sign(seen: Seen) -> str:
-    """The warning sign that was said last; the first of all when nobody knows."""
+    """The warning sign that was said last; empty when nobody knows."""
     entries = seen.course.entries if seen.course else ()
     signs = [one.value for one in entries if one.kind == "safety" and one.value not in ("none", "safe")]
-    return signs[-1] if signs else "chest"
+    return signs[-1] if signs else ""

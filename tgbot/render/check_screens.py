@@ -30,7 +30,6 @@ NONE = "-"
 CHANGES = ("gone", "better", "same", "worse")
 FUNCTIONS = ("most", "some", "little")
 SEEN = ("yes", "booked", "no")
-ONE_MORE = ""  # the plan says which
 
 
 class CheckScreens:

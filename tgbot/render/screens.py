@@ -17,12 +17,10 @@ from tgbot.render.buttons import (
     StartEpisode,
     Vote,
 )
+from tgbot.render.country_pages import country_rows
 from tgbot.render.emergency import call_line, card_text
 from tgbot.render.screen import Key, Link, Row, Screen
 from tgbot.render.words import Html, Words
-
-COUNTRIES_A_ROW = 3
-COUNTRIES_A_PAGE = 24
 
 
 class Screens:
@@ -94,22 +92,11 @@ class Screens:
         return Screen(text, (self._country_row(), (*others, self._menu_key())))
 
     def countries(self, page: int, back: str = "") -> Screen:
-        """Pick a country for the emergency number, a page at a time in the order of their names."""
-        everyone = sorted(self.pack.countries.values(), key=lambda country: country.name)
-        pages = range(0, len(everyone), COUNTRIES_A_PAGE)
-        page = page if 0 <= page < len(pages) else 0
-        here = everyone[pages[page] : pages[page] + COUNTRIES_A_PAGE]
-        keys = [Key(country.name, PickCountry(country.iso, back)) for country in here]
-        rows = [tuple(keys[i : i + COUNTRIES_A_ROW]) for i in range(0, len(keys), COUNTRIES_A_ROW)]
-        turns = [
-            Key(self.words.plain(label), ShowCountries(str(other), back))
-            for label, other in (("button.earlier", page - 1), ("button.more", page + 1))
-            if 0 <= other < len(pages)
-        ]
-        return Screen(
-            self.words.say("countries.text"),
-            (*rows, tuple(turns), (self._urgent_key(back), self._menu_key())),
+        """Pick a country for the emergency number."""
+        rows = country_rows(
+            self.pack, page, lambda iso, _: PickCountry(iso, back), lambda other: ShowCountries(other, back)
         )
+        return Screen(self.words.say("countries.text"), (*rows, (self._urgent_key(back), self._menu_key())))
 
     def suggest(self, answers: Sequence[str]) -> Screen:
         """Did you mean one of these?"""

@@ -6,12 +6,12 @@ from tgbot.domain.course import Course
 from tgbot.domain.episode import EpisodeState, Person
 from tgbot.domain.times import QuietHours
 from tgbot.render.buttons import Forget, StartEpisode
+from tgbot.render.country_pages import country_rows
 from tgbot.render.episode_buttons import PickZone, SetCountry, SetQuiet, ShowSettings, StopEpisode, Withdraw
 from tgbot.render.frame import Frame, joined, rows_of
 from tgbot.render.screen import Key, Row, Screen
 
 QUIET_CHOICES = ("2000-0700", "2100-0700", "2100-0800", "2200-0700", "2200-0800", "2200-0900", "2300-0900")
-COUNTRIES_A_PAGE = 24
 
 
 class SettingsScreens:
@@ -64,20 +64,9 @@ class SettingsScreens:
 
     def countries(self, page: int) -> Screen:
         frame = self._frame
-        everyone = sorted(frame.pack.countries.values(), key=lambda country: country.name)
-        starts = range(0, len(everyone), COUNTRIES_A_PAGE)
-        page = page if 0 <= page < len(starts) else 0
-        here = everyone[starts[page] : starts[page] + COUNTRIES_A_PAGE]
-        keys = [Key(country.name, SetCountry(country.iso, str(page))) for country in here]
-        turns = [
-            frame.key(label, SetCountry("", str(other)))
-            for label, other in (("earlier", page - 1), ("more", page + 1))
-            if 0 <= other < len(starts)
-        ]
+        rows = country_rows(frame.pack, page, SetCountry, lambda other: SetCountry("", other))
         back = (frame.key("back", ShowSettings()),)
-        return Screen(
-            frame.say("settings.country"), joined(rows_of(keys, 3), (tuple(turns), back, frame.last_row()))
-        )
+        return Screen(frame.say("settings.country"), (*rows, back, frame.last_row()))
 
     def withdrawn(self) -> Screen:
         frame = self._frame
