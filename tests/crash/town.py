@@ -63,6 +63,7 @@ class Town:
         """Start a bot; see tests/crash/bot.py for `kill`."""
         environ = {
             "PATH": os.environ["PATH"],
+            "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],  # what the finder learned, see tests/conftest.py
             "BACKCHECK_TOKEN": self.simulator.token,
             "BACKCHECK_API_URL": self.simulator.url,
             "BACKCHECK_DATABASE": str(self.database),

@@ -171,7 +171,7 @@ class Detector:
         """The lead that the net needs where no rule speaks. Words without any idea of a sign never alarm."""
         if not look.ideas:
             return inf
-        if self._reader.known(reading, self._net.rarity) < FEW:
+        if self._reader.known(reading, self._net.known) < FEW:
             return NET_ON_FEW
         return NET_AGAINST if watch.taken_back else NET_ALONE
 

@@ -1,16 +1,17 @@
 """What a message asks for: warning signs first, then the right answer, then an honest "I do not know".
 
-`find` is a total function: any text gives a Finding. The index is built once, when the pack is loaded.
+`find` is a total function: any text gives a Finding. The index is built when the pack is loaded, from what
+`study` learned of the pack's words: now, or at an earlier start.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tgbot.domain.content import Tier
-from tgbot.domain.detecting import Detection, Detector, Watcher
-from tgbot.domain.learning import Example, learn
+from tgbot.domain.detecting import Detector, Watcher
+from tgbot.domain.learning import Classifier, Example, learn
 from tgbot.domain.ranking import MOST_SUGGESTIONS, Ranker, Ranking
-from tgbot.domain.reading import Language, Reader
+from tgbot.domain.reading import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +71,52 @@ class Index:
         return self.detector.detect(self.reader.read(text)).signs
 
 
-def build(
-    language: Language,
-    detection: Detection,
-    wordings: Mapping[str, Sequence[str]],
-    nothing: Sequence[str],
-    alarms: Mapping[str, Sequence[str]],
-    calm: Sequence[str],
-    tiers: Mapping[str, Tier],
-) -> Index:
-    """The index. `wordings` by answer id and `alarms` by sign id; `nothing` and `calm` are neither."""
-    watcher = Watcher(detection, language.expand)
-    reader = Reader(language, watcher.words)
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Wordings to learn from: of answers and of warning signs by id; `nothing` and `calm` are neither."""
 
-    def asking(texts: Iterable[str], label: str) -> list[Example]:
-        return [Example(reader.features(reader.read(text)), label) for text in texts]
+    wordings: Mapping[str, Sequence[str]]
+    nothing: Sequence[str]
+    alarms: Mapping[str, Sequence[str]]
+    calm: Sequence[str]
 
-    def alarming(texts: Iterable[str], label: str) -> list[Example]:
-        readings = map(reader.read, texts)
-        return [
-            Example(reader.features(r) | {mark for _, mark in watcher.look(r).marked()}, label)
-            for r in readings
-        ]
 
-    answers = [example for answer, texts in wordings.items() for example in asking(texts, answer)]
-    signs = [example for sign, texts in alarms.items() for example in alarming(texts, sign)]
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What lessons left: two classifiers, whose class "" is calm or nothing of ours, and our own words."""
+
+    alarms: Classifier
+    answers: Classifier
+    own: frozenset[str]
+
+
+def study(reader: Reader, watcher: Watcher, lessons: Lessons) -> Learned:
+    """Learn from the wordings, which takes about a second."""
+
+    def asking() -> Iterator[Example]:
+        for answer, texts in [*lessons.wordings.items(), ("", lessons.nothing)]:
+            for text in texts:
+                features = reader.features(reader.read(text))
+                if answer:
+                    own.update(filter(str.isalpha, features))
+                yield Example(features, answer)
+
+    def alarming() -> Iterator[Example]:
+        for sign, texts in [*lessons.alarms.items(), ("", lessons.calm)]:
+            for reading in map(reader.read, texts):
+                marks = {mark for _, mark in watcher.look(reading).marked()}
+                yield Example(reader.features(reading) | marks, sign)
+
+    own: set[str] = set()
+    return Learned(learn(alarming()), learn(asking()), frozenset(own))
+
+
+def build(reader: Reader, watcher: Watcher, learned: Learned, tiers: Mapping[str, Tier]) -> Index:
+    """The index over what was learned."""
     return Index(
         reader,
-        Detector(reader, watcher, learn([*signs, *alarming(calm, "")]), tiers),
-        Ranker(learn([*answers, *asking(nothing, "")]), frozenset().union(*(e.features for e in answers))),
+        Detector(reader, watcher, learned.alarms, tiers),
+        Ranker(learned.answers, learned.own),
     )
 
 

@@ -1,4 +1,4 @@
-"""A linear classifier that learns from examples in a fraction of a second: edited words count at once.
+"""A linear classifier that learns from examples in about a second: edited words count at once.
 
 Every feature carries a weight for each class it has spoken for or against. Going through the examples,
 whoever is not clearly won pulls its own class nearer and pushes its strongest rival away (a multiclass
@@ -8,9 +8,11 @@ the same on every machine.
 """
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 PASSES = 8
 WHOLE_PASSES = 3  # over all examples; the later ones only repeat what was not clearly won in the one before
@@ -29,55 +31,108 @@ class Example:
 
 
 class Classifier:
-    """Scores classes for a set of features. A word that was never seen counts as a rare one."""
+    """Scores classes for a set of features. A word that was never seen counts as a rare one.
+
+    `sizes` holds what each feature counts, more when it is rare. `weights` holds a row a feature, and in it a
+    number a class; features past its end have no row: they decided nothing.
+    """
 
     def __init__(
-        self,
-        classes: Sequence[str],
-        weights: Mapping[str, Mapping[int, float]],
-        rarity: Mapping[str, float],
+        self, classes: Sequence[str], features: Sequence[str], sizes: "array[float]", weights: "array[float]"
     ) -> None:
+        if len(sizes) != len(features) or len(weights) > len(features) * len(classes):
+            raise ValueError("the features, their sizes and their weights do not belong together")
         self.classes = tuple(classes)
-        self._weights = weights
-        self.rarity = rarity
+        self.features = tuple(features)
+        self.sizes = sizes
+        self.weights = weights
+        self.known: Mapping[str, int] = {feature: place for place, feature in enumerate(features)}
 
     def scores(self, features: Iterable[str]) -> dict[str, float]:
         """Each class's score; about 1 apart is a clear difference."""
         sums = [0.0] * len(self.classes)
-        for feature, size in _vector(_with_rare(features, self.rarity), self.rarity).items():
-            for place, weight in self._weights.get(feature, {}).items():
-                sums[place] += weight * size
+        for _, size, row in self._parts(features):
+            sums = [total + size * weight for total, weight in zip(sums, row, strict=True)]
         return dict(zip(self.classes, sums, strict=True))
 
     def reasons(self, features: Iterable[str], label: str) -> list[tuple[str, float]]:
         """What each feature added to the class's score, the strongest first."""
         place = self.classes.index(label)
-        vector = _vector(_with_rare(features, self.rarity), self.rarity)
-        parts = [(name, size * self._weights.get(name, {}).get(place, 0.0)) for name, size in vector.items()]
+        parts = [(feature, size * row[place]) for feature, size, row in self._parts(features)]
         return sorted((part for part in parts if part[1] > 0), key=lambda part: (-part[1], part[0]))
 
+    def _parts(self, features: Iterable[str]) -> Iterable[tuple[str, float, "array[float]"]]:
+        """Each known feature with its size in a message scaled to length one, and its row of weights."""
+        strangers = sum(1 for feature in features if feature not in self.known and feature.isalpha())
+        named = [*(f for f in features if f in self.known), *_rare(strangers)]
+        places = sorted(self.known[feature] for feature in named if feature in self.known)
+        length = _length(self.sizes[place] for place in places)
+        width = len(self.classes)
+        for place in places:
+            row = self.weights[place * width : (place + 1) * width]
+            if row:
+                yield self.features[place], self.sizes[place] / length, row
 
-def learn(examples: Sequence[Example], passes: int = PASSES) -> Classifier:
-    """The classifier that these examples teach."""
-    classes = sorted({example.label for example in examples})
-    places = {label: place for place, label in enumerate(classes)}
-    seen = Counter(feature for example in examples for feature in example.features)
-    known = {feature for feature, count in seen.items() if count > 1 or not feature.isalpha()}
-    shown = [_with_rare(example.features, known) for example in examples]
-    counts = Counter(feature for features in shown for feature in features)
-    rarity = {feature: math.log(1 + len(examples) / count) for feature, count in counts.items()}
-    vectors = [
-        (list(_vector(features, rarity).items()), places[example.label])
-        for features, example in zip(shown, examples, strict=True)
-    ]
-    weights = _Averaged(len(classes))
-    turns = [turn * _STRIDE % len(vectors) for turn in range(len(vectors))]
+
+def learn(examples: Iterable[Example], passes: int = PASSES) -> Classifier:
+    """The classifier that these examples teach. They are read once and kept as numbers only."""
+    lessons = _Lessons(examples)
+    weights = _Averaged(len(lessons.classes))
+    turns = [turn * _STRIDE % len(lessons) for turn in range(len(lessons))]
     for number in range(passes):
         step = 1 / (1 + number / 2)
-        corrected = [turn for turn in turns if weights.correct(*vectors[turn], step)]
+        corrected = [turn for turn in turns if weights.correct(*lessons.at(turn), step)]
         if number >= WHOLE_PASSES - 1:
             turns = corrected
-    return Classifier(classes, weights.average(), rarity)
+    return lessons.taught(weights.average())
+
+
+class _Lessons:
+    """Examples as rows of numbers, each number a feature's place.
+
+    Words that only one example has are shown as rare ones. So it is learned what strangers tell: that a
+    message is hardly about what this pack knows.
+    """
+
+    def __init__(self, examples: Iterable[Example]) -> None:
+        places: dict[str, int] = {}
+        rows, labels = [], []
+        for example in examples:
+            numbers = (places.setdefault(feature, len(places)) for feature in sorted(example.features))
+            rows.append(array("i", numbers))
+            labels.append(example.label)
+        seen = Counter(chain.from_iterable(rows))
+        lone = {place for feature, place in places.items() if seen[place] == 1 and feature.isalpha()}
+        rare = {name: places.setdefault(name, len(places)) for name in (RARE, RARES)}
+        self._rows = [_shown(row, lone, rare) for row in rows]
+        self.classes = sorted(set(labels))
+        self._labels = [self.classes.index(label) for label in labels]
+        counts = Counter(chain.from_iterable(self._rows))
+        self._features = {place: feature for feature, place in places.items() if place in counts}
+        self._sizes = {
+            place: math.log(1 + len(rows) / counts[place]) * (PAIRED if "+" in feature else 1.0)
+            for place, feature in self._features.items()
+        }
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def at(self, turn: int) -> tuple[list[tuple[int, float]], int]:
+        """One example: its features' places with their sizes, scaled to length one, and its class's place."""
+        row = self._rows[turn]
+        length = _length(self._sizes[place] for place in row)
+        return [(place, self._sizes[place] / length) for place in row], self._labels[turn]
+
+    def taught(self, weights: Mapping[int, Mapping[int, float]]) -> Classifier:
+        """The classifier with these weights, by feature and class."""
+        order = [*weights, *(place for place in self._features if place not in weights)]
+        classes = range(len(self.classes))
+        return Classifier(
+            self.classes,
+            [self._features[place] for place in order],
+            array("f", (self._sizes[place] for place in order)),
+            array("f", (row.get(place, 0.0) for row in weights.values() for place in classes)),
+        )
 
 
 class _Averaged:
@@ -85,11 +140,11 @@ class _Averaged:
 
     def __init__(self, classes: int) -> None:
         self._classes = classes
-        self._now: dict[str, dict[int, float]] = {}
-        self._late: dict[str, dict[int, float]] = {}  # each change times the step at which it came
+        self._now: dict[int, dict[int, float]] = {}
+        self._late: dict[int, dict[int, float]] = {}  # each change times the step at which it came
         self._steps = 1
 
-    def correct(self, vector: Sequence[tuple[str, float]], own: int, step: float) -> bool:
+    def correct(self, vector: Sequence[tuple[int, float]], own: int, step: float) -> bool:
         """Whether the example was not clearly won, and so was learned from."""
         sums = [0.0] * self._classes
         for feature, size in vector:
@@ -106,36 +161,29 @@ class _Averaged:
             self._change(feature, rival, -step * size)
         return True
 
-    def _change(self, feature: str, place: int, by: float) -> None:
+    def _change(self, feature: int, place: int, by: float) -> None:
         now = self._now.setdefault(feature, {})
         late = self._late.setdefault(feature, {})
         now[place] = now.get(place, 0.0) + by
         late[place] = late.get(place, 0.0) + by * self._steps
 
-    def average(self) -> dict[str, dict[int, float]]:
+    def average(self) -> dict[int, dict[int, float]]:
         return {
             feature: {place: w - self._late[feature][place] / self._steps for place, w in places.items()}
             for feature, places in self._now.items()
         }
 
 
-def _with_rare(features: Iterable[str], known: Container[str]) -> set[str]:
-    """Features in which unknown words became "a rare word" and, from two on, "rare words".
-
-    Words that only one example has are rare while learning too. So it is learned what strangers tell: that a
-    message is hardly about what this pack knows.
-    """
-    kept = {feature for feature in features if feature in known}
-    strangers = sum(1 for feature in features if feature not in known and feature.isalpha())
-    if strangers:
-        kept.add(RARE)
-    if strangers > 1:
-        kept.add(RARES)
-    return kept
+def _shown(row: "array[int]", lone: Container[int], rare: Mapping[str, int]) -> "array[int]":
+    """The example with its lone words shown as rare ones."""
+    kept = [place for place in row if place not in lone]
+    return array("i", [*kept, *(rare[name] for name in _rare(len(row) - len(kept)))])
 
 
-def _vector(features: Iterable[str], rarity: Mapping[str, float]) -> dict[str, float]:
-    """The known features with their rarity, scaled to length one."""
-    sizes = {f: rarity[f] * (PAIRED if "+" in f else 1.0) for f in sorted(features) if f in rarity}
-    length = math.sqrt(sum(size * size for size in sizes.values())) or 1.0
-    return {feature: size / length for feature, size in sizes.items()}
+def _rare(strangers: int) -> tuple[str, ...]:
+    """The features that stand for so many unknown words."""
+    return (RARE, RARES)[:strangers]
+
+
+def _length(sizes: Iterable[float]) -> float:
+    return math.sqrt(sum(size * size for size in sizes)) or 1.0

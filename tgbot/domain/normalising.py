@@ -5,8 +5,11 @@ What comes out depends only on the words: "CHEST   PAIN!!!", "chest pain 😭" a
 
 import re
 import unicodedata
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
+from zlib import crc32
 
 from rapidfuzz.distance import OSA
 from snowballstemmer import stemmer as snowball  # type: ignore[import-untyped]  # it ships no types
@@ -52,20 +55,23 @@ class Speller:
     """Mends stretched letters and slips towards words it knows; leaves every known word as it is.
 
     `known` words stand as they are, the commoner first; slips are mended only towards `targets`, the words
-    that matter. The index holds every target with one letter left out (two in long words), so that a look-up
-    is a few dictionary reads and not a walk over all words.
+    that matter. The index holds a checksum of every target with one letter left out (two in long words), in
+    order, so that a look-up is a few bisections and not a walk over all words.
     """
 
     def __init__(self, known: Iterable[str], targets: Iterable[str]) -> None:
         self._matter = frozenset(targets)
-        self._targets = frozenset(t for t in self._matter if len(t) >= _MEND_FROM and t.isalpha())
+        self._targets = sorted(t for t in self._matter if len(t) >= _MEND_FROM and t.isalpha())
         self._rank = {word: rank for rank, word in enumerate(dict.fromkeys(known))}
         for target in sorted(self._matter):
             self._rank.setdefault(target, len(self._rank))
-        self._index: dict[str, list[str]] = {}
-        for target in sorted(self._targets):
-            for shorter in _without_letters(target):
-                self._index.setdefault(shorter, []).append(target)
+        pairs = sorted(
+            (_checksum(shorter), place)
+            for place, target in enumerate(self._targets)
+            for shorter in _without_letters(target)
+        )
+        self._checksums = array("I", (checksum for checksum, _ in pairs))
+        self._places = array("H", (place for _, place in pairs))
         self.mend = lru_cache(maxsize=8_192)(self._mend)
 
     def _mend(self, word: str) -> str:
@@ -85,7 +91,7 @@ class Speller:
             return None
         best: tuple[int, bool, int, str] | None = None
         for shorter in _without_letters(word):
-            for target in self._index.get(shorter, ()):
+            for target in self._near(shorter):
                 far = OSA.distance(word, target, score_cutoff=2)
                 if far > allowed(target):
                     continue
@@ -93,6 +99,18 @@ class Speller:
                 if best is None or candidate < best:
                     best = candidate
         return best[-1] if best else None
+
+    def _near(self, shorter: str) -> Iterable[str]:
+        """The targets that may become `shorter`; a checksum shared by chance names one too many."""
+        wanted = _checksum(shorter)
+        at = bisect_left(self._checksums, wanted)
+        while at < len(self._checksums) and self._checksums[at] == wanted:
+            yield self._targets[self._places[at]]
+            at += 1
+
+
+def _checksum(word: str) -> int:
+    return crc32(word.encode())
 
 
 def _unstretched(word: str) -> list[str]:

@@ -1,20 +1,25 @@
 """The finder's files → an Index: what people type (wordings, alarms), rules (detection), words (language).
 
-Nothing is trained beforehand: the index learns from the files each time they are loaded.
+Nothing is trained beforehand: the index learns from the files when they are first loaded.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import metadata
 from pathlib import Path
+from unicodedata import unidata_version
 
+from tgbot.domain import normalising
 from tgbot.domain.content import ContentPack, Tier
-from tgbot.domain.detecting import Detection
-from tgbot.domain.finding import Index, build
+from tgbot.domain.detecting import Detection, Watcher
+from tgbot.domain.finding import Index, Lessons, build, study
 from tgbot.domain.normalising import split
-from tgbot.domain.reading import Language
+from tgbot.domain.reading import Language, Reader
 from tgbot.domain.rules import Rule, RuleError, parse
+from tgbot.packs import learned
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.problems import PackErrors, Problem
 from tgbot.packs.yamlfile import text_at
@@ -81,8 +86,8 @@ _LINES = shape(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
-    """What an index is made from; equal when every byte of it is."""
+class _Words:
+    """What an index is made from; equal when every byte of it is, and the code that learns from it."""
 
     fingerprint: str
     root: Path = field(compare=False)
@@ -92,15 +97,23 @@ class _Shelf:
 def load(root: Path, pack: ContentPack) -> Index:
     """The index over `pack`'s answers and warning signs, from its folder `root`. Raises PackErrors.
 
-    Learning takes about a second, so the same words are learned once in a process.
+    Learning takes a second or two, so the same words are learned once: see packs/learned.py.
     """
-    digest = hashlib.sha256(
-        repr((pack.locale, list(pack.answers.values()), list(pack.red_flags.values()))).encode()
-    )
+    wordings = [(answer.id, answer.question, answer.aliases) for answer in pack.answers.values()]
+    signs = [(sign.id, sign.tier) for sign in pack.red_flags.values()]
+    digest = hashlib.sha256(repr((_made_with(), pack.locale, wordings, signs)).encode())
     for name in _FILES:
         path = root / pack.locale / name
         digest.update(path.read_bytes() if path.is_file() else b"")
-    return _learned(_Shelf(digest.hexdigest(), root, pack))
+    return _index(_Words(digest.hexdigest(), root, pack))
+
+
+@cache
+def _made_with() -> tuple[object, ...]:
+    """Everything but the words that decides what is learned: our code, the libraries, the machine."""
+    code = sorted(path.read_bytes() for path in Path(normalising.__file__).parent.glob("*.py"))
+    libraries = [metadata.version(name) for name in ("rapidfuzz", "snowballstemmer")]
+    return hashlib.sha256(b"".join(code)).hexdigest(), libraries, unidata_version, sys.byteorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,23 +148,33 @@ def read_files(folder: Folder, locale: str, answers: Iterable[str], signs: Itera
 
 
 @lru_cache(maxsize=2)
-def _learned(shelf: _Shelf) -> Index:
-    pack, folder = shelf.pack, Folder(shelf.root)
+def _index(words: _Words) -> Index:
+    pack, folder = words.pack, Folder(words.root)
     files = read_files(folder, pack.locale, pack.answers, pack.red_flags)
     folder.done()
     # Nothing is missing now; the conditions say so to the type checker.
     if not (files.language and files.detection and files.wordings and files.alarms):
         raise AssertionError("a file is missing and no problem was kept")
-    rules, found = files.rules, files.detection.value
-    lines, alarms = _lines(files.wordings.value), _lines(files.alarms.value)
-    return build(
-        language=_language(files.language.value, files.words),
-        detection=Detection(found.lexicon, found.numbers, rules, asdict(found.scopes)),
+    found, language = files.detection.value, _language(files.language.value, files.words)
+    watcher = Watcher(
+        Detection(found.lexicon, found.numbers, files.rules, asdict(found.scopes)), language.expand
+    )
+    reader = Reader(language, watcher.words)
+    place = learned.folder()
+    known = learned.recall(place, words.fingerprint)
+    if known is None:
+        known = study(reader, watcher, _lessons(pack, files.wordings.value, files.alarms.value))
+        learned.keep(place, words.fingerprint, known)
+    return build(reader, watcher, known, {id: Tier(sign.tier) for id, sign in pack.red_flags.items()})
+
+
+def _lessons(pack: ContentPack, wordings: Mapping[str, str], alarms: Mapping[str, str]) -> Lessons:
+    lines, signs = _lines(wordings), _lines(alarms)
+    return Lessons(
         wordings={id: [a.question, *a.aliases, *lines.get(id, ())] for id, a in pack.answers.items()},
         nothing=lines.get(NOTHING, ()),
-        alarms={id: texts for id, texts in alarms.items() if id != CALM},
-        calm=[*alarms.get(CALM, ()), *(text for texts in lines.values() for text in texts)],
-        tiers={id: Tier(sign.tier) for id, sign in pack.red_flags.items()},
+        alarms={id: texts for id, texts in signs.items() if id != CALM},
+        calm=[*signs.get(CALM, ()), *(text for texts in lines.values() for text in texts)],
     )
 
 
