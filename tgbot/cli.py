@@ -15,6 +15,8 @@ from tgbot import __version__
 from tgbot.domain.problems import BackcheckError
 from tgbot.settings import TOKEN, Settings
 
+STATES = ("unconfirmed", "refused", "expired", "unreachable", "cancelled", "planned", "sent", "answered")
+
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
@@ -242,6 +244,30 @@ def stats(days: int) -> None:
         click.echo(f"{kind.replace('_', ' ')} since {since}")
         for subject, times in subjects:
             click.echo(f"  {times:>6}  {subject}")
+
+
+@main.command("follow-ups")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+@click.option("--state", type=click.Choice(STATES), help="List those of one state: id and due time.")
+def follow_ups(days: int, state: str | None) -> None:
+    """What became of the planned messages: counts and ids, never names or words.
+
+    `unconfirmed`: two attempts broke off, and nobody knows whether one arrived. `refused`: Telegram would not
+    take it. `expired`: it could not be sent for seven days. `late`: still to be sent, and overdue.
+    """
+    from tgbot.clock import SystemClock
+    from tgbot.domain.episode import FollowUpState
+    from tgbot.store.sqlite.counts import became, in_state
+
+    now, database = SystemClock().now(), _settings().database
+    since = now - timedelta(days=days)
+    if state is not None:
+        for due in in_state(database, FollowUpState(state), since):
+            click.echo(f"{due.follow_up}  {due.at:%Y-%m-%d %H:%M}Z")
+        return
+    click.echo(f"planned for after {since.date()}")
+    for name, times in became(database, since, now).items():
+        click.echo(f"  {times:>6}  {name}")
 
 
 def _log(settings: Settings, level: str = "INFO") -> None:

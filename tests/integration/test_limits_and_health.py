@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.crash.town import settle
+from tests.integration.watching import a_free_address, comes_up
 from tgbot.cli import main
 from tgbot.clock import TravelClock
 from tgbot.settings import Settings
@@ -87,9 +88,7 @@ async def test_a_429_is_waited_out_by_everybody_and_then_the_reply_comes(
 
 @pytest.fixture
 def address() -> tuple[str, int]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        found = free.getsockname()
-    return found[0], found[1]
+    return a_free_address()
 
 
 class HurriedClock(TravelClock):
@@ -99,15 +98,6 @@ class HurriedClock(TravelClock):
 
     def monotonic(self) -> float:
         return super().monotonic() + self.ahead
-
-
-async def comes_up(watcher: httpx.AsyncClient) -> httpx.Response:
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                return await watcher.get("/healthz")
-            except httpx.ConnectError:
-                await asyncio.sleep(0.05)
 
 
 async def test_a_working_bot_says_that_it_works(

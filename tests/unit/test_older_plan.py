@@ -1,16 +1,35 @@
 """What is stored outlives the plan it was stored under: ids that the pack no longer has break nothing."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from tests.fakes.courses import Told
+import pytest
+
+from tests.fakes.courses import ONSET, Told
 from tests.fakes.phone import FRAME
 from tgbot.domain.content import Tier
-from tgbot.domain.course import OneMoreWanted, Started
+from tgbot.domain.course import (
+    Answered,
+    Course,
+    Delivered,
+    Doubted,
+    Event,
+    Lost,
+    OneMoreWanted,
+    Report,
+    Snoozed,
+    Started,
+    Undone,
+)
 from tgbot.domain.deciding import decide
-from tgbot.domain.protocol import Change
+from tgbot.domain.episode import Entry, Episode, FollowUp, FollowUpState
+from tgbot.domain.protocol import Change, Function
+from tgbot.render.buttons import ShowMenu
 from tgbot.render.check_screens import CheckScreens
 from tgbot.render.course_lines import course_lines
+from tgbot.render.episode_buttons import Check, Undo
 from tgbot.render.frame import Frame
+from tgbot.render.screen import Key
 
 FIRST = next(sign.id for sign in FRAME.protocol.signs.values() if sign.tier is Tier.EMERGENCY)
 WITHOUT = {name: sign for name, sign in FRAME.protocol.signs.items() if name != FIRST}
@@ -42,3 +61,55 @@ def test_one_more_check_in_comes_at_the_step_that_the_plan_names() -> None:
     (planned,) = decide(plan, told.course, OneMoreWanted(), told.now).effects
 
     assert getattr(planned, "step", "") == "d28"
+
+
+GONE = "d3-of-an-older-plan"
+NOW = ONSET + timedelta(days=3, hours=1)
+DAY = timedelta(days=1)
+
+
+def asked_by_an_older_plan(state: FollowUpState = FollowUpState.SENT) -> Course:
+    one = FollowUp("f1", "e1", 1, GONE, ONSET + 3 * DAY, ONSET + 3 * DAY, state=state, sent_at=NOW)
+    return Course(Episode("e1", 1, ONSET, ONSET), (one,))
+
+
+@pytest.mark.parametrize("change", [change for change in Change if change is not Change.UNKNOWN])
+def test_a_check_in_whose_step_the_plan_has_dropped_is_answered_all_the_same(change: Change) -> None:
+    course = asked_by_an_older_plan()
+    said = Answered("f1", Report(change=change, function=Function.SOME))
+    decision = decide(FRAME.protocol, course, said, NOW)
+    main = FRAME.protocol.steps[FRAME.protocol.main]
+    assert (decision.declined, decision.advice) == (None, main.branches[change].advice)
+
+    answered = replace(asked_by_an_older_plan(FollowUpState.ANSWERED), episode=decision.episode)
+    screen = CheckScreens(FRAME).advice(answered, answered.follow_ups[0], decision.advice or "", "", None)
+    keys = [key.press for row in screen.rows for key in row if isinstance(key, Key)]
+    assert screen.text.startswith(FRAME.pack.ui[f"advice.{decision.advice}"][:20])
+    assert Undo("f1") in keys
+    assert ShowMenu() in keys
+
+
+@pytest.mark.parametrize(
+    "event", [Delivered("f1"), Doubted("f1"), Lost("f1"), Snoozed("f1", NOW + DAY), Undone("f1")]
+)
+def test_whatever_happens_to_a_check_in_of_a_dropped_step_has_an_answer(event: Event) -> None:
+    safe, screens = Entry("n1", "e1", 1, NOW, "safety", "none", GONE), CheckScreens(FRAME)
+    for state in FollowUpState:
+        course = replace(asked_by_an_older_plan(state), entries=(safe,))
+        (one,) = course.follow_ups
+        decide(FRAME.protocol, course, event, NOW)
+
+        for screen in (
+            screens.notice(course, one, NOW),
+            screens.snooze(one),
+            screens.ask(course, one, None, Check(one.id)),
+        ):
+            assert screen.text
+            assert screen.rows
+
+
+def test_advice_that_has_no_words_any_more_is_not_said_in_others() -> None:
+    course = asked_by_an_older_plan(FollowUpState.ANSWERED)
+    screen = CheckScreens(FRAME).advice(course, course.follow_ups[0], "same-of-an-older-pack", "", None)
+
+    assert screen.text.startswith(FRAME.say("declined.already_answered"))

@@ -103,8 +103,11 @@ def _felt(report: Report, change: Change) -> Change:
 
 
 def _branch(protocol: Protocol, course: Course, one: FollowUp, felt: Change, now: datetime) -> Branch:
-    """By the time that has passed, not by the step that asked: a late answer gets the advice of its day."""
-    asked = protocol.steps[one.step]
+    """By the time that has passed, not by the step that asked: a late answer gets the advice of its day.
+
+    A step that the plan has dropped since is answered as the main one.
+    """
+    asked = protocol.steps.get(one.step, protocol.steps[protocol.main])
     passed = rung_passed(protocol, course, now)
     step: Step = asked if passed is None else max(asked, passed, key=lambda step: _rung(protocol, step))
     return step.branches[felt]

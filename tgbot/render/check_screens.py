@@ -104,8 +104,12 @@ class CheckScreens:
         return Screen(frame.text(frame.say("check.safe"), frame.fixed(person)), (keys, frame.last_row()))
 
     def advice(self, course: Course, one: FollowUp, advice: str, sign: str, person: Person | None) -> Screen:
-        """What is said to this answer, when the next message comes, and a way to take it back."""
-        said = self._said(advice, sign, person)
+        """What is said to this answer, when the next message comes, and a way to take it back.
+
+        Advice that an older pack gave, and that has no words any more, is not said in others.
+        """
+        known = f"advice.{advice}" in self._frame.pack.ui
+        said = self._said(advice, sign, person) if known else self._frame.say("declined.already_answered")
         text = self._frame.text(said, self._next(course), self._frame.fixed(person, said))
         return Screen(text, self._after(course, one))
 
@@ -129,9 +133,7 @@ class CheckScreens:
         first: list[Key] = [] if one.step == frame.protocol.safe else [frame.key("undo", Undo(one.id))]
         gone = episode.closed_because == "gone"
         extra = (frame.key("restart", StartEpisode()), frame.key("one_more", SayOneMore(episode.id)))
-        steps = frame.protocol.steps
-        on_ladder = steps[one.step].counted_from is CountedFrom.ONSET
-        before = on_ladder and steps[one.step].after < steps[frame.protocol.one_more].after
+        before = self._comes_before_one_more(one.step)
         rows: list[Row] = [tuple(first)] if first else []
         if course.zone is None and course.planned:
             rows.append((frame.key("zone", PickZone()),))
@@ -140,6 +142,14 @@ class CheckScreens:
         else:
             rows.append((frame.key("note_pain", NotePain()), frame.key("history", ShowHistory())))
         return (*rows, frame.last_row())
+
+    def _comes_before_one_more(self, step: str) -> bool:
+        """Whether this step of the ladder is earlier than that one; of an older plan's nobody knows."""
+        steps = self._frame.protocol.steps
+        asked = steps.get(step)
+        if asked is None or asked.counted_from is not CountedFrom.ONSET:
+            return False
+        return asked.after < steps[self._frame.protocol.one_more].after
 
     def emergency(self, sign: str, person: Person | None, episode: str = "", follow_up: str = "") -> Screen:
         """The card and nothing else; what is below it acts only if the person does."""

@@ -132,6 +132,10 @@ class Transaction(Protocol):
         """How many updates could not be processed, ever."""
         ...
 
+    async def touch(self, at: datetime) -> None:
+        """Write an instant down, for nothing but to show that the store can write."""
+        ...
+
     async def purge(self, before: datetime) -> int:
         """Forget update ids recorded before an instant; returns how many."""
         ...

@@ -57,11 +57,12 @@ class Upkeep:
             log.error("upkeep_failed", error=failure)
 
     async def _failure(self, now: datetime) -> str | None:
-        """Do the store's part, the second also when the first fails; what the store says when it cannot."""
+        """Do the store's part, each also when another fails; what the store says when it cannot."""
         failure = None
         for work in (
             lambda: self._tally.flush(self._store, self._clock),
             lambda: self._store.transact(lambda tx: tx.purge(now - UPDATES_KEPT)),
+            lambda: self._store.transact(lambda tx: tx.touch(now)),
         ):
             try:
                 await work()
@@ -70,10 +71,14 @@ class Upkeep:
         return failure
 
     async def problems(self) -> list[str]:
-        """What keeps the bot from working well: "store" cannot write, "disk" is nearly full."""
+        """What keeps the bot from working well: "store" cannot write, "disk" is nearly full.
+
+        Only writing shows that a store can: reading goes on when its disk is full.
+        """
         found = ["disk"] if self._free() < LEAST_FREE else []
+        now = self._clock.now()
         try:
-            await self._store.transact(lambda tx: tx.next_due())
+            await self._store.transact(lambda tx: tx.touch(now))
         except StoreError:
             found.append("store")
         return found

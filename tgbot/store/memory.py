@@ -97,6 +97,9 @@ class MemoryTransaction:
     async def quarantined(self) -> int:
         return len(self.tables.quarantined)
 
+    async def touch(self, at: datetime) -> None:
+        """Memory can always be written to."""
+
     async def purge(self, before: datetime) -> int:
         old = [update_id for update_id, at in self.tables.updates.items() if at < before]
         for update_id in old:

@@ -1,10 +1,16 @@
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from tests.conformance.people import NOW
+from tests.conformance.people import ANNA, BEN, HOUR, NOW, entry_of, follow_up_of, planned
+from tgbot.cli import STATES, main
+from tgbot.clock import SystemClock
+from tgbot.domain.episode import FollowUpState
 from tgbot.store.sqlite import DatabaseError, SqliteStore, migrate
-from tgbot.store.sqlite.counts import counted
+from tgbot.store.sqlite.counts import became, counted
 
 
 async def test_counts_are_read_beside_the_running_bot_and_small_ones_are_hidden(tmp_path: Path) -> None:
@@ -21,3 +27,54 @@ async def test_counts_are_read_beside_the_running_bot_and_small_ones_are_hidden(
 def test_without_a_database_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="There is no database at"):
         counted(tmp_path / "nothing.db", NOW.date())
+
+
+async def some_follow_ups(path: Path) -> None:
+    """Of Anna two that nobody knows to have arrived and one that is sent; of Ben one that is overdue."""
+    now = SystemClock().now()
+    sent = replace(follow_up_of(ANNA, "f-sent", now - HOUR), state=FollowUpState.SENT, sent_at=now)
+    doubtful = [
+        replace(follow_up_of(ANNA, f"f-{n}", now - n * HOUR), state=FollowUpState.UNCONFIRMED) for n in (1, 2)
+    ]
+    migrate(path, NOW)
+    async with await SqliteStore.open(path) as store:
+        await planned(store, ANNA, sent, *doubtful)
+        await planned(store, BEN, follow_up_of(BEN, "f-late", now - HOUR, episode="e2"))
+        await planned(store, BEN, follow_up_of(BEN, "f-to-come", now + 24 * HOUR, episode="e2"))
+        await store.transact(lambda tx: tx.add_entry(replace(entry_of(ANNA), value="a note of hers")))
+
+
+async def test_the_operator_sees_how_many_messages_nobody_knows_to_have_arrived_and_which(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "backcheck.db"
+    await some_follow_ups(path)
+    runner = CliRunner(env={"BACKCHECK_DATABASE": str(path)})
+    counts = runner.invoke(main, ["follow-ups"])
+    listed = runner.invoke(main, ["follow-ups", "--state", "unconfirmed"])
+
+    assert [line.split() for line in counts.output.splitlines()[1:]] == [
+        ["1", "late"],
+        ["1", "planned"],
+        ["1", "sent"],
+        ["2", "unconfirmed"],
+    ]
+    assert [line.split()[0] for line in listed.output.splitlines()] == ["f-2", "f-1"]
+    for said in (counts.output, listed.output):
+        assert str(ANNA.id) not in said
+        assert "note" not in said
+
+
+async def test_what_a_restore_holds_back_is_counted_as_held(tmp_path: Path) -> None:
+    path = tmp_path / "backcheck.db"
+    await some_follow_ups(path)
+    runner = CliRunner(env={"BACKCHECK_DATABASE": str(path)})
+    assert runner.invoke(main, ["backup", str(tmp_path / "copy.db")]).exit_code == 0
+    assert runner.invoke(main, ["restore", str(tmp_path / "copy.db")]).exit_code == 0
+
+    now = SystemClock().now()
+    assert became(path, now - timedelta(days=30), now) == {"held": 2, "sent": 1, "unconfirmed": 2}
+
+
+def test_every_state_can_be_listed() -> None:
+    assert set(STATES) == {state.value for state in FollowUpState}

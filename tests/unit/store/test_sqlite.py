@@ -57,9 +57,16 @@ async def pragma(store: SqliteStore, name: str, value: str = "") -> object:
 
 
 async def test_every_durability_setting_is_on(store: SqliteStore) -> None:
-    names = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys", "secure_delete")
+    names = (
+        "journal_mode",
+        "synchronous",
+        "wal_autocheckpoint",
+        "busy_timeout",
+        "foreign_keys",
+        "secure_delete",
+    )
 
-    assert [await pragma(store, name) for name in names] == ["wal", 2, 5000, 1, 1]
+    assert [await pragma(store, name) for name in names] == ["wal", 2, 100, 5000, 1, 1]
 
 
 async def test_a_claim_touches_an_index_and_nothing_else(store: SqliteStore) -> None:

@@ -15,6 +15,7 @@ APPLICATION_ID = 0x4261636B  # "Back": tells our files from other SQLite files
 _WANTED: dict[str, int | str] = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: a commit survives a power cut; 0.7 ms each, which we can afford
+    "wal_autocheckpoint": 100,  # pages: a log of 0.4 MB, so that a small disk is not filled by the log alone
     "busy_timeout": 5000,
     "foreign_keys": 1,
     "secure_delete": 1,  # what is deleted is overwritten

@@ -50,6 +50,9 @@ class SqlTransaction:
     async def quarantined(self) -> int:
         return await self._count("count_quarantined")
 
+    async def touch(self, at: datetime) -> None:
+        await self._all("save_meta", key="touched", value=to_ms(at))
+
     async def purge(self, before: datetime) -> int:
         return len(await self._all("purge_updates", before=to_ms(before)))
 
