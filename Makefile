@@ -61,7 +61,7 @@ plan: .venv/.dev-installed ## Write the diagram in docs/follow-up.md anew
 soak: .venv/.dev-installed ## Kill the bot two hundred times and count what was lost
 	@$(BIN)/python -m pytest -m soak -s $(ARGS)
 
-bench: .venv/.dev-installed ## Measure, as ratios side by side
+bench: .venv/.dev-installed ## Measure beside other bots (ARGS=--quick: two minutes)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,28 +1,36 @@
-"""`python -m benchmarks [name …]`: measure, side by side in one run, as ratios – machines are noisy.
+"""`python -m benchmarks [part …] [--quick | --long]`: measure, side by side in one run, as ratios.
 
-Every module beside this one with a `main()` is a benchmark; its docstring says what it measures.
+Without a name every part of the comparison (benchmarks/README.md) is measured; the other benchmarks run by
+their names only.
 """
 
+import argparse
 import importlib
-import pkgutil
-import sys
-from pathlib import Path
+
+from benchmarks import comparing
+
+ALONE = ("claiming", "finding", "pictures", "simulator_speed")
 
 
-def main(wanted: list[str]) -> int:
-    known = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
-    names = [name for name in known if name != "__main__" and (not wanted or name in wanted)]
-    if unknown := sorted(set(wanted) - set(known)):
-        print(f"No benchmark is called {', '.join(unknown)}. There are: {', '.join(names or known)}.")
-        return 1
-    for name in names:
-        module = importlib.import_module(f"benchmarks.{name}")
-        if not hasattr(module, "main"):
-            continue  # what benchmarks share
-        print(f"\n# {name}\n{(module.__doc__ or '').strip()}\n")
-        module.main()
-    return 0
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = [*comparing.PARTS, *ALONE]
+    parser.add_argument("names", nargs="*", metavar="part", help=f"one of {', '.join(names)}")
+    much = parser.add_mutually_exclusive_group()
+    much.add_argument("--quick", action="store_true", help="two minutes instead of ten")
+    much.add_argument("--long", action="store_true", help="memory over 500,000 taps, however long it takes")
+    chosen = parser.parse_args()
+    if unknown := sorted(set(chosen.names) - set(names)):
+        parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(names)}")
+    plan = comparing.QUICK if chosen.quick else comparing.LONG if chosen.long else comparing.WHOLE
+    if parts := [name for name in comparing.PARTS if name in chosen.names or not chosen.names]:
+        comparing.compare(parts, plan)
+    for name in ALONE:
+        if name in chosen.names:
+            module = importlib.import_module(f"benchmarks.{name}")
+            print(f"\n# {name}\n{(module.__doc__ or '').strip()}\n")
+            module.main()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

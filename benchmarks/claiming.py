@@ -8,6 +8,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,14 +69,18 @@ async def claims(path: Path) -> list[float]:
                 return taken
 
 
-def main() -> None:
-    medians = []
+def measure(sizes: Sequence[int] = SIZES) -> dict[int, list[float]]:
+    """The milliseconds of each claim, by how many follow-ups are stored."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / f"{stored}.db" for stored in SIZES]
-        for path, stored in zip(paths, SIZES, strict=True):
+        paths = {stored: Path(folder) / f"{stored}.db" for stored in sizes}
+        for stored, path in paths.items():
             fill(path, stored)
-        for path, stored in zip(paths, SIZES, strict=True):
-            taken = asyncio.run(claims(path))
-            medians.append(statistics.median(taken))
-            print(f"{stored:>9,} stored: {len(taken)} claims of {LIMIT}, median {medians[-1]:.2f} ms each")
+        return {stored: asyncio.run(claims(path)) for stored, path in paths.items()}
+
+
+def main() -> None:
+    found = measure()
+    medians = [statistics.median(taken) for taken in found.values()]
+    for (stored, taken), median in zip(found.items(), medians, strict=True):
+        print(f"{stored:>9,} stored: {len(taken)} claims of {LIMIT}, median {median:.2f} ms each")
     print(f"ratio {medians[1] / medians[0]:.2f}")

@@ -73,7 +73,9 @@ class Settings(BaseModel):
     keep_unknown_words: bool = False
     log: Literal["console", "json"] = "console"
     health: Annotated[tuple[str, int], BeforeValidator(_host_and_port)] | None = None
-    messages_per_second: Annotated[float, Field(ge=1, le=1000)] = 25  # over all chats; Telegram allows 30
+    messages_per_second: Annotated[float, Field(ge=1, le=100_000)] = (
+        25  # over all chats; Telegram allows 30, paid broadcasts 1000; more is for a simulator
+    )
     chat_seconds: Annotated[float, Field(ge=0, le=60)] = (
         1.05  # between messages to one chat; 0 for a simulator only
     )

@@ -1,0 +1,78 @@
+"""`python -m benchmarks.mock SCREENS`: the mock as a process; it says its port on the first line.
+
+POST /bench/begin starts a scenario, GET /bench/report waits until it is over. Everything else is the Bot API.
+"""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from httptools import HttpRequestParser
+
+from benchmarks.mock.scenario import Scenario
+from benchmarks.mock.screens import read
+from benchmarks.mock.telegram import Mock
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+
+
+class Line(asyncio.Protocol):
+    """One connection. A round trip's time passes between a call and its answer."""
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
+        self._parser = HttpRequestParser(self)
+        self._url = self._body = b""
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_url(self, url: bytes) -> None:
+        self._url, self._body = url, b""
+
+    def on_body(self, part: bytes) -> None:
+        self._body += part
+
+    def on_message_complete(self) -> None:
+        if self._url.startswith(b"/bench/"):
+            task = asyncio.create_task(self._told())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        else:
+            self._mock.call(self._url, self._body, self._reply)
+
+    async def _told(self) -> None:
+        if self._url == b"/bench/begin":
+            self._mock.begin(Scenario.read(json.loads(self._body)))
+            self._write(b"{}")
+        else:
+            self._write(json.dumps((await self._mock.report()).as_json()).encode())
+
+    def _reply(self, content: bytes) -> None:
+        if away := self._mock.round_trip:
+            asyncio.get_running_loop().call_later(away, self._write, content)
+        else:
+            self._write(content)
+
+    def _write(self, content: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(_HEAD % (len(content), content))
+            if not self._parser.should_keep_alive():
+                self._transport.close()
+
+
+async def serve(screens: Path) -> None:
+    mock = Mock(read(screens))
+    server = await asyncio.get_running_loop().create_server(lambda: Line(mock), "127.0.0.1", 0, backlog=1024)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1])))

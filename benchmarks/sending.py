@@ -1,0 +1,89 @@
+"""Messages a second that nobody asked for: our courier with its database, the peers' plain loops of sends.
+
+The rate limit is lifted; the courier claims, rechecks, sends and settles each follow-up in transactions as
+always, and plans what comes after it. A mistake is a message that somebody got twice.
+"""
+
+import asyncio
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.mock.scenario import Report, Scenario
+from benchmarks.mock.screens import FIRST_PERSON
+from benchmarks.peers.installing import Peer
+from benchmarks.stage import OURS, FailedError, Stage
+from tgbot.domain.episode import Consent, Episode, FollowUp, Person
+from tgbot.packs.whole import load_whole
+from tgbot.service.ports import Transaction
+from tgbot.settings import shipped_content
+from tgbot.store.sqlite import SqliteStore, migrate
+
+SECONDS = 20.0  # longest for one bot
+
+
+@dataclass(slots=True)
+class Sends:
+    """Messages a second, a value a round."""
+
+    per_second: dict[str, list[float]] = field(default_factory=dict)
+    mistakes: Counter[str] = field(default_factory=Counter)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def measure(stage: Stage, count: int, rounds: int) -> Sends:
+    """Every bot sends `count` messages a round."""
+    found = Sends()
+    for number in range(rounds):
+        for peer in stage.peers:
+            if peer.name in found.failed:
+                continue
+            print(f"  round {number + 1}: {peer.name} …", flush=True)
+            try:
+                report = _sent(stage, peer, count, stage.folder / f"sends{number}.db")
+            except (FailedError, OSError) as error:
+                found.failed[peer.name] = str(error)
+                continue
+            found.per_second.setdefault(peer.name, []).append(report.per_second)
+            found.mistakes += Counter(report.mistakes)
+    return found
+
+
+def _sent(stage: Stage, peer: Peer, count: int, database: Path) -> Report:
+    if peer.name == OURS:
+        asyncio.run(settle(database, datetime.now(UTC), count))
+    stage.begin(Scenario(sends=count, seconds=SECONDS))
+    with stage.started(peer, count, database):
+        report = stage.report(SECONDS)
+    if not report.sent:
+        raise FailedError(f"sent nothing; it said:\n{stage.said()}")
+    if peer.name == OURS:
+        _all_settled(database, report.sent)
+    return report
+
+
+async def settle(database: Path, now: datetime, count: int) -> None:
+    """People with consent and an open episode, whose check at 72 hours is due now."""
+    migrate(database, now)
+    protocol = load_whole(shipped_content()).protocol
+    onset = now - timedelta(hours=72)
+
+    async def work(tx: Transaction) -> None:
+        for person in range(FIRST_PERSON, FIRST_PERSON + count):
+            await tx.save_person(Person(person, Consent(protocol.consent, onset), quiet=None))
+            await tx.save_episode(Episode(f"e{person}", person, onset, onset))
+            await tx.save_follow_up(FollowUp(f"f{person}", f"e{person}", person, protocol.main, now, now))
+
+    async with await SqliteStore.open(database) as store:
+        await store.transact(work)
+
+
+def _all_settled(database: Path, sent: int) -> None:
+    """What is not a mistake of the mock's counting is in the database: raises FailedError otherwise."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        row = connection.execute("SELECT count(*) FROM follow_up WHERE sent_at IS NOT NULL").fetchone()
+    if row[0] < sent - 64:  # the last ones were on their way when it was stopped
+        raise FailedError(f"{sent} messages were sent, and {row[0]} stand in the database as sent")

@@ -1,0 +1,153 @@
+"""What was measured, as Markdown. Each figure is the median of its rounds, with the least and the most.
+
+A ratio pairs what ran in the same round, so that a machine that is slow for a while slows both.
+"""
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from benchmarks.finding import Finding
+from benchmarks.memory import Memory
+from benchmarks.sending import Sends
+from benchmarks.stage import OURS
+from benchmarks.taps import AWAY, CROWD, Sample, Taps
+
+BASE = "PTB default"
+MIB = 1024 * 1024
+_MS, _US = 1e3, 1e6
+
+
+def spread(values: Sequence[float], digits: int = 0, scale: float = 1.0) -> str:
+    """Median (least–most), or the one value there is; a dash without any."""
+    if not values:
+        return "–"
+    middle, least, most = (
+        f"{value * scale:,.{digits}f}" for value in (median(values), min(values), max(values))
+    )
+    return middle if len(values) == 1 else f"{middle} ({least}–{most})"
+
+
+def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """Round by round, as long as both have run."""
+    return [mine / other for mine, other in zip(ours, theirs, strict=False) if other]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+_CAN = (
+    "bot",
+    "taps/s",
+    f"× {BASE}",
+    "CPU a tap, µs",
+    f"taps/s {AWAY * 1000:.0f} ms away",
+    "first answer, s",
+    "memory then, MiB",
+    "unanswered",
+    "mistakes",
+)
+_WAIT = (
+    "p99",
+    "p50 at half of what it can",
+    "p99",
+    f"p99 of {CROWD:,} at once",
+    "× p99 at half",
+    "all answered after",
+)
+
+
+def of_taps(taps: Taps) -> str:
+    """Two tables: what a bot can, and how long people wait."""
+    base = [sample.per_second for sample in taps.samples.get(BASE, [])]
+    can = [_can(name, samples, base) for name, samples in taps.samples.items()]
+    wait = [_wait(name, samples) for name, samples in taps.samples.items()]
+    head = ["ms until a tap is answered", f"p50 at {taps.same_load:.0f} taps/s", *_WAIT]
+    failed = [f"{name} failed: {why}" for name, why in taps.failed.items()]
+    return "\n\n".join([table(_CAN, can), table(head, wait), *_ceiling(taps), *failed])
+
+
+def _ceiling(taps: Taps) -> list[str]:
+    """How far the mock is from being what was measured."""
+    took = [sample.mock_processor for samples in taps.samples.values() for sample in samples]
+    least = min(took, default=0.0)
+    if not least:
+        return []
+    return [f"The mock's own ceiling: {least * _US:.0f} µs of its core a tap, {1 / least:,.0f} taps/s."]
+
+
+def _can(name: str, samples: list[Sample], base: list[float]) -> list[str]:
+    rates = [sample.per_second for sample in samples]
+    return [
+        name,
+        spread(rates),
+        spread(ratios(rates, base), 1),
+        spread([sample.processor for sample in samples], 0, _US),
+        spread([sample.far_per_second for sample in samples]),
+        spread([sample.first_answer for sample in samples], 1),
+        spread([sample.memory / MIB for sample in samples]),
+        str(sum(sample.unanswered for sample in samples)),
+        _mistakes(sample.mistakes for sample in samples),
+    ]
+
+
+def _wait(name: str, samples: list[Sample]) -> list[str]:
+    return [
+        name,
+        spread([sample.same[0] for sample in samples], 1, _MS),
+        spread([sample.same[1] for sample in samples], 1, _MS),
+        spread([sample.half[0] for sample in samples], 1, _MS),
+        spread([sample.half[1] for sample in samples], 1, _MS),
+        spread([sample.crowd_p99 for sample in samples], 0, _MS),
+        spread([sample.crowd_p99 / sample.half[1] for sample in samples if sample.half[1]], 0),
+        spread([sample.crowd_drained for sample in samples], 0, _MS),
+    ]
+
+
+def _mistakes(counts: Iterable[dict[str, int]]) -> str:
+    every: dict[str, int] = {}
+    for count in counts:
+        for mistake, times in count.items():
+            every[mistake] = every.get(mistake, 0) + times
+    return ", ".join(f"{mistake}: {times}" for mistake, times in every.items()) or "0"
+
+
+def of_sends(sends: Sends) -> str:
+    base = sends.per_second.get(BASE, [])
+    rows = [[name, spread(rates), spread(ratios(rates, base), 1)] for name, rates in sends.per_second.items()]
+    failed = [f"{name} failed: {why}" for name, why in sends.failed.items()]
+    return "\n\n".join(
+        [
+            table(["bot", "messages/s", f"× {BASE}"], rows),
+            f"Mistakes: {_mistakes([sends.mistakes])}.",
+            *failed,
+        ]
+    )
+
+
+def of_memory(memory: Memory) -> str:
+    lines = [["at rest, everything loaded", f"{memory.rest / MIB:.0f}"]]
+    lines += [
+        [f"after {taps:,} taps", f"{used / MIB:.0f}"] for taps, used in memory.after if taps % 50_000 == 0
+    ]
+    if memory.after and memory.after[-1][0] % 50_000:
+        taps, used = memory.after[-1]
+        lines.append([f"after {taps:,} taps, when the time was over", f"{used / MIB:.0f}"])
+    told = f"Unanswered: {memory.unanswered}. Mistakes: {_mistakes([memory.mistakes])}."
+    return table([OURS, "MiB"], lines) + "\n\n" + told
+
+
+def of_claims(claims: dict[int, list[float]]) -> str:
+    rows = [[f"{stored:,}", f"{median(taken):.2f}"] for stored, taken in claims.items()]
+    few, many = (median(taken) for taken in (claims[min(claims)], claims[max(claims)]))
+    return table(["follow-ups stored", "ms for a claim of 8"], rows) + f"\n\nRatio {many / few:.2f}."
+
+
+def of_finding(found: Finding) -> str:
+    rows = [
+        [f"{found.questions} questions, p50", f"{found.p50 * _MS:.2f}"],
+        ["p99", f"{found.p99 * _MS:.2f}"],
+    ]
+    rows += [[f"{length:,} characters", f"{took * _MS:.1f}"] for length, took in found.long.items()]
+    return table(["finder", "ms"], rows)

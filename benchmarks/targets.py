@@ -1,0 +1,68 @@
+"""The targets, and whether what was measured reaches them: one place that says yes or no."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks.memory import CHATS, Memory
+from benchmarks.sending import Sends
+from benchmarks.stage import OURS
+from benchmarks.tables import BASE, MIB, ratios, table
+from benchmarks.taps import Taps
+
+_OTHERS = {BASE: 10.0, "aiogram": 4.0, "grammY runner": 1.2}
+FAR, SENDS, REST, CROWD, FLAT = 400.0, 6.0, 150.0, 3.0, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    what: str
+    wanted: str
+    reached: str
+    holds: bool
+
+
+def of_taps(taps: Taps) -> Iterator[Target]:
+    ours = taps.samples.get(OURS, [])
+    if not ours:
+        return
+    for name, wanted in _OTHERS.items():
+        pairs = ratios(
+            [sample.per_second for sample in ours],
+            [sample.per_second for sample in taps.samples.get(name, [])],
+        )
+        if pairs:
+            yield _least(f"taps/s against {name}", wanted, median(pairs), "×")
+    yield _least("taps/s with 50 ms to Telegram and back", FAR, median(s.far_per_second for s in ours), "/s")
+    crowd = median(sample.crowd_p99 / sample.half[1] for sample in ours if sample.half[1])
+    yield _most("1,000 taps at once: p99 against the p99 at half of saturation", CROWD, crowd, "×")
+    wrong = sum(sample.unanswered + sample.mistakes.total() for sample in ours)
+    yield _most("taps unanswered, answered twice or wrongly", 0, wrong, "")
+
+
+def of_sends(sends: Sends) -> Iterator[Target]:
+    if pairs := ratios(sends.per_second.get(OURS, []), sends.per_second.get(BASE, [])):
+        yield _least(f"courier against {BASE}'s sends", SENDS, median(pairs), "×")
+
+
+def of_memory(memory: Memory) -> Iterator[Target]:
+    if memory.rest:
+        yield _most("memory at rest", REST, memory.rest / MIB, " MiB")
+    settled = [used for taps, used in memory.after if taps >= CHATS]
+    if len(settled) > 1:
+        drift = max(abs(used / settled[0] - 1) for used in settled)
+        what = f"memory from {CHATS:,} to {memory.after[-1][0]:,} taps, drift"
+        yield _most(what, FLAT * 100, drift * 100, " %")
+
+
+def _least(what: str, wanted: float, reached: float, unit: str) -> Target:
+    return Target(what, f"≥ {wanted:g}{unit}", f"{reached:,.1f}{unit}", reached >= wanted)
+
+
+def _most(what: str, wanted: float, reached: float, unit: str) -> Target:
+    return Target(what, f"≤ {wanted:g}{unit}", f"{reached:,.1f}{unit}", reached <= wanted)
+
+
+def as_table(targets: list[Target]) -> str:
+    rows = [[t.what, t.wanted, t.reached, "yes" if t.holds else "**no**"] for t in targets]
+    return table(["target", "wanted", "reached", "holds"], rows)

@@ -1,0 +1,23 @@
+"""The stage of `make bench`: real processes on it, and nothing of them left afterwards."""
+
+import sys
+from pathlib import Path
+
+import benchmarks.peers
+from benchmarks.mock.scenario import Scenario
+from benchmarks.peers.installing import Peer
+from benchmarks.stage import Stage
+
+PTB = Path(benchmarks.peers.__file__).parent / "ptb_bot.py"
+
+
+def test_a_bot_on_the_stage_answers_every_tap_and_leaves_nothing_behind() -> None:
+    with Stage.opened(peers=False) as stage:
+        with stage.bot(Peer("plain", (sys.executable, str(PTB)), "")) as bot:
+            report, _ = bot.plays(Scenario(waiting=30, patience=30.0))
+            process = bot.process
+        assert process.returncode is not None
+        folder = stage.folder
+
+    assert (report.taps, report.unanswered, report.mistakes) == (30, 0, {})
+    assert not folder.exists()
