@@ -273,7 +273,7 @@ def follow_ups(days: int, state: str | None) -> None:
 def _log(settings: Settings, level: str = "INFO") -> None:
     from tgbot.logs import configure
 
-    configure(settings.log, [settings.token.get_secret_value()] if settings.token else [], level)
+    configure(settings.log, settings.secrets(), level)
 
 
 def _settings() -> Settings:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -42,6 +43,14 @@ def _an_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _a_proxy(secret: SecretStr) -> SecretStr:
+    try:
+        _URL.validate_python(secret.get_secret_value())
+    except ValidationError:  # its own sentence would quote the password
+        raise ValueError("must be an address like http://10.0.0.1:3128") from None
+    return secret
+
+
 def _host_and_port(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not (host and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65_536):
@@ -68,6 +77,7 @@ class Settings(BaseModel):
 
     token: Annotated[SecretStr, AfterValidator(_a_token)] | None = None
     api_url: Annotated[str, AfterValidator(_an_address)] = "https://api.telegram.org"
+    proxy: Annotated[SecretStr, AfterValidator(_a_proxy)] | None = None  # it may hold a password
     database: Path = Path("backcheck.db")
     content: Path = Field(default_factory=shipped_content)
     keep_unknown_words: bool = False
@@ -79,6 +89,11 @@ class Settings(BaseModel):
     chat_seconds: Annotated[float, Field(ge=0, le=60)] = (
         1.05  # between messages to one chat; 0 for a simulator only
     )
+
+    def secrets(self) -> list[str]:
+        """What no log may show."""
+        proxy = urlsplit(self.proxy.get_secret_value()).password if self.proxy else None
+        return [secret for secret in (self.token and self.token.get_secret_value(), proxy) if secret]
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":

@@ -64,4 +64,14 @@ def until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) 
             for number in signals:
                 signal.signal(number, signal.SIG_IGN)
 
-    asyncio.run(body())
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(body())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it exists, which is nearly everywhere but on Windows; else asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -96,7 +96,8 @@ async def assembled(
             log.warning("restored_follow_ups_wait_for_a_decision", held=held, decide="backcheck release")
         pacer = Pacer(clock, Pace(settings.messages_per_second, chat_seconds=settings.chat_seconds))
         paced = PacedRequests(pacer, lambda seconds: remember_pause(store, clock, seconds))
-        application = build(settings.token.get_secret_value(), settings.api_url, paced)
+        proxy = settings.proxy.get_secret_value() if settings.proxy else None
+        application = build(settings.token.get_secret_value(), settings.api_url, paced, proxy)
         stack.push_async_callback(application.shutdown)
         await recall_pause(store, clock, pacer)
         await connect(application, clock, stop)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
-import httpx
+import aiohttp
 import pytest
 from telegram import Update
 from telegram.error import InvalidToken, NetworkError
@@ -182,7 +182,9 @@ async def test_a_reply_that_could_not_be_sent_is_tried_again_a_doubtful_one_once
         text = (update.effective_message and update.effective_message.text) or ""
         tries.append(text)
         error = NetworkError("no line")
-        error.__cause__ = httpx.ConnectError("") if text == "unsent" else httpx.ReadError("")
+        error.__cause__ = (
+            aiohttp.ConnectionTimeoutError() if text == "unsent" else aiohttp.ServerDisconnectedError()
+        )
         if text == "doubtful" or len(tries) < 5:
             raise error
 

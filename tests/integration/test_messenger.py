@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
-import httpx
+import aiohttp
 import pytest
 from telegram import InlineQuery, User
 from telegram.error import BadRequest, NetworkError, TimedOut
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
 from tests.judge import judge_every_call
-from tgbot.chat.connecting import line as own_line
 from tgbot.chat.inline import answer_inline
+from tgbot.chat.line import Line as Wire
 from tgbot.chat.messenger import TelegramMessenger, delivery_of
 from tgbot.chat.pacing import PacedRequests
 from tgbot.clock import SystemClock
@@ -49,7 +49,7 @@ async def _nothing(_: float) -> None:
     """No pause needs to be remembered here."""
 
 
-def _bot(url: str, token: str, request: HTTPXRequest) -> ExtBot[Any]:
+def _bot(url: str, token: str, request: Wire) -> ExtBot[Any]:
     paced = PacedRequests(Pacer(SystemClock()), _nothing)
     return ExtBot(token, base_url=f"{url}/bot", request=request, rate_limiter=paced)
 
@@ -57,7 +57,7 @@ def _bot(url: str, token: str, request: HTTPXRequest) -> ExtBot[Any]:
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
     async with Simulator(SystemClock()) as simulator:
-        request = HTTPXRequest(connection_pool_size=1, read_timeout=1, pool_timeout=0.1, connect_timeout=1)
+        request = Wire(longest=1.0, connections=1)
         bot = _bot(simulator.url, simulator.token, request)
         user = simulator.tg.world.person("Ada")
         user.started = True
@@ -95,17 +95,16 @@ async def test_faults_of_the_line(
 
 
 async def test_nobody_listens_there_is_surely_not_sent(line: Line) -> None:
-    request = HTTPXRequest()
-    bot = _bot("http://127.0.0.1:9", line.simulator.token, request)  # the discard port
-    delivery = await TelegramMessenger(bot, 2.0).send(line.person, SCREEN)
-    await request.shutdown()
+    async with Wire(longest=2.0, connections=1) as request:
+        bot = _bot("http://127.0.0.1:9", line.simulator.token, request)  # the discard port
+        delivery = await TelegramMessenger(bot, 2.0).send(line.person, SCREEN)
 
     assert isinstance(delivery, Later)
 
 
 async def test_no_connection_left_in_the_pool_is_surely_not_sent(line: Line) -> None:
     """PTB calls this TimedOut, as it calls an answer that did not come."""
-    line.simulator.tg.faults.add(Fault("delay_before", method="getMe", seconds=0.6))
+    line.simulator.tg.faults.add(Fault("delay_before", method="getMe", seconds=0.9))
     busy = asyncio.create_task(line.bot.get_me())
     await asyncio.sleep(0.1)
     delivery = await line.sends()
@@ -118,9 +117,9 @@ async def test_no_connection_left_in_the_pool_is_surely_not_sent(line: Line) -> 
 async def test_the_bots_own_line_gives_up_waiting_for_a_connection_before_the_hard_limit() -> None:
     """At the limit nobody could tell any more that it surely was not sent."""
     async with Simulator(SystemClock()) as simulator:
-        bot = _bot(simulator.url, simulator.token, own_line(longest=2.0, connections=1))
+        bot = _bot(simulator.url, simulator.token, Wire(longest=2.0, connections=1))
         async with bot:
-            simulator.tg.faults.add(Fault("delay_before", method="getMe", seconds=1.5))
+            simulator.tg.faults.add(Fault("delay_before", method="getMe", seconds=1.85))
             busy = asyncio.create_task(bot.get_me())
             await asyncio.sleep(0.1)
             delivery = await TelegramMessenger(bot, 2.0).send(simulator.tg.world.person("Ada").id, SCREEN)
@@ -164,11 +163,9 @@ async def test_a_group_that_became_a_supergroup_says_where_it_went(line: Line) -
 
 
 async def test_a_wrong_token_is_surely_not_sent(line: Line) -> None:
-    request = HTTPXRequest()
-    delivery = await TelegramMessenger(_bot(line.simulator.url, "1:wrong", request), 2.0).send(
-        line.person, SCREEN
-    )
-    await request.shutdown()
+    async with Wire(longest=2.0, connections=1) as request:
+        bot = _bot(line.simulator.url, "1:wrong", request)
+        delivery = await TelegramMessenger(bot, 2.0).send(line.person, SCREEN)
 
     assert isinstance(delivery, Later)
 
@@ -178,15 +175,20 @@ def _caused(error: NetworkError, cause: Exception) -> NetworkError:
     return error
 
 
+_KEY: Any = SimpleNamespace(host="api.telegram.org", port=443, ssl=True)
 CAUSES: list[tuple[NetworkError, type[Delivery]]] = [
-    (_caused(TimedOut(), httpx.PoolTimeout("")), Later),
-    (_caused(TimedOut(), httpx.ConnectTimeout("")), Later),
-    (_caused(NetworkError(""), httpx.ConnectError("")), Later),
-    (_caused(TimedOut(), httpx.ReadTimeout("")), Ambiguous),
-    (_caused(TimedOut(), httpx.WriteTimeout("")), Ambiguous),
-    (_caused(NetworkError(""), httpx.ReadError("")), Ambiguous),
-    (_caused(NetworkError(""), httpx.WriteError("")), Ambiguous),
-    (_caused(NetworkError(""), httpx.RemoteProtocolError("")), Ambiguous),
+    (_caused(TimedOut(), aiohttp.ConnectionTimeoutError()), Later),  # a free one in the pool, or a new one
+    (_caused(NetworkError(""), aiohttp.ClientConnectorError(_KEY, OSError())), Later),
+    (_caused(NetworkError(""), aiohttp.ClientConnectorDNSError(_KEY, OSError())), Later),
+    (_caused(NetworkError(""), aiohttp.ClientConnectorSSLError(_KEY, OSError())), Later),
+    (_caused(NetworkError(""), aiohttp.ClientProxyConnectionError(_KEY, OSError())), Later),
+    (_caused(NetworkError(""), aiohttp.InvalidURL("x")), Later),
+    (_caused(TimedOut(), aiohttp.SocketTimeoutError()), Ambiguous),
+    (_caused(TimedOut(), TimeoutError()), Ambiguous),
+    (_caused(NetworkError(""), aiohttp.ServerDisconnectedError()), Ambiguous),
+    (_caused(NetworkError(""), aiohttp.ClientOSError()), Ambiguous),
+    (_caused(NetworkError(""), aiohttp.ClientPayloadError()), Ambiguous),
+    (_caused(NetworkError(""), ConnectionResetError()), Ambiguous),
     (BadRequest("message is too long"), Refused),
     (BadRequest("Chat not found"), Gone),
 ]

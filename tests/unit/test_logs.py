@@ -14,16 +14,26 @@ import httpx
 import structlog
 from telegram import Bot
 from telegram.error import InvalidToken
+from tgbot.chat.line import Line
 from tgbot.logs import configure
 
 TOKEN = sys.argv[2]
 configure(sys.argv[1], [TOKEN], level="DEBUG")
-for library in ("httpx", "httpcore", "telegram", "asyncio"):
+for library in ("aiohttp", "httpx", "httpcore", "telegram", "asyncio"):
     logging.getLogger(library).setLevel(logging.DEBUG)
 log = structlog.get_logger()
 
 async def main():
     bot = Bot(TOKEN, base_url="http://127.0.0.1:9/bot")
+    line = Line(longest=4, connections=1, proxy="http://127.0.0.1:9")
+    slow = Line(longest=0.000001, connections=1)
+    for by in (line, slow):
+        try:
+            async with by:
+                await by.post(f"https://127.0.0.1:9/bot{TOKEN}/getMe")
+        except Exception as error:
+            assert TOKEN not in str(error)
+            log.exception("line_down")
     log.info("a_bot", bot=repr(bot), url=f"https://api.telegram.org/bot{TOKEN}/getMe")
     logging.getLogger("somebody").warning("%s and %r", bot.base_url, {"token": TOKEN})
     try:
@@ -68,8 +78,8 @@ def test_the_token_comes_out_nowhere(style: str) -> None:
     said = ended.stdout + ended.stderr
 
     assert ended.returncode == 1
-    for event in ("a_bot", "not_reached", "refused", "a warning about", "in a task", "in a thread",
-                  "nobody can catch", "at the end"):  # fmt: skip
+    for event in ("line_down", "a_bot", "not_reached", "refused", "a warning about", "in a task",
+                  "in a thread", "nobody can catch", "at the end"):  # fmt: skip
         assert event in said, f"{event} was not logged at all"
     assert "canary" not in said
     assert "[secret]" in said

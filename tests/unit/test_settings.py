@@ -50,6 +50,16 @@ def test_all_problems_come_at_once_and_none_shows_the_secret() -> None:
     assert "canary" not in str(caught.value)
 
 
+def test_a_proxy_is_an_address_and_its_password_a_secret() -> None:
+    settings = Settings.read({"BACKCHECK_TOKEN": TOKEN, "BACKCHECK_PROXY": "http://me:canary@10.0.0.1:3128"})
+
+    assert settings.secrets() == [TOKEN, "canary"]
+    assert "canary" not in repr(settings)
+    with pytest.raises(SettingsError, match="must be an address like") as caught:
+        Settings.read({"BACKCHECK_PROXY": "socks5://me:canary@10.0.0.1"})
+    assert "canary" not in str(caught.value)
+
+
 def test_a_variable_and_its_file_together_are_a_contradiction(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(TOKEN)
 

@@ -9,8 +9,8 @@ import structlog
 from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, BaseRateLimiter, ContextTypes
-from telegram.request import HTTPXRequest
 
+from tgbot.chat.line import Line
 from tgbot.chat.routes import Routes
 from tgbot.domain.problems import BackcheckError
 from tgbot.domain.times import backoff
@@ -20,33 +20,18 @@ from tgbot.service.ports import Clock
 log = structlog.get_logger(__name__)
 
 SEND_TIMEOUT = 20.0  # seconds; a lease outlives it three times (reliability, promise 2)
-CONNECTIONS = 64
+CONNECTIONS = 256  # a getUpdates hands out a hundred, and a tap takes two; some are left for follow-ups
 ATTEMPTS = 4  # to reach Telegram at the start; then whoever supervises the process tries again
 
 App = Application[Any, Any, Any, Any, Any, Any]
 
 
-def build(token: str, api_url: str, pacing: BaseRateLimiter[bool]) -> App:
+def build(token: str, api_url: str, pacing: BaseRateLimiter[bool], proxy: str | None = None) -> App:
     """PTB's application without its Updater: updates are acknowledged after processing, by our intake."""
-    builder = ApplicationBuilder().rate_limiter(pacing).token(token).request(line())
+    line = Line(SEND_TIMEOUT, CONNECTIONS, proxy)
+    builder = ApplicationBuilder().rate_limiter(pacing).token(token).request(line).get_updates_request(line)
     builder = builder.base_url(f"{api_url}/bot").base_file_url(f"{api_url}/file/bot")
     return builder.updater(None).job_queue(None).build()
-
-
-def line(longest: float = SEND_TIMEOUT, connections: int = CONNECTIONS) -> HTTPXRequest:
-    """Connections for sends that are given up after `longest` seconds.
-
-    Waiting for a free one and opening it end well before that: what surely was not sent must say so itself,
-    or the hard limit would call it ambiguous.
-    """
-    return HTTPXRequest(
-        connection_pool_size=connections,
-        pool_timeout=longest / 4,
-        connect_timeout=longest / 2,
-        read_timeout=longest,
-        write_timeout=longest,
-        media_write_timeout=longest,
-    )
 
 
 async def connect(application: App, clock: Clock, stop: asyncio.Event) -> None:

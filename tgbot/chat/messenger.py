@@ -6,7 +6,6 @@ PTB's errors need a second look: `BadRequest` is a `NetworkError`, and `TimedOut
 
 import asyncio
 
-import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -18,12 +17,12 @@ from telegram.error import (
 )
 from telegram.ext import ExtBot
 
+from tgbot.chat.line import NEVER_SENT
 from tgbot.chat.pacing import seconds_of
 from tgbot.chat.sending import message_of
 from tgbot.render.screen import Screen
 from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Later, Moved, Refused
 
-_NEVER_SENT = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError, httpx.UnsupportedProtocol)
 _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
 
 
@@ -70,4 +69,4 @@ def surely_not_sent(error: BaseException) -> bool:
     """Whether the request never reached Telegram, or was turned away at its door (401, 404)."""
     if isinstance(error, InvalidToken | RetryAfter):
         return True
-    return isinstance(error, NetworkError) and isinstance(error.__cause__, _NEVER_SENT)
+    return isinstance(error, NetworkError) and isinstance(error.__cause__, NEVER_SENT)

@@ -1,0 +1,150 @@
+"""The line to Telegram over real sockets: files, proxies, connections that are not to be had, odd answers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from telegram import Bot
+from telegram.error import NetworkError, TelegramError, TimedOut
+
+from tests.judge import judge_every_call
+from tgbot.chat.line import Line
+from tgbot.chat.messenger import surely_not_sent
+from tgbot.clock import SystemClock
+from tgbot.simulator.server import Simulator
+
+TOKEN = "123456:canary-token"
+Answer = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def somebody(answer: Answer) -> AsyncIterator[str]:
+    """Listens, reads one request's head and does what `answer` says; yields the address."""
+
+    async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await answer(await reader.readuntil(b"\r\n\r\n"), reader, writer)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(met, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_a_picture_and_a_document_arrive_whole_with_their_captions() -> None:
+    async with Simulator(SystemClock()) as simulator:
+        person = simulator.tg.world.person("Ada")
+        person.started = True
+        line = Line(longest=5.0, connections=2)
+        async with Bot(
+            simulator.token, base_url=f"{simulator.url}/bot", request=line, get_updates_request=line
+        ) as bot:
+            content = bytes(range(256)) * 3000
+            sent = await bot.send_document(
+                person.id, content, filename="Verlauf – März.pdf", caption="<b>A card</b>", parse_mode="HTML"
+            )
+
+            assert sent.document is not None
+            assert (sent.document.file_size, sent.caption) == (len(content), "A card")
+            assert sent.document.file_name == "Verlauf – März.pdf"
+        judge_every_call(simulator)
+
+
+async def test_a_proxy_is_told_who_we_are_and_where_to_go() -> None:
+    heads: list[bytes] = []
+
+    async def proxy(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(head)
+        body = b'{"ok":true,"result":7}'
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+
+    async with somebody(proxy) as address:
+        through = address.replace("http://", "http://me:secret@")
+        async with Line(longest=4.0, connections=1, proxy=through) as line:
+            assert await line.call("http://telegram.test/bot1:x/getMe", {}) == 7
+
+    assert heads[0].startswith(b"POST http://telegram.test/bot1:x/getMe HTTP/1.1\r\n")
+    assert b"Proxy-Authorization: Basic bWU6c2VjcmV0" in heads[0]
+
+
+async def test_a_proxy_that_lets_nobody_through_is_surely_not_sent_and_names_no_secret() -> None:
+    async def refuse(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert head.startswith(b"CONNECT telegram.test:443 ")
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    async with somebody(refuse) as address, Line(longest=4.0, connections=1, proxy=address) as line:
+        with pytest.raises(NetworkError) as caught:
+            await line.call(f"https://telegram.test/bot{TOKEN}/getMe", {})
+
+    assert surely_not_sent(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+async def test_a_proxy_that_is_not_there_is_surely_not_sent() -> None:
+    async with Line(longest=4.0, connections=1, proxy="http://127.0.0.1:9") as line:
+        with pytest.raises(NetworkError) as caught:
+            await line.call(f"https://telegram.test/bot{TOKEN}/getMe", {})
+
+    assert surely_not_sent(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+async def test_a_handshake_that_never_ends_is_surely_not_sent() -> None:
+    """The server takes the connection and says nothing to the TLS greeting."""
+
+    async def silent(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Never called: a greeting holds no blank line."""
+
+    async with somebody(silent) as address, Line(longest=0.4, connections=1) as line:
+        with pytest.raises(TimedOut) as caught:
+            await line.call(f"{address.replace('http', 'https')}/bot{TOKEN}/getMe", {})
+
+    assert isinstance(caught.value.__cause__, aiohttp.ConnectionTimeoutError)
+    assert surely_not_sent(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+ODD = {
+    "nothing": b"",
+    "a rude word": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nno!",
+    "half of it": b'HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{"ok":true',
+    "no HTTP": b"220 mail.example ready\r\n",
+    "elsewhere": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+async def test_an_odd_answer_leaves_it_open_whether_the_message_is_there(what: str) -> None:
+    async def odd(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(ODD[what])
+        await writer.drain()
+
+    async with somebody(odd) as address, Line(longest=4.0, connections=1) as line:
+        with pytest.raises(TelegramError) as caught:
+            await line.call(f"{address}/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "x"})
+
+    assert not surely_not_sent(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+async def test_a_line_can_be_opened_and_closed_twice() -> None:
+    line = Line(longest=1.0, connections=1)
+    for _ in range(2):
+        async with line:
+            await line.initialize()
+        await line.shutdown()
+
+    with pytest.raises(NetworkError, match="not open"):
+        await line.call("http://127.0.0.1:9/", {})
+
+
+def test_half_a_character_in_somebodys_text_does_not_cost_the_batch() -> None:
+    """orjson refuses it; whether it can be answered is for its own update to find out."""
+    read = Line.parse_json_payload(b'{"result": ["\\ud83d", 1]}')
+
+    assert read["result"][1] == 1
