@@ -1,15 +1,17 @@
 """The real `backcheck run`, as a process that can be killed at a named point. Nothing in the bot knows.
 
-    python -m tests.crash.bot CLOCK [POINT[:COUNT[:stop]]]
+    python -m tests.crash.bot CLOCK [POINT[:COUNT[:HOW]]]
 
 CLOCK is a file with a number of seconds: how far this process's clock is ahead. POINT is a step of the
-courier (claimed, sent, settled); at the COUNT-th time the process kills itself, or freezes (`stop`).
+courier (claimed, sent, settled); at the COUNT-th time the process kills itself, or by HOW it freezes (`stop`)
+or its event loop stalls (`stall`).
 """
 
 import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,6 +41,13 @@ class PushedClock(SystemClock):
                 continue
 
 
+ENDS: dict[str, Callable[[], None]] = {
+    "": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "stop": lambda: os.kill(os.getpid(), signal.SIGSTOP),
+    "stall": lambda: time.sleep(3600),  # in the event loop: nothing else gets a turn
+}
+
+
 def probe(spec: str) -> Callable[[str], None]:
     point, _, rest = spec.partition(":")
     count, _, how = rest.partition(":")
@@ -48,7 +57,7 @@ def probe(spec: str) -> Callable[[str], None]:
         nonlocal left
         left -= at == point
         if left == 0 and at == point:
-            os.kill(os.getpid(), signal.SIGSTOP if how == "stop" else signal.SIGKILL)
+            ENDS[how]()
 
     return reached
 

@@ -2,12 +2,15 @@
 
 import asyncio
 import signal
+import sys
+from asyncio.subprocess import PIPE
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.crash.town import IN_FLIGHT, LEASE, Town, town, until
+from tests.integration.watching import a_free_address
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(180)]
 
@@ -70,6 +73,33 @@ async def test_a_sender_that_is_frozen_past_its_lease_settles_nothing(tmp_path: 
         assert await other.wait() == 0
         assert place.rows("SELECT * FROM follow_up WHERE id = 'f' || person_id") == [before]
         assert place.copies().total() == 2
+
+
+async def test_a_stalled_loop_is_unwell_to_whoever_asks_from_outside(tmp_path: Path) -> None:
+    """Something in the bot blocks for ever, so that nothing in it can say so."""
+    host, port = a_free_address()
+    where = f"{host}:{port}"
+
+    async def health() -> tuple[int | None, str]:
+        asking = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tgbot", "health"), env={"BACKCHECK_HEALTH": where}, stderr=PIPE
+        )
+        async with asyncio.timeout(60):
+            _, errors = await asking.communicate()
+        return asking.returncode, errors.decode()
+
+    async with town(tmp_path) as place:
+        await place.settle_people(1, due=place.later())
+        bot = await place.bot("claimed:1:stall", BACKCHECK_HEALTH=where)
+        await until(lambda: place.simulator.tg.updates.is_polled, 30, "the bot is not up")
+        assert await health() == (0, "")
+        place.push(timedelta(hours=72))
+        await until(lambda: place.rows("SELECT 1 FROM follow_up WHERE owner IS NOT NULL"), 30, "not claimed")
+
+        code, said = await health()
+        assert code == 1
+        assert f"does not answer at {where}" in said
+        assert bot.returncode is None, "it is alive, and that is not enough"
 
 
 async def test_killed_while_it_waits_for_the_72_hours_it_still_writes_and_the_taps_work(

@@ -18,7 +18,7 @@ from tgbot.chat.intake import Intake
 from tgbot.clock import SystemClock, TravelClock
 from tgbot.service.pulse import Pulse
 from tgbot.simulator import actions
-from tgbot.simulator.faults import Fault
+from tgbot.simulator.faults import Fault, FaultKind
 from tgbot.simulator.server import Simulator
 from tgbot.store.memory import MemoryStore
 
@@ -217,9 +217,12 @@ async def test_a_refusal_of_the_token_while_replying_is_tried_again(desk: Desk) 
     assert desk.intake.count.poisoned == 0
 
 
-async def test_duplicated_and_reordered_updates_are_processed_once_and_in_order(desk: Desk) -> None:
-    for kind in ("duplicate", "reorder"):
-        desk.simulator.tg.faults.add(Fault(kind, times=None))
+@pytest.mark.parametrize("kinds", [("duplicate",), ("reorder",), ("reorder", "duplicate")])
+async def test_duplicated_and_reordered_updates_are_processed_once_and_in_order(
+    desk: Desk, kinds: tuple[FaultKind, ...]
+) -> None:
+    for kind in kinds * 10:  # each strikes one getUpdates
+        desk.simulator.tg.faults.add(Fault(kind))
     for number in range(10):
         desk.says("Ada", str(number))
     async with desk.open():

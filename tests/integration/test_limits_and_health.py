@@ -91,15 +91,6 @@ def address() -> tuple[str, int]:
     return a_free_address()
 
 
-class HurriedClock(TravelClock):
-    """Measures durations as if more time had passed."""
-
-    ahead = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.ahead
-
-
 async def test_a_working_bot_says_that_it_works(
     clock: TravelClock, settings: Settings, address: tuple[str, int]
 ) -> None:
@@ -154,26 +145,3 @@ async def test_a_health_address_that_is_taken_is_one_sentence(settings: Settings
 def test_an_address_that_is_not_ours_is_one_sentence(host: str) -> None:
     with pytest.raises(AddressTakenError, match=f"nothing can listen at {host}:8080"), reserved(host, 8080):
         pass
-
-
-async def test_a_deaf_poller_is_told_by_liveness_within_a_minute(
-    simulator: Simulator, clock: TravelClock, settings: Settings, address: tuple[str, int]
-) -> None:
-    """409 for ever: another instance polls. Real time would take a minute, so the clock's is pushed."""
-    hurried = HurriedClock()
-    bot = Running(settings.model_copy(update={"health": address}), hurried)
-    async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}") as watcher:
-        assert (await comes_up(watcher)).status_code == 200
-        simulator.tg.faults.add(Fault("status", method="getUpdates", status=409, times=None))
-        simulator.tg.updates.terminate()
-        hurried.ahead = 60.0
-        answer = await watcher.get("/healthz")
-        said = await asyncio.to_thread(
-            CliRunner(env={"BACKCHECK_HEALTH": f"{address[0]}:{address[1]}"}).invoke, main, ["health"]
-        )
-    await bot.end()
-
-    assert answer.status_code == 503
-    assert "poller" in answer.json()["problems"]
-    assert said.exit_code == 1
-    assert "no sign of life" in said.output

@@ -91,6 +91,7 @@ class Courier:
                 until = await self._wake_at(await self._drained(asyncio.create_task(self.run_once())))
             except StoreError as error:
                 until = self._after_failure(str(error))
+            self._alive()  # what comes now may take half a minute
             if until is not None:
                 await self._clock.wait(until, self._store.planned)
 
