@@ -1,13 +1,13 @@
 """Ours beside python-telegram-bot, aiogram and grammY, part by part; at length, RESULTS.md is written."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 from benchmarks import claiming, finding, machine, memory, sending, tables, taps, targets
-from benchmarks.stage import Stage
+from benchmarks.stage import BOTS, Stage
 from benchmarks.targets import Target
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -88,15 +88,15 @@ PARTS: dict[str, Callable[[Comparison], Part]] = {
 ON_STAGE = {"taps", "sends", "memory"}
 
 
-def compare(names: list[str], plan: Plan) -> None:
+def compare(names: list[str], plan: Plan, bots: Collection[str] = BOTS) -> None:
     """Measure these parts and print them. All of them together, at length, are written to RESULTS.md."""
     with ExitStack() as stack:
-        peers = bool({"taps", "sends"}.intersection(names))
-        stage = stack.enter_context(Stage.opened(peers)) if ON_STAGE.intersection(names) else None
+        bots = bots if {"taps", "sends"}.intersection(names) else {"ours"}
+        stage = stack.enter_context(Stage.opened(bots)) if ON_STAGE.intersection(names) else None
         parts = list(Comparison(stage, plan).parts(names))
         text = document(machine.described(stage) if stage else "", parts)
     print(f"\n{text}")
-    if set(names) == set(PARTS) and plan is not QUICK:
+    if set(names) == set(PARTS) and set(bots) == set(BOTS) and plan is not QUICK:
         RESULTS.write_text(text, encoding="utf-8")
         print(f"Written to benchmarks/{RESULTS.name}.")
 

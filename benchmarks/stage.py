@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,13 +15,14 @@ from urllib.request import Request, urlopen
 from benchmarks import talk
 from benchmarks.mock.scenario import Report, Scenario
 from benchmarks.mock.screens import FIRST_PERSON
-from benchmarks.peers.installing import Absent, Peer, install
+from benchmarks.peers.installing import PEERS, Absent, Peer, install
 
 TOKEN = "123456:benchmark"  # noqa: S105 – of nobody
 TO_START = 40.0  # seconds until the first answer
 SLACK = 20.0  # seconds that a report may come late
 
 OURS = "Backcheck"
+BOTS = (*PEERS, "ours")
 
 
 class FailedError(Exception):
@@ -75,14 +76,14 @@ class Stage:
 
     @classmethod
     @contextmanager
-    def opened(cls, peers: bool = True) -> Iterator[Self]:
-        """With the mock, and the peers installed. Leaves no process and no file behind."""
+    def opened(cls, bots: Collection[str]) -> Iterator[Self]:
+        """With the mock, and these of BOTS, peers installed. Leaves no process and no file behind."""
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backcheck-bench-")))
             stage = cls(folder)
             stage.tapped = talk.write(stage.screens)
             ours = Peer(OURS, (sys.executable, "-m", "tgbot", "run"), "this checkout")
-            stage.entrants = [*(install(folder) if peers else []), ours]
+            stage.entrants = [*install(folder, bots), *([ours] if "ours" in bots else [])]
             stack.enter_context(stage._mock())
             stack.enter_context(stage._on(stage.cores[:1]))
             yield stage

@@ -74,7 +74,10 @@ def _ceiling(taps: Taps) -> list[str]:
     least = min(took, default=0.0)
     if not least:
         return []
-    return [f"The mock's own ceiling: {least * _US:.0f} µs of its core a tap, {1 / least:,.0f} taps/s."]
+    return [
+        f"The mock took {least * _US:.0f} µs of its core for a tap:"
+        f" it could serve {1 / least:,.0f} taps/s or more."
+    ]
 
 
 def _can(name: str, samples: list[Sample], base: list[float]) -> list[str]:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -39,17 +39,14 @@ class Absent:
     why: str
 
 
-def install(folder: Path) -> list[Peer | Absent]:
-    """All peers, the first of them the one that the others are compared with."""
-    peers: list[tuple[str, Callable[[Path], Peer]]] = [
-        ("PTB default", _ptb),
-        ("aiogram", _aiogram),
-        ("grammY runner", _grammy),
-    ]
+def install(folder: Path, wanted: Collection[str]) -> list[Peer | Absent]:
+    """Those of PEERS that are wanted, in their order: the first is what the others are compared with."""
     found: list[Peer | Absent] = []
-    for number, (name, how) in enumerate(peers):
+    for short, (name, how) in PEERS.items():
+        if short not in wanted:
+            continue
         try:
-            found.append(how(folder / str(number)))
+            found.append(how(folder / short))
         except (subprocess.SubprocessError, OSError, LookupError) as error:
             found.append(Absent(name, _reason(error)))
     return found
@@ -114,3 +111,10 @@ def _reason(error: Exception) -> str:
     if isinstance(error, subprocess.TimeoutExpired):
         return f"installing took longer than {PATIENCE:.0f} s"
     return str(error)
+
+
+PEERS: dict[str, tuple[str, Callable[[Path], Peer]]] = {
+    "ptb": ("PTB default", _ptb),
+    "aiogram": ("aiogram", _aiogram),
+    "grammy": ("grammY runner", _grammy),
+}

@@ -12,7 +12,7 @@ PTB = Path(benchmarks.peers.__file__).parent / "ptb_bot.py"
 
 
 def test_a_bot_on_the_stage_answers_every_tap_and_leaves_nothing_behind() -> None:
-    with Stage.opened(peers=False) as stage:
+    with Stage.opened([]) as stage:
         with stage.bot(Peer("plain", (sys.executable, str(PTB)), "")) as bot:
             report, _ = bot.plays(Scenario(waiting=30, patience=30.0))
             process = bot.process
