@@ -114,7 +114,7 @@ async def assembled(
             bot_name=application.bot.username,
             intake=Intake(
                 application.bot,
-                Process(application),
+                Process(application, talk.tapped),
                 talk.too_fast,
                 store,
                 clock,

@@ -15,6 +15,8 @@ from tests.judge import judge_every_call
 from tgbot.chat.connecting import TokenRefusedError
 from tgbot.chat.door import Door
 from tgbot.chat.intake import Intake
+from tgbot.chat.line import Line
+from tgbot.chat.updates import Raw, lane
 from tgbot.clock import SystemClock, TravelClock
 from tgbot.service.pulse import Pulse
 from tgbot.simulator import actions
@@ -46,8 +48,11 @@ class Desk:
         self.pulse = Pulse(self.clock, longest=0.5)
         door = Door(bot, SystemClock(), lambda text: ["pain"] * ("chest pain" in text)) if guarded else None
         self.intake = Intake(
-            bot, self._process, self._too_fast, self.store, self.clock, self.pulse.of("poller"), door=door
+            bot, self._read, self._too_fast, self.store, self.clock, self.pulse.of("poller"), door=door
         )
+
+    async def _read(self, raw: Raw) -> None:
+        await self._process(Update.de_json(raw, None))
 
     async def _process(self, update: Update) -> None:
         if self.answer:
@@ -56,9 +61,8 @@ class Desk:
         assert update.effective_message is not None
         self.done.append((update.effective_user.id, update.effective_message.text or ""))
 
-    async def _too_fast(self, update: Update) -> None:
-        assert update.effective_user is not None
-        self.told.append(update.effective_user.id)
+    async def _too_fast(self, raw: Raw) -> None:
+        self.told.append(lane(raw))
 
     def says(self, name: str, text: str) -> int:
         tg = self.simulator.tg
@@ -90,7 +94,10 @@ class Desk:
 async def a_desk(*, guarded: bool = False) -> AsyncIterator[Desk]:
     world_clock = TravelClock()
     async with Simulator(world_clock) as simulator:
-        bot: ExtBot[None] = ExtBot(simulator.token, base_url=f"{simulator.url}/bot")
+        line = Line(longest=5.0, connections=4)
+        bot: ExtBot[None] = ExtBot(
+            simulator.token, base_url=f"{simulator.url}/bot", request=line, get_updates_request=line
+        )
         async with bot:
             yield Desk(simulator, world_clock, bot, guarded)
         judge_every_call(simulator)

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable
 
 import structlog
-from telegram import Bot, CallbackQuery
 from telegram.error import BadRequest, Forbidden
 
-from tgbot.chat.sending import message_of
+from tgbot.chat.calls import Bot, call
+from tgbot.chat.sending import Parameters, message_of
 from tgbot.chat.talk import Asked, File, Reply
+from tgbot.chat.updates import Tap
 from tgbot.render.screen import Screen
 
 log = structlog.get_logger(__name__)
@@ -29,39 +30,39 @@ async def send(bot: Bot, asked: Asked, reply: Reply) -> None:
         if reply.file:
             await _send_file(bot, asked.chat_id, reply.file)
         if reply.screen:
-            await bot.send_message(asked.chat_id, **message_of(reply.screen))
+            await call(bot, "sendMessage", {"chat_id": asked.chat_id} | message_of(reply.screen))
     except Forbidden as error:
         log.info("reply_unwanted", reason=error.message)
 
 
-async def answer_tap(bot: Bot, query: CallbackQuery, asked: Asked, reply: Reply) -> None:
+async def answer_tap(bot: Bot, tap: Tap, asked: Asked, reply: Reply) -> None:
     """Stop the button's spinner and show the screen, both at once: neither needs to wait for the other."""
-    steps: list[Awaitable[object]] = [_stop_spinner(query, reply.alert)]
+    steps: list[Awaitable[object]] = [_stop_spinner(bot, tap, reply.alert)]
     if reply.fresh or reply.file:
         steps.append(send(bot, asked, reply))
     elif reply.screen:
-        steps.append(_edit(bot, query, asked, reply.screen))
+        steps.append(_edit(bot, tap, asked, reply.screen))
     results = await asyncio.gather(*steps, return_exceptions=True)
     for failure in results:
         if isinstance(failure, BaseException):
             raise failure
 
 
-async def _stop_spinner(query: CallbackQuery, alert: str) -> None:
+async def _stop_spinner(bot: Bot, tap: Tap, alert: str) -> None:
+    answer = {"callback_query_id": tap.query_id}
     try:
-        await query.answer(alert or None)
+        await call(bot, "answerCallbackQuery", answer | {"text": alert} if alert else answer)
     except BadRequest as error:
         if not says(error, NOTHING_TO_DO):
             raise
 
 
-async def _edit(bot: Bot, query: CallbackQuery, asked: Asked, screen: Screen) -> None:
-    if query.message is None:
+async def _edit(bot: Bot, tap: Tap, asked: Asked, screen: Screen) -> None:
+    if tap.message_id is None:
         return  # under an inline result, whose buttons are links
+    where: Parameters = {"chat_id": asked.chat_id, "message_id": tap.message_id}
     try:
-        await bot.edit_message_text(
-            chat_id=asked.chat_id, message_id=query.message.message_id, **message_of(screen)
-        )
+        await call(bot, "editMessageText", where | message_of(screen))
     except BadRequest as error:
         if says(error, _SEND_ANEW):
             await send(bot, asked, Reply(screen))

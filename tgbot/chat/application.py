@@ -4,12 +4,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
-from telegram import Bot, Message, Update
+from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import (
     BaseHandler,
-    CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
     ContextTypes,
@@ -20,9 +19,11 @@ from telegram.ext import (
 )
 
 from tgbot.chat.answers import answer_tap, send
+from tgbot.chat.calls import Bot
 from tgbot.chat.inline import answer_inline
 from tgbot.chat.routes import Routes
 from tgbot.chat.talk import Answering, Asked, Reply
+from tgbot.chat.updates import Raw, Tap, number_of
 from tgbot.render.buttons import UnknownButton, unpack
 from tgbot.service.ports import Clock
 
@@ -46,7 +47,7 @@ class Talk:
         self._clock = clock
 
     def handlers(self) -> list[Handler]:
-        """Every kind of update, in order; what no line names is ignored on purpose, and counted as such."""
+        """Every kind of update but taps, in order; what no line names is ignored on purpose."""
         routes = self._routes
         return [
             *[CommandHandler(name, self._command(name), NEW) for name in routes.commands],
@@ -55,15 +56,27 @@ class Talk:
             MessageHandler(NEW & filters.ChatType.GROUPS & SAID, self._said_in_a_group),
             MessageHandler(NEW & PRIVATE & ~filters.StatusUpdate.ALL, self._said(routes.not_text)),
             MessageHandler(EDITED & PRIVATE & SAID, self._said(routes.edited)),
-            CallbackQueryHandler(self._tapped),
             InlineQueryHandler(self._inline),
             ChatMemberHandler(self._membership, ChatMemberHandler.MY_CHAT_MEMBER),
             TypeHandler(Update, self._ignored),
         ]
 
-    async def too_fast(self, update: Update) -> None:
+    async def tapped(self, raw: Raw) -> None:
+        """A button, whichever it is. A tap says so little that it is read as it came: to build PTB's objects
+        from it would take longer than everything here together."""
+        tap = Tap.read(raw["callback_query"])
+        asked = Asked(number_of(raw), tap.person_id, tap.chat_id, tap.private, self._clock.now())
+        button = unpack(tap.data)
+        try:
+            await answer_tap(self._bot, tap, asked, await self._pressed(asked, button))
+        except Exception as error:
+            if _can_be_told(error):
+                await answer_tap(self._bot, tap, asked, await self._routes.failed(asked))
+            raise
+
+    async def too_fast(self, raw: Raw) -> None:
         """The one answer to a flood; in a group the others would have to read it too."""
-        asked = self._asked(update)
+        asked = self._asked(Update.de_json(raw, self._bot))
         if asked.private:
             await send(self._bot, asked, await self._routes.too_fast(asked))
 
@@ -102,18 +115,6 @@ class Talk:
                 await send(self._bot, asked, await self._routes.failed(asked))
             raise
 
-    async def _tapped(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        query, asked = update.callback_query, self._asked(update)
-        if query is None:
-            return
-        button = unpack(query.data or "")
-        try:
-            await answer_tap(self._bot, query, asked, await self._pressed(asked, button))
-        except Exception as error:
-            if _can_be_told(error):
-                await answer_tap(self._bot, query, asked, await self._routes.failed(asked))
-            raise
-
     async def _pressed(self, asked: Asked, button: Any) -> Reply:
         pressed = self._routes.presses.get(type(button))
         if pressed is None or isinstance(button, UnknownButton):
@@ -131,7 +132,7 @@ class Talk:
 
     async def _inline(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         if query := update.inline_query:
-            await answer_inline(query, self._routes.inline(query.query, self._link))
+            await answer_inline(self._bot, query.id, self._routes.inline(query.query, self._link))
 
     async def _membership(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """In a private chat this is a person who blocked the bot, or let it in again."""

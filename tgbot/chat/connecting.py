@@ -1,7 +1,7 @@
 """The bot's own ends of the line: PTB's application, reaching Telegram, telling it the commands."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from itertools import count
 from typing import Any
 
@@ -12,6 +12,7 @@ from telegram.ext import Application, ApplicationBuilder, BaseRateLimiter, Conte
 
 from tgbot.chat.line import Line
 from tgbot.chat.routes import Routes
+from tgbot.chat.updates import Raw
 from tgbot.domain.problems import BackcheckError
 from tgbot.domain.times import backoff
 from tgbot.render.words import Words
@@ -119,14 +120,20 @@ async def _describe(bot: Bot, description: str, short: str) -> None:
 
 
 class Process:
-    """One update through the handlers. What a handler raises comes out, so that the intake can count it."""
+    """One update, as it came: a tap straight to `tapped`, everything else through PTB's handlers. What goes
+    wrong there comes out, so that the intake can count it."""
 
-    def __init__(self, application: App) -> None:
+    def __init__(self, application: App, tapped: Callable[[Raw], Awaitable[None]]) -> None:
         self._application = application
+        self._tapped = tapped
         self._failures: dict[int, Exception] = {}
         application.add_error_handler(self._failed)
 
-    async def __call__(self, update: Update) -> None:
+    async def __call__(self, raw: Raw) -> None:
+        if "callback_query" in raw:
+            await self._tapped(raw)
+            return
+        update = Update.de_json(raw, self._application.bot)
         await self._application.process_update(update)
         if failure := self._failures.pop(update.update_id, None):
             raise failure

@@ -2,37 +2,41 @@
 
 from collections.abc import Sequence
 
-from telegram import InlineQuery, InlineQueryResultArticle, InputTextMessageContent
 from telegram.error import BadRequest
 
 from tgbot.chat.answers import NOTHING_TO_DO, says
-from tgbot.chat.sending import markup_of, message_of
+from tgbot.chat.calls import Bot, call
+from tgbot.chat.sending import Parameters, message_of
 from tgbot.chat.talk import Shareable
 
 CACHE_SECONDS = 300  # the same for everybody: results hold nothing personal
 
 
-async def answer_inline(query: InlineQuery, results: Sequence[Shareable]) -> None:
+async def answer_inline(bot: Bot, query_id: str, results: Sequence[Shareable]) -> None:
     """Offer the results; an empty list tells Telegram that nothing was found. Whoever typed on meanwhile has
     asked anew: a query that is too old needs no answer."""
-    articles = [_article(result) for result in results]
+    answer = {
+        "inline_query_id": query_id,
+        "results": [_article(result) for result in results],
+        "cache_time": CACHE_SECONDS,
+        "is_personal": False,
+    }
     try:
-        await query.answer(articles, cache_time=CACHE_SECONDS, is_personal=False)
+        await call(bot, "answerInlineQuery", answer)
     except BadRequest as error:
         if not says(error, NOTHING_TO_DO):
             raise
 
 
-def _article(result: Shareable) -> InlineQueryResultArticle:
+def _article(result: Shareable) -> Parameters:
     message = message_of(result.screen)
-    return InlineQueryResultArticle(
-        id=result.id,
-        title=result.title,
-        description=result.description,
-        input_message_content=InputTextMessageContent(
-            message["text"],
-            parse_mode=message["parse_mode"],
-            link_preview_options=message["link_preview_options"],
-        ),
-        reply_markup=markup_of(result.screen),
-    )
+    keyboard = message.pop("reply_markup", None)
+    message["message_text"] = message.pop("text")
+    article: Parameters = {
+        "type": "article",
+        "id": result.id,
+        "title": result.title,
+        "description": result.description,
+        "input_message_content": message,
+    }
+    return article | {"reply_markup": keyboard} if keyboard else article

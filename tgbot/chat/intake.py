@@ -1,8 +1,9 @@
 """Takes updates in and acknowledges them after processing: Telegram itself is the durable queue.
 
-Updates of one person stay in order; different people run in parallel. Each poll acknowledges what is done
-below the first unfinished update, so that one slow reply holds up nobody else, and a kill at any moment
-brings back exactly what was not finished.
+Updates of one person stay in order; different people run in parallel, as many as Telegram hands out, a
+hundred past the first unfinished one: they wait for the network or for their turn to speak, never for one
+another. Each poll acknowledges what is done below the first unfinished update, so that one slow reply holds
+up nobody else, and a kill at any moment brings back exactly what was not finished.
 """
 
 import asyncio
@@ -14,7 +15,6 @@ from itertools import count
 from pathlib import Path
 
 import structlog
-from telegram import Bot, Update
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -24,6 +24,7 @@ from telegram.error import (
     TelegramError,
 )
 
+from tgbot.chat.calls import Bot
 from tgbot.chat.connecting import TokenRefusedError
 from tgbot.chat.door import Door
 from tgbot.chat.messenger import surely_not_sent
@@ -43,7 +44,7 @@ MOST_REFUSALS = 5  # 401s in a row: one happens, five mean that the token is gon
 MOST_TRIES = 20  # of a reply that surely was not sent: about a quarter of an hour
 MOST_DOUBTS = 2  # of one that may have been
 
-Work = Callable[[Update], Awaitable[None]]
+Work = Callable[[Raw], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -67,7 +68,6 @@ class Intake:
         store: Store,
         clock: Clock,
         alive: Callable[[], None] = lambda: None,
-        at_once: int = 32,
         door: Door | None = None,
     ) -> None:
         """Without a `door` nobody is ever too fast."""
@@ -77,7 +77,6 @@ class Intake:
         self._store = store
         self._clock = clock
         self._alive = alive
-        self._slots = asyncio.Semaphore(at_once)
         self._door = door
         self._unfinished: dict[int, asyncio.Task[None]] = {}
         self._finished: OrderedDict[int, None] = OrderedDict()
@@ -176,8 +175,7 @@ class Intake:
         number = number_of(raw)
         if before is not None:
             await asyncio.wait([before])
-        async with self._slots:
-            await self._handle(raw, work)
+        await self._insist(work, raw)
         # Only now, so that what a shutdown cancels stays unfinished and is handed out again.
         self._lanes[key].popleft()
         if not self._lanes[key]:
@@ -191,20 +189,12 @@ class Intake:
         if len(self._finished) > REMEMBERED:
             self._finished.popitem(last=False)
 
-    async def _handle(self, raw: Raw, work: Work) -> None:
-        try:
-            update = Update.de_json(raw, self._bot)
-        except Exception as error:  # noqa: BLE001 – whatever it is, its person's queue must go on
-            await self._quarantine(raw, error)
-            return
-        await self._insist(work, update, raw)
-
-    async def _insist(self, work: Work, update: Update, raw: Raw) -> None:
+    async def _insist(self, work: Work, raw: Raw) -> None:
         """Once, or again while the reply could not be sent; whatever else goes wrong is quarantined."""
         doubts = 0
         for attempt in count():
             try:
-                await work(update)
+                await work(raw)
                 return
             except Exception as error:  # noqa: BLE001 – a poison update must not block its person's queue
                 doubts += not surely_not_sent(error)

@@ -41,7 +41,7 @@ class Line(BaseRequest):
         self._longest = longest
         self._connections = connections
         self._proxy = proxy
-        self._timeout = self._limits(longest)
+        self._timeout = self._limits(self.DEFAULT_NONE, self.DEFAULT_NONE)
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -80,8 +80,9 @@ class Line(BaseRequest):
         """One call. The limits for reading hold between two pieces; writing has the same, and no own."""
         if self._session is None:
             raise RuntimeError("The line is not open.")
-        given = read_timeout is not self.DEFAULT_NONE
-        timeout = self._limits(read_timeout) if given else self._timeout
+        timeout = self._timeout
+        if read_timeout is not self.DEFAULT_NONE or connect_timeout is not self.DEFAULT_NONE:
+            timeout = self._limits(read_timeout, connect_timeout)
         body, headers = _body(request_data)
         try:
             async with self._session.request(
@@ -94,13 +95,18 @@ class Line(BaseRequest):
             raise NetworkError(_name(error)) from error
 
     async def call(
-        self, url: str, parameters: Mapping[str, object], read_timeout: float | None = None
+        self,
+        url: str,
+        parameters: Mapping[str, object],
+        read_timeout: _Given = BaseRequest.DEFAULT_NONE,
+        connect_timeout: _Given = BaseRequest.DEFAULT_NONE,
     ) -> Any:
         """POST `parameters` and return the `result` as it came. Raises TelegramError."""
         data = cast(RequestData, _Plain(parameters))  # PTB's own takes its objects apart; these are plain
-        return await self.post(
-            url, data, read_timeout=self.DEFAULT_NONE if read_timeout is None else read_timeout
-        )
+        try:
+            return await self.post(url, data, read_timeout=read_timeout, connect_timeout=connect_timeout)
+        except (KeyError, TypeError):
+            raise TelegramError("Telegram's answer holds no result") from None
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -113,10 +119,11 @@ class Line(BaseRequest):
             except ValueError:
                 raise TelegramError("Telegram's answer cannot be read") from None
 
-    def _limits(self, read: float | None) -> aiohttp.ClientTimeout:
-        connect = self._longest / 2
+    def _limits(self, read: _Given, connect: _Given) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(
-            connect=connect + self._longest / 4, sock_connect=connect, sock_read=read
+            connect=self._longest * 3 / 4 if connect is self.DEFAULT_NONE else connect,
+            sock_connect=self._longest / 2,
+            sock_read=self._longest if read is self.DEFAULT_NONE else read,
         )
 
 

@@ -15,8 +15,8 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
-from telegram.ext import ExtBot
 
+from tgbot.chat.calls import Bot, line_of
 from tgbot.chat.line import NEVER_SENT
 from tgbot.chat.pacing import seconds_of
 from tgbot.chat.sending import message_of
@@ -29,21 +29,21 @@ _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user is
 class TelegramMessenger:
     """Sends follow-ups. `longest` is the hard limit of one send, in seconds: the lease outlives it."""
 
-    def __init__(self, bot: ExtBot[bool], longest: float) -> None:
+    def __init__(self, bot: Bot, longest: float) -> None:
         self._bot = bot
         self._longest = longest
 
     async def send(self, chat_id: int, screen: Screen) -> Delivery:
         try:
             async with asyncio.timeout(self._longest):
-                message = await self._bot.send_message(
-                    chat_id,
-                    **message_of(screen),
-                    rate_limit_args=True,  # the courier has taken the tokens
+                message = await line_of(self._bot).call(  # the courier has taken the tokens
+                    f"{self._bot.base_url}/sendMessage", {"chat_id": chat_id} | message_of(screen)
                 )
+                return Delivered(int(message["message_id"]))
         except (TelegramError, TimeoutError) as error:
             return delivery_of(error)
-        return Delivered(message.message_id)
+        except (KeyError, TypeError, ValueError):
+            return Ambiguous("The answer names no message")
 
 
 def delivery_of(error: TelegramError | TimeoutError) -> Delivery:

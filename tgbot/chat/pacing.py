@@ -19,8 +19,8 @@ Json = dict[str, Any]
 class PacedRequests(BaseRateLimiter[bool]):
     """Replies wait for their turn, and out a 429; `remember` keeps a 429's pause across restarts.
 
-    `rate_limit_args=True` marks a follow-up, which waits for neither: the courier took its tokens before
-    claiming it, and no lease sleeps through a 429.
+    Follow-ups do not come here: the courier takes their tokens before it claims them, and no lease sleeps
+    through a 429.
     """
 
     def __init__(self, pacer: Pacer, remember: Callable[[float], Awaitable[None]]) -> None:
@@ -42,8 +42,6 @@ class PacedRequests(BaseRateLimiter[bool]):
         data: dict[str, Any],
         rate_limit_args: bool | None,
     ) -> bool | Json | list[Json]:
-        if rate_limit_args:
-            return await callback(*args, **kwargs)
         for tries_left in reversed(range(MOST_TRIES)):
             await self._turn(endpoint, data)
             try:

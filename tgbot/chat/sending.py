@@ -1,42 +1,37 @@
-"""Screens and files as Telegram takes them: the one place that turns our plain data into its arguments."""
+"""Screens as Telegram takes them: the one place that turns our plain data into its parameters."""
 
-from typing import TypedDict
+from functools import lru_cache
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.constants import ParseMode
+import orjson
 
 from tgbot.render.buttons import pack
-from tgbot.render.screen import Key, Link, Screen
+from tgbot.render.screen import Key, Link, Row, Screen
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+KEYBOARDS = 1_000  # kept ready: all of the pack's, and some of people's own
 
-
-class Message(TypedDict):
-    """The arguments that sending and editing a text share."""
-
-    text: str
-    parse_mode: str
-    reply_markup: InlineKeyboardMarkup | None
-    link_preview_options: LinkPreviewOptions
+Parameters = dict[str, object]
 
 
-def message_of(screen: Screen) -> Message:
-    """The arguments of sendMessage and editMessageText for this screen."""
-    return {
+def message_of(screen: Screen) -> Parameters:
+    """What sendMessage and editMessageText say of this screen."""
+    message: Parameters = {
         "text": screen.text,
-        "parse_mode": ParseMode.HTML,
-        "reply_markup": markup_of(screen),
-        "link_preview_options": _NO_PREVIEW,
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
     }
+    if any(screen.rows):
+        message["reply_markup"] = keyboard_of(screen.rows)
+    return message
 
 
-def markup_of(screen: Screen) -> InlineKeyboardMarkup | None:
-    """The screen's buttons as an inline keyboard; none for a screen without buttons."""
-    rows = [[_button(key) for key in row] for row in screen.rows if row]
-    return InlineKeyboardMarkup(rows) if rows else None
+@lru_cache(maxsize=KEYBOARDS)
+def keyboard_of(rows: tuple[Row, ...]) -> orjson.Fragment:
+    """An inline keyboard as JSON. The pack's screens never change: each of theirs is made once."""
+    keys = [[_button(key) for key in row] for row in rows if row]
+    return orjson.Fragment(orjson.dumps({"inline_keyboard": keys}))
 
 
-def _button(key: Key | Link) -> InlineKeyboardButton:
+def _button(key: Key | Link) -> dict[str, str]:
     if isinstance(key, Link):
-        return InlineKeyboardButton(key.text, url=key.url)
-    return InlineKeyboardButton(key.text, callback_data=pack(key.press))
+        return {"text": key.text, "url": key.url}
+    return {"text": key.text, "callback_data": pack(key.press)}

@@ -1,13 +1,13 @@
 """getUpdates, raw: PTB reads a whole batch or nothing, and logs people's words when it cannot read one."""
 
-import json
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from typing import Any, Self
 
-from telegram import Bot, Update
+from telegram import Update
 from telegram.error import NetworkError
 
-_KINDS = json.dumps(Update.ALL_TYPES)
+from tgbot.chat.calls import Bot, line_of
+
 Json = dict[str, Any]
 Raw = Json
 
@@ -17,18 +17,43 @@ async def fetch(
 ) -> list[Raw]:
     """One poll: acknowledges what is below `offset`, waits `seconds` for updates and `patience` more for the
     answer. Raises TelegramError."""
-    wanted: dict[str, object] = {"timeout": seconds, "limit": limit, "allowed_updates": _KINDS}
+    wanted: dict[str, object] = {"timeout": seconds, "limit": limit, "allowed_updates": Update.ALL_TYPES}
     if offset is not None:
         wanted["offset"] = offset
-    body = await bot.request.retrieve(
-        f"{bot.base_url}/getUpdates?{urlencode(wanted)}",
-        connect_timeout=min(patience, 10.0),
-        read_timeout=seconds + patience,
+    updates = await line_of(bot).call(
+        f"{bot.base_url}/getUpdates", wanted, read_timeout=seconds + patience, connect_timeout=patience
     )
     try:
-        return sorted((dict(update) for update in json.loads(body)["result"]), key=number_of)
+        return sorted((dict(update) for update in updates), key=number_of)
     except (ValueError, KeyError, TypeError):
         raise NetworkError("getUpdates was answered with something else") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """Somebody pressed a button. `message_id` is None under a message that was shared by inline mode."""
+
+    query_id: str
+    data: str
+    person_id: int
+    chat_id: int
+    private: bool
+    message_id: int | None
+
+    @classmethod
+    def read(cls, query: Json) -> Self:
+        """The callback query, as it came. Raises KeyError or TypeError for what is none."""
+        person_id = query["from"]["id"]
+        message = query.get("message")
+        chat = message["chat"] if message else {"id": person_id, "type": ""}
+        return cls(
+            query["id"],
+            query.get("data", ""),
+            person_id,
+            chat["id"],
+            chat["type"] == "private",
+            message["message_id"] if message else None,
+        )
 
 
 def number_of(raw: Raw) -> int:

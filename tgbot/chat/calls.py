@@ -1,0 +1,26 @@
+"""Bot API calls whose answer is taken as it comes. PTB builds a `Message` with everything in it from every
+reply, which costs more than sending it does, and nobody looks at it."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from telegram.ext import ExtBot
+
+from tgbot.chat.line import Line
+
+Bot = ExtBot[Any]  # over a `Line`, as `connecting.build` makes it
+
+
+async def call(bot: Bot, method: str, parameters: Mapping[str, object]) -> Any:
+    """Call at our pace, like everything that PTB sends. Raises TelegramError."""
+    arguments = (f"{bot.base_url}/{method}", parameters)
+    if bot.rate_limiter is None:
+        return await line_of(bot).call(*arguments)
+    return await bot.rate_limiter.process_request(
+        line_of(bot).call, arguments, {}, method, dict(parameters), None
+    )
+
+
+def line_of(bot: Bot) -> Line:
+    """For what has its own pace: polls, and the courier, who takes his tokens before."""
+    return cast(Line, bot.request)
