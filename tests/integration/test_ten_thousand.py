@@ -19,6 +19,8 @@ from telegram.ext import ExtBot
 
 from tests.fakes.courses import ONSET, PROTOCOL, Told
 from tgbot.chat.intake import Intake
+from tgbot.chat.line import Line
+from tgbot.chat.updates import Raw
 from tgbot.clock import ManualClock, SystemClock
 from tgbot.domain.course import (
     Answered,
@@ -148,7 +150,8 @@ class Town:
         self.seen: set[int] = set()
         self.repeated = 0
 
-    async def process(self, update: Update) -> None:
+    async def process(self, raw: Raw) -> None:
+        update = Update.de_json(raw, None)
         message, user = update.effective_message, update.effective_user
         assert message is not None
         assert user is not None
@@ -170,7 +173,10 @@ class Town:
     @asynccontextmanager
     async def an_intake(self) -> AsyncIterator[None]:
         """One that remembers nothing of those before, and that is killed when it is left."""
-        bot: ExtBot[None] = ExtBot(self.simulator.token, base_url=f"{self.simulator.url}/bot")
+        line = Line(longest=5.0, connections=2)
+        bot: ExtBot[None] = ExtBot(
+            self.simulator.token, base_url=f"{self.simulator.url}/bot", request=line, get_updates_request=line
+        )
         async with bot:
             intake = Intake(bot, self.process, self.process, self.store, SystemClock())
             running = asyncio.create_task(intake.run())
