@@ -10,7 +10,7 @@ from tgbot.clock import ManualClock
 from tgbot.domain.course import ClosedBecause
 from tgbot.domain.episode import EpisodeState, FollowUpState
 from tgbot.render.check_screens import CheckScreens
-from tgbot.render.episode_buttons import PickZone
+from tgbot.render.episode_buttons import PickZone, ShowEpisode
 from tgbot.render.markup import plain
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -95,7 +95,9 @@ async def test_whom_to_call_is_said_once_in_any_advice() -> None:
     course = await phone.course()
     check, one = CheckScreens(FRAME), course.follow_ups[0]
     for advice in (key for key in FRAME.pack.ui if key.startswith("advice.")):
-        shown = check.advice(course, one, advice.removeprefix("advice."), "fever", None).text
+        shown = check.advice(
+            course, one, advice.removeprefix("advice."), "fever", None, phone.clock.now()
+        ).text
 
         assert shown.count(FRAME.call(None)) == 1, advice
         assert "no one reads this chat" in shown
@@ -109,6 +111,21 @@ async def test_an_outage_makes_it_late_and_it_says_so() -> None:
 
     (sent,) = phone.outbox
     assert "It was due on Thursday 26 November at 09:10" in phone.chat[sent.message_id].text
+
+
+@pytest.mark.parametrize("command", ["history", "settings", "pain"])
+async def test_what_is_overdue_comes_as_soon_as_possible_and_not_at_an_hour_that_has_passed(
+    command: str,
+) -> None:
+    phone = await begun()
+    phone.clock.push(100 * HOUR)
+    shown = (await phone.types(command, "4" if command == "pain" else "")).text
+    assert "I write on" not in shown
+    assert "as soon as possible" in shown
+    assert "as soon as possible" in (await phone.presses(ShowEpisode(), max(phone.chat))).text
+    await phone.delivers()
+
+    assert "as soon as possible" not in (await phone.types(command, "4" if command == "pain" else "")).text
 
 
 async def test_an_outage_that_ends_at_night_is_still_owned_up_to_in_the_morning() -> None:

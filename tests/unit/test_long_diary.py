@@ -31,7 +31,7 @@ def test_any_history_fits_into_one_message(note: str, minutes: int) -> None:
     for number in range(40):
         told.passes(timedelta(minutes=minutes))
         told.notes("note", f"{number} {note * LONGEST_NOTE}"[:LONGEST_NOTE])
-    text = DiaryScreens(FRAME).history([told.course], 0).text
+    text = DiaryScreens(FRAME).history([told.course], 0, told.now).text
 
     assert shown_length(text) <= LONGEST_TEXT
     assert len(text.encode()) < RAW
@@ -47,7 +47,7 @@ def test_a_short_history_is_whole() -> None:
     for number in range(15):
         told.passes(timedelta(minutes=7))
         told.notes("note", f"note {number}.")
-    text = DiaryScreens(FRAME).history([told.course], 0).text
+    text = DiaryScreens(FRAME).history([told.course], 0, told.now).text
 
     assert all(f"note {number}." in text for number in range(15))
     assert "earlier lines" not in text

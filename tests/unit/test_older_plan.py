@@ -58,7 +58,7 @@ def test_one_more_check_in_comes_at_the_step_that_the_plan_names() -> None:
     told.delivered()
     told.answers(Change.GONE)
     plan = replace(FRAME.protocol, one_more="d28")
-    (planned,) = decide(plan, told.course, OneMoreWanted(), told.now).effects
+    (planned,) = decide(plan, told.course, OneMoreWanted(), NOW).effects
 
     assert getattr(planned, "step", "") == "d28"
 
@@ -82,7 +82,9 @@ def test_a_check_in_whose_step_the_plan_has_dropped_is_answered_all_the_same(cha
     assert (decision.declined, decision.advice) == (None, main.branches[change].advice)
 
     answered = replace(asked_by_an_older_plan(FollowUpState.ANSWERED), episode=decision.episode)
-    screen = CheckScreens(FRAME).advice(answered, answered.follow_ups[0], decision.advice or "", "", None)
+    screen = CheckScreens(FRAME).advice(
+        answered, answered.follow_ups[0], decision.advice or "", "", None, NOW
+    )
     keys = [key.press for row in screen.rows for key in row if isinstance(key, Key)]
     assert screen.text.startswith(FRAME.pack.ui[f"advice.{decision.advice}"][:20])
     assert Undo("f1") in keys
@@ -110,6 +112,6 @@ def test_whatever_happens_to_a_check_in_of_a_dropped_step_has_an_answer(event: E
 
 def test_advice_that_has_no_words_any_more_is_not_said_in_others() -> None:
     course = asked_by_an_older_plan(FollowUpState.ANSWERED)
-    screen = CheckScreens(FRAME).advice(course, course.follow_ups[0], "same-of-an-older-pack", "", None)
+    screen = CheckScreens(FRAME).advice(course, course.follow_ups[0], "same-of-an-older-pack", "", None, NOW)
 
     assert screen.text.startswith(FRAME.say("declined.already_answered"))

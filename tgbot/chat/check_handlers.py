@@ -99,7 +99,7 @@ class CheckHandlers:
             return self._declined(seen, Declined.ALREADY_ANSWERED)
         if advice == EMERGENCY:
             return Reply(self._screens.emergency(sign, seen.person, course.episode.id, one.id))
-        return Reply(self._screens.advice(course, one, advice, sign, seen.person))
+        return Reply(self._screens.advice(course, one, advice, sign, seen.person, self._clock.now()))
 
     async def undo(self, asked: Asked, button: Undo) -> Reply:
         seen = await self._on(asked, Undone(button.follow_up), button.follow_up)
@@ -141,7 +141,7 @@ class CheckHandlers:
     def _planned(self, seen: Seen) -> Reply:
         if seen.course is None or seen.declined is not None or not seen.course.planned:
             return self._declined(seen, Declined.CLOSED)
-        return Reply(self._screens.planned("check.next", seen.course))
+        return Reply(self._screens.planned(seen.course, self._clock.now()))
 
     async def _on(self, asked: Asked, event: Event, follow_up: str) -> Seen:
         return await self._episodes.act_on(asked.update_id, asked.person_id, event, follow_up)

@@ -26,7 +26,7 @@ class DiaryHandlers:
             return Reply(self._screens.pain())
         seen = await self._episodes.note(asked.update_id, asked.person_id, "pain", button.score)
         return Reply(
-            self._screens.noted_pain(button.score, seen.course)
+            self._screens.noted_pain(button.score, seen.course, asked.at)
             if seen.course
             else self._screens.need_episode()
         )
@@ -64,4 +64,5 @@ class DiaryHandlers:
     async def show_history(self, asked: Asked, button: ShowHistory) -> Reply:
         page = int(button.page) if button.page.isdecimal() and len(button.page) < 5 else 0
         every = await self._episodes.look_all(asked.person_id)
-        return Reply(self._screens.history([seen.course for seen in every if seen.course], page))
+        courses = [seen.course for seen in every if seen.course]
+        return Reply(self._screens.history(courses, page, asked.at))

@@ -116,12 +116,14 @@ class EpisodeHandlers:
         if seen.asked is not None:
             return self._asked_or(seen, "start.now", skip_safety=True)
         if not course.untouched or course.episode.onset != began:  # an old form, while another is open
-            return Reply(self._episode.episode(course))
+            return Reply(self._episode.episode(course, self._clock.now()))
         return Reply(self._start.planned(course, self._clock.now()))
 
     async def show(self, asked: Asked, _: ShowEpisode) -> Reply:
         seen = await self._episodes.look(asked.person_id)
-        return Reply(self._episode.episode(seen.course) if seen.course else self._episode.nothing())
+        if seen.course is None:
+            return Reply(self._episode.nothing())
+        return Reply(self._episode.episode(seen.course, self._clock.now()))
 
     async def cancel(self, asked: Asked) -> Reply:
         return await self._stop(asked, "")
@@ -152,7 +154,7 @@ class EpisodeHandlers:
         if said == "episode.reopened":
             one = one or course.waiting
         if one is None:
-            return Reply(self._episode.changed(said, course))
+            return Reply(self._episode.changed(said, course, self._clock.now()))
         form = Check(one.id, NONE if skip_safety else "")
         above = self._episode.words("start.now") if said != "episode.reopened" else ""
         return Reply(self._check.ask(course, one, seen.person, form, above))

@@ -70,4 +70,4 @@ class SettingsHandlers:
     async def _shown(self, asked: Asked, seen: Seen) -> Reply:
         if seen.person is None:
             return Reply(self._screens.need_consent(await self._preferences.keeps(asked.person_id)))
-        return Reply(self._screens.settings(seen.person, seen.course))
+        return Reply(self._screens.settings(seen.person, seen.course, self._clock.now()))

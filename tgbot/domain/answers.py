@@ -125,7 +125,7 @@ def _why_not(
 
     An emergency ends an open episode whatever became of the check-in: answered, cancelled, never delivered.
     """
-    if one is None:
+    if one is None or one.step == protocol.safe:
         return Declined.UNKNOWN
     is_open = course.episode.state is EpisodeState.OPEN
     sign = protocol.signs.get(report.sign or "")

@@ -21,9 +21,13 @@ class Course:
     zone: str | None = None
     quiet: QuietHours | None = None
 
+    def row(self, follow_up_id: str) -> FollowUp | None:
+        """The contact with this id, a reminder for itself."""
+        return next((one for one in self.follow_ups if one.id == follow_up_id), None)
+
     def follow_up(self, follow_up_id: str) -> FollowUp | None:
         """The check-in with this id; for a reminder, the check-in that it reminds of."""
-        found = next((one for one in self.follow_ups if one.id == follow_up_id), None)
+        found = self.row(follow_up_id)
         if found is None or not found.reminder:
             return found
         same = [one for one in self.follow_ups if one.step == found.step and not one.reminder]

@@ -56,6 +56,7 @@ from tgbot.domain.undoing import undone
 
 LONGEST_SNOOZE = timedelta(days=2)
 _STILL_THERE = (FollowUpState.PLANNED, FollowUpState.SENT, FollowUpState.ANSWERED)
+_UNANSWERED = (FollowUpState.PLANNED, FollowUpState.SENT, FollowUpState.UNCONFIRMED)
 
 
 def decide(protocol: Protocol, course: Course, event: Event, now: datetime) -> Decision:
@@ -114,7 +115,7 @@ def _started(protocol: Protocol, course: Course, event: Started, now: datetime) 
 
 def _delivered(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) -> Decision:
     """Plans the one reminder: of the plan's own check-ins, never of a reminder or an asked-for one."""
-    one = next((found for found in course.follow_ups if found.id == follow_up_id), None)
+    one = course.row(follow_up_id)
     if (
         one is None
         or one.reminder
@@ -131,7 +132,7 @@ def _delivered(protocol: Protocol, course: Course, follow_up_id: str, now: datet
 def _doubted(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) -> Decision:
     """Reminded as if it had arrived, and the plan goes on as if it had not: an answer plans anew."""
     told = _delivered(protocol, course, follow_up_id, now)
-    one = next((found for found in course.follow_ups if found.id == follow_up_id), None)
+    one = course.row(follow_up_id)
     if one is None or not told.effects or any(not other.reminder for other in course.planned):
         return told
     ahead = rung_ahead(protocol, course, Change.UNKNOWN, now, _after(protocol, one.step))
@@ -149,7 +150,7 @@ def _reminds_of(reminder: FollowUp, one: FollowUp) -> bool:
 
 def _lost(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) -> Decision:
     """The plan goes on with its next step; when there is none, the episode closes and says why."""
-    lost = next((one for one in course.follow_ups if one.id == follow_up_id), None)
+    lost = course.row(follow_up_id)
     others = [one for one in course.planned if one.id != follow_up_id]
     if (
         lost is None
@@ -204,8 +205,10 @@ def _check_asked(protocol: Protocol, course: Course, now: datetime) -> Decision:
 def _safety_check_wanted(protocol: Protocol, course: Course, now: datetime) -> Decision:
     if course.episode.closed_because != ClosedBecause.EMERGENCY:
         return Decision(course.episode, declined=Declined.CLOSED)
-    if any(one.step == protocol.safe for one in course.follow_ups):
-        return Decision(course.episode)
+    since = course.episode.closed_at or now
+    asked = [one for one in course.follow_ups if one.step == protocol.safe and one.due_at > since]
+    if any(one.state is not FollowUpState.CANCELLED for one in asked):
+        return Decision(course.episode)  # a second tap
     return Decision(course.episode, (plan(course, protocol.safe, now + protocol.steps[protocol.safe].after),))
 
 
@@ -243,19 +246,26 @@ def _ended(course: Course, because: ClosedBecause, now: datetime) -> Decision:
 
 
 def _reopened(protocol: Protocol, course: Course, now: datetime) -> Decision:
-    """Goes on where the plan is by now: a check-in that waits, one that is overdue, or the next."""
+    """Goes on where the plan is by now: a check-in that waits, one that is overdue, or the next.
+
+    The question after an emergency, whether somebody is safe, is over: it would hide the check-ins.
+    """
     if course.episode.state is EpisodeState.OPEN:
         return Decision(course.episode)
     again = opened(course.episode)
-    fresh = replace(course, episode=again)
-    cancelled = tuple(cancel(one) for one in course.planned)
-    if fresh.waiting is not None and fresh.waiting.step != protocol.safe:
+    rest = tuple(one for one in course.follow_ups if one.step != protocol.safe)
+    fresh = replace(course, episode=again, follow_ups=rest)
+    over = tuple(
+        cancel(one) for one in course.follow_ups if one.step == protocol.safe and one.state in _UNANSWERED
+    )
+    cancelled = (*over, *(cancel(one) for one in fresh.planned))
+    if fresh.waiting is not None:
         return Decision(again, cancelled)
     passed = rung_passed(protocol, fresh, now)
-    overdue = passed is not None and not contacted(course, protocol.main) and not contacted(course, passed.id)
+    overdue = passed is not None and not contacted(fresh, protocol.main) and not contacted(fresh, passed.id)
     if overdue:
         return Decision(again, (*cancelled, *ask_now(protocol, fresh, now)))
     ahead = rung_ahead(protocol, fresh, Change.UNKNOWN, now)
     if ahead is None:
         return Decision(course.episode, declined=Declined.PLAN_IS_OVER)
-    return Decision(again, only(fresh, (ahead,)))
+    return Decision(again, (*over, *only(fresh, (ahead,))))

@@ -34,7 +34,8 @@ def onset_changed(protocol: Protocol, course: Course, onset: datetime, now: date
         episode=replace(course.episode, onset=onset),
         follow_ups=tuple(one for one in course.follow_ups if one.id not in gone),
     )
-    first = min((one.step for one in ahead if not one.reminder and one.step not in steps_early), default=None)
+    next_ones = [one.step for one in ahead if not one.reminder and one.step not in steps_early]
+    first = min(next_ones, key=ladder.__getitem__, default=None)
     return _planned_anew(protocol, rest, first, tuple(effects), now)
 
 

@@ -103,14 +103,16 @@ class CheckScreens:
         keys = (frame.key("safe.yes", SaySafe(one.id, "y")), frame.key("safe.no", SaySafe(one.id, "n")))
         return Screen(frame.text(frame.say("check.safe"), frame.fixed(person)), (keys, frame.last_row()))
 
-    def advice(self, course: Course, one: FollowUp, advice: str, sign: str, person: Person | None) -> Screen:
+    def advice(
+        self, course: Course, one: FollowUp, advice: str, sign: str, person: Person | None, now: datetime
+    ) -> Screen:
         """What is said to this answer, when the next message comes, and a way to take it back.
 
         Advice that an older pack gave, and that has no words any more, is not said in others.
         """
         known = f"advice.{advice}" in self._frame.pack.ui
         said = self._said(advice, sign, person) if known else self._frame.say("declined.already_answered")
-        text = self._frame.text(said, self._next(course), self._frame.fixed(person, said))
+        text = self._frame.text(said, self._next(course, now), self._frame.fixed(person, said))
         return Screen(text, self._after(course, one))
 
     def _said(self, advice: str, sign: str, person: Person | None) -> str:
@@ -122,10 +124,10 @@ class CheckScreens:
             advice=frame.advice_line(person),
         )
 
-    def _next(self, course: Course) -> str:
+    def _next(self, course: Course, now: datetime) -> str:
         ahead = [planned for planned in course.planned if not planned.reminder]
         if ahead:
-            return self._frame.say("check.next", when=self._frame.when.yours(ahead[0].send_at, course.zone))
+            return self._frame.coming("check.next", course, ahead[0], now)
         return self._frame.say("check.no_next") if course.episode.state is EpisodeState.CLOSED else ""
 
     def _after(self, course: Course, one: FollowUp) -> tuple[Row, ...]:
@@ -184,10 +186,10 @@ class CheckScreens:
 
     def said(self, key: str, **values: object) -> Screen:
         """One sentence, and the ways on."""
-        return Screen(
-            self._frame.say(key, **values),
-            ((self._frame.key("episode_show", ShowEpisode()),), self._frame.last_row()),
-        )
+        return self._onward(self._frame.say(key, **values))
+
+    def _onward(self, text: str) -> Screen:
+        return Screen(text, ((self._frame.key("episode_show", ShowEpisode()),), self._frame.last_row()))
 
     def words(self, key: str) -> str:
         return self._frame.say(key)
@@ -198,9 +200,9 @@ class CheckScreens:
         until = one.send_at if one else course.planned[0].send_at
         return self.said("check.snoozed", when=self._frame.when.yours(until, course.zone))
 
-    def planned(self, key: str, course: Course) -> Screen:
-        """A sentence with the hour of the next message."""
-        return self.said(key, when=self._frame.when.yours(course.planned[0].send_at, course.zone))
+    def planned(self, course: Course, now: datetime) -> Screen:
+        """When the next message comes."""
+        return self._onward(self._frame.coming("check.next", course, course.planned[0], now))
 
     def declined(self, why: Declined, course: Course | None) -> Screen:
         """Nothing was changed, and why."""

@@ -1,6 +1,7 @@
 """The diary: scores, what helped, notes – and the history that they make."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from tgbot.domain.course import Course
 from tgbot.render.buttons import Button, StartEpisode
@@ -33,9 +34,10 @@ class DiaryScreens:
         text = self._frame.text(above, self._frame.say("diary.pain"))
         return Screen(text, joined(rows_of(keys, 4), (self._frame.last_row(),)))
 
-    def noted_pain(self, score: str, course: Course) -> Screen:
+    def noted_pain(self, score: str, course: Course, now: datetime) -> Screen:
         rows = ((self._key("note_helped", NoteHelped()), self._key("note", HowToNote())),)
-        text = self._frame.text(self._frame.say("diary.noted_pain", score=score), self._frame.state(course))
+        noted = self._frame.say("diary.noted_pain", score=score)
+        text = self._frame.text(noted, self._frame.state(course, now))
         return Screen(text, (*rows, *self._onward(course)))
 
     def helped(self, what: str = "") -> Screen:
@@ -69,7 +71,7 @@ class DiaryScreens:
         start = (self._key("episode", StartEpisode()),)
         return Screen(self._frame.say("diary.need_episode"), (start, self._frame.last_row()))
 
-    def history(self, courses: Sequence[Course], page: int) -> Screen:
+    def history(self, courses: Sequence[Course], page: int, now: datetime) -> Screen:
         """One episode a page, the newest first, with its last lines."""
         frame = self._frame
         if not courses:
@@ -85,14 +87,14 @@ class DiaryScreens:
         here = (self._key("episode_show", ShowEpisode()), self._key("settings", ShowSettings()))
         pictures = frame.picture_rows(course.episode.id)
         rows = (*((turns,) if turns else ()), *pictures, here, frame.last_row())
-        return Screen(self._course(course), rows)
+        return Screen(self._course(course, now), rows)
 
-    def _course(self, course: Course) -> str:
+    def _course(self, course: Course, now: datetime) -> str:
         """The newest lines that fit into one message, and how many are left out."""
         frame = self._frame
         began = frame.when.full(course.episode.onset, course.zone)
         head = frame.say("history.episode", onset=began, state=state_words(frame, course))
-        ahead = frame.state(course) if course.planned else ""
+        ahead = frame.state(course, now) if course.planned else ""
         lines = course_lines(frame, course)
         more = frame.say("history.more", count=len(lines))
         room = LONGEST_TEXT - shown_length(frame.text(frame.say("history.title"), head, more, ahead)) - 4

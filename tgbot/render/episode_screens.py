@@ -1,8 +1,11 @@
 """An episode as it stands, and what can be done with it."""
 
+from datetime import datetime
+
 from tgbot.domain.course import Course
 from tgbot.domain.episode import EpisodeState
 from tgbot.render.buttons import StartEpisode
+from tgbot.render.course_lines import state_words
 from tgbot.render.episode_buttons import (
     Check,
     CheckNow,
@@ -28,11 +31,11 @@ class EpisodeScreens:
     def words(self, key: str) -> str:
         return self._frame.say(key)
 
-    def episode(self, course: Course) -> Screen:
+    def episode(self, course: Course, now: datetime) -> Screen:
         """One episode: when it began, what comes next, and everything that can be done."""
         frame, episode = self._frame, course.episode
         began = frame.when.exact(episode.onset, course.zone)
-        text = frame.say("episode.open", onset=began, state=Html(frame.state(course)))
+        text = frame.say("episode.open", onset=began, state=Html(frame.state(course, now)))
         notes = (
             (frame.key("note_pain", NotePain()), frame.key("note_helped", NoteHelped())),
             (frame.key("note", HowToNote()), frame.key("history", ShowHistory())),
@@ -49,8 +52,7 @@ class EpisodeScreens:
                 (frame.key("settings", ShowSettings()), frame.key("stop", StopEpisode(episode.id))),
             )
         else:
-            closed = frame.plain(f"label.state.{episode.closed_because}")
-            text = frame.say("history.episode", onset=began, state=closed)
+            text = frame.say("history.episode", onset=began, state=state_words(frame, course))
             again = (frame.key("reopen", Reopen(episode.id)), frame.key("new_episode", StartEpisode()))
             acts = (*notes, again)
         return Screen(text, (*acts, frame.last_row()))
@@ -69,9 +71,9 @@ class EpisodeScreens:
         )
         return Screen(frame.say("episode.stopped"), rows)
 
-    def changed(self, key: str, course: Course) -> Screen:
+    def changed(self, key: str, course: Course, now: datetime) -> Screen:
         """A sentence about the episode with what comes next."""
         frame = self._frame
         began = frame.when.exact(course.episode.onset, course.zone)
-        text = frame.say(key, onset=began, state=Html(frame.state(course)))
+        text = frame.say(key, onset=began, state=Html(frame.state(course, now)))
         return Screen(text, ((frame.key("episode_show", ShowEpisode()),), frame.last_row()))

@@ -1,10 +1,11 @@
 """What every episode screen shares: the pack's sentences, whom to call, local times, the last row."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from tgbot.domain.content import ContentPack
 from tgbot.domain.course import Course
-from tgbot.domain.episode import FollowUpState, Person
+from tgbot.domain.episode import FollowUp, Person
 from tgbot.domain.protocol import Protocol
 from tgbot.render.buttons import Button, ShowMenu, ShowUrgent
 from tgbot.render.emergency import call_line
@@ -68,12 +69,18 @@ class Frame:
     def last_row(self) -> Row:
         return (Key(self.plain("button.urgent"), ShowUrgent()), Key(self.plain("button.menu"), ShowMenu()))
 
-    def state(self, course: Course) -> str:
+    def coming(self, key: str, course: Course, one: FollowUp, now: datetime, **values: object) -> str:
+        """`key` with the exact hour of a contact. What an outage held up comes as soon as possible: an hour
+        that has passed is no promise."""
+        if one.send_at < now:
+            return self.say("episode.overdue")
+        return self.say(key, when=self.when.yours(one.send_at, course.zone), **values)
+
+    def state(self, course: Course, now: datetime) -> str:
         """What comes next, with its exact hour; or that a check-in waits; or that nothing is planned."""
         if course.planned:
-            return self.say("episode.next", when=self.when.yours(course.planned[0].send_at, course.zone))
-        waiting = any(one.state is FollowUpState.SENT and not one.reminder for one in course.follow_ups)
-        return self.say("episode.waiting" if waiting else "episode.none_planned")
+            return self.coming("episode.next", course, course.planned[0], now)
+        return self.say("episode.waiting" if course.waiting else "episode.none_planned")
 
 
 def rows_of(keys: Sequence[Key], width: int) -> tuple[Row, ...]:

@@ -1,6 +1,6 @@
 """/settings: everything about how the bot writes, shown and changed in one place."""
 
-from datetime import time
+from datetime import datetime, time
 
 from tgbot.domain.course import Course
 from tgbot.domain.episode import EpisodeState, Person
@@ -18,7 +18,7 @@ class SettingsScreens:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
 
-    def settings(self, person: Person, course: Course | None, above: str = "") -> Screen:
+    def settings(self, person: Person, course: Course | None, now: datetime) -> Screen:
         frame = self._frame
         country = frame.pack.countries.get(person.country or "")
         text = frame.say(
@@ -31,12 +31,12 @@ class SettingsScreens:
             (frame.key("zone", PickZone()), frame.key("quiet", SetQuiet())),
             (frame.key("country_set", SetCountry()),),
         ]
-        open_one = course is not None and course.episode.state is EpisodeState.OPEN
-        if course is not None and open_one:
+        state = ""
+        if course is not None and course.episode.state is EpisodeState.OPEN:
+            state = frame.state(course, now)
             rows.append((frame.key("stop", StopEpisode(course.episode.id)),))
         rows.append((frame.key("withdraw", Withdraw()), frame.key("forget", Forget())))
-        state = frame.state(course) if course is not None and open_one else ""
-        return Screen(frame.text(above, text, state), (*rows, frame.last_row()))
+        return Screen(frame.text(text, state), (*rows, frame.last_row()))
 
     def need_consent(self, kept: bool) -> Screen:
         """Nothing to set without consent; what was `kept` from before can be erased."""

@@ -18,7 +18,6 @@ from tgbot.render.episode_buttons import (
 )
 from tgbot.render.frame import Frame, joined, rows_of
 from tgbot.render.screen import Key, Screen
-from tgbot.render.words import Html
 from tgbot.render.zones import page_of
 
 NONE = "-"  # the safety question, answered with "none of these"
@@ -165,13 +164,13 @@ class StartScreens:
         one = course.planned[0]
         moved = self._frame.plain("label.moved") if one.send_at > one.due_at else ""
         said = "start.planned_net" if one.step == self._frame.protocol.net else "start.planned"
-        text = self._frame.say(said, when=self._frame.when.yours(one.send_at, course.zone), quiet=moved)
+        text = self._frame.coming(said, course, one, now, quiet=moved)
         rows = (
             (self._frame.key("country_set", SetCountry()),),
             (self._frame.key("episode_show", ShowEpisode()), self._frame.key("settings", ShowSettings())),
             self._frame.last_row(),
         )
-        return Screen(Html(text), rows)
+        return Screen(text, rows)
 
     def zones(self, now: datetime, page: int, where: str, text: str = "") -> Screen:
         """My time is now …: a tap on what the clock shows. Cities tell apart who shares an hour."""

@@ -116,7 +116,7 @@ class Episodes:
         async def work(tx: Transaction) -> Seen:
             if not await tx.first_time(update_id, now):
                 seen = await self.seen(tx, person_id)
-                return replace(seen, asked=_asked_by(seen.course) if seen.course else None)
+                return replace(seen, asked=_asked_by(seen.course))
             person = await self._consented(tx, person_id, now)
             opened = await tx.open_episode(person_id)
             if opened is not None and opened.id != supersedes:
@@ -277,7 +277,6 @@ async def load(tx: Transaction, person: Person, episode: Episode) -> Course:
     )
 
 
-def _asked_by(course: Course) -> str | None:
-    """The check-in that waits for an answer, newest first."""
-    waiting = [one for one in course.follow_ups if one.state is FollowUpState.SENT and not one.reminder]
-    return waiting[-1].id if waiting else None
+def _asked_by(course: Course | None) -> str | None:
+    """The check-in that waits for an answer."""
+    return course.waiting.id if course and course.waiting else None

@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.courses import ONSET, Told
 from tgbot.domain.course import (
+    Answered,
     CheckAsked,
     ClosedBecause,
     Declined,
@@ -13,6 +14,7 @@ from tgbot.domain.course import (
     OneMoreWanted,
     OnsetChanged,
     Reopened,
+    Report,
     SafetyCheckWanted,
     Snoozed,
     Started,
@@ -112,6 +114,42 @@ def test_after_an_emergency_one_question_a_day_later_only_if_it_is_wanted() -> N
     assert told.planned == [], "it is never reminded of"
     assert told.happens(FoundSafe(safe.id)).advice == "safe"
     assert told.course.episode.state is EpisodeState.CLOSED
+
+
+def test_the_question_after_an_emergency_can_be_wanted_again_when_that_was_a_wrong_tap_or_not_the_last() -> (
+    None
+):
+    told = at_72_hours()
+    told.answers(sign="numb")
+    told.happens(SafetyCheckWanted())
+    told.happens(Undone(told.course.follow_ups[0].id))
+    told.answers(sign="legs")
+    told.happens(SafetyCheckWanted())
+    assert [step for step, _, _ in told.planned] == ["safe"]
+
+    told.happens(FoundSafe(told.delivered().id))
+    told.passes(HOUR)
+    told.happens(Reopened())
+    told.delivered()
+    told.answers(sign="chest")
+    told.happens(SafetyCheckWanted())
+    assert [step for step, _, _ in told.planned] == ["safe"]
+
+
+def test_the_question_whether_somebody_is_safe_is_no_check_in() -> None:
+    told = Told(now=ONSET + HOUR)
+    told.happens(Started())
+    told.happens(CheckAsked())
+    told.answers(sign="numb")
+    told.happens(SafetyCheckWanted())
+    safe = told.delivered()
+    told.happens(Reopened())
+
+    assert told.course.waiting is None
+    assert told.happens(Answered(safe.id, Report(change=GONE))).declined is Declined.UNKNOWN
+    told.happens(CheckAsked())
+    assert told.course.waiting is not None
+    assert told.course.waiting.step == "asked"
 
 
 def test_one_reminder_after_a_day_and_then_silence() -> None:
