@@ -1,10 +1,10 @@
 """The real `backcheck run`, as a process that can be killed at a named point. Nothing in the bot knows.
 
-    python -m tests.crash.bot CLOCK [POINT[:COUNT[:HOW]]]
+    echo POINT[:COUNT[:HOW]] | python -m tests.crash.bot CLOCK
 
 CLOCK is a file with a number of seconds: how far this process's clock is ahead. POINT is a step of the
-courier (claimed, sent, settled); at the COUNT-th time the process kills itself, or by HOW it freezes (`stop`)
-or its event loop stalls (`stall`).
+courier (claimed, sent, settled) or `never`; at the COUNT-th time the process kills itself, or by HOW it
+freezes (`stop`) or its event loop stalls (`stall`). The bot starts when it is told so; Python is up before.
 """
 
 import asyncio
@@ -63,8 +63,11 @@ def probe(spec: str) -> Callable[[str], None]:
 
 
 def main() -> None:
+    told = sys.stdin.readline().strip()
+    if not told:
+        return  # whoever started this is gone
     settings, clock = Settings.read(os.environ), PushedClock(Path(sys.argv[1]))
-    watch = Watch(step=probe(sys.argv[2] if len(sys.argv) > 2 else "never"))
+    watch = Watch(step=probe(told))
     until_stopped(lambda stop: run(settings, clock, stop, watch))
 
 

@@ -33,7 +33,7 @@ async def test_three_hundred_waiting_updates_survive_kills_at_random(tmp_path: P
         assert len(waiting.pending) == 300
         for _ in range(5):
             seen = place.copies().total()
-            bot = await place.bot()
+            bot = await place.bot(another=True)
             await until(lambda: place.copies().total() > seen + dice.randrange(30), 60, "no progress")  # noqa: B023
             bot.kill()
             await bot.wait()

@@ -33,7 +33,9 @@ DOUBTFUL = {"cut_before", "cut_after", "status", "status_after", "malformed"}
 async def disaster(place: Town, dice: random.Random) -> str:
     """One bot from its start to its violent end; what ended it."""
     point = dice.choice(["claimed", "sent", "settled", "sent", "at random"])
-    bot = await place.bot("never" if point == "at random" else f"{point}:{dice.randrange(1, 10)}")
+    bot = await place.bot(
+        "never" if point == "at random" else f"{point}:{dice.randrange(1, 10)}", another=True
+    )
     seen, enough = place.copies().total(), dice.randrange(2, 12)
     up: list[float] = []
 

@@ -5,8 +5,9 @@ import os
 import signal
 import sqlite3
 import sys
+from asyncio.subprocess import PIPE
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,7 @@ class Town:
         self._offset = folder / "clock"
         self._log = (folder / "bot.log").open("ab")
         self._bots: list[asyncio.subprocess.Process] = []
+        self._spare: asyncio.subprocess.Process | None = None
         self.people: list[int] = []
         self.push(timedelta())
 
@@ -59,8 +61,20 @@ class Town:
         tg = self.simulator.tg
         actions.say(tg, tg.world.people[person_id], tg.world.chats[person_id], {"text": text})
 
-    async def bot(self, kill: str = "never", **settings: str) -> asyncio.subprocess.Process:
-        """Start a bot; see tests/crash/bot.py for `kill`."""
+    async def bot(
+        self, kill: str = "never", *, another: bool = False, **settings: str
+    ) -> asyncio.subprocess.Process:
+        """Start a bot; see tests/crash/bot.py for `kill`. With `another` the next one's Python starts, too:
+        that takes longer than a bot that is killed lives."""
+        process, self._spare = self._spare or await self._python(settings), None
+        assert process.stdin is not None
+        process.stdin.write(f"{kill}\n".encode())
+        process.stdin.close()
+        if another:
+            self._spare = await self._python({})
+        return process
+
+    async def _python(self, settings: Mapping[str, str]) -> asyncio.subprocess.Process:
         environ = {
             "PATH": os.environ["PATH"],
             "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],  # what the finder learned, see tests/conftest.py
@@ -72,8 +86,8 @@ class Town:
             **settings,
         }
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.crash.bot", str(self._offset), kill,
-            env=environ, stdout=self._log, stderr=self._log,
+            sys.executable, "-m", "tests.crash.bot", str(self._offset),
+            env=environ, stdin=PIPE, stdout=self._log, stderr=self._log,
         )  # fmt: skip
         self._bots.append(process)
         return process
