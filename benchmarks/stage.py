@@ -18,7 +18,7 @@ from benchmarks.mock.screens import FIRST_PERSON
 from benchmarks.peers.installing import PEERS, Absent, Peer, install
 
 TOKEN = "123456:benchmark"  # noqa: S105 – of nobody
-TO_START = 40.0  # seconds until the first answer
+TO_START = 25.0  # seconds until the first answer
 SLACK = 20.0  # seconds that a report may come late
 
 OURS = "Backcheck"

@@ -20,7 +20,7 @@ class Scenario:
     per_second: float = 0.0
     seconds: float = 0.0
     total: int | None = None
-    patience: float = 10.0
+    patience: float = 5.0
     people: int = 20_000
     first: int = 0
     data: tuple[str, ...] = ()  # which buttons are tapped, one after the other; none: the first two
