@@ -12,10 +12,9 @@ from pathlib import Path
 import click
 
 from tgbot import __version__
+from tgbot.domain.episode import FollowUpState
 from tgbot.domain.problems import BackcheckError
 from tgbot.settings import TOKEN, Settings
-
-STATES = ("unconfirmed", "refused", "expired", "unreachable", "cancelled", "planned", "sent", "answered")
 
 
 @contextmanager
@@ -248,7 +247,11 @@ def stats(days: int) -> None:
 
 @main.command("follow-ups")
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
-@click.option("--state", type=click.Choice(STATES), help="List those of one state: id and due time.")
+@click.option(
+    "--state",
+    type=click.Choice([one.value for one in FollowUpState]),
+    help="List those of one state: id and due time.",
+)
 def follow_ups(days: int, state: str | None) -> None:
     """What became of the planned messages: counts and ids, never names or words.
 
@@ -256,7 +259,6 @@ def follow_ups(days: int, state: str | None) -> None:
     take it. `expired`: it could not be sent for seven days. `late`: still to be sent, and overdue.
     """
     from tgbot.clock import SystemClock
-    from tgbot.domain.episode import FollowUpState
     from tgbot.store.sqlite.counts import became, in_state
 
     now, database = SystemClock().now(), _settings().database

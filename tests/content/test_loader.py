@@ -82,6 +82,8 @@ def test_a_table_in_an_answer_is_named_with_its_line_in_the_file(copy: Path) -> 
             "LIBPHONENUMBE,",
             "`LIBPHONENUMBE` is not known",
         ),
+        ("emergency.yaml", "\nIE:", "\nIRELAND:", "IRELAND:", "`IRELAND` is not a country"),
+        ("en/topics.yaml", "id: how-long", "id: 'how:long'", "how:long", "`how:long` is not an id"),
         ("en/topics.yaml", "- treat-best", "- treat-bets", "treat-bets", "`treat-bets` is not known"),
         ("en/answers/treat-best.yaml", "id: treat-best", "id: Treat", "id: Treat", "`Treat` is not an id"),
         (

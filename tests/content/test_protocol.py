@@ -33,6 +33,11 @@ MISTAKES = [
     (PLAN, "      gone: {advice: gone, next: close}\n", "", "nothing is said to `gone`"),
     (PLAN, "basis: judgement", "basis: hope", "must be 'evidence', 'judgement' or 'both'"),
     (PLAN, "advice: same_week", "advice: same_weak", "`same_weak` is missing; protocol.yaml says it"),
+    (PLAN, "- {id: chest,", "- {id: tearing,", "`tearing` is here twice"),
+    (PLAN, "- {id: chest,", "- {id: 'a:b',", "`a:b` is not an id"),
+    (PLAN, "- {id: chest,", f"- {{id: {'c' * 31},", "at most 30"),
+    (PLAN, "- {id: chest,", "- {id: none,", "is what is noted of an answer without a sign"),
+    (PLAN, "- id: h24", "- id: h72", "`h72` is here twice"),
     (WORDS, "  chest: {short:", "  cheek: {short:", "`chest` is missing; protocol.yaml asks for it"),
     (WORDS, "my next message. {advice}", "my next message. {dose}", "no other braces"),
 ]

@@ -25,13 +25,13 @@ def test_an_answer_shows_the_question_the_point_the_details_and_the_folded_sourc
         "<blockquote expandable>Written from the sources below. Not yet reviewed by a clinician.\n• " in text
     )
     assert '<a href="https://www.nice.org.uk/guidance/ng59/chapter/recommendations">' in text
-    assert text.endswith("\nText of November 23, 2026.</blockquote>")
+    assert text.endswith("\nText of 23 November 2026.</blockquote>")
 
 
 def test_a_reviewed_answer_says_by_whom_and_when() -> None:
     review = Review(by="R. N., physiotherapist", on=date(2026, 12, 1), next=date(2027, 12, 1))
     text = answer_text(PACK, replace(PACK.answers["treat-best"], review=review))
-    assert "Reviewed by R. N., physiotherapist on December 1, 2026." in text
+    assert "Reviewed by R. N., physiotherapist on 1 December 2026." in text
     assert "Not yet reviewed" not in text
 
 

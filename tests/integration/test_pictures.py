@@ -1,7 +1,7 @@
 """The chart and the card as files, in the shipped language and in a right-to-left one."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import httpx
@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from tests.fakes.courses import two_weeks
+from tests.fakes.courses import Told, two_weeks
 from tests.fakes.languages import arabic, english
 from tests.integration.test_check_ins import begun
+from tgbot.domain.course import Started
 from tgbot.pictures.card import write
 from tgbot.pictures.chart import draw
 from tgbot.pictures.studio import Studio
@@ -45,6 +46,24 @@ def test_the_card_is_one_page_with_everything_a_clinician_asks_for(frame: Frame)
     assert len(pages) == 1
     assert "Europe/London (UTC+00:00)" in pages[0].extract_text()
     assert len(pages[0].images) == 1
+
+
+def test_the_card_says_both_offsets_when_the_clocks_were_changed_in_between() -> None:
+    told = Told(onset=datetime(2026, 10, 20, 9, 10, tzinfo=UTC))
+    told.happens(Started(None, 6))
+    told.passes(timedelta(days=14))
+    course = replace(told.course, zone="Europe/London")
+
+    assert "Europe/London (UTC+01:00 · UTC+00:00)" in repr(card_data(english(), course, told.now).facts)
+
+
+def test_the_hours_under_a_chart_are_whole_hours_in_any_zone() -> None:
+    told = Told()
+    told.happens(Started(None, 6))
+    data = chart_data(english(), replace(told.course, zone="Asia/Kolkata"))
+
+    assert data is not None
+    assert all(tick.text.endswith(":00") for tick in data.ticks), data.ticks
 
 
 def test_a_long_diary_still_is_one_page_and_says_what_is_left_out() -> None:

@@ -20,9 +20,9 @@ from tgbot.domain.course import (
     Undone,
 )
 from tgbot.domain.episode import EpisodeState, FollowUpState
-from tgbot.domain.protocol import Change, Function
-from tgbot.render.check_screens import CHANGES, FUNCTIONS, NONE, SEEN, CheckScreens
-from tgbot.render.episode_buttons import Check, SayOneMore, SaySafe, Snooze, Undo, WantSafety
+from tgbot.domain.protocol import WITHOUT_SIGN, Change, Function
+from tgbot.render.check_screens import CHANGES, FUNCTIONS, SEEN, CheckScreens
+from tgbot.render.episode_buttons import NONE, Check, SayOneMore, SaySafe, Snooze, Undo, WantSafety
 from tgbot.service.episodes import Episodes, Seen
 from tgbot.service.ports import Clock, StoreError
 
@@ -173,5 +173,5 @@ def _until(how: str, now: datetime, course: Course) -> datetime:
 def _last_sign(seen: Seen) -> str:
     """The warning sign that was said last; empty when nobody knows."""
     entries = seen.course.entries if seen.course else ()
-    signs = [one.value for one in entries if one.kind == "safety" and one.value not in ("none", "safe")]
+    signs = [one.value for one in entries if one.kind == "safety" and one.value not in WITHOUT_SIGN]
     return signs[-1] if signs else ""

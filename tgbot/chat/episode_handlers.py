@@ -12,6 +12,7 @@ from tgbot.render import onset
 from tgbot.render.buttons import StartEpisode
 from tgbot.render.check_screens import CheckScreens
 from tgbot.render.episode_buttons import (
+    NONE,
     Begin,
     Check,
     CheckNow,
@@ -22,7 +23,7 @@ from tgbot.render.episode_buttons import (
     StopEpisode,
 )
 from tgbot.render.episode_screens import EpisodeScreens
-from tgbot.render.start_screens import NONE, StartScreens
+from tgbot.render.start_screens import StartScreens
 from tgbot.render.zones import known
 from tgbot.service.episodes import Episodes, Seen
 from tgbot.service.ports import Clock, StoreError

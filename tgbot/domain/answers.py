@@ -18,7 +18,7 @@ from tgbot.domain.course import (
 )
 from tgbot.domain.episode import EpisodeState, FollowUp, FollowUpState, Outcome
 from tgbot.domain.planning import cancel, only, reached, rung_ahead, rung_passed, safety_net
-from tgbot.domain.protocol import CLOSE, Branch, Change, Function, Protocol, Step
+from tgbot.domain.protocol import CLOSE, NO_SIGN, SAFE, Branch, Change, Function, Protocol, Step
 
 EMERGENCY = "emergency"  # the card, and nothing else
 URGENT = "urgent"  # the words for a same-day sign
@@ -137,7 +137,7 @@ def _why_not(
 
 
 def _records(report: Report, step: str) -> tuple[Effect, ...]:
-    said: tuple[Effect, ...] = (Record("safety", report.sign or "none", step),)
+    said: tuple[Effect, ...] = (Record("safety", report.sign or NO_SIGN, step),)
     if report.seen is not None:
         said += (Record("seen", report.seen, step),)
     if report.change is not None:
@@ -168,5 +168,5 @@ def found_safe(protocol: Protocol, course: Course, follow_up_id: str) -> Decisio
         return Decision(course.episode, declined=Declined.UNKNOWN)
     if one.state is FollowUpState.ANSWERED:
         return Decision(course.episode, declined=Declined.ALREADY_ANSWERED)
-    effects = (_answered_state(one), Record("safety", "safe", protocol.safe))
-    return Decision(course.episode, effects, advice="safe")
+    effects = (_answered_state(one), Record("safety", SAFE, protocol.safe))
+    return Decision(course.episode, effects, advice=SAFE)

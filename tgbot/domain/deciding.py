@@ -50,7 +50,7 @@ from tgbot.domain.planning import (
     rung_passed,
     safety_net,
 )
-from tgbot.domain.protocol import Change, CountedFrom, Protocol
+from tgbot.domain.protocol import NO_SIGN, Change, CountedFrom, Protocol
 from tgbot.domain.times import after_quiet_hours
 from tgbot.domain.undoing import undone
 
@@ -106,7 +106,7 @@ def _started(protocol: Protocol, course: Course, event: Started, now: datetime) 
         return Decision(course.episode, declined=Declined.FUTURE_ONSET)
     if course.follow_ups:
         return Decision(course.episode)  # it has started
-    said: tuple[Effect, ...] = (Record("safety", sign.id if sign else "none", "t0"),)
+    said: tuple[Effect, ...] = (Record("safety", sign.id if sign else NO_SIGN, "t0"),)
     if event.pain is not None:
         said += (Record("pain", str(event.pain), "t0"),)
     contacts = main_or_now(protocol, course, now) if sign is None else safety_net(protocol, course, now)

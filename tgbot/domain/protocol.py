@@ -11,6 +11,8 @@ from enum import StrEnum
 from tgbot.domain.content import Tier
 
 CLOSE = "close"  # a branch's `next` that ends the episode
+NO_SIGN, SAFE = "none", "safe"  # answers about safety that name no sign
+WITHOUT_SIGN = (NO_SIGN, SAFE)
 
 
 class Basis(StrEnum):

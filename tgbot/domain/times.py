@@ -37,8 +37,8 @@ def is_quiet(instant: datetime, zone: str | None, quiet: QuietHours | None) -> b
 def after_quiet_hours(instant: datetime, zone: str | None, quiet: QuietHours | None) -> datetime:
     """`instant`, or the end of the quiet hours it falls into. Never earlier than `instant`.
 
-    An hour that the clocks skip in spring ends when they jump; one that they repeat in autumn ends at the
-    first of its two ends that has not passed.
+    An end that the clocks skip in spring is as long after the jump as it should have been before: 02:30 is
+    03:30. Of one that they repeat in autumn it is the first that has not passed.
     """
     if zone is None or quiet is None or not is_quiet(instant, zone, quiet):
         return instant

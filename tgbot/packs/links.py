@@ -9,8 +9,9 @@ from tgbot.packs.problems import Problem
 from tgbot.packs.ui import names_in
 from tgbot.packs.yamlfile import Document, Where
 
-ANSWER_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-LONGEST_ID = 40  # an answer's id stands in 64 bytes of button data, with the button's own letters
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+ISO = re.compile(r"[A-Z]{2}")
+LONGEST_ID = 40  # it stands in 64 bytes of button data, with the button's own letters
 CARD_NAMES = frozenset({"emergency", "signs", "advice"})
 
 
@@ -33,8 +34,7 @@ def answer_problems(
 ) -> Iterator[Problem]:
     """What an answer names: itself, its topic, its relatives, its sources."""
     answer, document = sheet.value, sheet.document
-    if not ANSWER_ID.fullmatch(answer.id) or len(answer.id) > LONGEST_ID:
-        yield document.problem(("id",), f"`{answer.id}` is not an id: a-z, 0-9 and -, at most {LONGEST_ID}")
+    yield from no_id(document, ("id",), answer.id)
     if not document.file.endswith(f"/{answer.id}.yaml"):
         yield document.problem(("id",), f"`{answer.id}` must be the file's name")
     if topics is not None and answer.id not in _answers_of(answer.topic, topics):
@@ -56,6 +56,7 @@ def topic_problems(sheet: Sheet[tuple[Topic, ...]], answers: Collection[str]) ->
     yield from twice(sheet.document, (), [topic.id for topic in sheet.value])
     placed: set[str] = set()
     for index, topic in enumerate(sheet.value):
+        yield from no_id(sheet.document, (index, "id"), topic.id)
         where: Where = (index, "answers")
         yield from unknown(sheet.document, where, topic.answers, answers)
         for row, answer in enumerate(topic.answers):
@@ -98,16 +99,24 @@ def _card_problems(document: Document, where: Where, card: Card) -> Iterator[Pro
 def source_problems(
     sources: Sheet[dict[str, Source]] | None, countries: Sheet[dict[str, Country]] | None
 ) -> Iterator[Problem]:
-    """Addresses are https; countries' sources are known."""
-    if sources is None:
-        return
-    for key, source in sources.value.items():
-        if not source.url.startswith("https://"):
-            yield sources.document.problem((key, "url"), "a source's address starts with https://")
+    """Addresses are https; countries go by their two letters, and their sources are known."""
+    if sources is not None:
+        for key, source in sources.value.items():
+            if not source.url.startswith("https://"):
+                yield sources.document.problem((key, "url"), "a source's address starts with https://")
     if countries is None:
         return
     for iso, country in countries.value.items():
-        yield from unknown(countries.document, (iso, "sources"), country.sources, sources.value)
+        if not ISO.fullmatch(country.iso):
+            yield countries.document.problem((iso,), f"`{country.iso}` is not a country: two letters, A-Z")
+        if sources is not None:
+            yield from unknown(countries.document, (iso, "sources"), country.sources, sources.value)
+
+
+def no_id(document: Document, where: Where, name: str, longest: int = LONGEST_ID) -> Iterator[Problem]:
+    """A problem if `name` cannot stand in a button."""
+    if not ID.fullmatch(name) or len(name) > longest:
+        yield document.problem(where, f"`{name}` is not an id: a-z, 0-9 and -, at most {longest}")
 
 
 def twice(document: Document, where: Where, ids: Sequence[str]) -> Iterator[Problem]:

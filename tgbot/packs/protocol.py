@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from tgbot.domain.content import ContentPack, RedFlag, Tier, is_plain
 from tgbot.domain.protocol import (
     CLOSE,
+    WITHOUT_SIGN,
     Basis,
     Branch,
     Change,
@@ -23,10 +24,12 @@ from tgbot.domain.protocol import (
     Step,
 )
 from tgbot.packs.folder import Folder, Sheet, shape
+from tgbot.packs.links import no_id, twice
 from tgbot.packs.ui import names_in, sentence_problems, shipped
 from tgbot.render.markup import to_html
 
 PLAN = "protocol.yaml"
+LONGEST_SIGN = 30  # it stands in a button with an onset, a score and an episode's id
 ADVICE_NAMES = frozenset({"call", "advice", "sign"})
 _ANSWERS = frozenset(Change) - {Change.UNKNOWN}
 _UNITS = {"h": "hours", "d": "days"}
@@ -184,10 +187,16 @@ def _protocol(plan: _Plan) -> Protocol:
 def _check_plan(folder: Folder, sheet: Sheet[_Plan]) -> None:
     plan, document = sheet.value, sheet.document
     ids = [step.id for step in plan.steps]
+    folder.problems += twice(document, ("steps",), ids)
+    folder.problems += twice(document, ("signs",), [sign.id for sign in plan.signs])
+    for place, sign in enumerate(plan.signs):
+        folder.problems += no_id(document, ("signs", place), sign.id, LONGEST_SIGN)
+        if sign.id in WITHOUT_SIGN:
+            folder.wrong(
+                document, ("signs", place), f"`{sign.id}` is what is noted of an answer without a sign"
+            )
     for place, step in enumerate(plan.steps):
         where = ("steps", place)
-        if ids.index(step.id) != place:
-            folder.wrong(document, (*where, "id"), f"`{step.id}` is here twice")
         if step.basis is not Basis.JUDGEMENT and not step.sources:
             folder.wrong(document, (*where, "basis"), f"`{step.basis}` needs sources")
         for change in sorted(_ANSWERS - set(step.branches)) if step.id != plan.safe else ():

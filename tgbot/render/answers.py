@@ -3,9 +3,8 @@
 from datetime import date
 from html import escape
 
-from babel.dates import format_date
-
 from tgbot.domain.content import Answer, ContentPack, Review, Source
+from tgbot.render.when import long_date
 
 
 def answer_text(pack: ContentPack, answer: Answer) -> str:
@@ -35,4 +34,4 @@ def review_line(pack: ContentPack, review: Review) -> str:
 
 
 def _said_on(pack: ContentPack, key: str, day: date, **values: str) -> str:
-    return pack.ui[key].format(on=format_date(day, "long", locale=pack.locale), **values)
+    return pack.ui[key].format(on=long_date(day, pack.locale), **values)

@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
+from tgbot.domain.answers import URGENT
 from tgbot.domain.content import Tier
-from tgbot.domain.course import Course, Declined
+from tgbot.domain.course import ClosedBecause, Course, Declined
 from tgbot.domain.episode import EpisodeState, FollowUp, Person
 from tgbot.domain.planning import promised
 from tgbot.domain.protocol import CountedFrom, Sign
 from tgbot.render.buttons import ShowCountries, StartEpisode
 from tgbot.render.emergency import card_text
 from tgbot.render.episode_buttons import (
+    NONE,
     Check,
     NotePain,
     PickZone,
@@ -26,7 +28,6 @@ from tgbot.render.episode_buttons import (
 from tgbot.render.frame import Frame, joined, rows_of
 from tgbot.render.screen import Key, Row, Screen
 
-NONE = "-"
 CHANGES = ("gone", "better", "same", "worse")
 FUNCTIONS = ("most", "some", "little")
 SEEN = ("yes", "booked", "no")
@@ -110,19 +111,11 @@ class CheckScreens:
 
         Advice that an older pack gave, and that has no words any more, is not said in others.
         """
-        known = f"advice.{advice}" in self._frame.pack.ui
-        said = self._said(advice, sign, person) if known else self._frame.say("declined.already_answered")
-        text = self._frame.text(said, self._next(course, now), self._frame.fixed(person, said))
-        return Screen(text, self._after(course, one))
-
-    def _said(self, advice: str, sign: str, person: Person | None) -> str:
         frame = self._frame
-        return frame.say(
-            f"advice.{advice}",
-            sign=frame.plain(f"label.sign.{sign}") if sign in frame.protocol.signs else "",
-            call=frame.call(person),
-            advice=frame.advice_line(person),
-        )
+        known = f"advice.{advice}" in frame.pack.ui
+        said = frame.advice(advice, sign, person) if known else frame.say("declined.already_answered")
+        text = frame.text(said, self._next(course, now), frame.fixed(person, said))
+        return Screen(text, self._after(course, one))
 
     def _next(self, course: Course, now: datetime) -> str:
         ahead = [planned for planned in course.planned if not planned.reminder]
@@ -133,7 +126,7 @@ class CheckScreens:
     def _after(self, course: Course, one: FollowUp) -> tuple[Row, ...]:
         frame, episode = self._frame, course.episode
         first: list[Key] = [] if one.step == frame.protocol.safe else [frame.key("undo", Undo(one.id))]
-        gone = episode.closed_because == "gone"
+        gone = episode.closed_because == ClosedBecause.GONE
         extra = (frame.key("restart", StartEpisode()), frame.key("one_more", SayOneMore(episode.id)))
         before = self._comes_before_one_more(one.step)
         rows: list[Row] = [tuple(first)] if first else []
@@ -157,7 +150,7 @@ class CheckScreens:
         """The card and nothing else; what is below it acts only if the person does."""
         frame, pack = self._frame, self._frame.pack
         flag = pack.red_flags[self._sign(sign).flags[0]]
-        country = pack.countries.get(person.country or "") if person else None
+        country = frame.country(person)
         text = card_text(pack, pack.cards[flag.card], (flag,), country)
         rows: list[Row] = []
         if episode:
@@ -176,7 +169,7 @@ class CheckScreens:
         frame = self._frame
         if frame.protocol.signs[sign].tier is Tier.EMERGENCY:
             return self.emergency(sign, person)
-        said = self._said("urgent", sign, person)
+        said = frame.advice(URGENT, sign, person)
         return Screen(frame.text(said, frame.fixed(person, said)), (frame.last_row(),))
 
     def not_yet(self, sign: str, person: Person | None) -> Screen:

@@ -8,6 +8,7 @@ from itertools import groupby
 from tgbot.domain.course import Course
 from tgbot.domain.episode import Entry, EpisodeState, FollowUpState
 from tgbot.domain.legible import legible
+from tgbot.domain.protocol import WITHOUT_SIGN
 from tgbot.render.frame import Frame
 
 _NOT_SENT = {
@@ -16,7 +17,6 @@ _NOT_SENT = {
     FollowUpState.UNREACHABLE: "unreachable",
 }
 BETWEEN = " · "  # the same in every script
-_NO_SIGN = ("none", "safe")  # anything else is a sign, if only one of an older plan
 _ALWAYS = ("outcome", "function", "seen")
 
 
@@ -44,7 +44,7 @@ def entry_words(frame: Frame, entry: Entry) -> str:
     if kind == "safety":
         if value in frame.protocol.signs:
             return frame.plain("label.safety.sign", sign=frame.plain(f"label.sign.{value}"))
-        return frame.plain(f"label.safety.{value}" if value in _NO_SIGN else "label.safety.other")
+        return frame.plain(f"label.safety.{value}" if value in WITHOUT_SIGN else "label.safety.other")
     if kind == "helped":
         return frame.plain("label.that_helped", what=frame.plain(f"label.helped.{value}"))
     return frame.plain("label.note", value=legible(value)) if kind == "note" else ""

@@ -6,6 +6,8 @@ nothing of it is remembered anywhere until it is whole. Instants are seconds sin
 
 from dataclasses import dataclass
 
+NONE = "-"  # the safety question, answered with "none of these"
+
 
 @dataclass(frozen=True, slots=True)
 class PickOnset:

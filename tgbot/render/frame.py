@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from tgbot.domain.content import ContentPack
+from tgbot.domain.content import ContentPack, Country
 from tgbot.domain.course import Course
 from tgbot.domain.episode import FollowUp, Person
 from tgbot.domain.protocol import Protocol
@@ -40,17 +40,24 @@ class Frame:
         """Paragraphs, without the empty ones."""
         return "\n\n".join(part for part in parts if part)
 
-    def call(self, person: Person | None) -> Html:
-        """Whom to call, by the country that the person chose."""
-        country = self.pack.countries.get(person.country or "") if person else None
-        return Html(call_line(self.pack, country).strip())
+    def country(self, person: Person | None) -> Country | None:
+        """The country that the person chose."""
+        return self.pack.countries.get(person.country or "") if person else None
 
-    def advice_line(self, person: Person | None) -> Html:
-        """The country's line for what is urgent but no emergency, if there is one."""
-        country = self.pack.countries.get(person.country or "") if person else None
-        if country is None or not country.advice:
-            return Html()
-        return Html(self.say("call.advice", advice=country.advice))
+    def call(self, person: Person | None) -> Html:
+        """Whom to call."""
+        return Html(call_line(self.pack, self.country(person)).strip())
+
+    def advice(self, advice: str, sign: str, person: Person | None) -> str:
+        """The words for an answer, with whom to call and the country's line for what is urgent."""
+        country = self.country(person)
+        line = self.say("call.advice", advice=country.advice) if country and country.advice else ""
+        return self.say(
+            f"advice.{advice}",
+            sign=self.plain(f"label.sign.{sign}") if sign in self.protocol.signs else "",
+            call=self.call(person),
+            advice=Html(line),
+        )
 
     def fixed(self, person: Person | None, above: str = "") -> str:
         """Nobody reads this chat, and whom to call, unless that is said `above`: on every check-in."""

@@ -94,7 +94,7 @@ def _ticks(frame: Frame, first: datetime, last: datetime, zone: str | None) -> t
     place = ZoneInfo(zone or "UTC")
     if last - first < timedelta(days=2):
         hours = max(1, round((last - first) / timedelta(hours=1) / (MOST_TICKS - 1)))
-        start = first.replace(minute=0, second=0, microsecond=0)
+        start = first.astimezone(place).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
         every = [start + timedelta(hours=hours * step) for step in range(MOST_TICKS + 1)]
         return tuple(
             Mark(at.timestamp(), f"{frame.when.short_day(at, zone)}\n{frame.when.clock(at, zone)}")
@@ -112,6 +112,7 @@ def _ticks(frame: Frame, first: datetime, last: datetime, zone: str | None) -> t
 def card_data(frame: Frame, course: Course, now: datetime) -> CardData:
     """The card of an episode: onset, how it is, course, warning signs answered, what was tried, notes."""
     zone = course.zone
+    offsets = dict.fromkeys(frame.when.offset(at, zone) for at in (course.episode.onset, now))
     facts = [
         (frame.plain("page.onset"), frame.when.full(course.episode.onset, zone)),
         (frame.plain("page.state"), _now(frame, course)),
@@ -123,7 +124,7 @@ def card_data(frame: Frame, course: Course, now: datetime) -> CardData:
         facts.append((frame.plain("page.tried"), BETWEEN.join(tried)))
     facts += [
         (frame.plain("page.made"), frame.when.full(now, zone)),
-        (frame.plain("page.times"), f"{zone or 'UTC'} ({frame.when.offset(now, zone)})"),
+        (frame.plain("page.times"), f"{zone or 'UTC'} ({BETWEEN.join(offsets)})"),
     ]
     signs = [one for one in course.entries if one.kind == "safety"]
     flags = [Line(one.at, entry_words(frame, one)) for one in signs]

@@ -20,7 +20,7 @@ class SettingsScreens:
 
     def settings(self, person: Person, course: Course | None, now: datetime) -> Screen:
         frame = self._frame
-        country = frame.pack.countries.get(person.country or "")
+        country = frame.country(person)
         text = frame.say(
             "settings.text",
             zone=frame.when.city(person.zone) if person.zone else frame.plain("label.no_zone"),

@@ -3,11 +3,13 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from tgbot.domain.answers import URGENT
 from tgbot.domain.course import Course
 from tgbot.domain.episode import Person
 from tgbot.render import onset
 from tgbot.render.buttons import ShowPrivacy
 from tgbot.render.episode_buttons import (
+    NONE,
     Begin,
     OnsetDay,
     PickOnset,
@@ -20,7 +22,6 @@ from tgbot.render.frame import Frame, joined, rows_of
 from tgbot.render.screen import Key, Screen
 from tgbot.render.zones import page_of
 
-NONE = "-"  # the safety question, answered with "none of these"
 DAYS_BACK = 14
 _MENUS = {"today": onset.TODAY, "night": onset.LAST_NIGHT, "yesterday": onset.YESTERDAY}
 _COUNTED = {"h": "hours_ago", "d": "days_ago", "w": "weeks_ago"}
@@ -110,19 +111,9 @@ class StartScreens:
         keys = [
             Key(str(score), Begin(form.onset, form.sign, str(score), whose=form.whose)) for score in range(11)
         ]
-        urgent = "" if form.sign == NONE else self.urgent(form.sign, person)
+        urgent = "" if form.sign == NONE else self._frame.advice(URGENT, form.sign, person)
         text = self._frame.text(urgent, self._frame.say("start.pain"))
         return Screen(text, joined(rows_of(keys, 4), (self._frame.last_row(),)))
-
-    def urgent(self, sign: str, person: Person | None) -> str:
-        """What is said to a sign that must be seen the same day."""
-        frame = self._frame
-        return frame.say(
-            "advice.urgent",
-            sign=frame.plain(f"label.sign.{sign}"),
-            call=frame.call(person),
-            advice=frame.advice_line(person),
-        )
 
     def consent(self, form: Begin) -> Screen:
         """Before anything is stored: what, for what, and how to take it back."""

@@ -1,6 +1,6 @@
 """Instants as a person reads them: on their own clock, in their own language."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
@@ -66,6 +66,11 @@ class When:
 
     def _hour(self, hour: time) -> str:
         return format_time(hour, "short", locale=self._locale)
+
+
+def long_date(day: date, locale: str) -> str:
+    """23 November 2026."""
+    return format_date(day, "long", locale=_FORMATS.get(locale, locale))
 
 
 def _there(instant: datetime, zone: str | None) -> datetime:

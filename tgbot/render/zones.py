@@ -1,4 +1,4 @@
-"""The zones that can be tapped: one for every clock there is, those of most readers first."""
+"""The zones that can be tapped, those of most readers first; any other can be typed after /zone."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -41,7 +41,7 @@ def able(person: User, chat: Chat) -> None:
         raise Impossible(f"{person.first_name} has blocked the bot")
     if chat.moved_to is not None or chat.deleted:
         raise Impossible("this group is no more")
-    if chat.type != "private" and chat.members.get(person.id, "left") in ("left", "kicked"):
+    if chat.type != "private" and not chat.has(person.id):
         raise Impossible(f"{person.first_name} is not in this group")
 
 
@@ -49,7 +49,7 @@ def _reaches_bot(tg: Telegram, chat: Chat, body: Json) -> bool:
     """In groups a bot sees commands, mentions of itself and answers to itself (privacy mode)."""
     if chat.type == "private":
         return True
-    if chat.members.get(tg.world.bot.id, "left") in ("left", "kicked"):
+    if not chat.has(tg.world.bot.id):
         return False
     text: str = body.get("text") or body.get("caption") or ""
     command = text.split(maxsplit=1)[0] if text.startswith("/") else ""
@@ -70,7 +70,8 @@ def edit(tg: Telegram, person: User, chat: Chat, message_id: int, text: str) -> 
         body["entities"] = entities
     tg.world.edit(chat, message, tg.clock.now(), body)
     tg.tell("edited", chat, message)
-    update_id = tg.updates.add("edited_message", message.body, lane(chat))
+    heard = _reaches_bot(tg, chat, message.body)
+    update_id = tg.updates.add("edited_message", message.body, lane(chat)) if heard else 0
     return {"message": message.body, "update_id": update_id}
 
 
@@ -167,6 +168,6 @@ def migrate(tg: Telegram, person: User, chat: Chat) -> tuple[Chat, int]:
 
 def _service(tg: Telegram, person: User, chat: Chat, content: Json) -> int:
     sent = tg.send(chat, person, content)
-    if chat.members.get(tg.world.bot.id, "left") in ("left", "kicked"):
+    if not chat.has(tg.world.bot.id):
         return 0
     return tg.updates.add("message", sent.body, lane(chat))

@@ -74,6 +74,10 @@ class Chat:
             chat["username"] = self.person.username
         return chat
 
+    def has(self, user_id: int) -> bool:
+        """Whether somebody, or the bot, is in this group."""
+        return self.members.get(user_id, "left") not in ("left", "kicked")
+
     def alive(self, message_id: int) -> Message | None:
         """The message, unless it never was or is deleted."""
         message = self.messages.get(message_id)

@@ -80,6 +80,8 @@ async def test_in_a_group_the_bot_hears_commands_mentions_and_answers_to_itself(
     await telegram.ada.send("/faq@other_bot", chat_id=group, wait=0)
     await ben.send("hey @backcheck_bot", chat_id=group, wait=0)
     await ben.send("thanks", chat_id=group, reply_to=said["message_id"], wait=0)
+    private = next(seen for seen in telegram.ada.messages if seen.get("text") == "private matters")
+    await telegram.ada.edit(private["message_id"], "very private matters", chat_id=group, wait=0)
     heard = [update["message"]["text"] for update in await telegram.updates()]
     assert heard == ["/faq", "hey @backcheck_bot", "thanks"]
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conformance.people import ANNA, BEN, HOUR, NOW, entry_of, follow_up_of, planned
-from tgbot.cli import STATES, main
+from tgbot.cli import main
 from tgbot.clock import SystemClock
 from tgbot.domain.episode import FollowUpState
 from tgbot.store.sqlite import DatabaseError, SqliteStore, migrate
@@ -74,7 +74,3 @@ async def test_what_a_restore_holds_back_is_counted_as_held(tmp_path: Path) -> N
 
     now = SystemClock().now()
     assert became(path, now - timedelta(days=30), now) == {"held": 2, "sent": 1, "unconfirmed": 2}
-
-
-def test_every_state_can_be_listed() -> None:
-    assert set(STATES) == {state.value for state in FollowUpState}

@@ -81,7 +81,7 @@ def get_chat_member_count(tg: Telegram, p: Json, uploads: Uploads) -> int:
     chat = tg.world.chat(p["chat_id"])
     if chat.type == "private":
         return 2
-    return sum(status not in ("left", "kicked") for status in chat.members.values())
+    return sum(map(chat.has, chat.members))
 
 
 def get_chat_administrators(tg: Telegram, p: Json, uploads: Uploads) -> list[Json]:
