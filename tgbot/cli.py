@@ -93,12 +93,14 @@ def simulator(port: int, host: str, token: str | None, lenient: bool, limits: bo
 def run() -> None:
     """Run the bot on Telegram."""
     from tgbot.clock import SystemClock
-    from tgbot.supervision import until_stopped
+    from tgbot.supervision import keep_what_is_loaded, until_stopped
+    from tgbot.wiring import Watch
     from tgbot.wiring import run as run_bot
 
     settings = _settings()
     _log(settings)
-    until_stopped(lambda stop: run_bot(settings, SystemClock(), stop))
+    watch = Watch(loaded=keep_what_is_loaded)
+    until_stopped(lambda stop: run_bot(settings, SystemClock(), stop, watch))
 
 
 @main.command()

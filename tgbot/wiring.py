@@ -60,10 +60,12 @@ class NoTokenError(BackcheckError):
 @dataclass(frozen=True, slots=True)
 class Watch:
     """Who looks on: `step` is told what the courier has done (crash tests kill the process there), and
-    `next_due` when it has something to send next (the demo's clock can be pushed there)."""
+    `next_due` when it has something to send next (the demo's clock can be pushed there). `loaded` is called
+    when all that stays has been made."""
 
     step: Callable[[str], None] = ignore
     next_due: Callable[[datetime | None], None] = ignore
+    loaded: Callable[[], None] = lambda: None
 
 
 UNWATCHED = Watch()
@@ -105,7 +107,7 @@ async def assembled(
         await tally.recall(store, clock)
         episodes, studio = Episodes(store, clock, content.protocol), Studio()
         frame = Frame(content.pack, content.protocol, charts=studio.charts, cards=studio.cards)
-        every = _routes(content, frame, episodes, studio, tally, store, clock)
+        every = all_routes(content, frame, episodes, studio, tally, store, clock)
         talk = Talk(application.bot, every, clock)
         application.add_handlers(talk.handlers())
         await introduce(application.bot, every, Words(content.pack))
@@ -138,7 +140,7 @@ async def assembled(
         )
 
 
-def _routes(
+def all_routes(
     content: Whole,
     frame: Frame,
     episodes: Episodes,
@@ -175,6 +177,7 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, watch: Wat
         }
         if address:
             vital["health"] = serve(health_app(*_watch(parts)), address)
+        watch.loaded()
         log.info("running", bot=parts.bot_name)
         await supervise(vital, stop)
         log.info("stopped", **asdict(parts.intake.count), **parts.courier.totals())

@@ -36,6 +36,7 @@ class Door:
         # Reading takes time, too: four long messages at once, then 2,000 characters a second (0.05 s).
         self._reading = FloodGate(clock, burst=16_000.0, per_second=2_000.0)
         self._carded: dict[tuple[int, str], float] = {}  # (lane, sign) → when its card was last let in
+        self._most_carded = _REMEMBERED
 
     def lets_in(self, raw: Raw, waiting: int) -> Passes:
         """Whether this update is processed. `waiting` is how many of its lane are unfinished."""
@@ -70,6 +71,7 @@ class Door:
         signs = self._signs(words) if self._reading.lets_in(key, len(words)).now else ()
         fresh = [sign for sign in signs if now - self._carded.get((key, sign), -CARD_SECONDS) >= CARD_SECONDS]
         self._carded.update({(key, sign): now for sign in fresh})
-        if len(self._carded) > _REMEMBERED:
+        if len(self._carded) > self._most_carded:
             self._carded = {at: when for at, when in self._carded.items() if now - when < CARD_SECONDS}
+            self._most_carded = max(_REMEMBERED, 2 * len(self._carded))
         return bool(fresh)

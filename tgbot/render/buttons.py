@@ -122,12 +122,13 @@ SHAPES = {
     "where": re.compile(r"[se]|x\+?[\w-]{0,16}", re.ASCII),
     "page": re.compile(r"\d{1,4}", re.ASCII),
 }
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in PREFIXES.values()}
 _PREFIX_OF = {kind: prefix for prefix, kind in PREFIXES.items()}
 
 
 def pack(button: Button) -> str:
     """The button as callback data. Raises ValueError over 64 bytes or with a separator in a field."""
-    values = [str(getattr(button, field.name)) for field in fields(button)]
+    values = [str(getattr(button, name)) for name in _FIELDS[type(button)]]
     if any(_SEPARATOR in value for value in values):
         raise ValueError(f"{button} holds a {_SEPARATOR!r}")
     data = _SEPARATOR.join([_PREFIX_OF[type(button)], *values])
@@ -140,9 +141,9 @@ def unpack(data: str) -> Button | UnknownButton:
     """The button that `data` stands for, or `UnknownButton`."""
     prefix, *values = data.split(_SEPARATOR)
     kind = PREFIXES.get(prefix)
-    if kind is None or len(values) != len(fields(kind)):
+    if kind is None or len(values) != len(_FIELDS[kind]):
         return UnknownButton(data)
-    for field, value in zip(fields(kind), values, strict=True):
-        if field.name in SHAPES and not SHAPES[field.name].fullmatch(value):
+    for name, value in zip(_FIELDS[kind], values, strict=True):
+        if name in SHAPES and not SHAPES[name].fullmatch(value):
             return UnknownButton(data)
     return kind(*values)

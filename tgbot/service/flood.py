@@ -34,6 +34,7 @@ class FloodGate:
         self._burst = burst
         self._per_second = per_second
         self._buckets: dict[int, _Bucket] = {}
+        self._most = _REMEMBERED
 
     def lets_in(self, key: int, cost: float = MESSAGE) -> Passes:
         """Whether this person's next update is processed."""
@@ -43,7 +44,7 @@ class FloodGate:
         bucket.at = now
         if bucket.left >= self._burst / 2:
             bucket.told = False
-        if len(self._buckets) > _REMEMBERED:
+        if len(self._buckets) > self._most:
             self._forget_the_quiet(now)
         if bucket.left >= cost:
             bucket.left -= cost
@@ -57,5 +58,7 @@ class FloodGate:
         bucket.left = max(-self._burst, bucket.left - cost)
 
     def _forget_the_quiet(self, now: float) -> None:
+        """And look again only when there are twice as many: who is not quiet would be looked at each time."""
         full = 2 * self._burst / self._per_second
         self._buckets = {key: bucket for key, bucket in self._buckets.items() if now - bucket.at < full}
+        self._most = max(_REMEMBERED, 2 * len(self._buckets))

@@ -51,6 +51,7 @@ class Pacer:
         self._counted_at = clock.monotonic()
         self._paused_until = clock.monotonic()
         self._chats: dict[int, float] = {}  # chat → when its next message is on time
+        self._most_chats = _REMEMBERED_CHATS
         self._waiting = 0  # replies that lack a token
 
     async def turn(self, chat_id: int | None = None) -> None:
@@ -121,8 +122,9 @@ class Pacer:
     def _count(self, chat_id: int) -> None:
         now = self._clock.monotonic()
         self._chats[chat_id] = max(self._chats.get(chat_id, 0.0), now) + self._every(chat_id)
-        if len(self._chats) > _REMEMBERED_CHATS:
+        if len(self._chats) > self._most_chats:
             self._chats = {chat: at for chat, at in self._chats.items() if at > now}
+            self._most_chats = max(_REMEMBERED_CHATS, 2 * len(self._chats))
 
     def _refill(self) -> None:
         now = self._clock.monotonic()

@@ -168,3 +168,26 @@ async def test_who_gives_no_sign_of_life_is_named() -> None:
     await clock.sleep(6)
 
     assert pulse.silent() == ["courier"]
+
+
+def test_who_has_been_quiet_is_forgotten_and_a_crowd_is_not_counted_anew_at_every_tap() -> None:
+    """Ten thousand people within a few seconds once made every tap cost as much as all of them."""
+
+    class Counting(FloodGate):
+        looks = 0
+
+        def _forget_the_quiet(self, now: float) -> None:
+            self.looks += 1
+            super()._forget_the_quiet(now)
+
+    clock = ManualClock()
+    gate = Counting(clock)
+    for person in range(40_000):
+        gate.lets_in(person, TAP)
+    assert gate.looks <= 3
+
+    clock.push(timedelta(minutes=1))
+    for person in range(50_000, 95_000):
+        gate.lets_in(person, TAP)
+        clock.push(timedelta(milliseconds=1))
+    assert len(gate._buckets) <= 40_000, "who tapped within the last seconds, twice over"

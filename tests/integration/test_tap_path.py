@@ -1,0 +1,182 @@
+"""A tap on the FAQ: no database, two calls at once, whatever Telegram says of the message it stands under."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
+
+import pytest
+from telegram.ext import ExtBot
+
+from tests.judge import judge_every_call
+from tgbot.chat.application import Talk
+from tgbot.chat.calls import call
+from tgbot.chat.line import Line
+from tgbot.chat.pacing import PacedRequests
+from tgbot.chat.sending import message_of
+from tgbot.chat.updates import Raw
+from tgbot.clock import SystemClock
+from tgbot.packs.whole import load_whole
+from tgbot.pictures.studio import Studio
+from tgbot.render.buttons import (
+    Button,
+    PickCountry,
+    ShowAnswer,
+    ShowCountries,
+    ShowHelp,
+    ShowMenu,
+    ShowPrivacy,
+    ShowTopic,
+    Vote,
+    pack,
+)
+from tgbot.render.frame import Frame
+from tgbot.render.screens import Screens
+from tgbot.service.episodes import Episodes
+from tgbot.service.pacer import Pace, Pacer
+from tgbot.service.ports import Transaction
+from tgbot.service.tally import Tally
+from tgbot.settings import shipped_content
+from tgbot.simulator import actions
+from tgbot.simulator.faults import Fault
+from tgbot.simulator.server import Simulator
+from tgbot.store.memory import MemoryStore
+from tgbot.wiring import all_routes
+
+T = TypeVar("T")
+CONTENT = load_whole(shipped_content())
+
+
+class ClosedStore(MemoryStore):
+    """Whoever asks it fails the test."""
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        raise AssertionError("the database was asked")
+
+
+class Table:
+    """The real routes over a real line; what Ada taps is handed to them one update after the other."""
+
+    def __init__(self, simulator: Simulator, bot: ExtBot[Any]) -> None:
+        clock, store, self.tally = SystemClock(), ClosedStore(), Tally()
+        episodes = Episodes(store, clock, CONTENT.protocol)
+        frame = Frame(CONTENT.pack, CONTENT.protocol)
+        every = all_routes(CONTENT, frame, episodes, Studio(), self.tally, store, clock)
+        self.talk = Talk(bot, every, clock)
+        self.bot = bot
+        self.tg = simulator.tg
+        self.ada = self.tg.world.person("Ada")
+        self.ada.started = True
+        self.chat = self.tg.world.chats[self.ada.id]
+
+    async def begins(self) -> int:
+        menu = message_of(Screens(CONTENT.pack).menu)
+        sent = await call(self.bot, "sendMessage", {"chat_id": self.ada.id} | menu)
+        return int(sent["message_id"])
+
+    def taps(self, message_id: int, button: Button) -> Raw:
+        query = actions.tap(self.tg, self.ada, self.chat, message_id, pack(button))
+        (raw,) = [waiting for waiting in self.tg.updates.pending if waiting.id == query.update_id]
+        return {"update_id": raw.id, raw.kind: raw.body}
+
+    @property
+    def calls(self) -> list[str]:
+        return [done.method for done in self.tg.journal.calls]
+
+
+@pytest.fixture
+async def table() -> AsyncIterator[Table]:
+    async with Simulator(SystemClock()) as simulator:
+        line = Line(longest=5.0, connections=4)
+        clock = SystemClock()
+        fast = PacedRequests(Pacer(clock, Pace(per_second=10_000, chat_seconds=0)), _nothing)
+        bot: ExtBot[Any] = ExtBot(
+            simulator.token,
+            base_url=f"{simulator.url}/bot",
+            request=line,
+            get_updates_request=line,
+            rate_limiter=fast,
+        )
+        async with bot:
+            yield Table(simulator, bot)
+        judge_every_call(simulator)
+
+
+async def _nothing(_: float) -> None:
+    """No pause needs to be remembered here."""
+
+
+FAQ: list[Button] = [
+    ShowMenu(),
+    ShowHelp(),
+    ShowPrivacy(),
+    ShowCountries("1"),
+    PickCountry("GB", next(iter(CONTENT.pack.answers))),
+    *(ShowTopic(topic) for topic in CONTENT.pack.topics),
+    *(ShowAnswer(answer) for answer in CONTENT.pack.answers),
+    Vote(next(iter(CONTENT.pack.answers)), "y"),
+    ShowAnswer("long-gone"),
+]
+
+
+async def test_no_tap_on_the_faq_asks_the_database_and_each_takes_two_calls(table: Table) -> None:
+    message = await table.begins()
+    for button in FAQ:
+        before = len(table.calls)
+        await table.talk.tapped(table.taps(message, button))
+        wanted = (
+            ["answerCallbackQuery"]
+            if isinstance(button, Vote)
+            else ["answerCallbackQuery", "editMessageText"]
+        )
+        assert sorted(table.calls[before:]) == wanted, button
+
+    assert set(table.tally.most_shown(1_000)) == set(CONTENT.pack.answers)
+
+
+async def test_both_calls_are_under_way_at_once(table: Table) -> None:
+    """The edit arrives although nobody has answered the answer yet."""
+    message = await table.begins()
+    table.tg.faults.add(Fault("delay_before", method="answerCallbackQuery", seconds=30))
+    tapped = asyncio.create_task(table.talk.tapped(table.taps(message, ShowHelp())))
+    async with asyncio.timeout(10):
+        while "editMessageText" not in table.calls:  # noqa: ASYNC110 – the server sets no event
+            await asyncio.sleep(0.01)
+
+    assert not tapped.done()
+    tapped.cancel()
+
+
+async def test_a_message_that_is_gone_gets_its_screen_anew(table: Table) -> None:
+    message = await table.begins()
+    tap = table.taps(message, ShowHelp())
+    await table.bot.delete_message(table.ada.id, message)
+    await table.talk.tapped(tap)
+    await table.talk.tapped(table.taps(message, ShowHelp()))
+
+    anew = [known for known in table.chat.messages.values() if not known.deleted]
+    assert len(anew) == 2
+    assert all("What I can do" in known.body["text"] for known in anew)
+
+
+async def test_the_screen_that_is_there_already_and_a_tap_that_came_late_are_no_failures(
+    table: Table,
+) -> None:
+    message = await table.begins()
+    tap = table.taps(message, ShowHelp())
+    for _ in range(2):  # the second time the query is answered and the message is not modified
+        await table.talk.tapped(tap)
+
+    statuses: dict[str, list[int]] = defaultdict(list)
+    for done in table.tg.journal.calls:
+        statuses[done.method].append(done.status)
+    assert statuses["editMessageText"] == [200, 400]
+
+
+async def test_a_tap_waits_out_a_429_and_is_answered(table: Table) -> None:
+    message = await table.begins()
+    table.tg.faults.add(Fault("too_many", method="editMessageText", seconds=1))
+    await table.talk.tapped(table.taps(message, ShowHelp()))
+
+    assert table.calls.count("editMessageText") == 2
+    assert "What I can do" in table.chat.messages[message].body["text"]
