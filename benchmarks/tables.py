@@ -42,6 +42,7 @@ _CAN = (
     "taps/s",
     f"× {BASE}",
     "CPU a tap, µs",
+    "× less CPU",
     f"taps/s {AWAY * 1000:.0f} ms away",
     "first answer, s",
     "memory then, MiB",
@@ -60,7 +61,7 @@ _WAIT = (
 
 def of_taps(taps: Taps) -> str:
     """Two tables: what a bot can, and how long people wait."""
-    base = [sample.per_second for sample in taps.samples.get(BASE, [])]
+    base = taps.samples.get(BASE, [])
     can = [_can(name, samples, base) for name, samples in taps.samples.items()]
     wait = [_wait(name, samples) for name, samples in taps.samples.items()]
     head = ["ms until a tap is answered", f"p50 at {taps.same_load:.0f} taps/s", *_WAIT]
@@ -80,13 +81,16 @@ def _ceiling(taps: Taps) -> list[str]:
     ]
 
 
-def _can(name: str, samples: list[Sample], base: list[float]) -> list[str]:
+def _can(name: str, samples: list[Sample], base: list[Sample]) -> list[str]:
     rates = [sample.per_second for sample in samples]
+    faster = ratios(rates, [sample.per_second for sample in base])
+    cheaper = ratios([sample.processor for sample in base], [sample.processor for sample in samples])
     return [
         name,
         spread(rates),
-        spread(ratios(rates, base), 1),
+        spread(faster, 1),
         spread([sample.processor for sample in samples], 0, _US),
+        spread(cheaper, 1),
         spread([sample.far_per_second for sample in samples]),
         spread([sample.first_answer for sample in samples], 1),
         spread([sample.memory / MIB for sample in samples]),
