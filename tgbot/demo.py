@@ -55,7 +55,7 @@ async def demo(
     clock.changed = due.changed = simulator.clock_moved
     with TemporaryDirectory(prefix="backcheck-demo-") as folder:
         try:
-            await simulator.__aenter__()
+            await simulator.start()
         except OSError as error:
             raise CannotListenError("127.0.0.1", port, error) from error
         try:
@@ -64,7 +64,7 @@ async def demo(
                 asyncio.get_running_loop().run_in_executor(None, webbrowser.open, simulator.page_url)
             await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop, Watch(next_due=due.set))
         finally:
-            await simulator.__aexit__(None, None, None)
+            await simulator.stop()
 
 
 def _for_the_demo(settings: Settings, simulator: Simulator, folder: Path) -> Settings:

@@ -233,6 +233,7 @@ class OnePerson(RuleBasedStateMachine):
             FRAME.when.yours(one.send_at, course.zone)
             for course in (self._courses() if said else ())
             for one in course.planned
+            if one.send_at >= self.phone.clock.now()
         }
         assert said <= stored, (said, stored)
 

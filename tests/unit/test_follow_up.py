@@ -151,6 +151,15 @@ async def test_a_snooze_is_not_called_late() -> None:
     assert "late" not in phone.screen.text
 
 
+async def test_tomorrow_is_the_same_hour_when_the_clocks_change_in_between() -> None:
+    phone = await begun(clock=ManualClock(datetime(2026, 10, 21, 8, 10, tzinfo=UTC)))
+    await phone.time_passes(72 * HOUR)
+    await phone.taps("Later ›")
+    await phone.taps("Tomorrow")
+
+    assert "Sunday 25 October at 09:10, your time" in phone.screen.text
+
+
 async def test_who_may_not_have_got_the_check_in_is_reminded_and_gets_the_next_step() -> None:
     phone = await begun()
     phone.cut = True

@@ -163,9 +163,9 @@ def _until(how: str, now: datetime, course: Course) -> datetime:
     """An hour from now; this evening, or in an hour when that is over; tomorrow at this hour."""
     if how == "h":
         return now + timedelta(hours=1)
-    if how == "t":
-        return now + timedelta(days=1)
     local = now.astimezone(ZoneInfo(course.zone or "UTC"))
+    if how == "t":
+        return (local + timedelta(days=1)).astimezone(now.tzinfo)
     evening = local.replace(hour=EVENING, minute=0, second=0, microsecond=0)
     return max(evening.astimezone(now.tzinfo), now + timedelta(hours=1))
 

@@ -23,7 +23,6 @@ class About:
     name: str
     version: str
     scope: str
-    default_locale: str
     signed_off_by: str | None = None
 
 

@@ -46,7 +46,8 @@ class Studio:
                 async with asyncio.timeout(LONGEST):
                     picture, errors = await worker.communicate(order)
             except BaseException as error:
-                worker.kill()
+                if worker.returncode is None:
+                    worker.kill()
                 await worker.wait()
                 if isinstance(error, TimeoutError):
                     raise PictureError(f"A {kind} took longer than {LONGEST:.0f} s.") from None
