@@ -1,87 +1,129 @@
-"""How well the finder still does on messages that it was mended with; floors fail when it gets worse.
+"""How well the finder does on messages that it has not learned from, and on those that it has.
 
-typed.jsonl holds sets written blind in the voices of many people. After its first run each set's lessons went
-into the words, so these figures guard against loss and flatter: the honest ones, of each first run, stand in
-docs/finding.md.
+typed.jsonl holds sets written blind in the voices of many people, calm.txt harmless messages made of alarm
+words. The shipped words hold them all, so the honest figures come from words without them. The rules had seen
+most of them too; the figures of each set's first run stand in docs/finding.md.
 """
 
+import shutil
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.content.finder import CONTENT
+from tests.content.finder import CONTENT, pack
 from tgbot.asking import Asked, Asker, Share, measure, objects, shares
 from tgbot.domain.finding import Found, Urgent
+from tgbot.packs import finder
 
 TYPED = Path(__file__).parent / "typed.jsonl"
 CALM = Path(__file__).parent / "calm.txt"  # one message a line, made of alarm words and harmless
 
-AT_LEAST = {
-    "in scope: accuracy at 1": 0.95,
+SHIPPED_AT_LEAST = {
+    "in scope: accuracy at 1": 0.98,
     "in scope: accuracy at 3": 0.99,
     "urgent: recall, tier E": 1.0,
-    "urgent: recall": 0.99,
-    "urgent: tier right, tier E": 0.95,
-    "urgent: tier right, tier U": 0.90,
+    "urgent: recall": 0.995,
+    "urgent: tier right, tier E": 0.97,
 }
-AT_MOST = {
-    "false alarms, in scope": 0.02,
-    "false alarms, out of scope": 0.02,
+UNSEEN_AT_LEAST = {
+    "in scope: accuracy at 1": 0.90,
+    "in scope: accuracy at 3": 0.95,
+    "urgent: recall, tier E": 0.98,
+    "urgent: recall": 0.97,
+    "urgent: tier right, tier E": 0.93,
+}
+UNSEEN_AT_MOST = {
+    "false alarms, in scope": 0.04,
+    "false alarms, out of scope": 0.05,
     "out of scope: answered with confidence": 0.05,
     "in scope: confident and wrong": 0.05,
 }
 
 
+def cases() -> list[dict[str, object]]:
+    return list(objects(TYPED.read_text(encoding="utf-8").splitlines(), TYPED.name))
+
+
+def calm() -> list[str]:
+    return CALM.read_text(encoding="utf-8").splitlines()
+
+
+def still() -> float:
+    return 0.0
+
+
 @cache
-def asked() -> list[Asked]:
-    def still() -> float:
-        return 0.0
-
-    with TYPED.open(encoding="utf-8") as lines:
-        return measure(Asker.open(CONTENT), objects(lines, TYPED.name), still)
+def shipped() -> list[Asked]:
+    return measure(Asker.open(CONTENT), cases(), still)
 
 
-def figure(name: str) -> Share:
-    return next(share for share in shares(asked()) if share.name == name)
+@cache
+def unseeing() -> Asker:
+    """The finder that has learned from everything but these messages."""
+    hidden = {*(" ".join(str(case["text"]).split()) for case in cases()), *calm()}
+    with TemporaryDirectory() as folder:
+        root = shutil.copytree(CONTENT, Path(folder) / "content")
+        for file in (root / "en" / "wordings.yaml", root / "en" / "alarms.yaml"):
+            lines = file.read_text(encoding="utf-8").splitlines()
+            file.write_text("\n".join(line for line in lines if line.strip() not in hidden), encoding="utf-8")
+        return Asker(pack(), finder.load(root, pack()))
 
 
-@pytest.mark.parametrize(("name", "floor"), AT_LEAST.items())
-def test_quality_has_a_floor(name: str, floor: float) -> None:
-    share = figure(name)
+@cache
+def unseen() -> list[Asked]:
+    return measure(unseeing(), cases(), still)
+
+
+def figure(asked: list[Asked], name: str) -> Share:
+    return next(share for share in shares(asked) if share.name == name)
+
+
+@pytest.mark.parametrize(("name", "floor"), SHIPPED_AT_LEAST.items())
+def test_what_was_learned_is_known(name: str, floor: float) -> None:
+    share = figure(shipped(), name)
     assert share.ratio >= floor, f"{name}: {share.hits} of {share.of}"
 
 
-@pytest.mark.parametrize(("name", "ceiling"), AT_MOST.items())
-def test_mistakes_have_a_ceiling(name: str, ceiling: float) -> None:
-    share = figure(name)
+@pytest.mark.parametrize(("name", "floor"), UNSEEN_AT_LEAST.items())
+def test_quality_on_what_was_not_learned_has_a_floor(name: str, floor: float) -> None:
+    share = figure(unseen(), name)
+    assert share.ratio >= floor, f"{name}: {share.hits} of {share.of}"
+
+
+@pytest.mark.parametrize(("name", "ceiling"), UNSEEN_AT_MOST.items())
+def test_mistakes_on_what_was_not_learned_have_a_ceiling(name: str, ceiling: float) -> None:
+    share = figure(unseen(), name)
     assert share.ratio <= ceiling, f"{name}: {share.hits} of {share.of}"
 
 
 def test_ordinary_words_that_only_sound_alarming_hardly_ever_alarm() -> None:
-    asker, texts = Asker.open(CONTENT), CALM.read_text(encoding="utf-8").splitlines()
+    asker, texts = Asker.open(CONTENT), calm()
     alarmed = [text for text in texts if isinstance(asker.ask(text), Urgent)]
     assert len(alarmed) <= 0.03 * len(texts), alarmed
+    alarmed = [text for text in texts if isinstance(unseeing().ask(text), Urgent)]
+    assert len(alarmed) <= 0.15 * len(texts), alarmed
 
 
 def test_the_set_holds_enough_of_everything() -> None:
-    kinds = [case.kind for case in asked()]
+    kinds = [case.kind for case in shipped()]
     assert kinds.count("in_scope") >= 300
     assert kinds.count("urgent") >= 150
     assert kinds.count("out_of_scope") >= 100
-    named = {answer for case in asked() for answer in case.accept if case.kind == "in_scope"}
+    named = {answer for case in shipped() for answer in case.accept if case.kind == "in_scope"}
     assert named == set(Asker.open(CONTENT).pack.answers)
 
 
 def test_figures_are_counted_right() -> None:
-    cases = [
+    asked = [
         Asked("in_scope", None, frozenset({"a"}), Found("a"), 0),
         Asked("in_scope", None, frozenset({"a"}), Found("b", ("a",)), 0),
         Asked("out_of_scope", None, frozenset(), Found("a"), 0),
     ]
-    counted = {share.name: (share.hits, share.of) for share in shares(cases)}
+    counted = {share.name: (share.hits, share.of) for share in shares(asked)}
     assert counted["in scope: accuracy at 1"] == (1, 2)
     assert counted["in scope: accuracy at 3"] == (2, 2)
     assert counted["in scope: confident and wrong"] == (1, 2)
     assert counted["out of scope: answered with confidence"] == (1, 1)
-    assert not any(isinstance(case.finding, Urgent) for case in cases)
+    assert not any(isinstance(case.finding, Urgent) for case in asked)

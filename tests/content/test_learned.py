@@ -17,14 +17,13 @@ def example(text: str, label: str) -> Example:
 def taught() -> Learned:
     heat = [example(text, "heat") for text in ("heat pack", "warm heat", "warm pack please")]
     rest = [example(text, "") for text in ("rest today", "lie down today", "please lie in")]
-    return Learned(learn([*heat, *rest]), learn([*rest, *heat]), frozenset({"heat", "pack"}))
+    return Learned(learn([*heat, *rest]), learn([*rest, *heat]))
 
 
 def test_what_was_learned_comes_back_whole(tmp_path: Path, taught: Learned) -> None:
     keep(tmp_path / "new" / "folder", "key", taught)
     back = recall(tmp_path / "new" / "folder", "key")
     assert back
-    assert back.own == taught.own
     for words in ("warm pack", "lie down", "please do something strange", ""):
         features = frozenset(words.split())
         assert back.alarms.scores(features) == taught.alarms.scores(features)

@@ -11,15 +11,15 @@ from tgbot.domain.reading import Reader, Reading
 from tgbot.domain.rules import Match, Places, Rule, matches
 from tgbot.domain.scopes import Scopes, Span, scopes
 
-NET_ALONE = -0.45  # lead over "calm" with which the net raises the alarm where no rule speaks
-NET_ON_FEW = 0.8  # the same for a message of fewer than FEW known words: "gone" alone says little
-FEW = 4
-NET_AGAINST = -0.45  # lead that it needs where a rule spoke and was taken back by its context
-NET_WITH_MAYBE = -1.4  # lead with which it seconds a rule that only says maybe
-NET_WITH_LESSER = -1.6  # lead with which it lets a rule for less than an emergency stand
-NET_ADDS = 0.8  # lead with which an emergency, strongest of all, is named beside a rule's lesser sign
+# By how much the net must hold a sign likelier than calm (a logarithm of odds), by what the rules say.
+# Below zero it alarms although calm is likelier, as a missed emergency costs more; see docs/finding.md.
+WITH_EMERGENCY = -3.5  # a rule for an emergency is met
+WITH_LESSER = -2.5  # a rule for a sign of the same day is met
+WITH_MAYBE = -2.6  # a rule that only says maybe is met
+TAKEN_BACK = -2.3  # a rule is met, but denied, past or only asked about
+ALONE = -2.4  # no rule is met
+ADDS = 0.5  # by how much an emergency must lead all else to be named beside a rule's lesser sign
 LONG, STEP = 80, 60  # words; a longer message is read in stretches of so many, one every so many
-TOGETHER = 0.2  # signs this near to the net's strongest are named with it
 
 IDIOMS = "idioms"  # of the lexicon: phrases that only use the words of a sign, as "chest of drawers" does
 
@@ -144,10 +144,7 @@ class Detector:
         look = self._watcher.look(reading)
         watch = self._watcher.watch(look)
         leads = self._leads(reading, look)
-        signs = sorted(
-            self._signs(watch, leads, self._alone(reading, look, watch)),
-            key=lambda sign: _WORST_FIRST[self._tiers[sign]],
-        )
+        signs = self._signs(watch, leads) if leads[0][1] >= self._needed(look, watch) else []
         tier = self._tiers[signs[0]] if signs else Tier.SAME_DAY
         matched = [" ".join(reading.words[m.start : m.end]) for m in watch.live]
         return Alarm(tuple(signs), tier, tuple(leads[:3]), tuple(dict.fromkeys(matched)))
@@ -167,27 +164,25 @@ class Detector:
                 best[sign] = max(best.get(sign, -inf), score - calm)
         return sorted(best.items(), key=lambda lead: (-lead[1], lead[0]))
 
-    def _alone(self, reading: Reading, look: Look, watch: Watch) -> float:
-        """The lead that the net needs where no rule speaks. Words without any idea of a sign never alarm."""
+    def _needed(self, look: Look, watch: Watch) -> float:
+        """The lead that the strongest sign needs. Words without any idea of a sign never alarm."""
         if not look.ideas:
             return inf
-        if self._reader.known(reading, self._net.known) < FEW:
-            return NET_ON_FEW
-        return NET_AGAINST if watch.taken_back else NET_ALONE
+        plain = [match.rule for match in watch.live if not match.rule.maybe]
+        if any(self._tiers[rule.sign] is Tier.EMERGENCY for rule in plain):
+            return WITH_EMERGENCY
+        if watch.live:
+            return WITH_LESSER if plain else WITH_MAYBE
+        return TAKEN_BACK if watch.taken_back else ALONE
 
-    def _signs(self, watch: Watch, leads: Sequence[tuple[str, float]], alone: float) -> list[str]:
-        strongest = leads[0][1]
-        ruled = [m.rule.sign for m in watch.live if strongest >= self._floor(m.rule)]
-        if ruled:
-            worst = self._tiers[leads[0][0]] is Tier.EMERGENCY and strongest >= NET_ADDS
-            return [*dict.fromkeys([*ruled, *([leads[0][0]] if worst else [])])]
-        return [sign for sign, lead in leads[:2] if lead >= max(alone, strongest - TOGETHER)]
-
-    def _floor(self, rule: Rule) -> float:
-        """The net's lead below which the rule is not believed. A plain rule for an emergency always is."""
-        if rule.maybe:
-            return NET_WITH_MAYBE
-        return -inf if self._tiers[rule.sign] is Tier.EMERGENCY else NET_WITH_LESSER
+    def _signs(self, watch: Watch, leads: Sequence[tuple[str, float]]) -> list[str]:
+        """The worst first: those of the rules, and the net's where the rules are silent or too mild."""
+        ruled = dict.fromkeys(match.rule.sign for match in watch.live)
+        strongest = leads[0][0]
+        lesser = [lead for sign, lead in leads if self._tiers[sign] is not Tier.EMERGENCY]
+        if not ruled or (self._tiers[strongest] is Tier.EMERGENCY and leads[0][1] - lesser[0] >= ADDS):
+            ruled[strongest] = None
+        return sorted(ruled, key=lambda sign: _WORST_FIRST[self._tiers[sign]])
 
 
 def _stretches(length: int) -> list[tuple[int, int]]:

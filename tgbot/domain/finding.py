@@ -83,23 +83,18 @@ class Lessons:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What lessons left: two classifiers, whose class "" is calm or nothing of ours, and our own words."""
+    """What lessons left: two classifiers, whose class "" is calm or nothing of ours."""
 
     alarms: Classifier
     answers: Classifier
-    own: frozenset[str]
 
 
 def study(reader: Reader, watcher: Watcher, lessons: Lessons) -> Learned:
-    """Learn from the wordings, which takes about a second."""
+    """Learn from the wordings, which takes some seconds."""
 
     def asking() -> Iterator[Example]:
         for answer, texts in [*lessons.wordings.items(), ("", lessons.nothing)]:
-            for text in texts:
-                features = reader.features(reader.read(text))
-                if answer:
-                    own.update(filter(str.isalpha, features))
-                yield Example(features, answer)
+            yield from (Example(reader.features(reader.read(text)), answer) for text in texts)
 
     def alarming() -> Iterator[Example]:
         for sign, texts in [*lessons.alarms.items(), ("", lessons.calm)]:
@@ -107,17 +102,12 @@ def study(reader: Reader, watcher: Watcher, lessons: Lessons) -> Learned:
                 marks = {mark for _, mark in watcher.look(reading).marked()}
                 yield Example(reader.features(reading) | marks, sign)
 
-    own: set[str] = set()
-    return Learned(learn(alarming()), learn(asking()), frozenset(own))
+    return Learned(learn(alarming()), learn(asking()))
 
 
 def build(reader: Reader, watcher: Watcher, learned: Learned, tiers: Mapping[str, Tier]) -> Index:
     """The index over what was learned."""
-    return Index(
-        reader,
-        Detector(reader, watcher, learned.alarms, tiers),
-        Ranker(learned.answers, learned.own),
-    )
+    return Index(reader, Detector(reader, watcher, learned.alarms, tiers), Ranker(learned.answers))
 
 
 def find(index: Index, text: str) -> Finding:
@@ -126,7 +116,7 @@ def find(index: Index, text: str) -> Finding:
     alarm = index.detector.detect(reading)
     if alarm.signs:
         return Urgent(alarm.signs, alarm.tier, Why(alarm.scores, alarm.matched))
-    ranking = index.ranker.rank(index.reader.features(reading), reading.is_here)
+    ranking = index.ranker.rank(index.reader.features(reading))
     return _decided(ranking)
 
 

@@ -1,25 +1,28 @@
-"""A linear classifier that learns from examples in about a second: edited words count at once.
+"""A linear classifier that learns from examples in a few seconds: edited words count at the next load.
 
-Every feature carries a weight for each class it has spoken for or against. Going through the examples,
-whoever is not clearly won pulls its own class nearer and pushes its strongest rival away (a multiclass
-perceptron with a margin, as Crammer and Singer describe it); the weights are averaged over the passes, which
-keeps the last examples from having the last word. No dice: the order is a fixed stride, and the outcome is
-the same on every machine.
+Softmax regression: every feature carries a weight for each class. Going through the examples, each weight
+moves by how far the class's probability is from what it should have been, in steps that shorten from pass to
+pass. No dice: the order is a fixed stride, and learning again on one machine gives the same.
 """
 
 import math
-from array import array
-from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
 
 PASSES = 8
-WHOLE_PASSES = 3  # over all examples; the later ones only repeat what was not clearly won in the one before
-MARGIN = 1.0  # by how much the right class must lead, in units of the score
+STEP = 4.0  # of the first pass; the second's is two thirds of it, the third's a half
 PAIRED = 0.6  # what a pair of ideas (a+b) counts beside the ideas themselves
+LETTERED = 0.5  # the same for a few letters of a word
+BIAS = 0.5  # the size of what every message has: how common a class is
+LETTERS = "~"  # before the letters
 RARE, RARES = "#rare", "#rares"
 _STRIDE = 7919  # a prime, so that neighbours in a file are not neighbours in learning
+
+Floats = NDArray[np.float32]
+Places = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,157 +36,104 @@ class Example:
 class Classifier:
     """Scores classes for a set of features. A word that was never seen counts as a rare one.
 
-    `sizes` holds what each feature counts, more when it is rare. `weights` holds a row a feature, and in it a
-    number a class; features past its end have no row: they decided nothing.
+    `sizes` holds what each feature counts, more when it is rare. `weights` holds a row for each feature, and
+    a last one for what every message has; in each row there is a number a class.
     """
 
     def __init__(
-        self, classes: Sequence[str], features: Sequence[str], sizes: "array[float]", weights: "array[float]"
+        self, classes: Sequence[str], features: Sequence[str], sizes: Floats, weights: Floats
     ) -> None:
-        if len(sizes) != len(features) or len(weights) > len(features) * len(classes):
+        if len(sizes) != len(features) or weights.shape != (len(features) + 1, len(classes)):
             raise ValueError("the features, their sizes and their weights do not belong together")
         self.classes = tuple(classes)
         self.features = tuple(features)
         self.sizes = sizes
         self.weights = weights
-        self.known: Mapping[str, int] = {feature: place for place, feature in enumerate(features)}
+        self.known = {feature: place for place, feature in enumerate(features)}
 
     def scores(self, features: Iterable[str]) -> dict[str, float]:
-        """Each class's score; about 1 apart is a clear difference."""
-        sums = [0.0] * len(self.classes)
-        for _, size, row in self._parts(features):
-            sums = [total + size * weight for total, weight in zip(sums, row, strict=True)]
-        return dict(zip(self.classes, sums, strict=True))
+        """Each class's score; the difference of two is the logarithm of their odds."""
+        places, sizes = self._vector(features)
+        return dict(zip(self.classes, (sizes @ self.weights[places]).tolist(), strict=True))
 
     def reasons(self, features: Iterable[str], label: str) -> list[tuple[str, float]]:
-        """What each feature added to the class's score, the strongest first."""
-        place = self.classes.index(label)
-        parts = [(feature, size * row[place]) for feature, size, row in self._parts(features)]
-        return sorted((part for part in parts if part[1] > 0), key=lambda part: (-part[1], part[0]))
+        """What each feature added to the class's score, the strongest first; letters are not named."""
+        places, sizes = self._vector(features)
+        added = sizes * self.weights[places, self.classes.index(label)]
+        parts = [
+            (self.features[place], part) for place, part in zip(places[:-1], added.tolist(), strict=False)
+        ]
+        named = [(name, part) for name, part in parts if part > 0 and not name.startswith(LETTERS)]
+        return sorted(named, key=lambda pair: (-pair[1], pair[0]))
 
-    def _parts(self, features: Iterable[str]) -> Iterable[tuple[str, float, "array[float]"]]:
-        """Each known feature with its size in a message scaled to length one, and its row of weights."""
-        strangers = sum(1 for feature in features if feature not in self.known and feature.isalpha())
-        named = [*(f for f in features if f in self.known), *_rare(strangers)]
-        places = sorted(self.known[feature] for feature in named if feature in self.known)
-        length = _length(self.sizes[place] for place in places)
-        width = len(self.classes)
-        for place in places:
-            row = self.weights[place * width : (place + 1) * width]
-            if row:
-                yield self.features[place], self.sizes[place] / length, row
+    def _vector(self, features: Iterable[str]) -> tuple[Places, Floats]:
+        """The places of the known features, in order, and their sizes."""
+        found = {feature: self.known.get(feature) for feature in features}
+        strangers = sum(1 for feature, place in found.items() if place is None and feature.isalpha())
+        places = [place for place in found.values() if place is not None]
+        places += [self.known[name] for name in (RARE, RARES)[:strangers]]
+        return _scaled(np.array(sorted(places), np.int32), self.sizes)
 
 
-def learn(examples: Iterable[Example], passes: int = PASSES) -> Classifier:
+def learn(examples: Iterable[Example]) -> Classifier:
     """The classifier that these examples teach. They are read once and kept as numbers only."""
-    lessons = _Lessons(examples)
-    weights = _Averaged(len(lessons.classes))
-    turns = [turn * _STRIDE % len(lessons) for turn in range(len(lessons))]
-    for number in range(passes):
-        step = 1 / (1 + number / 2)
-        corrected = [turn for turn in turns if weights.correct(*lessons.at(turn), step)]
-        if number >= WHOLE_PASSES - 1:
-            turns = corrected
-    return lessons.taught(weights.average())
+    rows, labels, features = _numbered(examples)
+    classes = sorted(set(labels))
+    own = [classes.index(label) for label in labels]
+    counts = np.bincount(np.concatenate(rows), minlength=len(features))
+    sizes = np.log1p(len(rows) / np.maximum(counts, 1)).astype(np.float32)
+    sizes *= np.array([_share(feature) for feature in features], np.float32)
+    weights = np.zeros((len(features) + 1, len(classes)), np.float32)
+    for number in range(PASSES):
+        step = np.float32(STEP / (1 + number / 2))
+        for turn in range(len(rows)):
+            at = turn * _STRIDE % len(rows)
+            places, vector = _scaled(rows[at], sizes)
+            wrong = _softmax(vector @ weights[places])
+            wrong[own[at]] -= 1
+            weights[places] -= np.outer(vector * step, wrong)
+    return Classifier(classes, features, sizes, weights)
 
 
-class _Lessons:
-    """Examples as rows of numbers, each number a feature's place.
+def _numbered(examples: Iterable[Example]) -> tuple[list[Places], list[str], list[str]]:
+    """The examples as places of features, their labels, and the features, those of one example left out.
 
     Words that only one example has are shown as rare ones. So it is learned what strangers tell: that a
     message is hardly about what this pack knows.
     """
-
-    def __init__(self, examples: Iterable[Example]) -> None:
-        places: dict[str, int] = {}
-        rows, labels = [], []
-        for example in examples:
-            numbers = (places.setdefault(feature, len(places)) for feature in sorted(example.features))
-            rows.append(array("i", numbers))
-            labels.append(example.label)
-        seen = Counter(chain.from_iterable(rows))
-        lone = {place for feature, place in places.items() if seen[place] == 1 and feature.isalpha()}
-        rare = {name: places.setdefault(name, len(places)) for name in (RARE, RARES)}
-        self._rows = [_shown(row, lone, rare) for row in rows]
-        self.classes = sorted(set(labels))
-        self._labels = [self.classes.index(label) for label in labels]
-        counts = Counter(chain.from_iterable(self._rows))
-        self._features = {place: feature for feature, place in places.items() if place in counts}
-        self._sizes = {
-            place: math.log(1 + len(rows) / counts[place]) * (PAIRED if "+" in feature else 1.0)
-            for place, feature in self._features.items()
-        }
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def at(self, turn: int) -> tuple[list[tuple[int, float]], int]:
-        """One example: its features' places with their sizes, scaled to length one, and its class's place."""
-        row = self._rows[turn]
-        length = _length(self._sizes[place] for place in row)
-        return [(place, self._sizes[place] / length) for place in row], self._labels[turn]
-
-    def taught(self, weights: Mapping[int, Mapping[int, float]]) -> Classifier:
-        """The classifier with these weights, by feature and class."""
-        order = [*weights, *(place for place in self._features if place not in weights)]
-        classes = range(len(self.classes))
-        return Classifier(
-            self.classes,
-            [self._features[place] for place in order],
-            array("f", (self._sizes[place] for place in order)),
-            array("f", (row.get(place, 0.0) for row in weights.values() for place in classes)),
-        )
+    numbers: dict[str, int] = {}
+    rows, labels = [], []
+    for example in examples:
+        ids = [numbers.setdefault(feature, len(numbers)) for feature in sorted(example.features)]
+        rows.append(np.array(ids, np.int32))
+        labels.append(example.label)
+    lone = np.bincount(np.concatenate(rows)) == 1
+    words = np.array([feature.isalpha() for feature in numbers])
+    features = [feature for feature, alone in zip(numbers, lone, strict=True) if not alone]
+    places = np.cumsum(~lone, dtype=np.int32) - 1
+    rare = np.arange(len(features), len(features) + 2, dtype=np.int32)
+    shown = [
+        np.concatenate([places[row[~lone[row]]], rare[: np.count_nonzero(lone[row] & words[row])]])
+        for row in rows
+    ]
+    return shown, labels, [*features, RARE, RARES]
 
 
-class _Averaged:
-    """Weights, and beside them a sum that yields their average over all steps without adding at each one."""
-
-    def __init__(self, classes: int) -> None:
-        self._classes = classes
-        self._now: dict[int, dict[int, float]] = {}
-        self._late: dict[int, dict[int, float]] = {}  # each change times the step at which it came
-        self._steps = 1
-
-    def correct(self, vector: Sequence[tuple[int, float]], own: int, step: float) -> bool:
-        """Whether the example was not clearly won, and so was learned from."""
-        sums = [0.0] * self._classes
-        for feature, size in vector:
-            for place, weight in self._now.get(feature, {}).items():
-                sums[place] += weight * size
-        won, sums[own] = sums[own], -math.inf
-        strongest = max(sums)
-        self._steps += 1
-        if won - strongest >= MARGIN:
-            return False
-        rival = sums.index(strongest)
-        for feature, size in vector:
-            self._change(feature, own, step * size)
-            self._change(feature, rival, -step * size)
-        return True
-
-    def _change(self, feature: int, place: int, by: float) -> None:
-        now = self._now.setdefault(feature, {})
-        late = self._late.setdefault(feature, {})
-        now[place] = now.get(place, 0.0) + by
-        late[place] = late.get(place, 0.0) + by * self._steps
-
-    def average(self) -> dict[int, dict[int, float]]:
-        return {
-            feature: {place: w - self._late[feature][place] / self._steps for place, w in places.items()}
-            for feature, places in self._now.items()
-        }
+def _scaled(places: Places, sizes: Floats) -> tuple[Places, Floats]:
+    """A message's features with their sizes scaled to length one, and what every message has."""
+    own = sizes[places]
+    length = np.float32(math.sqrt(float(own @ own)) or 1.0)
+    return np.append(places, np.int32(len(sizes))), np.append(own / length, np.float32(BIAS))
 
 
-def _shown(row: "array[int]", lone: Container[int], rare: Mapping[str, int]) -> "array[int]":
-    """The example with its lone words shown as rare ones."""
-    kept = [place for place in row if place not in lone]
-    return array("i", [*kept, *(rare[name] for name in _rare(len(row) - len(kept)))])
+def _share(feature: str) -> float:
+    """What a feature counts beside a word that is as rare."""
+    if feature.startswith(LETTERS):
+        return LETTERED
+    return PAIRED if "+" in feature else 1.0
 
 
-def _rare(strangers: int) -> tuple[str, ...]:
-    """The features that stand for so many unknown words."""
-    return (RARE, RARES)[:strangers]
-
-
-def _length(sizes: Iterable[float]) -> float:
-    return math.sqrt(sum(size * size for size in sizes)) or 1.0
+def _softmax(scores: Floats) -> Floats:
+    likely: Floats = np.exp(scores - scores.max())
+    likely /= likely.sum()
+    return likely

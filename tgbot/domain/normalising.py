@@ -23,7 +23,7 @@ _SPELT = re.compile(r"(?<![^\W_])(?:[^\W\d_]\W){3,}[^\W\d_](?![^\W_])")
 _DOLLAR = re.compile(r"(?<=[^\W\d_])\$(?=[^\W\d_])")
 _UNITS = re.compile(r"(\d)([^\W\d_])|([^\W\d_])(\d)")
 
-_LONGEST_WORD = 30  # letters; a longer one is no word of ours, and mending it would only cost time
+LONGEST_WORD = 30  # letters; a longer one is no word of ours, and mending it would only cost time
 _MEND_FROM = 4  # letters; shorter words have too many neighbours
 _TWO_SLIPS_FROM = 10  # letters; so long a word may hold two slips
 
@@ -78,8 +78,8 @@ class Speller:
         """The word that was meant, or the word itself."""
         if word in self._rank or word.isdigit() or len(word) < 3:
             return word
-        if len(word) > _LONGEST_WORD:
-            word = _STRETCHED.sub(r"\1", word)[:_LONGEST_WORD]
+        if len(word) > LONGEST_WORD:
+            word = _STRETCHED.sub(r"\1", word)[:LONGEST_WORD]
         readings = [w for w in _unstretched(word) if w in self._rank]
         if readings:
             return next((w for w in readings if w in self._matter), min(readings, key=self._rank.__getitem__))

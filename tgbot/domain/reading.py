@@ -2,9 +2,11 @@
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import lru_cache
+from itertools import chain, combinations
 
-from tgbot.domain.normalising import Speller, split, stem
+from tgbot.domain.learning import LETTERS
+from tgbot.domain.normalising import LONGEST_WORD, Speller, split, stem
 from tgbot.domain.phrases import Occurrence, Phrases
 
 MOST_UNKNOWN = 150  # different unknown words mended in one message; a message with more is no prose
@@ -68,7 +70,7 @@ class Reader:
         return Reading(words, stems, tuple(self._ideas.find(words, stems)))
 
     def features(self, reading: Reading) -> frozenset[str]:
-        """Words, neighbours, ideas, pairs of ideas, and ideas under the question's first word."""
+        """Words, neighbours, ideas, pairs of ideas, ideas under the question's first word, and letters."""
         stems, bare = reading.stems, frozenset(reading.stems)
         ideas = sorted({idea.name for idea in reading.ideas} - {_HERE})
         opener = next((s for s in stems if s in self._openers), "")
@@ -77,6 +79,7 @@ class Reader:
         found.update(f"#{name}" for name in ideas)
         found.update(f"#{a}+{b}" for a, b in combinations(ideas, 2))
         found.update(f"#{opener}?{name}" for name in ideas)
+        found.update(chain.from_iterable(map(_letters, reading.words)))
         if not bare.isdisjoint(self._elsewhere):
             found.add("#elsewhere_too" if reading.is_here else "#elsewhere")
         return frozenset(found)
@@ -91,3 +94,10 @@ class Reader:
             if word not in mended:
                 mended[word] = self._speller.mend(word) if len(mended) < MOST_UNKNOWN else word
             yield from self._short_forms.get(mended[word], (mended[word],))
+
+
+@lru_cache(maxsize=4_000)
+def _letters(word: str) -> tuple[str, ...]:
+    """Every three and every four letters of a word in a row, its ends counting as letters."""
+    ended = f"^{word[:LONGEST_WORD]}$"
+    return tuple(LETTERS + ended[at : at + size] for size in (3, 4) for at in range(len(ended) - size + 1))

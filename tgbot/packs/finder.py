@@ -112,7 +112,7 @@ def load(root: Path, pack: ContentPack) -> Index:
 def _made_with() -> tuple[object, ...]:
     """Everything but the words that decides what is learned: our code, the libraries, the machine."""
     code = sorted(path.read_bytes() for path in Path(normalising.__file__).parent.glob("*.py"))
-    libraries = [metadata.version(name) for name in ("rapidfuzz", "snowballstemmer")]
+    libraries = [metadata.version(name) for name in ("numpy", "rapidfuzz", "snowballstemmer")]
     return hashlib.sha256(b"".join(code)).hexdigest(), libraries, unidata_version, sys.byteorder
 
 

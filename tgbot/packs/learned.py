@@ -6,11 +6,11 @@ what does not fit both is learned anew. It holds names and numbers only: nothing
 
 import hashlib
 import os
-from array import array
 from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 from pydantic import Base64Bytes, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
@@ -36,7 +36,6 @@ class _Kept:
 
     alarms: _Numbers
     answers: _Numbers
-    own: frozenset[str]
 
 
 _KEPT = TypeAdapter(_Kept)
@@ -54,14 +53,14 @@ def recall(place: Path, key: str) -> Learned | None:
         if digest != _digest(key, body):
             return None
         kept = _KEPT.validate_json(body)
-        return Learned(_classifier(kept.alarms), _classifier(kept.answers), kept.own)
+        return Learned(_classifier(kept.alarms), _classifier(kept.answers))
     except (OSError, ValidationError, ValueError):
         return None
 
 
 def keep(place: Path, key: str, learned: Learned) -> None:
     """Write it whole or not at all. Where nothing can be written the next start learns again."""
-    kept = _Kept(_numbers(learned.alarms), _numbers(learned.answers), learned.own)
+    kept = _Kept(_numbers(learned.alarms), _numbers(learned.answers))
     body, new = _KEPT.dump_json(kept), place / f"{key}.{os.getpid()}"
     with suppress(OSError):  # a read-only or full disk costs a second at each start, and nothing else
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,4 +83,5 @@ def _numbers(learned: Classifier) -> _Numbers:
 
 
 def _classifier(kept: _Numbers) -> Classifier:
-    return Classifier(kept.classes, kept.features, array("f", kept.sizes), array("f", kept.weights))
+    weights = np.frombuffer(kept.weights, np.float32).reshape(-1, len(kept.classes))
+    return Classifier(kept.classes, kept.features, np.frombuffer(kept.sizes, np.float32), weights)
