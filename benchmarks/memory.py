@@ -21,6 +21,7 @@ STEP = 10_000
 class Memory:
     """Bytes at rest, and after each number of taps; nobody taps twice before CHATS others have."""
 
+    wanted: int = 0  # taps
     rest: int = 0
     after: list[tuple[int, int]] = field(default_factory=list)
     unanswered: int = 0
@@ -29,7 +30,7 @@ class Memory:
 
 def measure(stage: Stage, taps: int, left: Callable[[], float]) -> Memory:
     """Ours only, while there are seconds left."""
-    found = Memory()
+    found = Memory(taps)
     with stage.bot(stage.peers[-1]) as bot:
         found.rest = bot.usage().memory
         data = (*stage.tapped, talk.URGENT)

@@ -135,12 +135,11 @@ def of_sends(sends: Sends) -> str:
 
 def of_memory(memory: Memory) -> str:
     lines = [["at rest, everything loaded", f"{memory.rest / MIB:.0f}"]]
-    lines += [
-        [f"after {taps:,} taps", f"{used / MIB:.0f}"] for taps, used in memory.after if taps % 50_000 == 0
-    ]
-    if memory.after and memory.after[-1][0] % 50_000:
-        taps, used = memory.after[-1]
-        lines.append([f"after {taps:,} taps, when the time was over", f"{used / MIB:.0f}"])
+    for taps, used in memory.after:
+        last = taps == memory.after[-1][0]
+        if last or taps % 50_000 == 0:
+            short = ", when the time was over" if last and taps < memory.wanted else ""
+            lines.append([f"after {taps:,} taps{short}", f"{used / MIB:.0f}"])
     told = f"Unanswered: {memory.unanswered}. Mistakes: {_mistakes([memory.mistakes])}."
     return table([OURS, "MiB"], lines) + "\n\n" + told
 

@@ -69,9 +69,19 @@ def test_the_courier_is_compared_with_the_plain_loop() -> None:
 
 
 def test_memory_is_flat_when_it_stays_within_a_tenth_of_what_it_was_after_all_chats() -> None:
-    grown = Memory(rest=140 * MIB, after=[(50_000, 141 * MIB), (100_000, 150 * MIB), (500_000, 160 * MIB)])
+    after = [(50_000, 141 * MIB), (100_000, 150 * MIB), (500_000, 160 * MIB)]
+    grown = Memory(wanted=500_000, rest=140 * MIB, after=after)
 
     rest, flat = targets.of_memory(grown)
 
     assert (rest.holds, flat.reached, flat.holds) == (True, "6.7 %", True)
     assert "after 500,000 taps | 160 |" in tables.of_memory(grown)
+
+
+def test_the_last_number_of_taps_is_shown_and_whether_the_time_was_over() -> None:
+    cut = Memory(wanted=100_000, rest=140 * MIB, after=[(10_000, 141 * MIB), (17_321, 142 * MIB)])
+
+    text = tables.of_memory(cut)
+
+    assert "after 17,321 taps, when the time was over | 142 |" in text
+    assert "10,000" not in text
