@@ -54,7 +54,7 @@ class Mock:
         self._mistakes: Counter[str] = Counter()
         self._began = self._busy = self._last = 0.0
         self._over = asyncio.Event()
-        self._steps: Callable[[], None] = lambda: None
+        self._running: asyncio.Task[None] | None = None
         self._methods: dict[bytes, Callable[[bytes, Reply], None]] = {
             b"getupdates": self._get_updates,
             b"answercallbackquery": self._answer,
@@ -70,7 +70,9 @@ class Mock:
         return self._scenario.round_trip
 
     def begin(self, scenario: Scenario) -> None:
-        """Forget the scenario before and start this one."""
+        """Forget the scenario before, over or not, and start this one."""
+        if self._running:
+            self._running.cancel()
         self._queue.clear()
         self._taps.clear()
         self._people.clear()
