@@ -5,6 +5,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
+from time import monotonic
 
 MOST = 100
 Reply = Callable[[bytes], None]
@@ -16,7 +17,8 @@ CONFLICT = (
 
 
 class Queue:
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
         self._pending: deque[tuple[int, bytes]] = deque()
         self._waiting: tuple[int, Reply, asyncio.TimerHandle] | None = None
         self._asked: tuple[int, float] = (-1, 0.0)
@@ -38,9 +40,8 @@ class Queue:
     def poll(self, offset: int, limit: int, seconds: float, reply: Reply) -> None:
         """One getUpdates. A newer one ends the older; whoever repeats an offset within half a second is shown
         one update, within three he waits three, as on Telegram."""
-        loop = asyncio.get_running_loop()
-        since = loop.time() - self._asked[1] if offset == self._asked[0] else 3.0
-        self._asked = (offset, loop.time())
+        since = self._now() - self._asked[1] if offset == self._asked[0] else 3.0
+        self._asked = (offset, self._now())
         while self._pending and self._pending[0][0] < offset:
             self._pending.popleft()
         if self._waiting:
@@ -50,7 +51,8 @@ class Queue:
         if self._pending or not seconds:
             reply(self._some(limit))
         else:
-            self._waiting = (limit, reply, loop.call_later(seconds, self._give))
+            timer = asyncio.get_running_loop().call_later(seconds, self._give)
+            self._waiting = (limit, reply, timer)
 
     def _some(self, limit: int) -> bytes:
         return b'{"ok":true,"result":[%b]}' % b",".join(update for _, update in islice(self._pending, limit))
