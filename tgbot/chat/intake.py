@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 20
 GRACE_SECONDS = 8.0  # Docker kills ten seconds after it asked
-MOMENT = 0.05  # how long the rest of a batch may take before its first unfinished one is waited for
+MOMENT = 0.1  # how long the rest of a batch may take before its first unfinished one is waited for
 REPEAT_SECONDS = 0.55  # Telegram shows one update only to whoever repeats an offset within half a second
 REMEMBERED = 2_000  # updates that are recognised when they are handed out again
 MOST_REFUSALS = 5  # 401s in a row: one happens, five mean that the token is gone
