@@ -23,7 +23,7 @@ from tgbot.packs.texts import text_of
 from tgbot.packs.whole import survey
 from tgbot.packs.yamlfile import Where
 from tgbot.render.emergency import card_text
-from tgbot.render.markup import plain
+from tgbot.render.screen import shown_length
 
 LONGEST_BUTTON = 36  # characters; a phone cuts off what is longer
 LONGEST_PROFILE = {"profile.description": 512, "profile.short": 120}  # characters; Telegram's own
@@ -78,7 +78,7 @@ def _cards(opened: Opened) -> Iterator[Finding]:
         signs = [sign for sign in pack.red_flags.values() if sign.card == card.id]
         longest = sorted(signs, key=lambda sign: len(sign.wording))[-2:]
         length = max(
-            len(plain(card_text(pack, pack.cards[card.id], longest, country)))
+            shown_length(card_text(pack, pack.cards[card.id], longest, country))
             for country in (None, *pack.countries.values())
         )
         if length > LONGEST_SCREEN:

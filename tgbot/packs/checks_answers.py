@@ -12,9 +12,9 @@ from tgbot.packs.reading import sentences
 from tgbot.packs.texts import Text
 from tgbot.packs.yamlfile import Where
 from tgbot.render.answers import answer_text
-from tgbot.render.markup import plain
+from tgbot.render.screen import LONGEST_TEXT, shown_length
 
-LONGEST_SCREEN, LONGEST_MESSAGE = 1200, 4096  # characters as they are read; the second is Telegram's own
+LONGEST_SCREEN = 1200  # as Telegram counts
 LONGEST_POINT = 160  # characters of `short`: two lines on a desk, three or four on a phone
 MOST_RELATED = 6
 FRESH = timedelta(days=365)
@@ -89,9 +89,9 @@ def point_first(page: Page) -> Iterator[Finding]:
 
 def screen_length(page: Page) -> Iterator[Finding]:
     """A screen is read at once: 1,200 characters, sources included."""
-    length = len(plain(answer_text(page.pack, page.pack.answers[page.answer.id])))
-    if length > LONGEST_MESSAGE:
-        yield page.error("screen-length", ("body",), f"{length} characters; Telegram takes {LONGEST_MESSAGE}")
+    length = shown_length(answer_text(page.pack, page.pack.answers[page.answer.id]))
+    if length > LONGEST_TEXT:
+        yield page.error("screen-length", ("body",), f"{length} characters; Telegram takes {LONGEST_TEXT}")
     elif length > LONGEST_SCREEN:
         said = f"{length} characters on one screen, sources included; {LONGEST_SCREEN} at most"
         yield page.error("screen-length", ("body",), said)

@@ -75,7 +75,6 @@ document.getElementById("add-person").addEventListener("click", async () => {
   shown = person.id;
 });
 
-const themes = ["", "light", "dark"];
 const setTheme = (theme) => {
   document.documentElement.dataset.theme = theme;
   localStorage.setItem("theme", theme);
@@ -83,7 +82,7 @@ const setTheme = (theme) => {
 setTheme(localStorage.getItem("theme") ?? "");
 document.getElementById("theme").addEventListener("click", () => {
   const current = document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  setTheme(current === "dark" ? themes[1] : themes[2]);
+  setTheme(current === "dark" ? "light" : "dark");
 });
 
 clockPanel(document.getElementById("clock"));

@@ -37,12 +37,11 @@ export class Phone {
     this.list = el("ol.messages", { role: "log", "aria-live": "polite", tabindex: "0" });
     this.blank = el("div.empty");
     this.toEnd = el("button.to-end", { type: "button", "aria-label": "To the newest message", hidden: true, onclick: () => this.scrollToEnd(true) }, icon("down"));
-    this.list.addEventListener("scroll", () => (this.toEnd.hidden = this.atEnd()), { passive: true });
+    this.list.addEventListener("scroll", () => (this.stuck = this.toEnd.hidden = this.atEnd()), { passive: true });
     this.composer = new Composer(this);
     this.root = el("section.phone", {}, head, this.tabs, el("div.talk", {}, this.list, this.blank, this.toEnd), this.composer.root);
     new ResizeObserver(() => this.stuck && this.scrollToEnd()).observe(this.list);
     this.stuck = true;
-    this.list.addEventListener("scroll", () => (this.stuck = this.atEnd()), { passive: true });
   }
 
   open(chatId) {
