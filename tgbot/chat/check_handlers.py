@@ -20,6 +20,7 @@ from tgbot.domain.course import (
     Undone,
 )
 from tgbot.domain.episode import EpisodeState, FollowUpState
+from tgbot.domain.planning import reached
 from tgbot.domain.protocol import WITHOUT_SIGN, Change, Function
 from tgbot.render.check_screens import CHANGES, FUNCTIONS, SEEN, CheckScreens
 from tgbot.render.episode_buttons import NONE, Check, SayOneMore, SaySafe, Snooze, Undo, WantSafety
@@ -61,7 +62,8 @@ class CheckHandlers:
         if one.state is FollowUpState.ANSWERED:
             return self._answered(seen, one.id)
         safe = one.step == self._episodes.protocol.safe
-        if not safe and (seen.course.episode.state is EpisodeState.CLOSED or one.state in _OVER):
+        closed = seen.course.episode.state is EpisodeState.CLOSED
+        if not safe and (closed or not reached(one, self._clock.now())):
             return self._declined(seen, Declined.CLOSED)
         return Reply(self._screens.ask(seen.course, one, seen.person, self._clean(form)))
 
@@ -154,9 +156,6 @@ def _recorded(seen: Seen, follow_up_id: str, sign: str) -> bool:
     """Whether this sign is the answer that stands for the check-in."""
     one = seen.course.follow_up(follow_up_id) if seen.course else None
     return seen.course is not None and one is not None and seen.course.answer_to(one).get("safety") == sign
-
-
-_OVER = (FollowUpState.CANCELLED, FollowUpState.EXPIRED, FollowUpState.REFUSED)
 
 
 def _until(how: str, now: datetime, course: Course) -> datetime:

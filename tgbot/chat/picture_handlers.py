@@ -4,6 +4,7 @@ import structlog
 
 from tgbot.chat.talk import Asked, File, Reply
 from tgbot.domain.course import Course
+from tgbot.domain.episode import EpisodeState
 from tgbot.render.diary_screens import DiaryScreens
 from tgbot.render.episode_buttons import ShowCard, ShowChart
 from tgbot.render.frame import Frame
@@ -49,7 +50,8 @@ class PictureHandlers:
     async def _course(self, person_id: int, episode: str) -> Course | None:
         """Also of somebody who withdrew consent: what was noted is still theirs."""
         courses = [seen.course for seen in await self._episodes.look_all(person_id) if seen.course]
-        return next((one for one in courses if episode in ("", one.episode.id)), None)
+        meant = [one for one in courses if episode in ("", one.episode.id)]
+        return min(meant, key=lambda one: one.episode.state is not EpisodeState.OPEN, default=None)
 
     def _failed(self, error: PictureError) -> Reply:
         log.error("picture_failed", error=str(error))

@@ -200,7 +200,7 @@ class CheckScreens:
     def declined(self, why: Declined, course: Course | None) -> Screen:
         """Nothing was changed, and why."""
         screen = self.said(f"declined.{why.value}")
-        if why is Declined.CLOSED and course is not None:
+        if why is Declined.CLOSED and course is not None and course.episode.state is EpisodeState.CLOSED:
             again = (self._frame.key("reopen", Reopen(course.episode.id)),)
             return Screen(screen.text, (again, *screen.rows))
         return screen
