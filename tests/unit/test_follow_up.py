@@ -113,6 +113,20 @@ async def test_an_outage_makes_it_late_and_it_says_so() -> None:
     assert "It was due on Thursday 26 November at 09:10" in phone.chat[sent.message_id].text
 
 
+async def test_who_is_asked_whether_they_are_safe_sees_when_and_can_stop_it() -> None:
+    phone = await begun()
+    await phone.time_passes(72 * HOUR)
+    for label in ("Open", "Weak legs or trouble walking", "Ask me once tomorrow if I am safe"):
+        await phone.taps(label)
+    when = "I write on Friday 27 November at 09:10, your time"
+    assert when in (await phone.presses(ShowEpisode(), max(phone.chat))).text
+    assert when in (await phone.types("settings")).text
+    await phone.taps("Stop messages")
+    await phone.time_passes(3 * DAY)
+
+    assert len(phone.outbox) == 1
+
+
 @pytest.mark.parametrize("command", ["history", "settings", "pain"])
 async def test_what_is_overdue_comes_as_soon_as_possible_and_not_at_an_hour_that_has_passed(
     command: str,

@@ -52,7 +52,10 @@ class EpisodeScreens:
                 (frame.key("settings", ShowSettings()), frame.key("stop", StopEpisode(episode.id))),
             )
         else:
-            text = frame.say("history.episode", onset=began, state=state_words(frame, course))
+            ahead = frame.state(course, now) if course.planned else ""
+            text = frame.text(
+                frame.say("history.episode", onset=began, state=state_words(frame, course)), ahead
+            )
             again = (frame.key("reopen", Reopen(episode.id)), frame.key("new_episode", StartEpisode()))
             acts = (*notes, again)
         return Screen(text, (*acts, frame.last_row()))

@@ -32,7 +32,7 @@ class SettingsScreens:
             (frame.key("country_set", SetCountry()),),
         ]
         state = ""
-        if course is not None and course.episode.state is EpisodeState.OPEN:
+        if course is not None and (course.planned or course.episode.state is EpisodeState.OPEN):
             state = frame.state(course, now)
             rows.append((frame.key("stop", StopEpisode(course.episode.id)),))
         rows.append((frame.key("withdraw", Withdraw()), frame.key("forget", Forget())))
