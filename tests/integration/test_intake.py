@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
+from itertools import pairwise
 
 import aiohttp
 import pytest
@@ -14,10 +16,10 @@ from telegram.ext import ExtBot
 from tests.judge import judge_every_call
 from tgbot.chat.connecting import TokenRefusedError
 from tgbot.chat.door import Door
-from tgbot.chat.intake import Intake
+from tgbot.chat.intake import EVIDENT, Intake
 from tgbot.chat.line import Line
 from tgbot.chat.updates import Raw, lane
-from tgbot.clock import SystemClock, TravelClock
+from tgbot.clock import ManualClock, SystemClock, TravelClock
 from tgbot.service.pulse import Pulse
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault, FaultKind
@@ -46,7 +48,7 @@ class Desk:
         self.store = MemoryStore()
         self.clock = QuickClock()
         self.pulse = Pulse(self.clock, longest=0.5)
-        door = Door(bot, SystemClock(), lambda text: ["pain"] * ("chest pain" in text)) if guarded else None
+        door = Door(bot, ManualClock(), lambda text: ["pain"] * ("chest pain" in text)) if guarded else None
         self.intake = Intake(
             bot, self._read, self._too_fast, self.store, self.clock, self.pulse.of("poller"), door=door
         )
@@ -319,28 +321,61 @@ async def test_a_flood_is_answered_once_and_others_do_not_notice() -> None:
         assert desk.intake.count.dropped == 200 - len(by_flooder)
 
 
-async def test_what_is_dropped_waits_for_no_reply_and_holds_up_nobody() -> None:
+async def the_flooder_waits(update: Update, for_: asyncio.Event) -> None:
+    if update.effective_user and update.effective_user.first_name == "Flood":
+        await for_.wait()
+
+
+async def test_a_floods_own_replies_hold_up_nobody() -> None:
     """A getUpdates shows a hundred updates past the oldest unfinished one: a flooder's must not fill them."""
     slow = asyncio.Event()
-
-    async def the_flooder_is_slow(update: Update) -> None:
-        if update.effective_user and update.effective_user.first_name == "Flood":
-            await slow.wait()
-
     async with a_desk(guarded=True) as desk:
-        desk.answer = the_flooder_is_slow
+        desk.answer = partial(the_flooder_waits, for_=slow)
         async with desk.open():
             flooder = desk.says("Flood", "0")
-            for number in range(1, 80):
+            for number in range(1, 300):
                 desk.says("Flood", str(number))
-            await desk.until(lambda: desk.intake.count.dropped == 77)
             ada = desk.says("Ada", "hello")
             await desk.until(lambda: (ada, "hello") in desk.done)
+            await desk.until(lambda: not desk.waiting)
             assert not desk.told, "the word to the flooder comes in its turn"
             slow.set()
-            await desk.until(lambda: not desk.waiting and desk.told)
+            await desk.until(lambda: desk.told)
 
     assert [who for who, _ in desk.done] == [ada, flooder, flooder, flooder]
+    assert desk.intake.count.dropped == 297
+
+
+async def test_who_writes_a_little_too_much_at_once_is_acknowledged_only_when_answered() -> None:
+    slow = asyncio.Event()
+    async with a_desk(guarded=True) as desk:
+        desk.answer = partial(the_flooder_waits, for_=slow)
+        async with desk.open():
+            for number in range(3 + EVIDENT - 1):
+                desk.says("Flood", str(number))
+            await desk.until(lambda: desk.intake.count.dropped == EVIDENT - 1)
+            polls = len(desk.simulator.tg.journal.calls)
+            await desk.until(lambda: len(desk.simulator.tg.journal.calls) > polls + 3)
+            assert desk.waiting == 3 + EVIDENT - 1
+            slow.set()
+            await desk.until(lambda: not desk.waiting)
+
+
+async def test_while_something_is_unfinished_no_poll_repeats_the_one_before(desk: Desk) -> None:
+    """Who repeats an offset within half a second is shown one update only: somebody else's is the second."""
+    slow = asyncio.Event()
+    desk.answer = partial(the_flooder_waits, for_=slow)
+    async with desk.open():
+        desk.says("Flood", "hello")
+        calls = desk.simulator.tg.journal.calls
+        await desk.until(lambda: [call.method for call in calls].count("getUpdates") > 6)
+        ada = desk.says("Ada", "hello")
+        await desk.until(lambda: (ada, "hello") in desk.done)
+        slow.set()
+        await desk.until(lambda: not desk.waiting)
+
+    offsets = [call.parameters.get("offset") for call in calls if call.method == "getUpdates"][1:7]
+    assert all(one != next_one for one, next_one in pairwise(offsets)), offsets
 
 
 async def test_a_warning_sign_is_let_in_whatever_the_flood_and_nobody_waits_for_its_card() -> None:

@@ -8,7 +8,7 @@ up nobody else, and a kill at any moment brings back exactly what was not finish
 
 import asyncio
 import traceback
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import count
@@ -38,8 +38,9 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 20
 GRACE_SECONDS = 8.0  # Docker kills ten seconds after it asked
 MOMENT = 0.1  # how long the rest of a batch may take before its first unfinished one is waited for
-REPEAT_SECONDS = 0.55  # Telegram shows one update only to whoever repeats an offset within half a second
+AGAIN = 0.15  # how long no poll is made for an unfinished one: somebody else may have written
 REMEMBERED = 2_000  # updates that are recognised when they are handed out again
+EVIDENT = 8  # drops while a lane is at work: a flood, for which nobody else waits
 MOST_REFUSALS = 5  # 401s in a row: one happens, five mean that the token is gone
 MOST_TRIES = 20  # of a reply that surely was not sent: about a quarter of an hour
 MOST_DOUBTS = 2  # of one that may have been
@@ -81,6 +82,7 @@ class Intake:
         self._unfinished: dict[int, asyncio.Task[None]] = {}
         self._finished: OrderedDict[int, None] = OrderedDict()
         self._lanes: dict[int, deque[asyncio.Task[None]]] = {}
+        self._drops: Counter[int] = Counter()  # of each lane since it was last empty
         self._unacknowledged: int | None = None  # the next offset, until a poll has said it
         self._said: tuple[int | None, float] = (None, 0.0)
         self.count = Count()
@@ -108,12 +110,12 @@ class Intake:
             await self._drain()
 
     async def _glance(self) -> None:
-        """Let the quick ones finish, then wait for the oldest: as soon as it is done, the offset moves on."""
+        """Let the quick ones finish, then wait a little for the oldest: once it is done the offset moves."""
         if self._unfinished:
             await asyncio.wait(self._unfinished.values(), timeout=MOMENT)
         if self._unfinished:
             oldest = self._unfinished[min(self._unfinished)]
-            await asyncio.wait([oldest], timeout=REPEAT_SECONDS - MOMENT)
+            await asyncio.wait([oldest], timeout=AGAIN - MOMENT)
 
     async def _drain(self) -> None:
         if running := [task for tasks in self._lanes.values() for task in tasks]:
@@ -134,8 +136,11 @@ class Intake:
 
     async def _poll(self) -> list[Raw]:
         """One getUpdates. Without anything to acknowledge it names no offset: after a quiet week ids restart
-        anywhere, and an old offset would throw away new updates."""
+        anywhere, and an old offset would throw away new updates. Nor does it say the same twice in a row: to
+        whoever repeats an offset within half a second Telegram shows one update only."""
         offset = self._offset()
+        if self._unfinished and offset == self._said[0]:
+            offset = None
         self._said = (offset, self._clock.monotonic())
         updates = await fetch(self._bot, offset, 0 if self._unfinished else POLL_SECONDS)
         if offset == self._unacknowledged:
@@ -163,6 +168,17 @@ class Intake:
         if passes.tell:
             log.warning("flood", update_id=number)
             self._queue(raw, key, self._too_fast)
+        self._drops[key] += key in self._lanes
+        if self._drops[key] >= EVIDENT:
+            self._let_go(key)
+
+    def _let_go(self, key: int) -> None:
+        """Acknowledge what a flooder's lane has left to do before it is done: else the flood's own updates
+        fill all that a poll shows, and others wait. Only a kill in those seconds loses it."""
+        lane_of_it = self._lanes.get(key, ())
+        for number in [number for number, task in self._unfinished.items() if task in lane_of_it]:
+            del self._unfinished[number]
+            self._remember(number)
 
     def _queue(self, raw: Raw, key: int, work: Work) -> asyncio.Task[None]:
         """Let it be done when everything before it in its lane is."""
@@ -180,6 +196,7 @@ class Intake:
         self._lanes[key].popleft()
         if not self._lanes[key]:
             del self._lanes[key]
+            self._drops.pop(key, None)
         self.count.processed += work is self._process
         if self._unfinished.pop(number, None):
             self._remember(number)
