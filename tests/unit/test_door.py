@@ -114,3 +114,11 @@ def test_reading_for_warning_signs_has_its_measure_too() -> None:
 
 def test_what_is_no_update_that_we_know_is_let_in_for_the_quarantine() -> None:
     assert a_door(ManualClock()).lets_in({"update_id": 1, "message": "?"}, 0).now
+
+
+def test_a_thousand_people_who_tap_at_once_are_all_let_in_twice_over() -> None:
+    door = a_door(ManualClock())
+    for person in 2 * [*range(1, 1_001)]:
+        tap = {"id": "1", "from": {"id": person}, "data": "m", "message": {"chat": {"id": person}}}
+
+        assert door.lets_in({"update_id": 1, "callback_query": tap}, 0) == Passes(now=True)
