@@ -8,6 +8,8 @@ pass. No dice: the order is a fixed stride, and learning again on one machine gi
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,8 @@ RARE, RARES = "#rare", "#rares"
 _STRIDE = 7919  # a prime, so that neighbours in a file are not neighbours in learning
 
 Floats = NDArray[np.float32]
-Places = NDArray[np.int32]
+Places = NDArray[np.integer[Any]]
+Checksums = NDArray[np.uint32]  # of names: a fifteenth of the memory, and a mix-up in a hundred thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,94 +39,110 @@ class Example:
 class Classifier:
     """Scores classes for a set of features. A word that was never seen counts as a rare one.
 
-    `sizes` holds what each feature counts, more when it is rare. `weights` holds a row for each feature, and
-    a last one for what every message has; in each row there is a number a class.
+    `known` holds the checksums of the features, in order, and `sizes` what each counts, more when it is rare.
+    `weights` holds a row for each feature and a last one for what every message has: a number a class.
     """
 
-    def __init__(
-        self, classes: Sequence[str], features: Sequence[str], sizes: Floats, weights: Floats
-    ) -> None:
-        if len(sizes) != len(features) or weights.shape != (len(features) + 1, len(classes)):
+    def __init__(self, classes: Sequence[str], known: Checksums, sizes: Floats, weights: Floats) -> None:
+        if len(known) != len(sizes) or weights.shape != (len(known) + 1, len(classes)):
             raise ValueError("the features, their sizes and their weights do not belong together")
         self.classes = tuple(classes)
-        self.features = tuple(features)
+        self.known = known
         self.sizes = sizes
         self.weights = weights
-        self.known = {feature: place for place, feature in enumerate(features)}
 
     def scores(self, features: Iterable[str]) -> dict[str, float]:
         """Each class's score; the difference of two is the logarithm of their odds."""
-        places, sizes = self._vector(features)
-        return dict(zip(self.classes, (sizes @ self.weights[places]).tolist(), strict=True))
+        names = list(features)
+        places = self._places(names)
+        missing = places < 0
+        strangers = sum(
+            1 for name, gone in zip(names, missing.tolist(), strict=True) if gone and name.isalpha()
+        )
+        shown = np.concatenate([places[~missing], self._places([RARE, RARES][:strangers])])
+        row, sizes = _scaled(np.sort(shown), self.sizes)
+        return dict(zip(self.classes, (sizes @ self.weights[row]).tolist(), strict=True))
 
-    def reasons(self, features: Iterable[str], label: str) -> list[tuple[str, float]]:
-        """What each feature added to the class's score, the strongest first; letters are not named."""
-        places, sizes = self._vector(features)
-        added = sizes * self.weights[places, self.classes.index(label)]
-        parts = [
-            (self.features[place], part) for place, part in zip(places[:-1], added.tolist(), strict=False)
-        ]
-        named = [(name, part) for name, part in parts if part > 0 and not name.startswith(LETTERS)]
-        return sorted(named, key=lambda pair: (-pair[1], pair[0]))
+    def reasons(self, features: Iterable[str], label: str) -> list[str]:
+        """The features that spoke for the class, the strongest first; letters are not named."""
+        names = sorted(feature for feature in features if not feature.startswith(LETTERS))
+        places = self._places(names)
+        added = np.where(places < 0, 0, (self.sizes * self.weights[:-1, self.classes.index(label)])[places])
+        ranked = sorted(zip((-added).tolist(), names, strict=True))
+        return [name for part, name in ranked if part < 0]
 
-    def _vector(self, features: Iterable[str]) -> tuple[Places, Floats]:
-        """The places of the known features, in order, and their sizes."""
-        found = {feature: self.known.get(feature) for feature in features}
-        strangers = sum(1 for feature, place in found.items() if place is None and feature.isalpha())
-        places = [place for place in found.values() if place is not None]
-        places += [self.known[name] for name in (RARE, RARES)[:strangers]]
-        return _scaled(np.array(sorted(places), np.int32), self.sizes)
+    def knows(self, words: Iterable[str]) -> bool:
+        """Whether any of the words was seen in more than one example."""
+        return bool((self._places(list(words)) >= 0).any())
+
+    def _places(self, names: Sequence[str]) -> Places:
+        """Where each feature stands; -1 where it was never seen."""
+        wanted = _checksums(names)
+        places = np.searchsorted(self.known, wanted).clip(max=len(self.known) - 1)
+        return np.where(self.known[places] == wanted, places, -1)
 
 
 def learn(examples: Iterable[Example]) -> Classifier:
     """The classifier that these examples teach. They are read once and kept as numbers only."""
-    rows, labels, features = _numbered(examples)
-    classes = sorted(set(labels))
-    own = [classes.index(label) for label in labels]
-    counts = np.bincount(np.concatenate(rows), minlength=len(features))
-    sizes = np.log1p(len(rows) / np.maximum(counts, 1)).astype(np.float32)
-    sizes *= np.array([_share(feature) for feature in features], np.float32)
-    weights = np.zeros((len(features) + 1, len(classes)), np.float32)
+    lessons = _Lessons(examples)
+    weights = np.zeros((len(lessons.known) + 1, len(lessons.classes)), np.float32)
+    count = len(lessons.rows)
     for number in range(PASSES):
         step = np.float32(STEP / (1 + number / 2))
-        for turn in range(len(rows)):
-            at = turn * _STRIDE % len(rows)
-            places, vector = _scaled(rows[at], sizes)
-            wrong = _softmax(vector @ weights[places])
-            wrong[own[at]] -= 1
-            weights[places] -= np.outer(vector * step, wrong)
-    return Classifier(classes, features, sizes, weights)
+        for turn in range(count):
+            at = turn * _STRIDE % count
+            places, sizes = _scaled(lessons.rows[at], lessons.sizes)
+            wrong = _softmax(sizes @ weights[places])
+            wrong[lessons.labels[at]] -= 1
+            weights[places] -= np.outer(sizes * step, wrong)
+    return Classifier(lessons.classes, lessons.known, lessons.sizes, weights)
 
 
-def _numbered(examples: Iterable[Example]) -> tuple[list[Places], list[str], list[str]]:
-    """The examples as places of features, their labels, and the features, those of one example left out.
+class _Lessons:
+    """Examples as places of features. What only one example has is left out, and words so are shown as rare.
 
-    Words that only one example has are shown as rare ones. So it is learned what strangers tell: that a
-    message is hardly about what this pack knows.
+    So it is learned what strangers tell: that a message is hardly about what this pack knows.
     """
-    numbers: dict[str, int] = {}
-    rows, labels = [], []
-    for example in examples:
-        ids = [numbers.setdefault(feature, len(numbers)) for feature in sorted(example.features)]
-        rows.append(np.array(ids, np.int32))
-        labels.append(example.label)
-    lone = np.bincount(np.concatenate(rows)) == 1
-    words = np.array([feature.isalpha() for feature in numbers])
-    features = [feature for feature, alone in zip(numbers, lone, strict=True) if not alone]
-    places = np.cumsum(~lone, dtype=np.int32) - 1
-    rare = np.arange(len(features), len(features) + 2, dtype=np.int32)
-    shown = [
-        np.concatenate([places[row[~lone[row]]], rare[: np.count_nonzero(lone[row] & words[row])]])
-        for row in rows
-    ]
-    return shown, labels, [*features, RARE, RARES]
+
+    def __init__(self, examples: Iterable[Example]) -> None:
+        rows, shares, words, labels = [], [], [], []
+        for example in examples:
+            names = sorted(example.features, key=_not_a_word)
+            rows.append(_checksums(names))
+            shares.append(np.array([_share(name) for name in names], np.float16))
+            words.append(sum(map(str.isalpha, names)))
+            labels.append(example.label)
+        self.classes = sorted(set(labels))
+        self.labels = [self.classes.index(label) for label in labels]
+        rare = _checksums([RARE, RARES])
+        seen, counts = np.unique(np.concatenate(rows), return_counts=True)
+        self.known = np.union1d(seen[counts > 1], rare)
+        share = np.ones(len(self.known), np.float32)
+        self.rows: list[Places] = []
+        for row, own, among in zip(rows, shares, words, strict=True):
+            places = np.searchsorted(self.known, row).clip(max=len(self.known) - 1)
+            kept = self.known[places] == row
+            share[places[kept]] = own[kept]
+            strangers = np.count_nonzero(~kept[:among])
+            extra = np.searchsorted(self.known, rare[:strangers])
+            self.rows.append(np.sort(np.concatenate([places[kept], extra])).astype(np.int32))
+        often = np.bincount(np.concatenate(self.rows), minlength=len(self.known))
+        self.sizes = (np.log1p(len(rows) / np.maximum(often, 1)) * share).astype(np.float32)
+
+
+def _checksums(names: Sequence[str]) -> Checksums:
+    return np.array([crc32(name.encode()) for name in names], np.uint32)
+
+
+def _not_a_word(feature: str) -> tuple[bool, str]:
+    return not feature.isalpha(), feature
 
 
 def _scaled(places: Places, sizes: Floats) -> tuple[Places, Floats]:
     """A message's features with their sizes scaled to length one, and what every message has."""
     own = sizes[places]
     length = np.float32(math.sqrt(float(own @ own)) or 1.0)
-    return np.append(places, np.int32(len(sizes))), np.append(own / length, np.float32(BIAS))
+    return np.append(places, len(sizes)), np.append(own / length, np.float32(BIAS))
 
 
 def _share(feature: str) -> float:

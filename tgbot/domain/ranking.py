@@ -35,10 +35,10 @@ class Ranker:
         lead = ordered[0][1] - nothing
         gap = ordered[0][1] - ordered[1][1] if len(ordered) > 1 else SURE_GAP
         words = (feature for feature in features if feature.isalpha() and len(feature) > 1)
-        known = any(word in self._classifier.known for word in words)  # "xxxx" asks nothing
+        known = self._classifier.knows(words)  # "xxxx" asks nothing
         return Ranking(
             ordered[: MOST_SUGGESTIONS + 2],
-            tuple(name for name, _ in self._classifier.reasons(features, ordered[0][0])[:6]),
+            tuple(self._classifier.reasons(features, ordered[0][0])[:6]),
             sure=known and lead >= SURE_LEAD and gap >= SURE_GAP,
             likely=known and lead >= LIKELY_LEAD,
         )

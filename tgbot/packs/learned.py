@@ -6,39 +6,20 @@ what does not fit both is learned anew. It holds names and numbers only: nothing
 
 import hashlib
 import os
-from base64 import b64encode
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
-from pydantic import Base64Bytes, TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass
+from numpy.typing import NDArray
 
 from tgbot.domain.finding import Learned
-from tgbot.domain.learning import Classifier
+from tgbot.domain.learning import Checksums, Classifier, Floats
 
 KEPT = 4  # files; a folder that serves several packs or versions holds the latest
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    """A Classifier, its numbers as four bytes each."""
-
-    classes: tuple[str, ...]
-    features: tuple[str, ...]
-    sizes: Base64Bytes
-    weights: Base64Bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A file's content below its first line."""
-
-    alarms: _Numbers
-    answers: _Numbers
-
-
-_KEPT = TypeAdapter(_Kept)
+Labels = NDArray[np.str_]
+_PARTS = ("classes", "known", "sizes", "weights")  # of a Classifier
 
 
 def folder() -> Path:
@@ -52,16 +33,20 @@ def recall(place: Path, key: str) -> Learned | None:
         digest, _, body = (place / key).read_bytes().partition(b"\n")
         if digest != _digest(key, body):
             return None
-        kept = _KEPT.validate_json(body)
-        return Learned(_classifier(kept.alarms), _classifier(kept.answers))
-    except (OSError, ValidationError, ValueError):
+        with np.load(BytesIO(body), allow_pickle=False) as kept:
+            alarms, answers = ([kept[f"{net} {part}"] for part in _PARTS] for net in ("alarms", "answers"))
+        return Learned(_classifier(*alarms), _classifier(*answers))
+    except (OSError, ValueError, KeyError, BadZipFile):
         return None
 
 
 def keep(place: Path, key: str, learned: Learned) -> None:
     """Write it whole or not at all. Where nothing can be written the next start learns again."""
-    kept = _Kept(_numbers(learned.alarms), _numbers(learned.answers))
-    body, new = _KEPT.dump_json(kept), place / f"{key}.{os.getpid()}"
+    nets = {"alarms": learned.alarms, "answers": learned.answers}
+    kept = {f"{name} {part}": np.array(getattr(net, part)) for name, net in nets.items() for part in _PARTS}
+    file, new = BytesIO(), place / f"{key}.{os.getpid()}"
+    np.savez(file, allow_pickle=False, **kept)
+    body = file.getvalue()
     with suppress(OSError):  # a read-only or full disk costs a second at each start, and nothing else
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
@@ -77,11 +62,5 @@ def _digest(key: str, body: bytes) -> bytes:
     return hashlib.sha256(key.encode() + body).hexdigest().encode()
 
 
-def _numbers(learned: Classifier) -> _Numbers:
-    sizes, weights = learned.sizes.tobytes(), learned.weights.tobytes()
-    return _Numbers(learned.classes, learned.features, b64encode(sizes), b64encode(weights))
-
-
-def _classifier(kept: _Numbers) -> Classifier:
-    weights = np.frombuffer(kept.weights, np.float32).reshape(-1, len(kept.classes))
-    return Classifier(kept.classes, kept.features, np.frombuffer(kept.sizes, np.float32), weights)
+def _classifier(classes: Labels, known: Checksums, sizes: Floats, weights: Floats) -> Classifier:
+    return Classifier(classes.tolist(), known, sizes, weights)
