@@ -147,12 +147,12 @@ async def settle(simulator: Simulator, database: Path, now: datetime, dues: Sequ
     return people
 
 
-async def until(holds: Callable[[], object], seconds: float, otherwise: str) -> None:
-    """Wait in real time, as real processes live in it."""
+async def until(holds: Callable[[], object], seconds: float, otherwise: str, every: float = 0.05) -> None:
+    """Wait in real time, as real processes live in it, and look `every` so many seconds."""
     async with asyncio.timeout(seconds):
         try:
             while not holds():  # noqa: ASYNC110 – other processes set no event here
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(every)
         except asyncio.CancelledError:
             raise AssertionError(otherwise) from None
 

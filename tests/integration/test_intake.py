@@ -77,7 +77,7 @@ class Desk:
         return len(self.simulator.tg.updates.pending)
 
     async def until(self, holds: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not holds():  # noqa: ASYNC110 – the server's queue sets no event
                 await asyncio.sleep(0.01)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,7 @@ from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Later, Mov
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.server import Simulator
 
+LONGEST = 2.0  # seconds of one call: a busy machine stands still for less
 SCREEN = Screen("Your check-in is ready.")
 
 
@@ -56,7 +58,7 @@ def _bot(url: str, token: str, request: Wire) -> ExtBot[Any]:
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
     async with Simulator(SystemClock()) as simulator:
-        request = Wire(longest=1.0, connections=1)
+        request = Wire(longest=LONGEST, connections=1)
         bot = _bot(simulator.url, simulator.token, request)
         user = simulator.tg.world.person("Ada")
         user.started = True
@@ -75,8 +77,8 @@ FAULTS: list[tuple[str, Fault, type[Delivery], bool]] = [
     ("cut before delivery", Fault("cut_before"), Ambiguous, False),
     ("cut after delivery", Fault("cut_after"), Ambiguous, True),
     ("half an answer", Fault("malformed"), Ambiguous, True),
-    ("no answer in time", Fault("delay_after", seconds=3), Ambiguous, True),
-    ("an answer that never ends", Fault("slow_body", seconds=3), Ambiguous, True),
+    ("no answer in time", Fault("delay_after", seconds=30), Ambiguous, True),
+    ("an answer that never ends", Fault("slow_body", seconds=30), Ambiguous, True),
 ]
 
 
@@ -85,7 +87,7 @@ async def test_faults_of_the_line(
     line: Line, name: str, fault: Fault, becomes: type[Delivery], arrived: bool
 ) -> None:
     line.simulator.tg.faults.add(Fault(**{**vars(fault), "struck": 0}))
-    delivery = await line.sends(longest=2.0)
+    delivery = await line.sends(longest=2 * LONGEST)
 
     assert type(delivery) is becomes
     assert line.arrived == arrived
@@ -101,13 +103,23 @@ async def test_nobody_listens_there_is_surely_not_sent(line: Line) -> None:
     assert isinstance(delivery, Later)
 
 
+@asynccontextmanager
+async def busy_with_something_else(simulator: Simulator, bot: ExtBot[Any]) -> AsyncIterator[None]:
+    """The one connection waits for an answer that does not come."""
+    simulator.tg.faults.add(Fault("delay_before", method="getMe", seconds=30))
+    calls = simulator.tg.journal.count
+    busy = asyncio.create_task(bot.get_me())
+    while simulator.tg.journal.count == calls:  # noqa: ASYNC110 – the server sets no event
+        await asyncio.sleep(0.01)
+    yield
+    busy.cancel()
+    await asyncio.gather(busy, return_exceptions=True)
+
+
 async def test_no_connection_left_in_the_pool_is_surely_not_sent(line: Line) -> None:
     """PTB calls this TimedOut, as it calls an answer that did not come."""
-    line.simulator.tg.faults.add(Fault("delay_before", method="getMe", seconds=0.9))
-    busy = asyncio.create_task(line.bot.get_me())
-    await asyncio.sleep(0.1)
-    delivery = await line.sends()
-    await busy
+    async with busy_with_something_else(line.simulator, line.bot):
+        delivery = await line.sends()
 
     assert isinstance(delivery, Later)
     assert line.arrived == 0
@@ -117,12 +129,8 @@ async def test_the_bots_own_line_gives_up_waiting_for_a_connection_before_the_ha
     """At the limit nobody could tell any more that it surely was not sent."""
     async with Simulator(SystemClock()) as simulator:
         bot = _bot(simulator.url, simulator.token, Wire(longest=2.0, connections=1))
-        async with bot:
-            simulator.tg.faults.add(Fault("delay_before", method="getMe", seconds=1.85))
-            busy = asyncio.create_task(bot.get_me())
-            await asyncio.sleep(0.1)
+        async with bot, busy_with_something_else(simulator, bot):
             delivery = await TelegramMessenger(bot, 2.0).send(simulator.tg.world.person("Ada").id, SCREEN)
-            await busy
 
     assert isinstance(delivery, Later)
 
