@@ -15,7 +15,7 @@ def described(stage: Stage) -> str:
     model = re.search(r"model name\s*: (.+)", cpu.read_text()) if cpu.exists() else None
     processor = model[1] if model else platform.machine()
     lines = [
-        f"- {len(stage.cores) or 'unknown'} cores, {processor}; {_where(stage)}",
+        f"- Cores: {len(stage.cores) or 'unknown'}, {processor}; {_where(stage)}",
         f"- {platform.system()}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
     ]
     for entrant in stage.entrants:
