@@ -6,7 +6,7 @@ from tgbot.domain.learning import Classifier
 
 MOST_SUGGESTIONS = 3
 # Leads are logarithms of odds; docs/finding.md says how they were chosen.
-SURE_LEAD = 1.0  # over "none of ours": below it we ask back
+SURE_LEAD = 1.5  # over "none of ours": below it we ask back
 SURE_GAP = 0.6  # over the next answer: below it we ask back
 LIKELY_LEAD = -2.0  # over "none of ours": below it we say that we do not know
 

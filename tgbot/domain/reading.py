@@ -1,6 +1,6 @@
 """A message as the finder reads it: mended words, their stems, the ideas in them, the features of both."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, combinations
@@ -83,10 +83,6 @@ class Reader:
         if not bare.isdisjoint(self._elsewhere):
             found.add("#elsewhere_too" if reading.is_here else "#elsewhere")
         return frozenset(found)
-
-    def known(self, reading: Reading, vocabulary: Container[str]) -> int:
-        """How many different words of the vocabulary it holds; those that carry little do not count."""
-        return sum(word in vocabulary for word in {*reading.stems} - self._stop_words if word.isalpha())
 
     def _words(self, text: str) -> Iterable[str]:
         mended: dict[str, str] = {}

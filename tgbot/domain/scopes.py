@@ -4,7 +4,7 @@ Scopes are measured in words, never by punctuation: a message means the same how
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -82,49 +82,61 @@ class Scopes:
         return any(end <= place < end + OWNED_WORDS for place in self.owned)
 
 
+class _Cues:
+    """The words of a message that open scopes, by name."""
+
+    def __init__(self, cues: Iterable[Occurrence]) -> None:
+        self._by_name: dict[str, list[Span]] = {}
+        for cue in cues:
+            self._by_name.setdefault(cue.name, []).append(Span(cue.start, cue.end))
+
+    def spans(self, name: str) -> list[Span]:
+        return self._by_name.get(name, [])
+
+    def starts(self, name: str) -> tuple[int, ...]:
+        return tuple(sorted(span.start for span in self.spans(name)))
+
+    def free(self, name: str, *holders: str) -> tuple[Span, ...]:
+        """Those that are no part of a longer phrase with another meaning."""
+        phrases = [span for holder in holders for span in self.spans(holder)]
+        return tuple(s for s in self.spans(name) if not any(p.holds(s.start, s.end) for p in phrases))
+
+
 def scopes(length: int, cues: Iterable[Occurrence], consumed: Sequence[Span]) -> Scopes:
     """The scopes that `cues` open in a message of `length` words.
 
     A negator inside a `consumed` phrase ("no feeling") belongs to that phrase and opens nothing.
     """
-    by_name: dict[str, list[Span]] = {}
-    for cue in cues:
-        by_name.setdefault(cue.name, []).append(Span(cue.start, cue.end))
+    there = _Cues(cues)
+    pastimes = there.starts("pastimes")
+    return Scopes(
+        negated=tuple(_negated(length, there, consumed)),
+        past=tuple(sorted({s.start for s in there.free("past", "briefly")} | {*there.starts("past_years")})),
+        present=there.starts("present"),
+        asked=there.free("asking", "not_asking"),
+        general=bool(there.spans("general")),
+        returned=bool(there.spans("returned")),
+        fiction=tuple(place for place in there.starts("fiction") if not _lately(pastimes, place)),
+        turns=there.starts("turns"),
+        personal=there.starts("personal"),
+        owned=there.starts("owned"),
+    )
 
-    def starts(name: str) -> tuple[int, ...]:
-        return tuple(sorted(span.start for span in by_name.get(name, ())))
 
-    def free(name: str, *holders: str) -> tuple[Span, ...]:
-        """The cues of that name that are no part of a longer phrase with another meaning."""
-        phrases = [span for holder in holders for span in by_name.get(holder, ())]
-        spans = by_name.get(name, ())
-        return tuple(span for span in spans if not any(p.holds(span.start, span.end) for p in phrases))
-
-    inert = by_name.get("inert", [])
+def _negated(length: int, cues: _Cues, consumed: Sequence[Span]) -> Iterator[Span]:
+    """What is said not to be so: after a negator that nothing takes back, and whole phrases that say no."""
+    starts = cues.starts
     ends = _thoughts(starts("breakers"), starts("subjects"), starts("owners"), starts("prepositions"))
     reach = _Reach(length, ends, starts("contrasts"), frozenset(starts("lists")))
     firsts, unsaid, firstly = starts("firsts"), starts("rather"), starts("novelties")
-    negated = [
-        Span(negator.end, reach.end(negator.end))
-        for negator in free("negators", "inert", "briefly")
-        if not any(span.holds(negator.start, negator.end) for span in consumed)
-        and not _follows(unsaid, negator.end)
-        and not (negator.start in firsts and _follows(firstly, negator.end))
-    ]
-    briefly = [Span(b.end, reach.end(b.end, BRIEFLY_WORDS)) for b in by_name.get("briefly", ())]
-    pastimes = starts("pastimes")
-    return Scopes(
-        negated=(*negated, *briefly, *inert),
-        past=tuple(sorted({s.start for s in free("past", "briefly")} | {*starts("past_years")})),
-        present=starts("present"),
-        asked=free("asking", "not_asking"),
-        general=bool(starts("general")),
-        returned=bool(starts("returned")),
-        fiction=tuple(place for place in starts("fiction") if not _lately(pastimes, place)),
-        turns=starts("turns"),
-        personal=starts("personal"),
-        owned=starts("owned"),
-    )
+    for negator in cues.free("negators", "inert", "briefly"):
+        if any(span.holds(negator.start, negator.end) for span in consumed):
+            continue
+        never_before = negator.start in firsts and _follows(firstly, negator.end)
+        if not never_before and not _follows(unsaid, negator.end):
+            yield Span(negator.end, reach.end(negator.end))
+    yield from (Span(brief.end, reach.end(brief.end, BRIEFLY_WORDS)) for brief in cues.spans("briefly"))
+    yield from cues.spans("inert")
 
 
 def _follows(places: Iterable[int], end: int) -> bool:
