@@ -1,5 +1,6 @@
 """A message as the finder reads it: mended words, their stems, the ideas in them, the features of both."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,7 +38,7 @@ class Reading:
 
     words: tuple[str, ...]
     stems: tuple[str, ...]
-    ideas: tuple[Occurrence, ...]
+    ideas: tuple[Occurrence, ...]  # in order of their first words
 
     @property
     def is_here(self) -> bool:
@@ -46,9 +47,15 @@ class Reading:
 
     def part(self, start: int, end: int) -> "Reading":
         """The words from `start` up to, not including, `end`, as a reading of their own."""
-        within = (idea for idea in self.ideas if start <= idea.start and idea.end <= end)
+        first = bisect_left(self.ideas, start, key=_start)
+        last = bisect_left(self.ideas, end, lo=first, key=_start)
+        within = (idea for idea in self.ideas[first:last] if idea.end <= end)
         moved = tuple(Occurrence(idea.start - start, idea.end - start, idea.name) for idea in within)
         return Reading(self.words[start:end], self.stems[start:end], moved)
+
+
+def _start(idea: Occurrence) -> int:
+    return idea.start
 
 
 class Reader:
