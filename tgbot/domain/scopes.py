@@ -6,6 +6,7 @@ Scopes are measured in words, never by punctuation: a message means the same how
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import inf
 
 from tgbot.domain.phrases import Occurrence
@@ -37,7 +38,7 @@ class Span:
 class Scopes:
     """The scopes of one message."""
 
-    negated: tuple[Span, ...]
+    negated: tuple[int, ...]  # for each word, how far a denial that began there or before it reaches
     past: tuple[int, ...]
     present: tuple[int, ...]
     asked: tuple[Span, ...]
@@ -49,7 +50,7 @@ class Scopes:
     owned: tuple[int, ...]
 
     def negates(self, idea: Occurrence) -> bool:
-        return any(span.holds(idea.start, idea.end) for span in self.negated)
+        return self.negated[idea.start] >= idea.end
 
     def is_past(self, start: int, end: int) -> bool:
         """A word of the past is near, no word of the present is nearer, and nobody says that it is back."""
@@ -110,7 +111,7 @@ def scopes(length: int, cues: Iterable[Occurrence], consumed: Sequence[Span]) ->
     there = _Cues(cues)
     pastimes = there.starts("pastimes")
     return Scopes(
-        negated=tuple(_negated(length, there, consumed)),
+        negated=_furthest(length, _negated(length, there, consumed)),
         past=tuple(sorted({s.start for s in there.free("past", "briefly")} | {*there.starts("past_years")})),
         present=there.starts("present"),
         asked=there.free("asking", "not_asking"),
@@ -121,6 +122,14 @@ def scopes(length: int, cues: Iterable[Occurrence], consumed: Sequence[Span]) ->
         personal=there.starts("personal"),
         owned=there.starts("owned"),
     )
+
+
+def _furthest(length: int, spans: Iterable[Span]) -> tuple[int, ...]:
+    """For each word, the end of the furthest span that began there or before it."""
+    ends = [0] * (length + 1)
+    for span in spans:
+        ends[span.start] = max(ends[span.start], span.end)
+    return tuple(accumulate(ends, max))
 
 
 def _negated(length: int, cues: _Cues, consumed: Sequence[Span]) -> Iterator[Span]:
