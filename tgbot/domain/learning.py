@@ -115,8 +115,9 @@ class _Lessons:
         self.classes = sorted(set(labels))
         self.labels = [self.classes.index(label) for label in labels]
         rare = _checksums([RARE, RARES])
-        seen, counts = np.unique(np.concatenate(rows), return_counts=True)
-        self.known = np.union1d(seen[counts > 1], rare)
+        everything = np.concatenate(rows)
+        everything.sort()
+        self.known = np.union1d(everything[1:][everything[1:] == everything[:-1]], rare)
         share = np.ones(len(self.known), np.float32)
         self.rows: list[Places] = []
         for row, own, among in zip(rows, shares, words, strict=True):
