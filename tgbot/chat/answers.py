@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 
 import structlog
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from tgbot.chat.calls import Bot, call
 from tgbot.chat.sending import Parameters, message_of
@@ -25,12 +26,25 @@ NOTHING_TO_DO = ("message is not modified", "query is too old")
 
 
 async def send(bot: Bot, asked: Asked, reply: Reply) -> None:
-    """Send a reply as new messages. A person who has blocked the bot hears nothing, and that is all right."""
+    """Send a reply as new messages, be it to where a group has moved meanwhile. (A private chat never moves:
+    nobody else may read what is said there.) Who has blocked the bot hears nothing, and that is all right."""
+    try:
+        await _send(bot, asked, reply)
+    except ChatMigrated as error:
+        if asked.private:
+            raise
+        await _send(bot, replace(asked, chat_id=error.new_chat_id), reply)
+
+
+async def _send(bot: Bot, asked: Asked, reply: Reply) -> None:
     try:
         if reply.file:
             await _send_file(bot, asked.chat_id, reply.file)
         if reply.screen:
-            await call(bot, "sendMessage", {"chat_id": asked.chat_id} | message_of(reply.screen))
+            where: Parameters = {"chat_id": asked.chat_id}
+            if asked.topic is not None:
+                where["message_thread_id"] = asked.topic
+            await call(bot, "sendMessage", where | message_of(reply.screen))
     except Forbidden as error:
         log.info("reply_unwanted", reason=error.message)
 
@@ -68,6 +82,8 @@ async def _edit(bot: Bot, tap: Tap, asked: Asked, screen: Screen) -> None:
             await send(bot, asked, Reply(screen))
         elif not says(error, NOTHING_TO_DO):
             raise
+    except ChatMigrated:
+        await send(bot, asked, Reply(screen))
     except Forbidden as error:
         log.info("reply_unwanted", reason=error.message)
 

@@ -65,7 +65,8 @@ class Talk:
         """A button, whichever it is. A tap says so little that it is read as it came: to build PTB's objects
         from it would take longer than everything here together."""
         tap = Tap.read(raw["callback_query"])
-        asked = Asked(number_of(raw), tap.person_id, tap.chat_id, tap.private, self._clock.now())
+        now = self._clock.now()
+        asked = Asked(number_of(raw), tap.person_id, tap.chat_id, tap.private, now, topic=tap.topic)
         button = unpack(tap.data)
         try:
             await answer_tap(self._bot, tap, asked, await self._pressed(asked, button))
@@ -146,7 +147,7 @@ class Talk:
 
     def _asked(self, update: Update, text: str = "") -> Asked:
         user, chat = update.effective_user, update.effective_chat
-        person_id = user.id if user else 0
+        person_id, message = user.id if user else 0, update.effective_message
         return Asked(
             update_id=update.update_id,
             person_id=person_id,
@@ -154,6 +155,7 @@ class Talk:
             private=chat is not None and chat.type == ChatType.PRIVATE,
             at=self._clock.now(),
             text=text,
+            topic=message.message_thread_id if message and message.is_topic_message else None,
         )
 
 

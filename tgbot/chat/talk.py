@@ -10,7 +10,8 @@ from tgbot.render.screen import Screen
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody did something. `text` is what was typed, or what came after a command."""
+    """Somebody did something. `text` is what was typed, or what came after a command; `topic` is the part of
+    a group in which it happened, where the reply belongs."""
 
     update_id: int
     person_id: int
@@ -18,6 +19,7 @@ class Asked:
     private: bool
     at: datetime
     text: str = ""
+    topic: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,13 @@ class Tap:
     chat_id: int
     private: bool
     message_id: int | None
+    topic: int | None = None
 
     @classmethod
     def read(cls, query: Json) -> Self:
         """The callback query, as it came. Raises KeyError or TypeError for what is none."""
         person_id = query["from"]["id"]
-        message = query.get("message")
+        message = query.get("message") or {}
         chat = message["chat"] if message else {"id": person_id, "type": ""}
         return cls(
             query["id"],
@@ -53,6 +54,7 @@ class Tap:
             chat["id"],
             chat["type"] == "private",
             message["message_id"] if message else None,
+            message.get("message_thread_id") if message.get("is_topic_message") else None,
         )
 
 
