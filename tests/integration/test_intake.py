@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
+from typing import TypeVar
 
 import aiohttp
 import pytest
@@ -20,11 +21,14 @@ from tgbot.chat.intake import EVIDENT, Intake
 from tgbot.chat.line import Line
 from tgbot.chat.updates import Raw, lane
 from tgbot.clock import ManualClock, SystemClock, TravelClock
+from tgbot.service.ports import Transaction
 from tgbot.service.pulse import Pulse
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault, FaultKind
 from tgbot.simulator.server import Simulator
 from tgbot.store.memory import MemoryStore
+
+T = TypeVar("T")
 
 
 class QuickClock(SystemClock):
@@ -41,6 +45,7 @@ class Desk:
         self, simulator: Simulator, world_clock: TravelClock, bot: ExtBot[None], guarded: bool
     ) -> None:
         self.simulator = simulator
+        self.bot = bot
         self.world_clock = world_clock
         self.done: list[tuple[int, str]] = []
         self.told: list[int] = []
@@ -50,10 +55,10 @@ class Desk:
         self.pulse = Pulse(self.clock, longest=0.5)
         door = Door(bot, ManualClock(), lambda text: ["pain"] * ("chest pain" in text)) if guarded else None
         self.intake = Intake(
-            bot, self._read, self._too_fast, self.store, self.clock, self.pulse.of("poller"), door=door
+            bot, self.read, self.too_fast, self.store, self.clock, self.pulse.of("poller"), door=door
         )
 
-    async def _read(self, raw: Raw) -> None:
+    async def read(self, raw: Raw) -> None:
         await self._process(Update.de_json(raw, None))
 
     async def _process(self, update: Update) -> None:
@@ -63,7 +68,7 @@ class Desk:
         assert update.effective_message is not None
         self.done.append((update.effective_user.id, update.effective_message.text or ""))
 
-    async def _too_fast(self, raw: Raw) -> None:
+    async def too_fast(self, raw: Raw) -> None:
         self.told.append(lane(raw))
 
     def says(self, name: str, text: str) -> int:
@@ -182,6 +187,41 @@ async def test_an_update_that_cannot_even_be_read_is_quarantined(desk: Desk) -> 
 
     assert [text for _, text in desk.done] == ["hello"]
     assert desk.intake.count.poisoned == 1
+
+
+async def test_an_update_that_not_even_the_door_can_read_is_quarantined() -> None:
+    """What raises at the door would end the poller, and every poller that is started after it."""
+    odd = {"message_id": 1, "chat": {"id": -5, "type": "group"}, "text": "hello", "reply_to_message": "?"}
+    async with a_desk(guarded=True) as desk:
+        desk.simulator.tg.updates.add("message", odd, "chat:1")
+        desk.says("Ada", "hello")
+        async with desk.open():
+            await desk.until(lambda: not desk.waiting)
+
+    assert [text for _, text in desk.done] == ["hello"]
+    assert desk.intake.count.poisoned == 1
+
+
+class BrokenStore(MemoryStore):
+    """Fails as no store says that it would."""
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        raise OverflowError("too large an integer")
+
+
+async def test_an_update_that_cannot_be_quarantined_either_does_not_block(desk: Desk) -> None:
+    async def poison(update: Update) -> None:
+        if update.effective_message and update.effective_message.text == "poison":
+            raise KeyError("a bug")
+
+    desk.answer = poison
+    desk.intake = Intake(desk.bot, desk.read, desk.too_fast, BrokenStore(), desk.clock)
+    for text in ("poison", "honey"):
+        desk.says("Ada", text)
+    async with desk.open():
+        await desk.until(lambda: not desk.waiting)
+
+    assert [text for _, text in desk.done] == ["honey"]
 
 
 async def test_a_reply_that_could_not_be_sent_is_tried_again_a_doubtful_one_once(desk: Desk) -> None:

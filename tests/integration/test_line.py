@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
 from telegram import Bot
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 
 from tests.judge import judge_every_call
-from tgbot.chat.line import Line
+from tgbot.chat.line import BUSY_SECONDS, Line
 from tgbot.chat.messenger import surely_not_sent
+from tgbot.chat.pacing import seconds_of
 from tgbot.clock import SystemClock
 from tgbot.simulator.server import Simulator
 
@@ -115,6 +116,12 @@ ODD = {
     "half of it": b'HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{"ok":true',
     "no HTTP": b"220 mail.example ready\r\n",
     "elsewhere": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n",
+    "502 and a word": b'HTTP/1.1 502 No\r\nContent-Length: 4\r\n\r\n"no"',
+    "502 and null": b"HTTP/1.1 502 No\r\nContent-Length: 4\r\n\r\nnull",
+    "502 and a list": b"HTTP/1.1 502 No\r\nContent-Length: 2\r\n\r\n[]",
+    "502 and no sentence": b'HTTP/1.1 502 No\r\nContent-Length: 17\r\n\r\n{"description":5}',
+    "502 and no parameters": b'HTTP/1.1 502 No\r\nContent-Length: 16\r\n\r\n{"parameters":5}',
+    "a very deep one": b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"[" * 100_000,
 }
 
 
@@ -130,6 +137,44 @@ async def test_an_odd_answer_leaves_it_open_whether_the_message_is_there(what: s
 
     assert not surely_not_sent(caught.value)
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"ok":false,"error_code":429,"description":"Too Many Requests"}']
+)
+async def test_a_429_that_does_not_say_how_long_is_a_429_all_the_same(body: bytes) -> None:
+    async def busy(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+
+    async with somebody(busy) as address, Line(longest=4.0, connections=1) as line:
+        with pytest.raises(RetryAfter) as caught:
+            await line.call(f"{address}/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "x"})
+
+    assert surely_not_sent(caught.value)
+    assert seconds_of(caught.value) == BUSY_SECONDS
+
+
+async def test_an_answer_that_dribbles_on_for_ever_is_given_up() -> None:
+    """Each piece is in time, so only a limit for the whole ends it."""
+    gone = asyncio.Event()
+
+    async def dribble(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with suppress(ConnectionError):
+            while not gone.is_set():
+                writer.write(b"1\r\n \r\n")
+                await writer.drain()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(gone.wait(), 0.01)
+
+    async with somebody(dribble) as address, Line(longest=0.2, connections=1) as line:
+        async with asyncio.timeout(20):
+            with pytest.raises(TimedOut) as caught:
+                await line.call(f"{address}/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "x"})
+        gone.set()
+
+    assert not surely_not_sent(caught.value)
 
 
 async def test_a_line_can_be_opened_and_closed_twice() -> None:

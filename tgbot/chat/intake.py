@@ -156,7 +156,7 @@ class Intake:
         if number in self._unfinished or number in self._finished:
             return
         key = lane(raw)
-        passes = self._door.lets_in(raw, len(self._lanes.get(key, ()))) if self._door else Passes(now=True)
+        passes = self._passes(raw, key)
         if passes.now and passes.held:
             self._unfinished[number] = self._queue(raw, key, self._process)
             return
@@ -171,6 +171,19 @@ class Intake:
         self._drops[key] += key in self._lanes
         if self._drops[key] >= EVIDENT:
             self._let_go(key)
+
+    def _passes(self, raw: Raw, key: int) -> Passes:
+        """Whether the door lets it in. What not even the door can read is let in, to be quarantined: what
+        raises here ends the poller, and would come back to the next one."""
+        if self._door is None:
+            return Passes(now=True)
+        try:
+            return self._door.lets_in(raw, len(self._lanes.get(key, ())))
+        except Exception as error:  # noqa: BLE001 – see above
+            log.error(
+                "door_failed", update_id=number_of(raw), error=type(error).__name__, where=_where(error)
+            )
+            return Passes(now=True)
 
     def _let_go(self, key: int) -> None:
         """Acknowledge what a flooder's lane has left to do before it is done: else the flood's own updates
@@ -234,8 +247,9 @@ class Intake:
         log.error("update_quarantined", update_id=number, kind=kind, error=name, where=_where(error))
         try:
             await self._store.transact(lambda tx: tx.quarantine(number, kind, name, self._clock.now()))
-        except StoreError as failure:
-            log.error("quarantine_failed", update_id=number, error=str(failure))
+        except Exception as failure:  # noqa: BLE001 – nothing more can be done for it, and its lane goes on
+            why = str(failure) if isinstance(failure, StoreError) else type(failure).__name__
+            log.error("quarantine_failed", update_id=number, error=why)
 
     async def _after_failure(self, error: TelegramError, failures: int) -> None:
         """Wait and poll again; the missing sign of life is what liveness sees."""

@@ -14,7 +14,7 @@ from typing import Any, cast
 import aiohttp
 import certifi
 import orjson
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 NEVER_SENT = (
@@ -24,6 +24,8 @@ NEVER_SENT = (
     aiohttp.InvalidURL,
 )
 KEPT_SECONDS = 50.0  # an idle connection: a tap a minute later should not wait for a handshake
+BUSY_SECONDS = 5  # to wait after a 429 that does not say how long, as of a server in between
+_BUSY = 429
 _JSON = {"Content-Type": "application/json"}
 _AUTOMATIC = ("Accept-Encoding",)  # answers are small: packing them costs more than it saves
 _Given = Any  # of a timeout: seconds, None, or PTB's mark for "not given"
@@ -77,18 +79,22 @@ class Line(BaseRequest):
         connect_timeout: _Given = BaseRequest.DEFAULT_NONE,
         pool_timeout: _Given = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """One call. The limits for reading hold between two pieces; writing has the same, and no own."""
+        """One call. The limits for reading hold between two pieces; an answer that dribbles on ends after the
+        limit for reading and twice the longest."""
         if self._session is None:
             raise RuntimeError("The line is not open.")
         timeout = self._timeout
         if read_timeout is not self.DEFAULT_NONE or connect_timeout is not self.DEFAULT_NONE:
             timeout = self._limits(read_timeout, connect_timeout)
-        body, headers = _body(request_data)
+        data, headers = _body(request_data)
         try:
             async with self._session.request(
-                method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False
+                method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
             ) as answer:
-                return answer.status, await answer.read()
+                body = await answer.read()
+                if answer.status == _BUSY and b"retry_after" not in body:
+                    raise RetryAfter(BUSY_SECONDS)  # or PTB calls it a failure that may have been a success
+                return answer.status, body
         except TimeoutError as error:
             raise TimedOut(_name(error)) from error
         except (aiohttp.ClientError, OSError) as error:
@@ -110,20 +116,24 @@ class Line(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Telegram's answer. Half a character code, which orjson refuses, must not cost a whole batch."""
-        try:
-            return cast(dict[str, Any], orjson.loads(payload))
-        except ValueError:
-            try:
-                return cast(dict[str, Any], json.loads(payload.decode("utf-8", "replace")))
-            except ValueError:
-                raise TelegramError("Telegram's answer cannot be read") from None
+        """Telegram's answer, or TelegramError: a server in between may say anything, and PTB takes for
+        granted what is in a failure."""
+        answer = _json(payload)
+        if (
+            isinstance(answer, dict)
+            and isinstance(answer.get("description") or "", str)
+            and isinstance(answer.get("parameters") or {}, dict)
+        ):
+            return answer
+        raise TelegramError("Telegram's answer cannot be read")
 
     def _limits(self, read: _Given, connect: _Given) -> aiohttp.ClientTimeout:
+        piece = self._longest if read is self.DEFAULT_NONE else read
         return aiohttp.ClientTimeout(
             connect=self._longest * 3 / 4 if connect is self.DEFAULT_NONE else connect,
             sock_connect=self._longest / 2,
-            sock_read=self._longest if read is self.DEFAULT_NONE else read,
+            sock_read=piece,
+            total=None if piece is None else piece + 2 * self._longest,
         )
 
 
@@ -148,6 +158,17 @@ def _body(data: RequestData | None) -> tuple[bytes | aiohttp.FormData | None, Ma
     for name, (filename, content, kind) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=kind)
     return form, None
+
+
+def _json(payload: bytes) -> object:
+    """What it says, or None. Half a character code, which orjson refuses, must not cost a whole batch."""
+    try:
+        return cast(object, orjson.loads(payload))
+    except ValueError:
+        try:
+            return cast(object, json.loads(payload.decode("utf-8", "replace")))
+        except (ValueError, RecursionError):
+            return None
 
 
 def _name(error: BaseException) -> str:
