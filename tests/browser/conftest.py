@@ -61,17 +61,22 @@ def pictures() -> Path:
 
 @pytest.fixture
 async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
-    """`await open_page(url, size="phone", scheme="dark")`; what the page complains of fails the test."""
+    """`await open_page(url, size="phone", scheme="dark")`; what the page complains of fails the test.
+
+    Nothing moves, unless `motion`: then the page scrolls and grows as most people see it.
+    """
     complaints: list[str] = []
     async with AsyncExitStack() as contexts:
 
-        async def opened(url: str, *, size: str = "desktop", scheme: Scheme = "light") -> Page:
+        async def opened(
+            url: str, *, size: str = "desktop", scheme: Scheme = "light", motion: bool = False
+        ) -> Page:
             width, height = SIZES[size]
             context = await browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme=scheme,
                 locale="en-GB",
-                reduced_motion="reduce",
+                reduced_motion="no-preference" if motion else "reduce",
                 device_scale_factor=2,
             )
             contexts.push_async_callback(context.close)

@@ -138,6 +138,42 @@ async def test_focus_stays_with_the_keys_when_a_message_changes(page: Page) -> N
     await expect(page.get_by_role("button", name="‹ Back")).to_be_focused()
 
 
+async def test_what_comes_is_in_sight_even_for_whoever_had_scrolled_up_to_read(
+    sim: Simulator, open_page: OpenPage
+) -> None:
+    page = await open_page(sim.page_url, size="phone", motion=True)
+    await page.get_by_role("button", name="Start", exact=True).click()
+    for number in range(12):
+        await write(page, f"Line {number}")
+        await expect(last(page)).to_contain_text(f"You wrote: Line {number}")
+    await page.locator("ol.messages").evaluate("list => list.scrollTo({top: 0, behavior: 'instant'})")
+    await expect(last(page)).not_to_be_in_viewport()
+
+    await write(page, "/start")
+
+    await expect(last(page)).to_contain_text("Hello.")
+    await expect(last(page).get_by_role("button", name="Delete")).to_be_in_viewport(ratio=1)
+    await last(page).get_by_role("button", name="A long question").click()
+    await expect(last(page).get_by_role("button", name="‹ Back")).to_be_in_viewport(ratio=1)
+
+
+async def test_whoever_reads_further_up_is_left_there_and_can_go_back(
+    sim: Simulator, open_page: OpenPage
+) -> None:
+    page = await open_page(sim.page_url, size="phone", motion=True)
+    await page.get_by_role("button", name="Start", exact=True).click()
+    for number in range(12):
+        await write(page, f"Line {number}")
+        await expect(last(page)).to_contain_text(f"You wrote: Line {number}")
+    await page.locator("ol.messages").evaluate("list => list.scrollTo({top: 0, behavior: 'instant'})")
+
+    await page.get_by_role("button", name="A long question").click()
+    await expect(page.get_by_text("The answer in a line.", exact=True)).to_be_in_viewport()
+    await expect(last(page)).not_to_be_in_viewport()
+    await page.get_by_role("button", name="To the newest message").click()
+    await expect(last(page)).to_be_in_viewport()
+
+
 async def test_the_menu_lists_the_commands(page: Page) -> None:
     await page.get_by_role("button", name="Menu").click()
     await page.get_by_role("option", name="/picture").click()

@@ -37,10 +37,11 @@ export class Phone {
     this.list = el("ol.messages", { role: "log", "aria-live": "polite", tabindex: "0" });
     this.blank = el("div.empty");
     this.toEnd = el("button.to-end", { type: "button", "aria-label": "To the newest message", hidden: true, onclick: () => this.scrollToEnd(true) }, icon("down"));
-    this.list.addEventListener("scroll", () => (this.stuck = this.toEnd.hidden = this.atEnd()), { passive: true });
+    this.list.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.composer = new Composer(this);
     this.root = el("section.phone", {}, head, this.tabs, el("div.talk", {}, this.list, this.blank, this.toEnd), this.composer.root);
-    new ResizeObserver(() => this.stuck && this.scrollToEnd()).observe(this.list);
+    this.sizes = new ResizeObserver(() => this.stuck && this.scrollToEnd());
+    this.sizes.observe(this.list);
     this.stuck = true;
   }
 
@@ -129,7 +130,7 @@ export class Phone {
 
   append(seen, fresh) {
     const { message } = seen;
-    const stick = fresh && (this.atEnd() || message.from.id === this.personId);
+    const stick = fresh && (this.stuck || message.from.id === this.personId);
     const day = dayName.format(new Date(message.date * 1000));
     if (this.lastDay !== day) {
       this.list.append(el("li.day", {}, day));
@@ -153,7 +154,6 @@ export class Phone {
   edited(seen) {
     const old = this.nodes.get(seen.message.message_id);
     if (!old) return;
-    const stick = this.atEnd();
     const focused = old.contains(document.activeElement);
     const before = old.offsetHeight;
     const node = this.make(seen);
@@ -162,11 +162,12 @@ export class Phone {
     this.nodes.set(seen.message.message_id, node);
     if (focused) (node.querySelector(".key") ?? this.list).focus({ preventScroll: true });
     if (!calm()) {
-      node.animate([{ height: `${before}px`, overflow: "clip" }, { height: `${node.offsetHeight}px`, overflow: "clip" }], { duration: 200, easing: "cubic-bezier(.2,.7,.2,1)" });
+      const growing = node.animate([{ height: `${before}px`, overflow: "clip" }, { height: `${node.offsetHeight}px`, overflow: "clip" }], { duration: 200, easing: "cubic-bezier(.2,.7,.2,1)" });
+      this.followed(node, growing);
       node.querySelector(".text")?.animate([{ opacity: 0.25 }, { opacity: 1 }], { duration: 220 });
       node.querySelector(".keys")?.animate([{ opacity: 0.25, transform: "translateY(-4px)" }, { opacity: 1, transform: "none" }], { duration: 220 });
     }
-    if (stick) this.scrollToEnd();
+    if (this.stuck) this.scrollToEnd();
     else if (node.offsetTop < this.list.scrollTop) this.list.scrollTop = node.offsetTop - 40;
   }
 
@@ -182,7 +183,26 @@ export class Phone {
     return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR;
   }
 
+  // Whoever scrolls up stays there. Nothing else lets go of the end: a smooth scroll may still be on its way to it.
+  scrolled() {
+    const up = this.list.scrollTop < (this.wasAt ?? 0);
+    this.wasAt = this.list.scrollTop;
+    if (this.atEnd()) this.stuck = true;
+    else if (up) this.stuck = false;
+    this.toEnd.hidden = this.stuck;
+  }
+
+  // Its new keys come into sight as it grows, not below the edge.
+  followed(node, growing) {
+    this.sizes.observe(node);
+    growing.onfinish = growing.oncancel = () => {
+      this.sizes.unobserve(node);
+      if (this.stuck) this.scrollToEnd();
+    };
+  }
+
   scrollToEnd(smooth = false) {
+    this.stuck = true;
     this.list.scrollTo({ top: this.list.scrollHeight, behavior: smooth && !calm() ? "smooth" : "auto" });
     this.toEnd.hidden = true;
   }
