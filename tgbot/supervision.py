@@ -62,12 +62,14 @@ def keep_what_is_loaded() -> None:
 
 
 def until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
-    """Run until SIGINT or SIGTERM asks to stop; a second signal changes nothing.
+    """Run until SIGINT, SIGTERM, or the end of its terminal asks to stop; a second signal changes nothing.
 
     Neither does one that comes when all is done: until the process ends both are ignored, so that the exit
     code is ours. asyncio's own handlers would be gone as soon as its loop is.
     """
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)  # `nohup` has it ignored already, and means it
 
     async def body() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()

@@ -10,7 +10,7 @@ from sqlite3 import sqlite_version
 import structlog
 
 from tgbot.chat.application import Talk
-from tgbot.chat.connecting import SEND_TIMEOUT, Process, StoppedError, build, connect, introduce
+from tgbot.chat.connecting import SEND_TIMEOUT, Process, StoppedError, build, connect, introduce, unless
 from tgbot.chat.door import Door
 from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.handlers import FaqHandlers
@@ -110,7 +110,7 @@ async def assembled(
         every = all_routes(content, frame, episodes, studio, tally, store, clock)
         talk = Talk(application.bot, every, clock)
         application.add_handlers(talk.handlers())
-        await introduce(application.bot, every, Words(content.pack))
+        await unless(stop, introduce(application.bot, every, Words(content.pack)))
         follow_ups = FollowUps(episodes, CheckScreens(frame))
         yield Parts(
             bot_name=application.bot.username,

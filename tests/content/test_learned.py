@@ -1,5 +1,7 @@
 """What was learned comes back as it was, or not at all."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,31 @@ def test_only_the_latest_stay(tmp_path: Path, taught: Learned) -> None:
         keep(tmp_path, f"key{number}", taught)
     assert len(list(tmp_path.iterdir())) == KEPT
     assert recall(tmp_path, f"key{KEPT + 2}")
+
+
+def test_a_folder_where_others_may_write_is_not_believed_and_left_alone(
+    tmp_path: Path, taught: Learned
+) -> None:
+    """Whoever can put a file there could decide which warning signs are seen."""
+    place = tmp_path / "shared"
+    keep(place, "key", taught)
+    place.chmod(0o777)
+
+    assert recall(place, "key") is None
+    keep(place, "another", taught)
+    assert [path.name for path in place.iterdir()] == ["key"]
+
+
+NOBODY_AT_HOME = """
+import os
+os.environ.pop("HOME", None)
+os.getuid = lambda: 2_000_000_001  # a container's: no such name, so no home
+from tgbot.packs.learned import folder, keep, recall
+print(folder(None), recall(folder(None), "key"), folder("/var/cache"))
+"""
+
+
+def test_who_has_no_home_keeps_nothing_and_starts_all_the_same() -> None:
+    done = subprocess.run([sys.executable, "-c", NOBODY_AT_HOME], capture_output=True, text=True, timeout=60)
+
+    assert (done.stdout, done.stderr) == ("None None /var/cache/backcheck\n", "")

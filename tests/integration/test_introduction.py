@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tgbot.clock import TravelClock
 from tgbot.settings import Settings
 from tgbot.simulator.faults import Fault
@@ -57,3 +59,28 @@ async def test_a_bot_that_may_not_change_its_profile_runs_all_the_same(
     simulator.tg.faults.add(Fault("status", method="getMyDescription", status=400))
 
     assert await start_and_stop(simulator, settings) == []
+
+
+@pytest.mark.parametrize("method", ["setMyCommands", "setMyDescription"])
+async def test_hours_that_telegram_wants_before_the_next_change_of_the_profile_hold_up_nobody(
+    simulator: Simulator, settings: Settings, method: str
+) -> None:
+    """They are about the profile alone. As a pause of everything they would outlive each restart, too."""
+    simulator.tg.faults.add(Fault("too_many", method=method, seconds=3600))
+    await start_and_stop(simulator, settings)
+
+    assert "setMyDescription" in await start_and_stop(simulator, settings)
+
+
+async def test_who_is_asked_to_stop_while_the_introduction_hangs_stops(
+    simulator: Simulator, settings: Settings
+) -> None:
+    slow = simulator.tg.faults.add(Fault("delay_before", method="setMyCommands", seconds=60))
+    stop = asyncio.Event()
+    bot = asyncio.create_task(run(settings, TravelClock(), stop))
+    async with asyncio.timeout(30):
+        while not slow.struck:  # noqa: ASYNC110 – the server sets no event
+            await asyncio.sleep(0.02)
+    stop.set()
+    async with asyncio.timeout(10):
+        await bot

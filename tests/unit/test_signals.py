@@ -1,4 +1,4 @@
-"""Whenever SIGTERM comes, a command that runs until it is stopped ends with 0."""
+"""Whenever SIGTERM comes, or the terminal goes, a command that runs until it is stopped ends with 0."""
 
 import subprocess
 import sys
@@ -26,5 +26,21 @@ def ends(program: str) -> tuple[int, str, str]:
 
 
 def test_a_signal_after_everything_has_stopped_changes_nothing() -> None:
-    for first in ("TERM", "INT"):
+    for first in ("TERM", "INT", "HUP"):
         assert ends(PROGRAM.format(first=first)) == (0, "stopped\nended\n", "")
+
+
+STAYS = """
+import signal
+from tgbot.supervision import until_stopped
+
+async def work(stop):
+    print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)
+
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+until_stopped(work)
+"""
+
+
+def test_who_was_started_by_nohup_outlives_the_terminal() -> None:
+    assert ends(STAYS) == (0, "True\n", "")

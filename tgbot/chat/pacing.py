@@ -42,6 +42,8 @@ class PacedRequests(BaseRateLimiter[bool]):
         data: dict[str, Any],
         rate_limit_args: bool | None,
     ) -> bool | Json | list[Json]:
+        if "My" in endpoint:  # the bot's own profile: a 429 there may be of hours, and is of that alone
+            return await callback(*args, **kwargs)
         for tries_left in reversed(range(MOST_TRIES)):
             await self._turn(endpoint, data)
             try:

@@ -4,6 +4,7 @@ Nothing is trained beforehand: the index learns from the files when they are fir
 """
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -160,7 +161,7 @@ def _index(words: _Words) -> Index:
         Detection(found.lexicon, found.numbers, files.rules, asdict(found.scopes)), language.expand
     )
     reader = Reader(language, watcher.words)
-    place = learned.folder()
+    place = learned.folder(os.environ.get("XDG_CACHE_HOME"))
     known = learned.recall(place, words.fingerprint)
     if known is None:
         known = study(reader, watcher, _lessons(pack, files.wordings.value, files.alarms.value))

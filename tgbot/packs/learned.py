@@ -22,14 +22,19 @@ Labels = NDArray[np.str_]
 _PARTS = ("classes", "known", "sizes", "weights")  # of a Classifier
 
 
-def folder() -> Path:
-    """Where it is kept: below $XDG_CACHE_HOME, else below ~/.cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "backcheck"
+def folder(cache: str | None) -> Path | None:
+    """Where it is kept: below `cache` ($XDG_CACHE_HOME), else below ~/.cache; None for who has no home."""
+    try:
+        return Path(cache or Path("~/.cache").expanduser()) / "backcheck"
+    except RuntimeError:  # an id without a name, as a container may give
+        return None
 
 
-def recall(place: Path, key: str) -> Learned | None:
+def recall(place: Path | None, key: str) -> Learned | None:
     """What `place` keeps under `key`, or None: not there, not readable, or not as it was written."""
     try:
+        if place is None or not _ours(place):
+            return None
         digest, _, body = (place / key).read_bytes().partition(b"\n")
         if digest != _digest(key, body):
             return None
@@ -40,8 +45,10 @@ def recall(place: Path, key: str) -> Learned | None:
         return None
 
 
-def keep(place: Path, key: str, learned: Learned) -> None:
+def keep(place: Path | None, key: str, learned: Learned) -> None:
     """Write it whole or not at all. Where nothing can be written the next start learns again."""
+    if place is None:
+        return
     nets = {"alarms": learned.alarms, "answers": learned.answers}
     kept = {f"{name} {part}": np.array(getattr(net, part)) for name, net in nets.items() for part in _PARTS}
     file, new = BytesIO(), place / f"{key}.{os.getpid()}"
@@ -49,6 +56,8 @@ def keep(place: Path, key: str, learned: Learned) -> None:
     body = file.getvalue()
     with suppress(OSError):  # a read-only or full disk costs a second at each start, and nothing else
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _ours(place):
+            return
         try:
             new.write_bytes(_digest(key, body) + b"\n" + body)
             new.replace(place / key)
@@ -56,6 +65,15 @@ def keep(place: Path, key: str, learned: Learned) -> None:
             new.unlink(missing_ok=True)
         for old in sorted(place.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
             old.unlink(missing_ok=True)
+
+
+def _ours(place: Path) -> bool:
+    """Whether only we, or the machine's owner, can put anything there: what is learned decides which words
+    are taken for a warning sign. Raises OSError."""
+    if not hasattr(os, "getuid"):
+        return True
+    about = place.stat()
+    return about.st_uid in (os.getuid(), 0) and not about.st_mode & 0o022
 
 
 def _digest(key: str, body: bytes) -> bytes:
