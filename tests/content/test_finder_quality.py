@@ -1,8 +1,9 @@
 """How well the finder does on messages that it has not learned from, and on those that it has.
 
-typed.jsonl holds sets written blind in the voices of many people, calm.txt harmless messages made of alarm
-words. The shipped words hold them all, so the honest figures come from words without them. The rules had seen
-most of them too; the figures of each set's first run stand in docs/finding.md.
+kept_back.jsonl holds two sets made without sight of our words; nothing of it is learned, and so it must stay.
+typed.jsonl holds sets made blind in many voices, calm.txt harmless messages made of alarm words.
+The shipped words hold those, so their honest figures come from words without them. The rules had seen most of
+them too; the figures of each set's first run stand in docs/finding.md.
 """
 
 import shutil
@@ -17,6 +18,7 @@ from tgbot.asking import Asked, Asker, Share, measure, objects, shares
 from tgbot.domain.finding import Found, Urgent
 from tgbot.packs import finder
 
+KEPT_BACK = Path(__file__).parent / "kept_back.jsonl"
 TYPED = Path(__file__).parent / "typed.jsonl"
 CALM = Path(__file__).parent / "calm.txt"  # one message a line, made of alarm words and harmless
 
@@ -27,6 +29,13 @@ SHIPPED_AT_LEAST = {
     "urgent: recall": 0.995,
     "urgent: tier right, tier E": 0.97,
 }
+KEPT_BACK_AT_LEAST = {
+    "in scope: accuracy at 1": 0.93,
+    "in scope: accuracy at 3": 0.97,
+    "urgent: recall, tier E": 1.0,
+    "urgent: recall": 0.98,
+    "urgent: tier right, tier E": 0.96,
+}
 UNSEEN_AT_LEAST = {
     "in scope: accuracy at 1": 0.90,
     "in scope: accuracy at 3": 0.95,
@@ -34,7 +43,7 @@ UNSEEN_AT_LEAST = {
     "urgent: recall": 0.97,
     "urgent: tier right, tier E": 0.93,
 }
-UNSEEN_AT_MOST = {
+AT_MOST = {
     "false alarms, in scope": 0.04,
     "false alarms, out of scope": 0.05,
     "out of scope: answered with confidence": 0.05,
@@ -42,8 +51,8 @@ UNSEEN_AT_MOST = {
 }
 
 
-def cases() -> list[dict[str, object]]:
-    return list(objects(TYPED.read_text(encoding="utf-8").splitlines(), TYPED.name))
+def cases(file: Path) -> list[dict[str, object]]:
+    return list(objects(file.read_text(encoding="utf-8").splitlines(), file.name))
 
 
 def calm() -> list[str]:
@@ -55,14 +64,14 @@ def still() -> float:
 
 
 @cache
-def shipped() -> list[Asked]:
-    return measure(Asker.open(CONTENT), cases(), still)
+def shipped(file: Path) -> list[Asked]:
+    return measure(Asker.open(CONTENT), cases(file), still)
 
 
 @cache
 def unseeing() -> Asker:
     """The finder that has learned from everything but these messages."""
-    hidden = {*(" ".join(str(case["text"]).split()) for case in cases()), *calm()}
+    hidden = {*(" ".join(str(case["text"]).split()) for case in cases(TYPED)), *calm()}
     with TemporaryDirectory() as folder:
         root = shutil.copytree(CONTENT, Path(folder) / "content")
         for file in (root / "en" / "wordings.yaml", root / "en" / "alarms.yaml"):
@@ -73,16 +82,35 @@ def unseeing() -> Asker:
 
 @cache
 def unseen() -> list[Asked]:
-    return measure(unseeing(), cases(), still)
+    return measure(unseeing(), cases(TYPED), still)
 
 
 def figure(asked: list[Asked], name: str) -> Share:
     return next(share for share in shares(asked) if share.name == name)
 
 
+@pytest.mark.parametrize(("name", "floor"), KEPT_BACK_AT_LEAST.items())
+def test_strangers_are_understood(name: str, floor: float) -> None:
+    share = figure(shipped(KEPT_BACK), name)
+    assert share.ratio >= floor, f"{name}: {share.hits} of {share.of}"
+
+
+@pytest.mark.parametrize(("name", "ceiling"), AT_MOST.items())
+def test_strangers_are_hardly_ever_mistaken(name: str, ceiling: float) -> None:
+    share = figure(shipped(KEPT_BACK), name)
+    assert share.ratio <= ceiling, f"{name}: {share.hits} of {share.of}"
+
+
+def test_what_is_kept_back_is_not_learned() -> None:
+    files = (CONTENT / "en" / "wordings.yaml", CONTENT / "en" / "alarms.yaml")
+    learned = {line.strip() for file in files for line in file.read_text(encoding="utf-8").splitlines()}
+    long = {text for case in cases(KEPT_BACK) if len(text := " ".join(str(case["text"]).split())) > 30}
+    assert not long & learned
+
+
 @pytest.mark.parametrize(("name", "floor"), SHIPPED_AT_LEAST.items())
 def test_what_was_learned_is_known(name: str, floor: float) -> None:
-    share = figure(shipped(), name)
+    share = figure(shipped(TYPED), name)
     assert share.ratio >= floor, f"{name}: {share.hits} of {share.of}"
 
 
@@ -92,7 +120,7 @@ def test_quality_on_what_was_not_learned_has_a_floor(name: str, floor: float) ->
     assert share.ratio >= floor, f"{name}: {share.hits} of {share.of}"
 
 
-@pytest.mark.parametrize(("name", "ceiling"), UNSEEN_AT_MOST.items())
+@pytest.mark.parametrize(("name", "ceiling"), AT_MOST.items())
 def test_mistakes_on_what_was_not_learned_have_a_ceiling(name: str, ceiling: float) -> None:
     share = figure(unseen(), name)
     assert share.ratio <= ceiling, f"{name}: {share.hits} of {share.of}"
@@ -107,11 +135,11 @@ def test_ordinary_words_that_only_sound_alarming_hardly_ever_alarm() -> None:
 
 
 def test_the_set_holds_enough_of_everything() -> None:
-    kinds = [case.kind for case in shipped()]
+    kinds = [case.kind for case in shipped(TYPED)]
     assert kinds.count("in_scope") >= 300
     assert kinds.count("urgent") >= 150
     assert kinds.count("out_of_scope") >= 100
-    named = {answer for case in shipped() for answer in case.accept if case.kind == "in_scope"}
+    named = {answer for case in shipped(TYPED) for answer in case.accept if case.kind == "in_scope"}
     assert named == set(Asker.open(CONTENT).pack.answers)
 
 

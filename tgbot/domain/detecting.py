@@ -13,11 +13,11 @@ from tgbot.domain.scopes import Scopes, Span, scopes
 
 # By how much the net must hold a sign likelier than calm (a logarithm of odds), by what the rules say.
 # Below zero it alarms although calm is likelier, as a missed emergency costs more; see docs/finding.md.
-WITH_EMERGENCY = -4.5  # a rule for an emergency is met
+WITH_EMERGENCY = -3.5  # a rule for an emergency is met
 WITH_LESSER = -2.5  # a rule for a sign of the same day is met
 WITH_MAYBE = -2.6  # a rule that only says maybe is met
 TAKEN_BACK = -2.3  # a rule is met, but denied, past or only asked about
-ALONE = -2.4  # no rule is met
+ALONE = -2.0  # no rule is met
 ADDS = 0.5  # by how much an emergency must lead all else to be named beside a rule's lesser sign
 LONG, STEP = 80, 60  # words; a longer message is read in stretches of so many, one every so many
 
