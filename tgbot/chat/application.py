@@ -51,8 +51,8 @@ class Talk:
         routes = self._routes
         return [
             *[CommandHandler(name, self._command(name), NEW) for name in routes.commands],
-            MessageHandler(NEW & PRIVATE & filters.COMMAND, self._said(routes.unknown_command)),
-            MessageHandler(NEW & PRIVATE & SAID, self._said(routes.typed)),
+            MessageHandler(NEW & PRIVATE & filters.COMMAND, self._meant_or(routes.unknown_command)),
+            MessageHandler(NEW & PRIVATE & SAID, self._meant_or(routes.typed)),
             MessageHandler(NEW & filters.ChatType.GROUPS & SAID, self._said_in_a_group),
             MessageHandler(NEW & PRIVATE & ~filters.StatusUpdate.ALL, self._said(routes.not_text)),
             MessageHandler(EDITED & PRIVATE & SAID, self._said(routes.edited)),
@@ -97,6 +97,18 @@ class Talk:
     def _said(self, answering: Answering) -> Handle:
         async def handle(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
             await self._reply(self._asked(update, _words(update)), answering)
+
+        return handle
+
+    def _meant_or(self, answering: Answering) -> Handle:
+        """The command that the words stand for, or `answering` for all other words."""
+
+        async def handle(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+            words = _words(update)
+            if command := self._routes.meant(words):
+                await self._reply(self._asked(update), self._routes.commands[command])
+            else:
+                await self._reply(self._asked(update, words), answering)
 
         return handle
 

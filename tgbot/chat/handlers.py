@@ -1,7 +1,9 @@
 """The FAQ's side of the talk: each handler is a lookup and its screen."""
 
+from tgbot.chat.plain_words import meanings
 from tgbot.chat.talk import Asked, Reply, Shareable
 from tgbot.domain.finding import Found, Suggest, Unknown, Urgent
+from tgbot.domain.normalising import split
 from tgbot.render.buttons import (
     PickCountry,
     ShowAnswer,
@@ -27,6 +29,7 @@ class FaqHandlers:
         self._screens = screens
         self._answering = answering
         self._tally = tally
+        self._meanings = meanings(screens.pack.ui)
 
     async def start(self, asked: Asked) -> Reply:
         """/start, and t.me/bot?start=<answer id> on posters and pages."""
@@ -84,6 +87,11 @@ class FaqHandlers:
     def is_urgent(self, text: str) -> bool:
         """Whether there is a warning sign in the words; a bare score, as after /pain, is none."""
         return any(map(str.isalpha, text)) and isinstance(self._answering.find(text), Urgent)
+
+    def meant(self, text: str) -> str | None:
+        """The command that these words, the whole message, stand for: "stop" is /cancel."""
+        command = self._meanings.get(" ".join(split(text)))
+        return None if command is None or self.is_urgent(text) else command
 
     async def not_text(self, asked: Asked) -> Reply:
         return Reply(self._screens.not_text)

@@ -30,6 +30,7 @@ class Routes:
     presses: Mapping[type[Button], Pressed]
     personal: frozenset[str | type[Button]]
     urgent: Callable[[str], bool]  # whether words hold a warning sign, wherever they stand
+    meant: Callable[[str], str | None]  # the command that a whole message stands for: "stop"
     typed: Answering
     edited: Answering
     not_text: Answering
@@ -69,6 +70,7 @@ def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes)
         },
         personal=frozenset({"forget", Forget, *personal.commands, *personal.presses}),
         urgent=faq.is_urgent,
+        meant=faq.meant,
         typed=faq.typed,
         edited=faq.edited,
         not_text=faq.not_text,

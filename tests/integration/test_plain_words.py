@@ -1,0 +1,58 @@
+"""What people write to the bot itself, without a slash: a greeting, "stop", "delete my data"."""
+
+import pytest
+
+from tests.integration.test_episode_start import start
+from tgbot.asking import Asker
+from tgbot.chat.plain_words import meanings
+from tgbot.domain.finding import Found, Urgent
+from tgbot.settings import shipped_content
+from tgbot.simulator.people import Person
+
+
+@pytest.mark.parametrize("greeting", ["hello", "Hi!", "good morning 😊", "are you a real doctor?", "/hello"])
+async def test_a_greeting_is_answered_with_what_this_is_and_is_not(ada: Person, greeting: str) -> None:
+    await ada.send(greeting)
+
+    assert "I am not a doctor" in ada.screen.text
+
+
+@pytest.mark.parametrize("stop", ["stop", "STOP!!", "Unsubscribe", "stop messaging me", "/stop"])
+async def test_a_stop_in_plain_words_stops_the_check_ins(ada: Person, stop: str) -> None:
+    await start(ada)
+    await ada.tap("Yes, check on me")
+
+    await ada.send(stop)
+    stopped = ada.screen.text
+    await ada.send("/cancel")
+
+    assert stopped.startswith("Stopped.")
+    assert "nothing to stop" in ada.screen.text
+
+
+async def test_erasing_in_plain_words_asks_first(ada: Person) -> None:
+    await ada.send("Delete my data")
+
+    assert ada.screen.text.startswith("Erase everything?")
+
+
+async def test_thanks_and_menu_bring_the_topics(ada: Person) -> None:
+    for said in ("Thanks!", "menu", "/menu"):
+        await ada.send(said)
+        assert ada.screen.text.startswith("What would you like to know?")
+
+
+async def test_words_around_it_make_it_a_question_or_a_warning_sign(ada: Person) -> None:
+    await ada.send("hello how do I stop a spasm quickly")
+    assert ada.screen.text.startswith("How can I stop a muscle spasm quickly?")
+
+    await ada.send("stop my chest hurts")
+    assert "This can be an emergency" in ada.screen.text
+
+
+def test_no_such_words_are_a_warning_sign_or_have_an_answer_of_their_own() -> None:
+    asker = Asker.open(shipped_content())
+
+    for said, command in meanings(asker.pack.ui).items():
+        assert f"command.{command}" in asker.pack.ui
+        assert not isinstance(asker.ask(said), Urgent | Found), said
