@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,17 @@ from tgbot.wiring import run
 STRANGER = "123456:canary"  # a token that nobody gave
 
 
-@pytest.fixture
-async def a_web_page() -> AsyncIterator[str]:
+PAGE = b"<html>Please log in to the hotel's network</html>"
+
+
+@asynccontextmanager
+async def a_page(status: bytes, page: bytes = PAGE) -> AsyncIterator[str]:
     """The address of something that answers, but is no Bot API."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        page = b"<html>Please log in to the hotel's network</html>"
-        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(page) + page)
+        head = b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (status, len(page))
+        writer.write(head + page)
         await writer.drain()
         writer.close()
 
@@ -46,9 +50,27 @@ async def test_nobody_at_the_address_is_said_after_some_attempts_without_the_tok
     assert "canary" not in str(caught.value)
 
 
-async def test_a_web_page_instead_of_the_bot_api_is_said_at_once(tmp_path: Path, a_web_page: str) -> None:
-    with pytest.raises(UnreachableError, match="BACKCHECK_API_URL"):
-        await start(tmp_path, a_web_page)
+async def test_a_web_page_instead_of_the_bot_api_is_said_at_once(tmp_path: Path) -> None:
+    async with a_page(b"200 OK") as address:
+        with pytest.raises(UnreachableError, match="BACKCHECK_API_URL"):
+            await start(tmp_path, address)
+
+
+async def test_a_page_about_a_failure_is_not_quoted(tmp_path: Path) -> None:
+    async with a_page(b"502 Bad Gateway") as address:
+        with pytest.raises(UnreachableError, match=r"\(Bad Gateway \(502\)\)") as caught:
+            await start(tmp_path, address)
+
+    assert "hotel" not in str(caught.value)
+
+
+@pytest.mark.parametrize("result", [b"{}", b"5", b"null"])
+async def test_whoever_answers_like_the_bot_api_but_names_no_bot_is_none(
+    tmp_path: Path, result: bytes
+) -> None:
+    async with a_page(b"200 OK", b'{"ok":true,"result":' + result + b"}") as address:
+        with pytest.raises(UnreachableError, match="names no bot"):
+            await start(tmp_path, address)
 
 
 async def test_a_token_that_telegram_does_not_know_is_said(tmp_path: Path, simulator: Simulator) -> None:

@@ -53,12 +53,20 @@ async def _reach(application: App, clock: Clock, stop: asyncio.Event) -> None:
             raise TokenRefusedError from None
         except NetworkError as error:
             if attempt + 1 == ATTEMPTS:
-                raise UnreachableError(application.bot.base_url, application.bot.token, error) from None
+                raise _unreachable(application, error.message) from None
             seconds = backoff(attempt, clock.draw())
             log.warning("telegram_unreachable", error=type(error).__name__, retry_in=round(seconds, 1))
             await unless(stop, clock.sleep(seconds))
         except TelegramError as error:  # somebody answers there, but it is no Bot API
-            raise UnreachableError(application.bot.base_url, application.bot.token, error) from None
+            raise _unreachable(application, error.message) from None
+        except TypeError:  # as PTB takes apart whatever it is given
+            raise _unreachable(application, "its answer names no bot") from None
+
+
+def _unreachable(application: App, reason: str) -> "UnreachableError":
+    """With `reason` in PTB's words, but without the whole web page that it quotes."""
+    address = application.bot.base_url.removesuffix(f"/bot{application.bot.token}")
+    return UnreachableError(address, reason.partition(". Parsing the server response")[0])
 
 
 class StoppedError(Exception):
@@ -83,9 +91,9 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 class UnreachableError(BackcheckError):
     """There is no Bot API where it should be, or no network."""
 
-    def __init__(self, base_url: str, token: str, error: TelegramError) -> None:
-        address = base_url.removesuffix(f"/bot{token}")
-        super().__init__(f"Telegram cannot be reached at {address} ({error.message}); see BACKCHECK_API_URL.")
+    def __init__(self, address: str, reason: str) -> None:
+        settings = "BACKCHECK_API_URL and BACKCHECK_PROXY"
+        super().__init__(f"Telegram cannot be reached at {address} ({reason}); see {settings}.")
 
 
 class TokenRefusedError(BackcheckError):
