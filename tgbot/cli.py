@@ -269,8 +269,9 @@ def follow_ups(days: int, state: str | None) -> None:
         for due in in_state(database, FollowUpState(state), since):
             click.echo(f"{due.follow_up}  {due.at:%Y-%m-%d %H:%M}Z")
         return
+    counted = became(database, since, now)
     click.echo(f"planned for after {since.date()}")
-    for name, times in became(database, since, now).items():
+    for name, times in counted.items():
         click.echo(f"  {times:>6}  {name}")
 
 

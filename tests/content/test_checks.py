@@ -96,7 +96,7 @@ def test_without_the_dictionary_the_check_says_what_it_did_not_look_at() -> None
         f"print(*check(Path({str(PACK)!r}), date(2026, 11, 24)), sep='\\n')"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert "reading grades were not checked; pip install 'backcheck[reading]'" in done.stdout
+    assert "reading grades were not checked; `make setup` installs what that needs" in done.stdout
 
 
 def test_every_check_has_a_mistake_that_breaks_it() -> None:

@@ -186,5 +186,5 @@ def _unchecked() -> Iterator[Finding]:
     try:
         grade(["Is it there?"])
     except NoDictionaryError:
-        said = "reading grades were not checked; pip install 'backcheck[reading]'"
+        said = "reading grades were not checked; `make setup` installs what that needs"
         yield Finding("pack.yaml", 1, Severity.NOTE, "reading-grade", said)

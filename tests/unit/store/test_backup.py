@@ -48,6 +48,20 @@ async def test_a_backup_taken_while_the_bot_writes_is_whole(path: Path, tmp_path
         assert await copy.transact(lambda tx: tx.person(ANNA.id)) == ANNA
 
 
+async def test_a_backup_is_one_file_and_restoring_it_writes_nothing_beside_it(
+    path: Path, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"  # it may be one that can only be read
+    shelf.mkdir()
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+        back_up(path, shelf / "copy.db")
+
+    restore(shelf / "copy.db", path, NOW)
+
+    assert [file.name for file in shelf.iterdir()] == ["copy.db"]
+
+
 def test_a_backup_overwrites_nothing_and_needs_a_database(path: Path, tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("mine")
 

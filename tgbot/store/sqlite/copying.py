@@ -16,6 +16,7 @@ def back_up(database: Path, target: Path) -> None:
     try:
         with read_only(database) as source, closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file: reading it writes nothing beside it
             _must_be_whole(copy, unfinished)
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
