@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
 
@@ -281,3 +281,21 @@ async def test_while_a_delivery_cannot_be_written_down_nothing_more_is_sent(stor
     assert len(told) == 1, "not a line for each of twenty attempts"
     assert len(rounds.clock.slept) == 20
     assert await states(store) == [FollowUpState.SENT]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+async def test_a_database_that_is_gone_takes_no_promises(tmp_path: Path, how: str) -> None:
+    """SQLite writes on into a file without a name, and everything would be gone with the process."""
+    path, now = tmp_path / "a.db", datetime(2026, 11, 23, tzinfo=UTC)
+    migrate(path, now)
+    async with await SqliteStore.open(path) as store:
+        await store.transact(lambda tx: tx.touch(now))
+        path.rename(tmp_path / "elsewhere.db")
+        if how == "replaced":
+            path.touch()
+        with pytest.raises(StoreError, match="removed or replaced"):
+            await store.transact(lambda tx: tx.touch(now))
+
+        (tmp_path / "elsewhere.db").rename(path)
+        await store.transact(lambda tx: tx.touch(now))

@@ -26,8 +26,10 @@ class SqliteStore:
     so a cancelled caller must not leave a transaction open behind it.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, mark: Mark) -> None:
+    def __init__(self, connection: aiosqlite.Connection, mark: Mark, path: Path) -> None:
         self._connection = connection
+        self._path = path.absolute()
+        self._opened = _identity(self._path)
         self._mark = mark
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
@@ -37,7 +39,7 @@ class SqliteStore:
     @classmethod
     async def open(cls, path: Path, mark: Mark = mark_of) -> Self:
         """A store over a migrated file; `mark` is what an erasure leaves of an id. Raises DatabaseError."""
-        return cls(await aiosqlite.Connection(lambda: connect(path), iter_chunk_size=64), mark)
+        return cls(await aiosqlite.Connection(lambda: connect(path), iter_chunk_size=64), mark, path)
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,6 +61,8 @@ class SqliteStore:
 
     async def _run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         try:
+            if _identity(self._path) != self._opened:  # SQLite would write on, into what nobody opens again
+                raise StoreError("The database file was removed or replaced while it was open.")
             transaction = SqlTransaction(self._execute, self._mark)
             try:
                 await self._execute("BEGIN IMMEDIATE", {})
@@ -100,3 +104,11 @@ class SqliteStore:
         while self._running:
             await asyncio.wait(self._running)
         await self._connection.close()
+
+
+def _identity(path: Path) -> int | None:
+    """Which file it is, as SQLite knows it; None when there is none."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
