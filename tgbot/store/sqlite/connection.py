@@ -47,7 +47,11 @@ def connect(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
 @contextmanager
 def read_only(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that only reads, beside a running bot. Raises DatabaseError."""
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError as error:  # no right to look, or no name that a file can have
+        raise DatabaseError(f"The database {path} cannot be looked at: {error.strerror}.") from error
+    if not there:
         raise DatabaseError(f"There is no database at {path}.")
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         (owner,) = connection.execute("PRAGMA application_id").fetchone()
