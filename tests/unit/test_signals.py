@@ -8,6 +8,8 @@ PROGRAM = """
 import os, signal
 from tgbot.supervision import until_stopped
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have it ignored
+
 async def work(stop):
     os.kill(os.getpid(), signal.SIG{first})
     await stop.wait()

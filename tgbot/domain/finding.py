@@ -60,11 +60,12 @@ Finding = Urgent | Found | Suggest | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Everything learned from the pack's words."""
+    """Everything learned from the pack's words. `named` holds the stems of each answer's own questions."""
 
     reader: Reader
     detector: Detector
     ranker: Ranker
+    named: Mapping[tuple[str, ...], str]
 
     def signs(self, text: str) -> tuple[str, ...]:
         """The warning signs in `text`, the worst first; no answer is looked for."""
@@ -105,9 +106,16 @@ def study(reader: Reader, watcher: Watcher, lessons: Lessons) -> Learned:
     return Learned(learn(alarming()), learn(asking()))
 
 
-def build(reader: Reader, watcher: Watcher, learned: Learned, tiers: Mapping[str, Tier]) -> Index:
-    """The index over what was learned."""
-    return Index(reader, Detector(reader, watcher, learned.alarms, tiers), Ranker(learned.answers))
+def build(
+    reader: Reader,
+    watcher: Watcher,
+    learned: Learned,
+    tiers: Mapping[str, Tier],
+    asked: Mapping[str, Sequence[str]],
+) -> Index:
+    """The index over what was learned. `asked` are each answer's own questions: those are never guessed."""
+    named = {reader.read(text).stems: answer for answer, texts in asked.items() for text in texts}
+    return Index(reader, Detector(reader, watcher, learned.alarms, tiers), Ranker(learned.answers), named)
 
 
 def find(index: Index, text: str) -> Finding:
@@ -117,14 +125,15 @@ def find(index: Index, text: str) -> Finding:
     if alarm.signs:
         return Urgent(alarm.signs, alarm.tier, Why(alarm.scores, alarm.matched))
     ranking = index.ranker.rank(index.reader.features(reading))
-    return _decided(ranking)
+    return _decided(ranking, index.named.get(reading.stems))
 
 
-def _decided(ranking: Ranking) -> Finding:
+def _decided(ranking: Ranking, named: str | None) -> Finding:
     why = Why(ranking.scores, ranking.matched)
     best = [answer for answer, _ in ranking.scores][:MOST_SUGGESTIONS]
-    if ranking.sure:
-        return Found(best[0], tuple(best[1:]), why)
+    if named or ranking.sure:
+        answer = named or best[0]
+        return Found(answer, tuple(other for other in best if other != answer), why)
     if ranking.likely:
         return Suggest(tuple(best), why)
     return Unknown(why)

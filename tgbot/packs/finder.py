@@ -166,7 +166,9 @@ def _index(words: _Words) -> Index:
     if known is None:
         known = study(reader, watcher, _lessons(pack, files.wordings.value, files.alarms.value))
         learned.keep(place, words.fingerprint, known)
-    return build(reader, watcher, known, {id: Tier(sign.tier) for id, sign in pack.red_flags.items()})
+    tiers = {id: Tier(sign.tier) for id, sign in pack.red_flags.items()}
+    asked = {id: (answer.question, *answer.aliases) for id, answer in pack.answers.items()}
+    return build(reader, watcher, known, tiers, asked)
 
 
 def _lessons(pack: ContentPack, wordings: Mapping[str, str], alarms: Mapping[str, str]) -> Lessons:
