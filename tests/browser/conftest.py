@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 # Pictures are looked at by people; `make pictures` lets them take the place of those in docs/.
 PICTURES = Path(os.environ.get("BACKCHECK_PICTURES", "build/pictures"))
@@ -31,6 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+
+
+expect.set_options(timeout=15_000)  # a busy machine draws late
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +84,7 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
             )
             contexts.push_async_callback(context.close)
             page = await context.new_page()
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(20_000)
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
             await page.goto(url)

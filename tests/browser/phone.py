@@ -27,7 +27,7 @@ class Phone:
             locale="en-GB",
             timezone_id="Europe/London",
         )
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(20_000)
         await page.goto(url)
         return cls(page)
 
@@ -49,7 +49,15 @@ class Phone:
         await (exact if await exact.count() else self.screen.get_by_role("button", name=words)).first.click()
 
     async def sees(self, words: str) -> None:
-        await expect(self.screen).to_contain_text(words, timeout=8_000)
+        await expect(self.screen).to_contain_text(words, timeout=20_000)
+
+    async def soon_sees(self, words: str) -> bool:
+        """Whether the last message holds these words within some seconds."""
+        try:
+            await expect(self.screen).to_contain_text(words, timeout=5_000)
+        except AssertionError:
+            return False
+        return True
 
     async def push_clock(self, words: str) -> None:
         """Press a button of the clock panel: "+1 h", "+1 day", or the next check-in."""
