@@ -207,6 +207,54 @@ async def test_a_second_tap_on_an_answered_check_in_shows_the_same_advice(
     assert headline("worse") in ada.screen.text
 
 
+async def test_answers_in_words_bring_the_check_in_each_time_and_record_nothing(
+    ada: Person, clock: TravelClock
+) -> None:
+    await begun(ada)
+    clock.push(timedelta(hours=72))
+    await ada.waits_for(READY)
+    for words in ("better", "same", "Worse!", "much better thanks 🙂", "it's gone", "No better", "no pain"):
+        await ada.send(words)
+        assert "I note only what you tap" in ada.screen.text, words
+        assert "Since we last spoke, any of these?" in ada.screen.text, words
+
+    await say(ada, "worse")
+    assert headline("worse") in ada.screen.text
+    await ada.send("/history")
+    assert ada.screen.text.count("no warning sign") == 2, "at the start, and what was tapped"
+    await ada.send("better")
+    assert ada.screen.text.startswith("Your episode began"), "nothing waits any more"
+
+
+async def test_are_you_safe_is_asked_again_too(ada: Person, clock: TravelClock) -> None:
+    await begun(ada)
+    await check_in(ada, clock)
+    await ada.tap("Chest pain")
+    await ada.tap("Ask me once tomorrow")
+    clock.push(timedelta(hours=24))
+    await ada.waits_for(READY)
+    await ada.send("yes, fine")
+
+    assert "Are you safe?" in ada.screen.text
+    await ada.tap("Yes")
+    assert "Thank you for telling me." in ada.screen.text
+
+
+async def test_while_a_check_in_waits_a_question_is_a_question_and_a_warning_sign_a_warning_sign(
+    ada: Person, clock: TravelClock
+) -> None:
+    await begun(ada)
+    await check_in(ada, clock)
+
+    await ada.send("how can I get better sleep")
+    assert "sleep" in ada.screen.text.lower()
+    assert "any of these?" not in ada.screen.text
+    await ada.send("better?")
+    assert "any of these?" not in ada.screen.text
+    await ada.send("worse and my chest hurts")
+    assert "This can be an emergency" in ada.screen.text
+
+
 async def test_nobody_can_answer_for_somebody_else(
     ada: Person, clock: TravelClock, simulator: Simulator
 ) -> None:

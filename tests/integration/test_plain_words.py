@@ -2,12 +2,16 @@
 
 import pytest
 
+from tests.fakes.languages import english
+from tests.integration.test_check_ins import begun
 from tests.integration.test_episode_start import start
 from tgbot.asking import Asker
-from tgbot.chat.plain_words import meanings
+from tgbot.chat.plain_words import meanings, states
 from tgbot.domain.finding import Urgent
 from tgbot.settings import shipped_content
 from tgbot.simulator.people import Person
+
+STATE = states(english().pack.ui)
 
 
 @pytest.mark.parametrize("greeting", ["hello", "Hi!", "good morning 😊", "are you a real doctor?", "/hello"])
@@ -48,6 +52,49 @@ async def test_words_around_it_make_it_a_question_or_a_warning_sign(ada: Person)
 
     await ada.send("stop my chest hurts")
     assert "This can be an emergency" in ada.screen.text
+
+
+async def test_before_the_check_in_such_words_show_the_episode_and_without_one_they_are_a_question(
+    ada: Person,
+) -> None:
+    await ada.send("much better")
+    assert "How long" in ada.screen.text
+    await begun(ada)
+    await ada.send("much better")
+
+    assert ada.screen.text.startswith("Your episode began")
+    assert "How it is now" in ada.screen.labels
+
+
+async def test_in_a_group_such_words_are_a_question_to_the_bot(ada: Person) -> None:
+    """How somebody is belongs in the private chat: the group sees nothing of it."""
+    await begun(ada)
+    family = await ada.founds_group("Family")
+    await ada.send("@backcheck_bot much better", chat_id=family)
+
+    assert "How long" in ada.screen.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how can I get better sleep",
+        "is it better",
+        "better pillow",
+        "what makes it worse",
+        "thanks",
+        "",
+        "stop",
+        "4",
+    ],
+)
+def test_what_asks_or_says_something_else_is_no_answer(text: str) -> None:
+    assert not STATE(text)
+
+
+def test_an_answer_is_short_and_is_read_quickly() -> None:
+    assert STATE("my back is a bit better than yesterday")
+    assert not STATE("no better " * 2_000 + "and why")
 
 
 def test_no_such_words_are_a_warning_sign_and_each_names_a_command() -> None:

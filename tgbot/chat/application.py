@@ -52,7 +52,7 @@ class Talk:
         return [
             *[CommandHandler(name, self._command(name), NEW) for name in routes.commands],
             MessageHandler(NEW & PRIVATE & filters.COMMAND, self._meant_or(routes.unknown_command)),
-            MessageHandler(NEW & PRIVATE & SAID, self._meant_or(routes.typed)),
+            MessageHandler(NEW & PRIVATE & SAID, self._meant_or(routes.said)),
             MessageHandler(NEW & filters.ChatType.GROUPS & SAID, self._said_in_a_group),
             MessageHandler(NEW & PRIVATE & ~filters.StatusUpdate.ALL, self._said(routes.not_text)),
             MessageHandler(EDITED & PRIVATE & SAID, self._said(routes.edited)),

@@ -8,6 +8,7 @@ from tgbot.chat.talk import Asked, Reply
 from tgbot.domain.content import Tier
 from tgbot.domain.course import CheckAsked, OnsetChanged, Reopened, Started, Stopped
 from tgbot.domain.episode import EpisodeState, Person
+from tgbot.domain.planning import wanted
 from tgbot.render import onset
 from tgbot.render.buttons import StartEpisode
 from tgbot.render.check_screens import CheckScreens
@@ -125,6 +126,18 @@ class EpisodeHandlers:
         if seen.course is None:
             return Reply(self._episode.nothing())
         return Reply(self._episode.episode(seen.course, self._clock.now()))
+
+    async def told(self, asked: Asked) -> Reply | None:
+        """How it is, in words, which record nothing: the check-in that waits is asked again, or the open
+        episode is shown. None when there is neither."""
+        seen, now = await self._episodes.look(asked.person_id), self._clock.now()
+        if seen.course is None:
+            return None
+        if one := wanted(self._episodes.protocol, seen.course, now):
+            above = self._check.words("check.in_words")
+            return Reply(self._check.ask(seen.course, one, seen.person, Check(one.id), above))
+        opened = seen.course.episode.state is EpisodeState.OPEN
+        return Reply(self._episode.episode(seen.course, now)) if opened else None
 
     async def cancel(self, asked: Asked) -> Reply:
         return await self._stop(asked, "")

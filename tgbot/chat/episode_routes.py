@@ -8,7 +8,7 @@ from tgbot.chat.diary_handlers import DiaryHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.picture_handlers import PictureHandlers
 from tgbot.chat.settings_handlers import SettingsHandlers
-from tgbot.chat.talk import Answering, Pressed
+from tgbot.chat.talk import Answering, Asked, Pressed, Reply
 from tgbot.render.buttons import Button, StartEpisode
 from tgbot.render.check_screens import CheckScreens
 from tgbot.render.diary_screens import DiaryScreens
@@ -50,10 +50,12 @@ from tgbot.service.preferences import Preferences
 
 @dataclass(frozen=True, slots=True)
 class PersonalRoutes:
-    """`came_back` is told who let the bot in again after blocking it."""
+    """`told` answers words that say how it is, if there is anything they can be meant for; `came_back` hears
+    who let the bot in again after blocking it."""
 
     commands: Mapping[str, Answering]
     presses: Mapping[type[Button], Pressed]
+    told: Callable[[Asked], Awaitable[Reply | None]]
     came_back: Callable[[int], Awaitable[None]]
 
 
@@ -110,5 +112,6 @@ def personal_routes(
             SetCountry: settings.set_country,
             Withdraw: settings.withdraw,
         },
+        told=episode.told,
         came_back=episodes.came_back,
     )

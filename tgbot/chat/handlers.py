@@ -1,6 +1,6 @@
 """The FAQ's side of the talk: each handler is a lookup and its screen."""
 
-from tgbot.chat.plain_words import meanings
+from tgbot.chat.plain_words import meanings, states
 from tgbot.chat.talk import Asked, Reply, Shareable
 from tgbot.domain.finding import Found, Suggest, Unknown, Urgent
 from tgbot.domain.normalising import split
@@ -30,6 +30,7 @@ class FaqHandlers:
         self._answering = answering
         self._tally = tally
         self._meanings = meanings(screens.pack.ui)
+        self._state = states(screens.pack.ui)
 
     async def start(self, asked: Asked) -> Reply:
         """/start, and t.me/bot?start=<answer id> on posters and pages."""
@@ -92,6 +93,10 @@ class FaqHandlers:
         """The command that these words, the whole message, stand for: "stop" is /cancel."""
         command = self._meanings.get(" ".join(split(text)))
         return None if command is None or self.is_urgent(text) else command
+
+    def tells(self, text: str) -> bool:
+        """Whether these words say how it is: "much better". A warning sign in them goes before."""
+        return self._state(text) and not self.is_urgent(text)
 
     async def not_text(self, asked: Asked) -> Reply:
         return Reply(self._screens.not_text)

@@ -1,17 +1,44 @@
-"""Words that are meant for the bot itself: "hello", "stop", "delete my data" are commands without a slash."""
+"""Words that are no question to the finder: "stop" and "delete my data" are commands without a slash, and
+"much better" is how somebody answers a check-in who does not tap."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 
 from tgbot.domain.normalising import split
 
 _FROM, _TO = "typed.", ".command"  # typed.cancel.command: stop, unsubscribe
+_STATE, _AROUND = "typed.state.words", "typed.state.around"
+_LONGEST = 12  # words; whoever writes more tells a story, and the finder reads it
+_ASKS = re.compile("[?？؟]")
 
 
 def meanings(ui: Mapping[str, str]) -> dict[str, str]:
-    """Every such message of ui.yaml, as its words, and the name of its command."""
+    """Every message of ui.yaml that stands for a command, as its words, and the name of that command."""
     return {
-        " ".join(split(said)): key.removeprefix(_FROM).removesuffix(_TO)
+        said: key.removeprefix(_FROM).removesuffix(_TO)
         for key, line in ui.items()
-        if key.startswith(_FROM)
-        for said in line.split(",")
+        if key.startswith(_FROM) and key.endswith(_TO)
+        for said in _phrases(line)
     }
+
+
+def states(ui: Mapping[str, str]) -> Callable[[str], bool]:
+    """Whether a whole message says how it is, and asks nothing."""
+    words = "|".join(map(re.escape, _phrases(ui[_STATE])))
+    around = "|".join(map(re.escape, _phrases(ui[_AROUND])))
+    either = f"(?:(?:{words}|{around}) )*"
+    shape = re.compile(f"{either}(?:{words}) {either}")
+
+    def state(text: str) -> bool:
+        said = split(text)
+        return len(said) <= _LONGEST and not _ASKS.search(text) and bool(shape.fullmatch(_spaced(said)))
+
+    return state
+
+
+def _phrases(line: str) -> list[str]:
+    return [" ".join(split(said)) for said in line.split(",")]
+
+
+def _spaced(words: Iterable[str]) -> str:
+    return "".join(f"{word} " for word in words)

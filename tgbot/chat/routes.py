@@ -32,6 +32,7 @@ class Routes:
     urgent: Callable[[str], bool]  # whether words hold a warning sign, wherever they stand
     meant: Callable[[str], str | None]  # the command that a whole message stands for: "stop"
     typed: Answering
+    said: Answering  # the same in a private chat, where "much better" can be meant for a check-in
     edited: Answering
     not_text: Answering
     unknown_command: Answering
@@ -44,6 +45,10 @@ class Routes:
 
 
 def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes) -> Routes:
+    async def said(asked: Asked) -> Reply:
+        told = await personal.told(asked) if faq.tells(asked.text) else None
+        return told or await faq.typed(asked)
+
     return Routes(
         commands={
             "start": faq.start,
@@ -72,6 +77,7 @@ def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes)
         urgent=faq.is_urgent,
         meant=faq.meant,
         typed=faq.typed,
+        said=said,
         edited=faq.edited,
         not_text=faq.not_text,
         unknown_command=faq.unknown_command,

@@ -163,7 +163,9 @@ class ContentPack:
     signed_off_by: str | None = None
 
 
-PLAIN_PARTS = frozenset({"button", "command", "alert", "inline", "label", "picture", "page", "profile"})
+PLAIN_PARTS = frozenset(
+    {"button", "command", "alert", "inline", "label", "picture", "page", "profile", "typed"}
+)
 
 
 def is_plain(key: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tgbot.domain.course import Amend, AskNow, Course, Effect, Plan
-from tgbot.domain.episode import FollowUp, FollowUpState
+from tgbot.domain.episode import EpisodeState, FollowUp, FollowUpState
 from tgbot.domain.protocol import Change, Protocol, Step
 from tgbot.domain.times import after_quiet_hours
 
@@ -24,6 +24,17 @@ def reached(one: FollowUp, now: datetime) -> bool:
     if one.state is FollowUpState.PLANNED:
         return one.sent_at is not None or one.send_at <= now
     return one.state in (FollowUpState.SENT, FollowUpState.UNCONFIRMED)
+
+
+def wanted(protocol: Protocol, course: Course, now: datetime) -> FollowUp | None:
+    """The newest check-in that may have reached the person and whose answer is still wanted."""
+    closed = course.episode.state is EpisodeState.CLOSED
+    asked = [
+        one
+        for one in course.follow_ups
+        if not one.reminder and reached(one, now) and (one.step == protocol.safe or not closed)
+    ]
+    return max(asked, key=lambda one: one.due_at, default=None)
 
 
 def plan(course: Course, step: str, due_at: datetime, *, reminder: bool = False) -> Plan:

@@ -68,7 +68,7 @@ class CheckScreens:
     ) -> Screen:
         """The next question: safety first, then being seen (after "get help today"), change, function."""
         if one.step == self._frame.protocol.safe:
-            return self._safe(one, person)
+            return self._safe(one, person, above)
         if not form.sign:
             return self._safety(course, one, person, above)
         if one.step == self._frame.protocol.net and not form.seen:
@@ -99,10 +99,12 @@ class CheckScreens:
         text = self._frame.text(above, self._frame.say(said))
         return Screen(text, joined(rows_of(keys, 1), (self._frame.last_row(),)))
 
-    def _safe(self, one: FollowUp, person: Person | None) -> Screen:
+    def _safe(self, one: FollowUp, person: Person | None, above: str) -> Screen:
         frame = self._frame
         keys = (frame.key("safe.yes", SaySafe(one.id, "y")), frame.key("safe.no", SaySafe(one.id, "n")))
-        return Screen(frame.text(frame.say("check.safe"), frame.fixed(person)), (keys, frame.last_row()))
+        return Screen(
+            frame.text(above, frame.say("check.safe"), frame.fixed(person)), (keys, frame.last_row())
+        )
 
     def advice(
         self, course: Course, one: FollowUp, advice: str, sign: str, person: Person | None, now: datetime
