@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from tgbot.clock import TravelClock
 from tgbot.domain.problems import BackcheckError
+from tgbot.service.ports import Store, StoreError
 from tgbot.settings import Settings
 from tgbot.simulator.server import Simulator
 from tgbot.wiring import Watch, run
@@ -29,20 +30,23 @@ class CannotListenError(BackcheckError):
         super().__init__(f"Nothing can listen at {host}, port {port} ({reason}).")
 
 
-class NextDue:
-    """When the bot has something to send next, for the page's clock."""
+class Planned:
+    """What the bot has planned, read where it is kept: a remembered answer may be a moment behind."""
 
     def __init__(self) -> None:
-        self._at: datetime | None = None
-        self.changed: Callable[[], None] = lambda: None
+        self._store: Store | None = None
 
-    def at(self) -> datetime | None:
-        return self._at
+    def kept_in(self, store: Store) -> None:
+        self._store = store
 
-    def set(self, at: datetime | None) -> None:
-        if at != self._at:
-            self._at = at
-            self.changed()
+    async def next_due(self) -> datetime | None:
+        """When it has something to send next; None when there is nothing, or the bot is not up."""
+        if self._store is None:
+            return None
+        try:
+            return await self._store.transact(lambda tx: tx.next_due())
+        except StoreError:  # it has closed, or cannot: then nothing will come
+            return None
 
 
 async def demo(
@@ -50,9 +54,10 @@ async def demo(
 ) -> None:
     """Run until `stop` is set. Nothing leaves this machine, and nothing is kept afterwards."""
     clock = TravelClock()
-    due = NextDue()
-    simulator = Simulator(clock, port=port, next_due=due.at)
-    clock.changed = due.changed = simulator.clock_moved
+    planned = Planned()
+    simulator = Simulator(clock, port=port, next_due=planned.next_due)
+    clock.changed = simulator.clock_moved
+    watch = Watch(next_due=simulator.due_next, opened=planned.kept_in)
     with TemporaryDirectory(prefix="backcheck-demo-") as folder:
         try:
             await simulator.start()
@@ -62,7 +67,7 @@ async def demo(
             say(f"Chat with Backcheck at {simulator.page_url}  (Ctrl+C ends it)")
             if open_browser:  # not waited for: a text browser stays until it is closed
                 asyncio.get_running_loop().run_in_executor(None, webbrowser.open, simulator.page_url)
-            await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop, Watch(next_due=due.set))
+            await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop, watch)
         finally:
             await simulator.stop()
 

@@ -60,11 +60,12 @@ class NoTokenError(BackcheckError):
 @dataclass(frozen=True, slots=True)
 class Watch:
     """Who looks on: `step` is told what the courier has done (crash tests kill the process there), and
-    `next_due` when it has something to send next (the demo's clock can be pushed there). `loaded` is called
-    when all that stays has been made."""
+    `next_due` when it has something to send next (the demo's clock shows it). `opened` is given the store
+    (the demo asks it what is planned). `loaded` is called when all that stays has been made."""
 
     step: Callable[[str], None] = ignore
     next_due: Callable[[datetime | None], None] = ignore
+    opened: Callable[[Store], None] = ignore
     loaded: Callable[[], None] = lambda: None
 
 
@@ -94,6 +95,7 @@ async def assembled(
     log.info("database", path=str(settings.database), schema=done.after, sqlite=sqlite_version)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(await SqliteStore.open(settings.database))
+        watch.opened(store)
         if held := await store.transact(lambda tx: tx.held()):
             log.warning("restored_follow_ups_wait_for_a_decision", held=held, decide="backcheck release")
         pacer = Pacer(clock, Pace(settings.messages_per_second, chat_seconds=settings.chat_seconds))

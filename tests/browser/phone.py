@@ -45,19 +45,13 @@ class Phone:
         await expect(self.page.locator("li.message.mine").last).to_contain_text(text)
 
     async def tap(self, words: str) -> None:
+        named = self.screen.get_by_role("button", name=words)
+        await named.first.wait_for()
         exact = self.screen.get_by_role("button", name=words, exact=True)
-        await (exact if await exact.count() else self.screen.get_by_role("button", name=words)).first.click()
+        await (exact if await exact.count() else named).first.click()
 
     async def sees(self, words: str) -> None:
         await expect(self.screen).to_contain_text(words, timeout=20_000)
-
-    async def soon_sees(self, words: str) -> bool:
-        """Whether the last message holds these words within some seconds."""
-        try:
-            await expect(self.screen).to_contain_text(words, timeout=5_000)
-        except AssertionError:
-            return False
-        return True
 
     async def push_clock(self, words: str) -> None:
         """Press a button of the clock panel: "+1 h", "+1 day", or the next check-in."""

@@ -1,11 +1,12 @@
 """The chat page, driven by a real browser. The bot behind it is a small one of our own."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Scheme
 from tests.browser.sample_bot import handle, introduce
@@ -13,13 +14,28 @@ from tests.integration.simulator.scripted_bot import scripted_bot
 from tgbot.clock import TravelClock
 from tgbot.simulator.server import Simulator
 
+SCROLL_UP_AND_BE_TOLD_WITH_THE_NEXT_MESSAGE = """list => {
+    const swallow = (event) => event.stopImmediatePropagation();
+    list.addEventListener("scroll", swallow, { capture: true, once: true });
+    const message = new MutationObserver(() => {
+        message.disconnect();
+        list.dispatchEvent(new Event("scroll"));
+    });
+    message.observe(list, { childList: true });
+    list.scrollTo({ top: 0, behavior: "instant" });
+}"""
+
 
 @pytest.fixture
 async def sim() -> AsyncIterator[Simulator]:
     clock = TravelClock()
     due = clock.now() + timedelta(hours=72)
+
+    async def next_due() -> datetime | None:
+        return due
+
     async with (
-        Simulator(clock, next_due=lambda: due) as opened,
+        Simulator(clock, next_due=next_due) as opened,
         scripted_bot(opened.url, opened.token, handle) as api,
     ):
         await introduce(api)
@@ -155,6 +171,67 @@ async def test_what_comes_is_in_sight_even_for_whoever_had_scrolled_up_to_read(
     await expect(last(page).get_by_role("button", name="Delete")).to_be_in_viewport(ratio=1)
     await last(page).get_by_role("button", name="A long question").click()
     await expect(last(page).get_by_role("button", name="‹ Back")).to_be_in_viewport(ratio=1)
+
+
+async def test_a_scroll_that_the_browser_tells_late_does_not_hide_the_answer(
+    sim: Simulator, open_page: OpenPage
+) -> None:
+    page = await open_page(sim.page_url, size="phone", motion=True)
+    await page.get_by_role("button", name="Start", exact=True).click()
+    for number in range(12):
+        await write(page, f"Line {number}")
+        await expect(last(page)).to_contain_text(f"You wrote: Line {number}")
+    await page.locator("ol.messages").evaluate(SCROLL_UP_AND_BE_TOLD_WITH_THE_NEXT_MESSAGE)
+
+    await write(page, "/start")
+
+    await expect(last(page)).to_contain_text("Hello.")
+    await expect(last(page).get_by_role("button", name="Delete")).to_be_in_viewport(ratio=1)
+    await expect(page.get_by_role("button", name="To the newest message")).to_be_hidden()
+
+
+async def test_what_happens_while_the_page_asks_for_everything_is_not_lost(
+    page: Page, sim: Simulator
+) -> None:
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        before = await route.fetch()
+        asked.set()
+        await answered.wait()
+        await route.fulfill(response=before)
+
+    await page.route("**/control/state", answer_late)
+    sim.tg.events.publish("profile", {})
+    await asked.wait()
+    await write(page, "in between")
+    await expect(last(page)).to_contain_text("You wrote: in between")
+    await page.get_by_role("button", name="A long question").click()
+    await expect(page.get_by_text("The answer in a line.", exact=True)).to_be_visible()
+    async with page.expect_response("**/control/state"):
+        answered.set()
+
+    await page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    await expect(last(page)).to_contain_text("You wrote: in between")
+    await expect(page.get_by_text("The answer in a line.", exact=True)).to_be_visible()
+    await expect(page.locator(".message")).to_have_count(4)
+
+
+async def test_whoever_reads_further_up_stays_there_when_the_bot_changes_its_profile(
+    sim: Simulator, open_page: OpenPage
+) -> None:
+    page = await open_page(sim.page_url, size="phone")
+    await page.get_by_role("button", name="Start", exact=True).click()
+    for number in range(12):
+        await write(page, f"Line {number}")
+        await expect(last(page)).to_contain_text(f"You wrote: Line {number}")
+    await page.locator("ol.messages").evaluate("list => list.scrollTo({top: 40, behavior: 'instant'})")
+    await expect(page.get_by_role("button", name="To the newest message")).to_be_visible()
+    sim.tg.world.bot.first_name = sim.tg.profile.names[""] = "Another name"
+    sim.tg.events.publish("profile", {})
+
+    await expect(page.get_by_role("heading", name="Another name")).to_be_visible()
+    assert await page.locator("ol.messages").evaluate("list => list.scrollTop") == 40
 
 
 async def test_whoever_reads_further_up_is_left_there_and_can_go_back(

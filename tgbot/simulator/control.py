@@ -21,7 +21,7 @@ from tgbot.simulator.telegram import Telegram, seen
 from tgbot.simulator.world import Chat
 
 _Kind = TypeVar("_Kind")
-NextDue = Callable[[], datetime | None]
+NextDue = Callable[[], Awaitable[datetime | None]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -42,8 +42,8 @@ class Control:
 
     def __init__(self, tg: Telegram, next_due: NextDue | None) -> None:
         self.tg = tg
-        self._next_due = next_due
-        self._told_next_due: datetime | None = None
+        self._ask_next_due = next_due
+        self._next_due: datetime | None = None
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -63,10 +63,12 @@ class Control:
     async def state(self, request: Request) -> Response:
         """Everything, for a page that has just been opened."""
         tg = self.tg
+        clock = await self._clock_now()
         return JSONResponse(
             {
+                "event": tg.events.last,
                 "bot": {**tg.world.bot.as_json(), "about": self._about()},
-                "clock": self.clock_json(),
+                "clock": clock,
                 "people": [_person_json(tg, chat) for chat in tg.world.chats.values() if chat.person],
                 "chats": [chat_json(tg, chat) for chat in tg.world.chats.values()],
                 "calls": [call.as_json() for call in list(tg.journal.calls)[-200:]],
@@ -93,15 +95,21 @@ class Control:
         try:
             yield "event: hello\ndata: {}\n\n"
             while (event := await queue.get()) is not None:
-                yield f"event: {event[0]}\ndata: {json.dumps(event[1], ensure_ascii=False)}\n\n"
+                number, kind, content = event
+                yield f"id: {number}\nevent: {kind}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n"
         finally:
             self.tg.events.unsubscribe(queue)
 
+    async def _clock_now(self) -> Json:
+        """The clock, with what is due next asked for this moment where it can be asked for."""
+        if self._ask_next_due is not None:
+            self._next_due = await self._ask_next_due()
+        return self.clock_json()
+
     def clock_json(self) -> Json:
-        """The clock, and when something is due next, if anybody knows."""
-        clock = self.tg.clock
+        """The clock, and when something is due next, as far as anybody has told."""
+        clock, due = self.tg.clock, self._next_due
         travels = isinstance(clock, TravellingClock)
-        due = self._next_due() if self._next_due is not None else self._told_next_due
         return {
             "now": clock.now().isoformat(),
             "travels": travels,
@@ -111,19 +119,19 @@ class Control:
 
     async def clock(self, request: Request) -> Response:
         """The clock; a bot in another process follows it."""
-        return JSONResponse(self.clock_json())
+        return JSONResponse(await self._clock_now())
 
     async def push_clock(self, request: Request) -> Response:
-        """Push it: `push_seconds`, or `to_next_due`."""
+        """Push it: `push_seconds`, or `to_next_due`: to what is planned now, whatever was shown."""
         clock, wanted = self.tg.clock, await request.json()
         if not isinstance(clock, TravellingClock):
             raise Impossible("this simulator's clock cannot be pushed")
         by = timedelta(seconds=wanted.get("push_seconds", 0))
         if wanted.get("to_next_due"):
-            due = self.clock_json()["next_due"]
-            if due is None:
-                raise Impossible("nothing is due")
-            by = max(datetime.fromisoformat(due) - clock.now(), timedelta())
+            await self._clock_now()
+            if self._next_due is None:
+                raise Impossible("nothing is planned to come")
+            by = max(self._next_due - clock.now(), timedelta())
         clock.push(by)
         self.clock_moved()
         return JSONResponse(self.clock_json())
@@ -136,9 +144,14 @@ class Control:
         """A bot elsewhere tells when its next message is due: {"at": "2026-11-26T09:10:00Z"} or null."""
         at = (await request.json())["at"]
         due = datetime.fromisoformat(at) if at else None
-        self._told_next_due = due.astimezone(UTC) if due is not None else None
-        self.clock_moved()
+        self.due_next(due.astimezone(UTC) if due is not None else None)
         return JSONResponse(self.clock_json())
+
+    def due_next(self, at: datetime | None) -> None:
+        """Show this one on the page."""
+        if at != self._next_due:
+            self._next_due = at
+            self.clock_moved()
 
     async def messages(self, request: Request) -> Response:
         """Every message, as it was delivered and as it is now: the only oracle of delivery."""

@@ -10,18 +10,26 @@ from tgbot.simulator.ports import Json
 KEPT_CALLS = 20_000
 _QUEUE = 2_000
 
+Event = tuple[int, str, Json]
+"""Its number, counted from 1; its kind; its content."""
+
 
 class Events:
-    """Whoever listens gets everything from now on; a listener that falls far behind is sent away."""
+    """Whoever listens gets everything from now on; a listener that falls far behind is sent away.
+
+    `last` is the number of the latest event: whoever is told the state as of then knows which came after it.
+    """
 
     def __init__(self) -> None:
-        self._listeners: set[asyncio.Queue[tuple[str, Json] | None]] = set()
+        self._listeners: set[asyncio.Queue[Event | None]] = set()
+        self.last = 0
 
     def publish(self, kind: str, content: Json) -> None:
         """Tell every listener."""
+        self.last += 1
         for queue in list(self._listeners):
             if queue.qsize() < _QUEUE:
-                queue.put_nowait((kind, content))
+                queue.put_nowait((self.last, kind, content))
             else:
                 self.unsubscribe(queue)
                 queue.put_nowait(None)
@@ -31,13 +39,13 @@ class Events:
         """Whether anybody listens; when nobody does, nothing need be prepared."""
         return bool(self._listeners)
 
-    def subscribe(self) -> asyncio.Queue[tuple[str, Json] | None]:
-        """A queue of (kind, content); None means that it is over."""
-        queue: asyncio.Queue[tuple[str, Json] | None] = asyncio.Queue()
+    def subscribe(self) -> asyncio.Queue[Event | None]:
+        """A queue of events; None means that it is over."""
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._listeners.add(queue)
         return queue
 
-    def unsubscribe(self, queue: asyncio.Queue[tuple[str, Json] | None]) -> None:
+    def unsubscribe(self, queue: asyncio.Queue[Event | None]) -> None:
         """Send it nothing more."""
         self._listeners.discard(queue)
 

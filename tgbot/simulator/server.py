@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,8 +35,8 @@ class Simulator:
     Telegram's four ports, as Telegram does; without it any address will do, as with the official server's
     --local.
 
-    `lean` keeps no journal of calls. `next_due` tells when the bot's next message is due, for the page's
-    clock; without it, and without anybody telling over the control API, the page has no such button.
+    `lean` keeps no journal of calls. `next_due` is asked when the bot's next message is due, for the page's
+    clock; without it, and without anybody telling (`due_next`, the control API), there is no such button.
     """
 
     def __init__(
@@ -84,6 +85,10 @@ class Simulator:
     def clock_moved(self) -> None:
         """Tell the page that the clock was pushed elsewhere, or that something else is due next."""
         self._control.clock_moved()
+
+    def due_next(self, at: datetime | None) -> None:
+        """Tell the page when the bot's next message is due, or that there is none."""
+        self._control.due_next(at)
 
     def enforce_telegrams_limits(self) -> None:
         """One message a second to a chat, 30 over all, 20 a minute to a group."""

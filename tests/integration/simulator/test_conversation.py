@@ -1,6 +1,6 @@
 """A conversation through the simulator, from both ends."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -76,9 +76,33 @@ async def test_every_call_is_on_record_with_its_answer() -> None:
 async def test_pushing_the_clock_over_http_moves_everybodys_time() -> None:
     clock = ManualClock()
     due = clock.now() + timedelta(hours=72)
-    async with Simulator(clock, next_due=lambda: due) as sim, httpx.AsyncClient(base_url=sim.url) as http:
+
+    async def next_due() -> datetime | None:
+        return due
+
+    async with Simulator(clock, next_due=next_due) as sim, httpx.AsyncClient(base_url=sim.url) as http:
         assert (await http.get("/control/clock")).json()["next_due"] == due.isoformat()
         await http.post("/control/clock", json={"push_seconds": 3600})
         assert clock.offset == timedelta(hours=1)
         await http.post("/control/clock", json={"to_next_due": True})
         assert clock.now() == due
+
+
+async def test_the_clock_is_pushed_to_what_is_planned_now_and_not_to_what_was_told_before() -> None:
+    clock = ManualClock()
+    planned: list[datetime] = [clock.now() + timedelta(hours=71)]
+
+    async def next_due() -> datetime | None:
+        return planned[-1] if planned else None
+
+    async with Simulator(clock, next_due=next_due) as sim, httpx.AsyncClient(base_url=sim.url) as http:
+        sim.due_next(planned[-1])
+        planned.append(later := clock.now() + timedelta(hours=74))
+        pushed = (await http.post("/control/clock", json={"to_next_due": True})).json()
+        assert clock.now() == later
+        assert pushed["next_due"] == later.isoformat()
+
+        planned.clear()
+        refused = await http.post("/control/clock", json={"to_next_due": True})
+        assert (refused.status_code, refused.json()) == (409, {"error": "nothing is planned to come"})
+        assert clock.now() == later

@@ -45,8 +45,22 @@ function takeChat(chat) {
   state.chats.set(chat.id, { ...chat, messages: new Map(chat.messages.map((seen) => [seen.message.message_id, seen])) });
 }
 
+// What is told while everything is being asked: the answer may be from before it.
+const meanwhile = new Set();
+
 export async function refresh() {
-  const told = await ask("GET", "/control/state");
+  const since = [];
+  meanwhile.add(since);
+  try {
+    const told = await ask("GET", "/control/state");
+    takeState(told);
+    for (const { number, kind, content } of since) if (number > told.event && !PASSING.has(kind)) takers[kind](content);
+  } finally {
+    meanwhile.delete(since);
+  }
+}
+
+function takeState(told) {
   state.bot = told.bot;
   state.people = new Map(told.people.map((person) => [person.id, person]));
   state.chats.clear();
@@ -81,6 +95,8 @@ function takeMessage(kind, seen) {
   emit(kind, { chat, seen });
   askClockSoon();
 }
+
+const PASSING = new Set(["action", "answered", "inline"]); // of the moment: not told twice
 
 const takers = {
   message: (seen) => takeMessage("message", seen),
@@ -122,6 +138,10 @@ export function listen() {
   });
   source.addEventListener("error", () => emit("online", false));
   for (const [kind, take] of Object.entries(takers)) {
-    source.addEventListener(kind, (event) => take(JSON.parse(event.data)));
+    source.addEventListener(kind, (event) => {
+      const content = JSON.parse(event.data);
+      take(content);
+      for (const since of meanwhile) since.push({ number: Number(event.lastEventId), kind, content });
+    });
   }
 }

@@ -3,7 +3,7 @@ import { emit, listen, on, state } from "./api.js";
 import { clockPanel } from "./clock.js";
 import { connect } from "./composer.js";
 import { el } from "./dom.js";
-import { askBox } from "./notes.js";
+import { askBox, toast } from "./notes.js";
 import { newPerson, Phone } from "./phone.js";
 import { toolsPanel } from "./tools.js";
 
@@ -41,10 +41,14 @@ function show(id) {
   for (const [other, phone] of phones) phone.root.classList.toggle("shown", other === id);
   who.classList.toggle("many", phones.size > 1);
   const tab = ([other]) =>
-    el("button", { type: "button", "aria-pressed": String(other === id), onclick: () => show(other) }, state.people.get(other).first_name);
+    el("button", { type: "button", "aria-pressed": String(other === id), onclick: () => turnTo(other) }, state.people.get(other).first_name);
   who.replaceChildren(...[...phones].map(tab));
-  phones.get(id).scrollToEnd();
   emit("opened");
+}
+
+function turnTo(id) {
+  show(id);
+  phones.get(id).scrollToEnd();
 }
 
 function inChat(chat, doing) {
@@ -85,6 +89,6 @@ document.getElementById("theme").addEventListener("click", () => {
   setTheme(current === "dark" ? "light" : "dark");
 });
 
-clockPanel(document.getElementById("clock"));
+clockPanel(document.getElementById("clock"), (words) => toast(phones.get(shown)?.root ?? document.body, words));
 toolsPanel(document.getElementById("tools"), document.getElementById("toggle-tools"), () => phones.get(shown));
 listen();

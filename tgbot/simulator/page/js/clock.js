@@ -7,7 +7,9 @@ const SPEEDS = [[1, "real time"], [60, "1 min a second"], [600, "10 min a second
 const timeOf = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const dateOf = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 
-export function clockPanel(root) {
+// complain(words): where one sees that a push could not be.
+export function clockPanel(root, complain) {
+  const push = (body) => ask("POST", "/control/clock", body).then(setClock, (error) => complain(error.message));
   const time = el("time.clock-time");
   const date = el("span.clock-date");
   const offset = el("span.clock-offset", { hidden: true, title: "How far this clock is ahead" });
@@ -45,8 +47,6 @@ export function clockPanel(root) {
   on("clock", show);
   show();
 }
-
-const push = async (body) => setClock(await ask("POST", "/control/clock", body));
 
 function span(seconds) {
   if (seconds <= 0) return "no time";

@@ -59,6 +59,7 @@ export class Phone {
 
   // Make everything as the state says, after it was asked anew.
   sync() {
+    const readFurtherUp = this.stuck ? null : this.list.scrollTop;
     if (state.chats.has(this.wanted)) [this.chatId, this.wanted] = [this.wanted, null];
     if (this.chat?.moved_to) this.chatId = this.chat.moved_to;
     if (!this.chat) this.chatId = this.personId;
@@ -78,7 +79,8 @@ export class Phone {
     for (const seen of this.chat.messages.values()) if (!seen.deleted) this.append(seen, false);
     this.syncBlank();
     this.composer.sync();
-    this.scrollToEnd();
+    if (readFurtherUp === null) this.scrollToEnd();
+    else this.list.scrollTop = readFurtherUp;
   }
 
   syncTabs() {
@@ -201,8 +203,10 @@ export class Phone {
     };
   }
 
+  // A scroll from before, told only now, is then no scroll up.
   scrollToEnd(smooth = false) {
     this.stuck = true;
+    this.wasAt = this.list.scrollTop;
     this.list.scrollTo({ top: this.list.scrollHeight, behavior: smooth && !calm() ? "smooth" : "auto" });
     this.toEnd.hidden = true;
   }
