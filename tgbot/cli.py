@@ -113,7 +113,7 @@ def health() -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to this version's schema; a backup is made first."""
+    """Bring the database to this version's schema; a backup is made first. Makes a missing one."""
     from tgbot.clock import SystemClock
     from tgbot.store.sqlite import migrate as migrate_database
     from tgbot.store.sqlite.copying import must_be_idle
@@ -121,6 +121,8 @@ def migrate() -> None:
     database = _settings().database
     must_be_idle(database)
     done = migrate_database(database, SystemClock().now())
+    if not done.before:
+        click.echo(f"There was no database at {database.absolute()}: a new, empty one is there now.")
     kept = f" The file from before is {done.backup}." if done.backup else ""
     click.echo(f"Schema {done.before} → {done.after}.{kept}")
 

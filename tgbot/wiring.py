@@ -92,7 +92,8 @@ async def assembled(
         raise NoTokenError
     content = load_whole(settings.content)
     done = migrate(settings.database, clock.now())
-    log.info("database", path=str(settings.database), schema=done.after, sqlite=sqlite_version)
+    where, made = str(settings.database.absolute()), not done.before
+    log.info("database", path=where, new=made, schema=done.after, sqlite=sqlite_version)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(await SqliteStore.open(settings.database))
         watch.opened(store)

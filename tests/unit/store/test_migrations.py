@@ -5,8 +5,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.conformance.people import ANNA, NOW, planned
+from tgbot.cli import main
 from tgbot.store.sqlite import DatabaseError, SqliteStore, migrate
 from tgbot.store.sqlite.migrate import Migration, shipped, statements_of, version_of
 
@@ -80,6 +82,15 @@ def test_a_migration_that_fails_at_any_statement_leaves_the_version_before(tmp_p
         migrate(path, NOW, (*shipped(), Migration(NEXT.number, "broken", sql)))
     assert schema(path) == before
     assert migrate(path, NOW).before == shipped()[-1].number
+
+
+def test_a_database_that_was_not_there_is_made_and_the_operator_is_told_where(tmp_path: Path) -> None:
+    runner = CliRunner(env={"BACKCHECK_DATABASE": str(tmp_path / "mistyped.db")})
+    first, second = runner.invoke(main, ["migrate"]), runner.invoke(main, ["migrate"])
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert f"There was no database at {tmp_path / 'mistyped.db'}: a new, empty one" in first.output
+    assert "There was no database" not in second.output
 
 
 def test_a_file_from_the_future_is_refused(tmp_path: Path) -> None:
