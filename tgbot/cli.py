@@ -172,13 +172,13 @@ def restore(file: Path, lost_erasure_log: bool) -> None:
     if done.kept:
         click.echo(f"The database from before is {done.kept}; it holds people's data, so delete it in time.")
     if done.held:
-        click.echo("Nobody is written to before you decide about these: see `backcheck release --help`.")
+        click.echo("Nobody is written to before you decide about these: see `backcheck release`.")
 
 
 @main.command()
-@click.option("--send/--cancel", required=True, help="Send what fell due meanwhile, or give it up.")
-def release(send: bool) -> None:
-    """Decide about the follow-ups that a restore has held. Stop the bot first.
+@click.option("--send/--cancel", default=None, help="Send what fell due meanwhile, or give it up.")
+def release(send: bool | None) -> None:
+    """Decide about the follow-ups that a restore has held, with the bot stopped; without an option, see them.
 
     What fell due since the backup may have been sent already: it is sent now, saying that it is late, or
     given up, and the plan goes on with its next step. What is not due yet is sent at its time either way.
@@ -186,20 +186,28 @@ def release(send: bool) -> None:
     from tgbot.clock import SystemClock
     from tgbot.packs.protocol import load_protocol
     from tgbot.service.episodes import Episodes
-    from tgbot.service.releasing import Released, release
+    from tgbot.service.releasing import Released, UndecidedError, release
     from tgbot.store.sqlite import SqliteStore
     from tgbot.store.sqlite import migrate as migrate_database
     from tgbot.store.sqlite.copying import must_be_idle
+    from tgbot.store.sqlite.counts import held
 
-    async def work() -> Released:
-        settings, clock = _settings(), SystemClock()
+    settings, clock = _settings(), SystemClock()
+    waiting = held(settings.database, clock.now())
+    if send is None:
+        if waiting.due + waiting.to_come:
+            raise UndecidedError(waiting.due, waiting.to_come)
+        click.echo("Nothing is held, so there is nothing to decide.")
+        return
+
+    async def work(send: bool) -> Released:
         must_be_idle(settings.database)
         migrate_database(settings.database, clock.now())
         async with await SqliteStore.open(settings.database) as store:
             episodes = Episodes(store, clock, load_protocol(settings.content))
             return await release(store, episodes, clock.now(), send=send)
 
-    done = asyncio.run(work())
+    done = asyncio.run(work(send))
     click.echo(f"To be sent: {done.to_send}. Given up: {done.given_up}.")
 
 

@@ -4,9 +4,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tgbot.domain.episode import FollowUpState
+from tgbot.domain.problems import BackcheckError
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import plan_on
 from tgbot.service.ports import Store, Transaction
+
+
+class UndecidedError(BackcheckError):
+    """Something is held, and the operator has not said what is to become of it."""
+
+    def __init__(self, due: int, to_come: int) -> None:
+        super().__init__(
+            f"Held follow-ups: {due + to_come}. Of these fell due since: {due}. Still to come: {to_come}. "
+            "None is sent before you decide.",
+            "`backcheck release --send` sends those that fell due, at most seven days late and saying so. "
+            "Some people may get one twice.",
+            "`backcheck release --cancel` gives those up; each plan goes on with its next step.",
+            "Those still to come are sent at their time either way.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

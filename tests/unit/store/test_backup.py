@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, planned, states
 from tests.fakes.courses import PROTOCOL
 from tgbot.cli import main
-from tgbot.clock import ManualClock
+from tgbot.clock import ManualClock, SystemClock
 from tgbot.domain.course import ClosedBecause, Stopped
 from tgbot.domain.episode import FollowUpState
 from tgbot.service.episodes import Episodes
@@ -190,6 +190,38 @@ async def test_migrate_and_release_keep_off_a_database_in_use(path: Path) -> Non
             said = await asyncio.to_thread(runner.invoke, main, words)
             assert said.exit_code == 1
             assert "stop the bot first" in said.output
+
+
+async def test_release_alone_says_what_is_held_and_both_ways_and_decides_nothing(
+    path: Path, tmp_path: Path
+) -> None:
+    runner = CliRunner(env={"BACKCHECK_DATABASE": str(path)})
+    said = await asyncio.to_thread(runner.invoke, main, ["release"])
+    assert (said.exit_code, said.output) == (0, "Nothing is held, so there is nothing to decide.\n")
+    now = SystemClock().now()
+    async with await SqliteStore.open(path) as store:
+        await planned(store, ANNA, follow_up_of(ANNA, due=now - HOUR))
+        await planned(store, BEN, follow_up_of(BEN, "f2", due=now + HOUR, episode="e2"))
+        await planned(store, BEN, follow_up_of(BEN, "f3", due=now + 2 * HOUR, episode="e2"))
+    back_up(path, tmp_path / "copy.db")
+    restore(tmp_path / "copy.db", path, now)
+
+    said = await asyncio.to_thread(runner.invoke, main, ["release"])
+
+    assert said.exit_code == 1
+    assert "Held follow-ups: 3. Of these fell due since: 1. Still to come: 2." in said.output
+    assert "release --send" in said.output
+    assert "release --cancel" in said.output
+    async with await SqliteStore.open(path) as store:
+        assert await store.transact(lambda tx: tx.held()) == 3
+
+
+def test_release_makes_no_database_where_there_is_none(tmp_path: Path) -> None:
+    for words in (["release"], ["release", "--send"]):
+        said = CliRunner(env={"BACKCHECK_DATABASE": str(tmp_path / "mistyped.db")}).invoke(main, words)
+        assert said.exit_code == 1
+        assert "There is no database" in said.output
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_erasure_log_that_cannot_be_read_stops_the_restore(path: Path, tmp_path: Path) -> None:

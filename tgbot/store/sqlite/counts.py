@@ -27,6 +27,10 @@ SELECT CASE WHEN state <> 'planned' THEN state WHEN held = 1 THEN 'held'
 FROM follow_up WHERE due_at >= :since GROUP BY became ORDER BY became
 """
 _ONES = "SELECT id, due_at FROM follow_up WHERE state = :state AND due_at >= :since ORDER BY due_at, id"
+_HELD = """
+SELECT count(*) FILTER (WHERE send_at <= :now), count(*) FILTER (WHERE send_at > :now)
+FROM follow_up WHERE held = 1 AND state = 'planned'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class Due:
 
     follow_up: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Planned messages that wait for the operator: those that fell due meanwhile, and those still to come."""
+
+    due: int
+    to_come: int
 
 
 def counted(database: Path, since: date) -> dict[str, list[tuple[str, str]]]:
@@ -58,6 +70,12 @@ def in_state(database: Path, state: FollowUpState, since: datetime) -> list[Due]
     with _read(database) as connection:
         found = connection.execute(_ONES, {"state": state.value, "since": to_ms(since)})
         return [Due(follow_up, from_ms(at)) for follow_up, at in found]
+
+
+def held(database: Path, now: datetime) -> Held:
+    """What a restore holds back. Raises DatabaseError."""
+    with _read(database) as connection:
+        return Held(*connection.execute(_HELD, {"now": to_ms(now)}).fetchone())
 
 
 @contextmanager
