@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from itertools import combinations
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from tests.fakes.languages import arabic, english
 from tests.integration.test_check_ins import begun
 from tgbot.domain.course import Started
 from tgbot.pictures.card import write
-from tgbot.pictures.chart import draw
+from tgbot.pictures.chart import draw, painted
 from tgbot.pictures.studio import Studio
 from tgbot.render.frame import Frame
 from tgbot.render.pictures import card_data, chart_data
@@ -35,6 +36,44 @@ def test_the_chart_is_a_light_picture_for_a_phone(frame: Frame) -> None:
     assert picture.size == (1280, 880)
     assert picture.getpixel((2, 2)) == (255, 255, 255)
     assert len(picture.getcolors(1 << 20) or ()) > 50, "something is drawn on it"
+
+
+def corrected(*said: tuple[timedelta, int]) -> Told:
+    """An episode that began with 6; then scores, each with the time since the one before."""
+    told = Told()
+    told.happens(Started(None, 6))
+    for later, score in said:
+        told.passes(later)
+        told.notes("pain", str(score))
+    return told
+
+
+SECONDS, HOURS = timedelta(seconds=20), timedelta(hours=20)
+CLOSE = {
+    "up": corrected((SECONDS, 7), (HOURS, 3)),
+    "down, and the same again": corrected((SECONDS, 4), (HOURS, 3), (SECONDS, 3)),
+    "high, low and back": corrected((SECONDS, 10), (SECONDS, 0), (SECONDS, 7), (HOURS, 0)),
+    "within half an hour of two days": corrected((HOURS, 3), (HOURS, 3), (timedelta(minutes=30), 2)),
+}
+
+
+@pytest.mark.parametrize("told", CLOSE.values(), ids=CLOSE)
+@pytest.mark.parametrize("frame", LANGUAGES)
+def test_scores_noted_close_together_keep_numbers_that_can_be_read(frame: Frame, told: Told) -> None:
+    data = chart_data(frame, told.course)
+    assert data is not None
+    figure = painted(data)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    shown = [(text.get_text(), text.get_window_extent()) for text in axes.texts]
+
+    newest = str(int(data.pains[-1].value))
+    assert newest in [words for words, _ in shown]
+    covered = [(one, other) for (one, at), (other, there) in combinations(shown, 2) if at.overlaps(there)]
+    assert not covered
+    for mark in data.pains:
+        dot = axes.transData.transform((mark.at, mark.value))
+        assert not [words for words, at in shown if at.contains(*dot)], f"the dot at {mark.value} can be seen"
 
 
 @pytest.mark.parametrize("frame", LANGUAGES)

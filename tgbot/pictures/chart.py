@@ -1,5 +1,6 @@
 """The pain chart as a PNG, drawn for a phone: light background, large type, one idea."""
 
+from collections.abc import Sequence
 from io import BytesIO
 
 from matplotlib.axes import Axes
@@ -7,22 +8,30 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patheffects import withStroke
 
-from tgbot.render.pictures import ChartData
+from tgbot.render.pictures import ChartData, Mark
 
 INK, SOFT, GRID, PAIN, CHECK = "#1c2733", "#5b6b7b", "#dfe5ea", "#0b6aa2", "#b4541a"
 PHONE = (6.4, 4.4)  # inches; at this density 1280 × 880 pixels
 DPI = 200
 DAY = 86_400.0
+MOST_NAMED = 12  # scores; with more of them numbers would hide the line
+NEAR = 0.03  # of the axis: about a dot and a half
+ABOVE, BELOW, BESIDE = (0, 1), (0, -1), (1, 0)
 
 
 def draw(data: ChartData, size: tuple[float, float] = PHONE) -> bytes:
     """The chart as a PNG, `size` in inches."""
+    buffer = BytesIO()
+    painted(data, size).savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def painted(data: ChartData, size: tuple[float, float] = PHONE) -> Figure:
+    """The chart before it is a file."""
     layout = ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.12)
     figure = Figure(figsize=size, dpi=DPI, facecolor="white", layout=layout)
     paint(figure.add_subplot(), data)
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()
+    return figure
 
 
 def paint(axes: Axes, data: ChartData) -> None:
@@ -30,16 +39,7 @@ def paint(axes: Axes, data: ChartData) -> None:
     times = [mark.at for mark in data.pains]
     _frame(axes, data)
     axes.plot(times, [mark.value for mark in data.pains], color=PAIN, linewidth=2.4, zorder=3)
-    axes.scatter(
-        times, [mark.value for mark in data.pains], color=PAIN, s=52, zorder=4, label=data.pain_label
-    )
-    if len(data.pains) <= 12:
-        for mark in data.pains:
-            axes.annotate(
-                mark.text, (mark.at, mark.value), (0, 9), textcoords="offset points", ha="center",
-                fontsize=12, color=PAIN, fontweight="bold", zorder=6,
-                path_effects=[withStroke(linewidth=3.5, foreground="white")],
-            )  # fmt: skip
+    _mark_scores(axes, data)
     axes.axvline(data.onset, color=SOFT, linewidth=1.2, linestyle=(0, (2, 3)), label=data.onset_label)
     for place, mark in enumerate(data.checks):
         axes.axvline(mark.at, color=CHECK, linewidth=1.2, linestyle=(0, (5, 3)), zorder=2,
@@ -72,6 +72,60 @@ def _frame(axes: Axes, data: ChartData) -> None:
     if data.rtl:
         axes.invert_xaxis()
         axes.yaxis.tick_right()
+
+
+def _mark_scores(axes: Axes, data: ChartData) -> None:
+    """A dot for each score, and its number while they are few.
+
+    Of scores noted close together the newest stands out, and no number covers another.
+    """
+    named = len(data.pains) <= MOST_NAMED
+    width = abs(axes.get_xlim()[1] - axes.get_xlim()[0])
+    groups = together(data.pains, width * NEAR if named else 0)
+    newest, earlier = [group[-1] for group in groups], [mark for group in groups for mark in group[:-1]]
+    for marks, size, label in ((newest, 52, data.pain_label), (earlier, 14, None)):
+        axes.scatter(
+            [mark.at for mark in marks],
+            [mark.value for mark in marks],
+            s=size,
+            color=PAIN,
+            zorder=4,
+            label=label,
+        )
+    later = -1 if data.rtl else 1
+    for group in groups if named else ():
+        for mark, (right, up) in places(group):
+            stands_out = mark is group[-1]
+            axes.annotate(
+                mark.text, (mark.at, mark.value), (right * later * 12, up * 13), textcoords="offset points",
+                ha="center", va="center", fontsize=12 if stands_out else 10, color=PAIN, zorder=6,
+                fontweight="bold" if stands_out else "normal",
+                path_effects=[withStroke(linewidth=3.5, foreground="white")],
+            )  # fmt: skip
+
+
+def together(pains: Sequence[Mark], near: float) -> list[list[Mark]]:
+    """The scores in order of time, in groups that are at most `near` seconds long."""
+    groups: list[list[Mark]] = []
+    for mark in sorted(pains, key=lambda mark: mark.at):
+        if groups and mark.at - groups[-1][0].at < near:
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return groups
+
+
+def places(group: Sequence[Mark]) -> list[tuple[Mark, tuple[int, int]]]:
+    """The scores of a group whose numbers are shown – highest, lowest, newest – and where: steps to the later
+    side, and up."""
+    newest_first = group[::-1]
+    high, low = (choose(newest_first, key=lambda mark: mark.value) for choose in (max, min))
+    found = [(high, ABOVE)]
+    if low.value < high.value:
+        found.append((low, BELOW if low.value else BESIDE))  # below 0 is the axis
+    if group[-1] not in (high, low):
+        found.append((group[-1], BESIDE))
+    return found
 
 
 def _name_checks(axes: Axes, data: ChartData) -> None:
