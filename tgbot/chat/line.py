@@ -9,6 +9,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any, cast
 
 import aiohttp
@@ -25,9 +26,8 @@ NEVER_SENT = (
 )
 KEPT_SECONDS = 50.0  # an idle connection: a tap a minute later should not wait for a handshake
 BUSY_SECONDS = 5  # to wait after a 429 that does not say how long, as of a server in between
-_BUSY = 429
-_JSON = {"Content-Type": "application/json"}
-_AUTOMATIC = ("Accept-Encoding",)  # answers are small: packing them costs more than it saves
+_PACKING = "identity"  # none: answers are small, and packing them costs more than it saves
+_Body = aiohttp.BytesPayload | aiohttp.FormData | None
 _Given = Any  # of a timeout: seconds, None, or PTB's mark for "not given"
 
 
@@ -43,7 +43,7 @@ class Line(BaseRequest):
         self._longest = longest
         self._connections = connections
         self._proxy = proxy
-        self._timeout = self._limits(self.DEFAULT_NONE, self.DEFAULT_NONE)
+        self._limits = limits(longest, connect=longest * 3 / 4)
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -58,16 +58,27 @@ class Line(BaseRequest):
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": self.USER_AGENT},
+                headers={"User-Agent": self.USER_AGENT, "Accept-Encoding": _PACKING},
                 proxy=self._proxy,
-                skip_auto_headers=_AUTOMATIC,
-                timeout=self._timeout,
             )
 
     async def shutdown(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+    async def call(
+        self, url: str, parameters: Mapping[str, object], within: aiohttp.ClientTimeout | None = None
+    ) -> Any:
+        """POST `parameters` and return the `result` as it came, `within` the line's own limits if none are
+        given. Raises TelegramError."""
+        status, body = await self._exchange("POST", url, _json(parameters), within or self._limits)
+        try:
+            if status == HTTPStatus.OK:
+                return self.parse_json_payload(body)["result"]
+            return await _Answered(status, body).post(url)  # PTB knows best what else it may be
+        except (KeyError, TypeError):
+            raise TelegramError("Telegram's answer holds no result") from None
 
     async def do_request(
         self,
@@ -79,46 +90,41 @@ class Line(BaseRequest):
         connect_timeout: _Given = BaseRequest.DEFAULT_NONE,
         pool_timeout: _Given = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """One call. The limits for reading hold between two pieces; an answer that dribbles on ends after the
-        limit for reading and twice the longest."""
+        """One call of PTB's, which may be a file. The limits for reading hold between two pieces; an answer
+        that dribbles on ends after the limit for reading and twice the longest."""
+        piece = self._longest if read_timeout is self.DEFAULT_NONE else read_timeout
+        within = aiohttp.ClientTimeout(
+            connect=self._limits.connect if connect_timeout is self.DEFAULT_NONE else connect_timeout,
+            sock_connect=self._limits.sock_connect,
+            sock_read=piece,
+            total=None if piece is None else piece + 2 * self._longest,
+        )
+        return await self._exchange(method, url, _body(request_data), within)
+
+    async def _exchange(
+        self, method: str, url: str, body: _Body, within: aiohttp.ClientTimeout
+    ) -> tuple[int, bytes]:
+        """Status and text of the answer, whatever they are. Raises TimedOut, NetworkError, RetryAfter."""
         if self._session is None:
-            raise RuntimeError("The line is not open.")
-        timeout = self._timeout
-        if read_timeout is not self.DEFAULT_NONE or connect_timeout is not self.DEFAULT_NONE:
-            timeout = self._limits(read_timeout, connect_timeout)
-        data, headers = _body(request_data)
+            raise NetworkError("The line is not open")
         try:
-            async with self._session.request(
-                method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
-            ) as answer:
-                body = await answer.read()
-                if answer.status == _BUSY and b"retry_after" not in body:
-                    raise RetryAfter(BUSY_SECONDS)  # or PTB calls it a failure that may have been a success
-                return answer.status, body
+            answer = await self._session.request(
+                method, url, data=body, timeout=within, allow_redirects=False
+            )
+            said = await answer.read()  # to its end, or it closes the connection: nothing is left to release
         except TimeoutError as error:
             raise TimedOut(_name(error)) from error
-        except (aiohttp.ClientError, OSError) as error:
+        except Exception as error:
             raise NetworkError(_name(error)) from error
-
-    async def call(
-        self,
-        url: str,
-        parameters: Mapping[str, object],
-        read_timeout: _Given = BaseRequest.DEFAULT_NONE,
-        connect_timeout: _Given = BaseRequest.DEFAULT_NONE,
-    ) -> Any:
-        """POST `parameters` and return the `result` as it came. Raises TelegramError."""
-        data = cast(RequestData, _Plain(parameters))  # PTB's own takes its objects apart; these are plain
-        try:
-            return await self.post(url, data, read_timeout=read_timeout, connect_timeout=connect_timeout)
-        except (KeyError, TypeError):
-            raise TelegramError("Telegram's answer holds no result") from None
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS and b"retry_after" not in said:
+            raise RetryAfter(BUSY_SECONDS)  # or PTB calls it a failure that may have been a success
+        return answer.status, said
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """Telegram's answer, or TelegramError: a server in between may say anything, and PTB takes for
         granted what is in a failure."""
-        answer = _json(payload)
+        answer = _read(payload)
         if (
             isinstance(answer, dict)
             and isinstance(answer.get("description") or "", str)
@@ -127,40 +133,52 @@ class Line(BaseRequest):
             return answer
         raise TelegramError("Telegram's answer cannot be read")
 
-    def _limits(self, read: _Given, connect: _Given) -> aiohttp.ClientTimeout:
-        piece = self._longest if read is self.DEFAULT_NONE else read
-        return aiohttp.ClientTimeout(
-            connect=self._longest * 3 / 4 if connect is self.DEFAULT_NONE else connect,
-            sock_connect=self._longest / 2,
-            sock_read=piece,
-            total=None if piece is None else piece + 2 * self._longest,
-        )
+
+class _Answered(BaseRequest):
+    """An answer that is there already, for PTB to judge: `post` raises what it means."""
+
+    read_timeout = None
+
+    def __init__(self, status: int, body: bytes) -> None:
+        self._answer = status, body
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def do_request(self, *_: object, **__: object) -> tuple[int, bytes]:
+        return self._answer
+
+    parse_json_payload = staticmethod(Line.parse_json_payload)
 
 
-class _Plain:
-    """What `_body` asks of PTB's RequestData, for parameters that need no taking apart."""
-
-    contains_files = False
-
-    def __init__(self, parameters: Mapping[str, object]) -> None:
-        self.parameters = parameters
+def limits(longest: float, connect: float) -> aiohttp.ClientTimeout:
+    """Of a call whose answer is short: `longest` seconds for all of it, `connect` of these until there is a
+    connection. (One limit less is 3 µs of 85; PTB's files need one between two pieces.)"""
+    return aiohttp.ClientTimeout(total=longest, connect=connect, sock_connect=connect * 2 / 3)
 
 
-def _body(data: RequestData | None) -> tuple[bytes | aiohttp.FormData | None, Mapping[str, str] | None]:
+def _body(data: RequestData | None) -> _Body:
     """One JSON text; a form where there are files."""
     if data is None:
-        return None, None
+        return None
     if not data.contains_files:
-        return orjson.dumps(data.parameters), _JSON
+        return _json(data.parameters)
     form = aiohttp.FormData(quote_fields=False)  # names of files as they are
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, kind) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=kind)
-    return form, None
+    return form
 
 
-def _json(payload: bytes) -> object:
+def _json(parameters: Mapping[str, object]) -> aiohttp.BytesPayload:
+    return aiohttp.BytesPayload(orjson.dumps(parameters), content_type="application/json")
+
+
+def _read(payload: bytes) -> object:
     """What it says, or None. Half a character code, which orjson refuses, must not cost a whole batch."""
     try:
         return cast(object, orjson.loads(payload))

@@ -7,6 +7,7 @@ from telegram import Update
 from telegram.error import NetworkError
 
 from tgbot.chat.calls import Bot, line_of
+from tgbot.chat.line import limits
 
 Json = dict[str, Any]
 Raw = Json
@@ -20,9 +21,8 @@ async def fetch(
     wanted: dict[str, object] = {"timeout": seconds, "limit": limit, "allowed_updates": Update.ALL_TYPES}
     if offset is not None:
         wanted["offset"] = offset
-    updates = await line_of(bot).call(
-        f"{bot.base_url}/getUpdates", wanted, read_timeout=seconds + patience, connect_timeout=patience
-    )
+    within = limits(seconds + patience, connect=patience)
+    updates = await line_of(bot).call(f"{bot.base_url}/getUpdates", wanted, within)
     try:
         return sorted((dict(update) for update in updates), key=number_of)
     except (ValueError, KeyError, TypeError):
