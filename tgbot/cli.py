@@ -135,11 +135,13 @@ def check(path: Path | None, strict: bool, locale: str) -> None:
     """Check the words: every problem with its file and line."""
     from tgbot.clock import SystemClock
     from tgbot.packs import checks
+    from tgbot.pictures.studio import Studio
 
     if not locale.replace("-", "").isalnum():
         raise BackcheckError("`--locale` is the name of a language's folder in the pack, such as en.")
-    root = path or _settings().content
-    findings = checks.check(root, SystemClock().now().date(), locale)
+    settings = _settings()
+    root = path or settings.content
+    findings = checks.check(root, SystemClock().now().date(), locale, Studio(settings.font).letters())
     for finding in findings:
         click.echo(f"{root}/{finding}")
     click.echo(checks.summary(findings))

@@ -64,6 +64,12 @@ def _a_token(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _a_font(path: Path) -> Path:
+    if path.suffix.lower() not in (".ttf", ".otf") or not path.is_file():
+        raise ValueError("must be a font file that is there, .ttf or .otf")
+    return path.absolute()
+
+
 def shipped_content() -> Path:
     """The pack that ships with the package: inside it when installed, beside it in a checkout."""
     inside = Path(__file__).parent / "_content"
@@ -80,6 +86,7 @@ class Settings(BaseModel):
     proxy: Annotated[SecretStr, AfterValidator(_a_proxy)] | None = None  # it may hold a password
     database: Path = Path("backcheck.db")
     content: Path = Field(default_factory=shipped_content)
+    font: Annotated[Path, AfterValidator(_a_font)] | None = None
     keep_unknown_words: bool = False
     log: Literal["console", "json"] = "console"
     health: Annotated[tuple[str, int], BeforeValidator(_host_and_port)] | None = None

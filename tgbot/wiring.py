@@ -108,7 +108,7 @@ async def assembled(
         await connect(application, clock, stop)
         tally, pulse = Tally(settings.keep_unknown_words), Pulse(clock)
         await tally.recall(store, clock)
-        episodes, studio = Episodes(store, clock, content.protocol), Studio()
+        episodes, studio = Episodes(store, clock, content.protocol), Studio(settings.font)
         frame = Frame(content.pack, content.protocol, charts=studio.charts, cards=studio.cards)
         every = all_routes(content, frame, episodes, studio, tally, store, clock)
         talk = Talk(application.bot, every, clock)

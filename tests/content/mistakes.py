@@ -37,6 +37,7 @@ MISTAKES = [
     ("signs-named", WORRY, "Numb between the legs", "Numb", "numb between the legs"),
     ("signs-named", LOWER, "numbness between the legs", "numbness", "cauda equina"),
     ("related", BEST, "related: [", "related: [q-sleep, ", "q-sleep does not link back"),
+    ("letters", "en/followup.yaml", "picture.pain: Pain", "picture.pain: 疼痛", "no font here has 疼痛"),
     ("review", BEST, "written: 2026", "written: 2027", "a day that has been"),
     ("review", BEST, "written: 2026", "written: 2025", "over a year ago"),
     ("review", BEST, "by: null, on: null", "by: R. N., on: null", "all filled or all null"),

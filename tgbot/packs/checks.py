@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tgbot.domain.content import Tier, is_plain
 from tgbot.packs.checks_answers import LONGEST_SCREEN, Page, check_answer
+from tgbot.packs.checks_pictures import check_letters
 from tgbot.packs.checks_questions import check_questions
 from tgbot.packs.checks_words import check_words
 from tgbot.packs.findings import Finding, Severity, error, warning
@@ -30,13 +31,16 @@ LONGEST_PROFILE = {"profile.description": 512, "profile.short": 120}  # characte
 NUMBERS_HOLD = timedelta(days=183)
 
 
-def check(root: Path, today: date, locale: str = "en") -> list[Finding]:
-    """Everything that is wrong with the words in `root`, by file and line."""
+def check(
+    root: Path, today: date, locale: str = "en", letters: frozenset[int] | None = None
+) -> list[Finding]:
+    """Everything that is wrong with the words in `root`, by file and line; `letters` are those that the chart
+    and the card can show, if they can be drawn here."""
     opened, broken = survey(root, locale)
     found = [error("load", problem) for problem in broken]
     if opened:
         found += [*_answers(opened, today), *_cards(opened), *_signs(opened), *_sentences(opened)]
-        found += [*_follow_up(root, opened), *_wordings(opened), *_buttons(opened)]
+        found += [*_follow_up(root, opened, letters), *_wordings(opened), *_buttons(opened)]
         found += [*_numbers(opened, today), *_sign_off(opened), *_unchecked()]
     found += check_questions(root, locale, None if broken else opened)
     return sorted(found)
@@ -108,8 +112,8 @@ def _sentences(opened: Opened) -> Iterator[Finding]:
             yield error("profile-length", opened.ui.document.problem((key,), said))
 
 
-def _follow_up(root: Path, opened: Opened) -> Iterator[Finding]:
-    """The plan's sources are there, its words keep the rules."""
+def _follow_up(root: Path, opened: Opened, letters: frozenset[int] | None) -> Iterator[Finding]:
+    """The plan's sources are there, its words keep the rules and can be shown."""
     folder = Folder(root)
     known = opened.pack.sources
     if plan := folder.sheet(PLAN, PLAN_SHAPE):
@@ -122,6 +126,7 @@ def _follow_up(root: Path, opened: Opened) -> Iterator[Finding]:
             yield from (error("sources", problem) for problem in cited)
         for where, text in _told(words.value):
             yield from check_words(text_of(words.document, str(where[1]), [(where, text)]))
+        yield from check_letters(words, letters) if letters else ()
 
 
 def _told(words: FollowUpWords) -> Iterator[tuple[Where, str]]:

@@ -6,6 +6,7 @@ It gives way to the bot: on a machine with one core a chart may take longer, a t
 import json
 import os
 import sys
+from pathlib import Path
 
 if hasattr(os, "nice"):
     os.nice(10)
@@ -17,8 +18,9 @@ from tgbot.pictures.chart import draw
 from tgbot.render.pictures import CardData, ChartData
 
 order = json.load(sys.stdin)
+own = Path(order["font"]) if order["font"] else None
 if order["kind"] == "chart":
-    picture = draw(TypeAdapter(ChartData).validate_python(order["data"]))
+    picture = draw(TypeAdapter(ChartData).validate_python(order["data"]), own=own)
 else:
-    picture = write(TypeAdapter(CardData).validate_python(order["data"]))
+    picture = write(TypeAdapter(CardData).validate_python(order["data"]), own)
 sys.stdout.buffer.write(picture)

@@ -4,12 +4,11 @@ import re
 from io import BytesIO
 from pathlib import Path
 
-import matplotlib
 from fpdf import FPDF
 from fpdf.enums import Align, MethodReturnValue, TextDirection
-from fpdf.fonts import TTFFont
 
 from tgbot.pictures.chart import draw
+from tgbot.pictures.fonts import BOLD, REGULAR, letters
 from tgbot.render.pictures import CardData
 
 MARGIN, WIDTH, BOTTOM = 16.0, 178.0, 279.0  # millimetres of an A4 page
@@ -24,15 +23,16 @@ CHART = (178.0, 80.0)  # millimetres
 class Page:
     """One page, written from top to bottom; what does not fit is left out and said so by the data."""
 
-    def __init__(self, rtl: bool) -> None:
+    def __init__(self, rtl: bool, own: Path | None) -> None:
         self.pdf = FPDF(format="A4")
         self._rtl = rtl
         self._align = Align.R if rtl else Align.L
-        fonts = (
-            Path(matplotlib.get_data_path()) / "fonts/ttf"
-        )  # DejaVu: Latin, Greek, Cyrillic, Arabic, Hebrew
-        self.pdf.add_font("DejaVu", "", fonts / "DejaVuSans.ttf")
-        self.pdf.add_font("DejaVu", "B", fonts / "DejaVuSans-Bold.ttf")
+        self._letters = letters(own)
+        self.pdf.add_font("DejaVu", "", REGULAR)
+        self.pdf.add_font("DejaVu", "B", BOLD)
+        if own:
+            self.pdf.add_font("Own", "", own)
+            self.pdf.set_fallback_fonts(["Own"], exact_match=False)  # it has one weight
         self.pdf.set_auto_page_break(False)
         self.pdf.set_margin(MARGIN)
         self.pdf.add_page()
@@ -81,10 +81,8 @@ class Page:
         return rows
 
     def printable(self, words: str, instead: str) -> str:
-        """The words, with `instead` in the place of what the font cannot print."""
-        font = self.pdf.fonts["dejavu"]
-        assert isinstance(font, TTFFont)
-        marked = "".join(letter if ord(letter) in font.cmap else _GAP for letter in words)
+        """The words, with `instead` in the place of what no font here has."""
+        marked = "".join(letter if ord(letter) in self._letters else _GAP for letter in words)
         return _GAPS.sub(instead, marked)
 
     def rule(self) -> None:
@@ -110,9 +108,9 @@ class Page:
         self.pdf.set_text_color(*(SOFT if soft else INK))
 
 
-def write(data: CardData) -> bytes:
-    """The card as a PDF."""
-    page = Page(data.rtl)
+def write(data: CardData, own: Path | None = None) -> bytes:
+    """The card as a PDF, with the letters of the operator's `own` font too."""
+    page = Page(data.rtl, own)
     page.text(data.title, 15, bold=True, gap=1)
     page.text(data.recorded, 8.5, soft=True, gap=1)
     page.rule()
@@ -120,7 +118,7 @@ def write(data: CardData) -> bytes:
         page.row(label, value, bold=True)
     page.pdf.ln(2)
     if data.chart is not None:
-        page.picture(draw(data.chart, (CHART[0] / 25.4, CHART[1] / 25.4)))
+        page.picture(draw(data.chart, (CHART[0] / 25.4, CHART[1] / 25.4), own))
     for place, (title, rows) in enumerate(data.sections, start=1):
         page.text(title, 10.5, bold=True, gap=0.8)
         rows = tuple((when, page.printable(what, data.unprintable)) for when, what in rows)

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 
+import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patheffects import withStroke
 
+from tgbot.pictures.fonts import families
 from tgbot.render.pictures import ChartData, Mark
 
 INK, SOFT, GRID, PAIN, CHECK = "#1c2733", "#5b6b7b", "#dfe5ea", "#0b6aa2", "#b4541a"
@@ -19,18 +22,19 @@ NEAR = 0.03  # of the axis: about a dot and a half
 ABOVE, BELOW, BESIDE = (0, 1), (0, -1), (1, 0)
 
 
-def draw(data: ChartData, size: tuple[float, float] = PHONE) -> bytes:
-    """The chart as a PNG, `size` in inches."""
+def draw(data: ChartData, size: tuple[float, float] = PHONE, own: Path | None = None) -> bytes:
+    """The chart as a PNG, `size` in inches, with the letters of the operator's `own` font too."""
     buffer = BytesIO()
-    painted(data, size).savefig(buffer, format="png")
+    painted(data, size, own).savefig(buffer, format="png")
     return buffer.getvalue()
 
 
-def painted(data: ChartData, size: tuple[float, float] = PHONE) -> Figure:
+def painted(data: ChartData, size: tuple[float, float] = PHONE, own: Path | None = None) -> Figure:
     """The chart before it is a file."""
     layout = ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.12)
     figure = Figure(figsize=size, dpi=DPI, facecolor="white", layout=layout)
-    paint(figure.add_subplot(), data)
+    with matplotlib.rc_context({"font.family": families(own)}):
+        paint(figure.add_subplot(), data)
     return figure
 
 

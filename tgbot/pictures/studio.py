@@ -9,6 +9,7 @@ import importlib.util
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from tgbot.render.pictures import CardData, ChartData
 from tgbot.service.ports import PictureError
@@ -18,12 +19,24 @@ _WORKER = (sys.executable, "-m", "tgbot.pictures")
 
 
 class Studio:
-    """Charts and cards, made elsewhere. `charts` and `cards`: whether what draws them is installed."""
+    """Charts and cards, made elsewhere. `charts` and `cards`: whether what draws them is installed.
 
-    def __init__(self) -> None:
+    `font` has the letters that are not in the shipped ones.
+    """
+
+    def __init__(self, font: Path | None = None) -> None:
+        self._font = font
         self.charts = _installed("matplotlib")
         self.cards = self.charts and _installed("fpdf") and _installed("uharfbuzz")
         self._one_at_a_time = asyncio.Semaphore(1)
+
+    def letters(self) -> frozenset[int] | None:
+        """The code points that can be shown; None when nothing can be drawn here. Raises FontError."""
+        if not self.charts:
+            return None
+        from tgbot.pictures.fonts import letters  # it needs what draws
+
+        return letters(self._font)
 
     async def chart(self, data: ChartData) -> bytes:
         """A PNG. Raises PictureError."""
@@ -34,7 +47,7 @@ class Studio:
         return await self._made("card", data)
 
     async def _made(self, kind: str, data: ChartData | CardData) -> bytes:
-        order = json.dumps({"kind": kind, "data": asdict(data)}).encode()
+        order = json.dumps({"kind": kind, "font": str(self._font or ""), "data": asdict(data)}).encode()
         async with self._one_at_a_time:
             worker = await asyncio.create_subprocess_exec(
                 *_WORKER,
