@@ -35,6 +35,7 @@ from tgbot.service.ports import Clock, Store
 from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
 from tgbot.service.pulse import Pulse
+from tgbot.service.rounds import at_once
 from tgbot.service.tally import Tally
 from tgbot.service.upkeep import Upkeep
 from tgbot.settings import Settings
@@ -133,7 +134,7 @@ async def assembled(
                 follow_ups.compose,
                 follow_ups.after,
                 pacer,
-                Limits(send=timedelta(seconds=SEND_TIMEOUT)),
+                Limits(send=timedelta(seconds=SEND_TIMEOUT), in_flight=at_once(settings.messages_per_second)),
                 alive=pulse.of("courier"),
                 probe=watch.step,
                 next_due=watch.next_due,

@@ -276,10 +276,10 @@ async def test_one_follow_ups_fault_does_not_stop_the_others(store: Store) -> No
     rounds.clock.push(DUE - rounds.clock.now())
     compose = rounds.compose
 
-    async def broken_for_one(tx: Transaction, lease, now):  # type: ignore[no-untyped-def]
+    async def broken_for_one(tx: Transaction, lease, person, now):  # type: ignore[no-untyped-def]
         if lease.follow_up.person_id == crowd[1].id:
             raise KeyError("a step that is not in the protocol")
-        return await compose(tx, lease, now)
+        return await compose(tx, lease, person, now)
 
     rounds.compose = broken_for_one  # type: ignore[method-assign]
     assert await rounds.another().run_once() == {Came.SENT: 2, Came.FAILED: 1}

@@ -160,12 +160,13 @@ class Phone:
         self.outbox.append(Sent(self.clock.now(), follow_up, course, quiet, message_id))
         return Delivered(message_id)
 
-    async def _compose(self, tx: Transaction, lease: Lease, now: datetime) -> Screen | Withdraw:
-        composed = await self._follow_ups.compose(tx, lease, now)
+    async def _compose(
+        self, tx: Transaction, lease: Lease, person: Person, now: datetime
+    ) -> Screen | Withdraw:
+        composed = await self._follow_ups.compose(tx, lease, person, now)
         if isinstance(composed, Screen):
             one = lease.follow_up
-            person, episode = await tx.person(one.person_id), await tx.episode(one.person_id, one.episode_id)
-            assert person is not None
+            episode = await tx.episode(one.person_id, one.episode_id)
             assert episode is not None
             course = await load(tx, person, episode)
             self._composing[id(composed)] = (one, course, is_quiet(now, person.zone, person.quiet))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tests.fakes.messenger import FakeMessenger
 from tgbot.clock import ManualClock
-from tgbot.domain.episode import FollowUp
+from tgbot.domain.episode import FollowUp, Person
 from tgbot.render.screen import Screen
 from tgbot.service.courier import Courier, Limits, Report, Withdraw
 from tgbot.service.pacer import Pace, Pacer
@@ -38,7 +38,9 @@ class Rounds:
             self.store, self.messenger, self.clock, self.compose, self.after_delivery, self.pacer, self.limits
         )
 
-    async def compose(self, tx: Transaction, lease: Lease, now: datetime) -> Screen | Withdraw:
+    async def compose(
+        self, tx: Transaction, lease: Lease, person: Person, now: datetime
+    ) -> Screen | Withdraw:
         self.late.append(now - lease.follow_up.send_at)
         return self.withdraw or Screen(f"Your check-in is ready: {lease.follow_up.id}")
 

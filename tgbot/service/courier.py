@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypeVar, assert_never
 
 import structlog
 
 from tgbot.domain.episode import FollowUp, FollowUpState
 from tgbot.render.screen import Screen
+from tgbot.service.group_commit import GroupCommit
 from tgbot.service.pacer import Pacer
 from tgbot.service.ports import (
     Ambiguous,
@@ -64,6 +66,7 @@ class Courier:
         next_due: Callable[[datetime | None], None] = ignore,
     ) -> None:
         self._store = store
+        self._together = GroupCommit(store)
         self._messenger = messenger
         self._clock = clock
         self._compose = compose
@@ -131,30 +134,32 @@ class Courier:
         return report
 
     async def _deliver(self, lease: Lease) -> Came:
+        wait = cache(lambda: self._pacer.take_chat(lease.follow_up.person_id))  # a work may run twice
         try:
-            prepared = await self._insist(lambda tx: self._prepare(tx, lease, self._clock.now()))
+            prepared = await self._insist(lease, lambda tx: self._prepare(tx, lease, wait, self._clock.now()))
             if isinstance(prepared, Came):
                 return prepared
             delivery = await self._messenger.send(lease.follow_up.person_id, prepared)
             self._probe("sent")
             now = self._clock.now()
-            came = await self._insist(lambda tx: self._settle(tx, lease, delivery, now))
+            came = await self._insist(lease, lambda tx: self._settle(tx, lease, delivery, now))
             self._probe("settled")
         except StoreError:
             raise
         except Exception:
             log.exception("follow_up_failed", follow_up=lease.follow_up.id)
-            return await self._insist(lambda tx: self._put_aside(tx, lease))
+            return await self._insist(lease, lambda tx: self._put_aside(tx, lease))
         if came is not Came.SENT:
             log.warning("follow_up_not_sent", follow_up=lease.follow_up.id, came=came, delivery=str(delivery))
         return came
 
-    async def _prepare(self, tx: Transaction, lease: Lease, now: datetime) -> Screen | Came:
+    async def _prepare(
+        self, tx: Transaction, lease: Lease, wait: Callable[[], float], now: datetime
+    ) -> Screen | Came:
         """Everything that may have changed since the claim is looked at again."""
         follow_up = lease.follow_up
-        person = await tx.person(follow_up.person_id)
-        stored = await tx.follow_up(follow_up.person_id, follow_up.id)
-        if person is None or stored is None or stored.state is not FollowUpState.PLANNED:
+        person = await tx.leased(lease)
+        if person is None:
             return Came.LOST
         if follow_up.ambiguous >= MOST_COPIES:
             return await self._end(tx, lease, FollowUpState.UNCONFIRMED, Came.UNCONFIRMED)
@@ -162,11 +167,11 @@ class Courier:
             return await self._end(tx, lease, FollowUpState.EXPIRED, Came.EXPIRED)
         if person.paused or now + self._limits.send > lease.until:
             return await self._again(tx, lease, now)
-        composed = await self._compose(tx, lease, now)
+        composed = await self._compose(tx, lease, person, now)
         if isinstance(composed, Withdraw):
             return await self._end(tx, lease, composed.state, Came.WITHDRAWN)
-        if wait := self._pacer.take_chat(follow_up.person_id):
-            return await self._again(tx, lease, now + timedelta(seconds=wait))
+        if wait():
+            return await self._again(tx, lease, now + timedelta(seconds=wait()))
         return composed if await tx.attempt(lease) else Came.LOST
 
     async def _settle(self, tx: Transaction, lease: Lease, delivery: Delivery, now: datetime) -> Came:
@@ -230,11 +235,11 @@ class Courier:
             return Came.LOST
         return Came.FAILED
 
-    async def _insist(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run a transaction until the store can: while it cannot (disk full), nothing more is claimed."""
+    async def _insist(self, lease: Lease, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a work until the store can: while it cannot (disk full), nothing more is claimed."""
         while True:
             try:
-                return await self._store.transact(work)
+                return await self._together.transact(lease.follow_up.person_id, work)
             except StoreError as error:
                 if self._stopping:
                     raise

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tgbot.domain.course import Delivered, Doubted, Lost
 from tgbot.domain.deciding import decide
-from tgbot.domain.episode import EpisodeState, FollowUp, FollowUpState
+from tgbot.domain.episode import EpisodeState, FollowUp, FollowUpState, Person
 from tgbot.domain.times import after_quiet_hours
 from tgbot.render.check_screens import CheckScreens
 from tgbot.render.screen import Screen
@@ -25,12 +25,14 @@ class FollowUps:
     episodes: Episodes
     screens: CheckScreens
 
-    async def compose(self, tx: Transaction, lease: Lease, now: datetime) -> Screen | Withdraw:
-        """The message for a leased follow-up, or why it is not sent."""
+    async def compose(
+        self, tx: Transaction, lease: Lease, person: Person, now: datetime
+    ) -> Screen | Withdraw:
+        """The message for a follow-up leased from this person, or why it is not sent."""
         one = lease.follow_up
-        person, episode = await tx.person(one.person_id), await tx.episode(one.person_id, one.episode_id)
+        episode = await tx.episode(one.person_id, one.episode_id)
         protocol = self.episodes.protocol
-        if person is None or episode is None or not person.consent.stands:
+        if episode is None or not person.consent.stands:
             return Withdraw(FollowUpState.CANCELLED)
         course = await load(tx, person, episode)
         if episode.state is EpisodeState.CLOSED and one.step != protocol.safe:

@@ -118,7 +118,10 @@ class StoreError(Exception):
 
 
 class Transaction(Protocol):
-    """Everything in one transaction commits together or not at all. No network call inside."""
+    """Everything in one transaction commits together or not at all. No network call inside.
+
+    Several verbs may be under way at once; after one that failed for good, none writes.
+    """
 
     async def first_time(self, update_id: int, at: datetime) -> bool:
         """Record the update id; False when it was recorded before (kept 48 h)."""
@@ -187,6 +190,10 @@ class Transaction(Protocol):
 
         One whose lease ran out is due again: whoever held it is gone, or will find its lease lost.
         """
+        ...
+
+    async def leased(self, lease: Lease) -> Person | None:
+        """Whose follow-up it is; None when the lease was lost: moved, stopped, erased or claimed anew."""
         ...
 
     async def attempt(self, lease: Lease) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tgbot.domain.episode import FollowUp, FollowUpState
+from tgbot.domain.episode import FollowUp, FollowUpState, Person
 from tgbot.render.screen import Screen
 from tgbot.service.ports import Lease, Transaction
 
@@ -18,13 +18,23 @@ class Withdraw:
     state: FollowUpState = FollowUpState.CANCELLED
 
 
-Compose = Callable[[Transaction, Lease, datetime], Awaitable[Screen | Withdraw]]
+Compose = Callable[[Transaction, Lease, Person, datetime], Awaitable[Screen | Withdraw]]
 """What to send, decided in the transaction between claim and send: consent and cancellation are read anew,
 and how late `now` is after `lease.follow_up.send_at` is told in the words."""
 
 AfterDelivery = Callable[[Transaction, FollowUp, datetime], Awaitable[None]]
 """Plans what follows a follow-up in its final state, in the transaction that records it: the one reminder of
 a delivered one, the next step after one that will never be sent."""
+
+
+FEWEST_AT_ONCE = 8
+MOST_AT_ONCE = 100  # the line has 256 connections, and whoever waits for a reply needs some
+_A_SEND = 0.1  # seconds to Telegram and back
+
+
+def at_once(per_second: float) -> int:
+    """How many sends must be in flight to keep up a rate (Little's law). A kill doubles at most so many."""
+    return min(max(round(per_second * _A_SEND), FEWEST_AT_ONCE), MOST_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,7 @@ class Limits:
     lease: timedelta = timedelta(seconds=60)
     send: timedelta = timedelta(seconds=20)
     latest: timedelta = timedelta(days=7)  # later than that it expires
-    in_flight: int = 8
+    in_flight: int = FEWEST_AT_ONCE
     doubt: timedelta = timedelta(seconds=30)  # between an ambiguous attempt and the next
     fault: timedelta = timedelta(minutes=10)  # after a fault of ours, which a new version may mend
     grace: timedelta = timedelta(seconds=8)  # for what is in flight when the process is asked to stop

@@ -91,6 +91,10 @@ DELETE FROM person WHERE id = :id RETURNING id
 -- log_erasure --
 INSERT INTO erasure (person_hash, at) VALUES (:person_hash, :at)
 
+-- leased --
+SELECT person.* FROM follow_up JOIN person ON person.id = follow_up.person_id
+WHERE follow_up.id = :id AND owner = :owner AND fence = :fence
+
 -- attempt --
 UPDATE follow_up SET ambiguous = ambiguous + 1 WHERE id = :id AND owner = :owner AND fence = :fence RETURNING id
 

@@ -195,6 +195,9 @@ class MemoryTransaction:
             leases.append(Lease(held.follow_up, owner, until, taken.fence))
         return sorted(leases, key=lambda lease: (lease.follow_up.send_at, lease.follow_up.id))
 
+    async def leased(self, lease: Lease) -> Person | None:
+        return self.tables.people[lease.follow_up.person_id] if self._leased(lease) else None
+
     async def attempt(self, lease: Lease) -> bool:
         held = self._leased(lease)
         if held is None:

@@ -32,6 +32,7 @@ from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import Rounds
 from tgbot.domain.episode import FollowUpState
 from tgbot.service.courier import Came
+from tgbot.service.group_commit import GroupCommit
 from tgbot.service.ports import StoreError, Transaction
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.marks import mark_of
@@ -240,6 +241,30 @@ async def test_a_full_disk_changes_nothing_and_is_over_when_there_is_room(store:
     await pragma(store, "max_page_count", "=1000000")
     await store.transact(lambda tx: tx.add_entry(bulk))
     assert len(await store.transact(lambda tx: tx.entries(ANNA.id, "e1"))) == 1
+
+
+async def test_what_a_full_disk_interrupts_is_undone_for_all_who_share_the_transaction(
+    store: SqliteStore,
+) -> None:
+    """SQLite ends the transaction by itself; what others ask for next would be written on its own."""
+    await planned(store)
+    await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
+    await full(store)
+    bulk = replace(entry_of(ANNA), value="x" * 100_000)
+
+    async def many(tx: Transaction) -> None:
+        for _ in range(30):
+            await tx.save_person(replace(BEN, zone="Europe/Paris"))
+
+    together = GroupCommit(store)
+    ends = await asyncio.gather(
+        together.transact(ANNA.id, lambda tx: tx.add_entry(bulk)),
+        together.transact(BEN.id, many),
+        return_exceptions=True,
+    )
+
+    assert [type(end) for end in ends] == [StoreError, StoreError]
+    assert await store.transact(lambda tx: tx.person(BEN.id)) == BEN
 
 
 class FullStore:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from tgbot.domain.problems import BackcheckError
 
@@ -20,10 +21,24 @@ _WANTED: dict[str, int | str] = {
     "foreign_keys": 1,
     "secure_delete": 1,  # what is deleted is overwritten
 }
+_WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 class DatabaseError(BackcheckError):
     """The database cannot be used as it is."""
+
+
+class Connection(sqlite3.Connection):
+    """Writes nothing outside a transaction.
+
+    On a full disk SQLite may end a transaction by itself; what other works of it had asked for by then would
+    each be written on its own.
+    """
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        if not self.in_transaction and sql.startswith(_WRITES):
+            raise sqlite3.OperationalError("the transaction is over")
+        return super().execute(sql, parameters)
 
 
 def connect(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
@@ -32,7 +47,7 @@ def connect(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
         wanted = ".".join(map(str, OLDEST))
         raise DatabaseError(f"SQLite {wanted} or newer is needed; this Python has {sqlite3.sqlite_version}.")
     try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=timeout)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=timeout, factory=Connection)
     except sqlite3.Error as error:
         raise DatabaseError(f"The database {path} cannot be opened: {error}.") from error
     try:

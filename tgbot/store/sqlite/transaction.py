@@ -121,6 +121,10 @@ class SqlTransaction:
         leases = [rows.to_lease(row) for row in found]
         return sorted(leases, key=lambda lease: (lease.follow_up.send_at, lease.follow_up.id))
 
+    async def leased(self, lease: Lease) -> Person | None:
+        row = await self._one("leased", **_key_of(lease))
+        return rows.to_person(row) if row else None
+
     async def attempt(self, lease: Lease) -> bool:
         return await self._one("attempt", **_key_of(lease)) is not None
 
