@@ -27,9 +27,9 @@ class Plan:
     asked: int  # times each question is asked
 
 
-WHOLE = Plan(3, taps.WHOLE, 260.0, 1_000, memory.CHATS, 520.0, (10_000, 1_000_000), 5)
-QUICK = Plan(1, taps.QUICK, 50.0, 300, 20_000, 95.0, (10_000, 100_000), 1)
-LONG = Plan(3, taps.WHOLE, 260.0, 1_000, memory.LONG, 3_600.0, (10_000, 1_000_000), 5)
+WHOLE = Plan(3, taps.WHOLE, 260.0, 3_000, memory.CHATS, 520.0, (10_000, 1_000_000), 5)
+QUICK = Plan(1, taps.QUICK, 50.0, 1_000, 20_000, 95.0, (10_000, 100_000), 1)
+LONG = Plan(3, taps.WHOLE, 260.0, 3_000, memory.LONG, 3_600.0, (10_000, 1_000_000), 5)
 
 Part = tuple[str, str, list[Target]]  # heading, Markdown, targets
 

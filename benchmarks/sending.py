@@ -1,6 +1,7 @@
-"""Messages a second that nobody asked for: our courier with its database, the peers' plain loops of sends.
+"""Messages a second that nobody asked for: our courier with its database, the peers' sends alone.
 
-The rate limit is lifted; the courier claims, rechecks, sends and settles each follow-up in transactions as
+The peers send one message after the other, and then as many at once as the courier has in flight. The rate
+limit is lifted; the courier claims, rechecks, sends and settles each follow-up in transactions as
 always, and plans what comes after it. A mistake is a message that somebody got twice.
 """
 
@@ -15,21 +16,24 @@ from pathlib import Path
 from benchmarks.mock.scenario import Report, Scenario
 from benchmarks.mock.screens import FIRST_PERSON
 from benchmarks.peers.installing import Peer
-from benchmarks.stage import OURS, FailedError, Stage
+from benchmarks.stage import LIFTED, OURS, FailedError, Stage
 from tgbot.domain.episode import Consent, Episode, FollowUp, Person
 from tgbot.packs.whole import load_whole
 from tgbot.service.ports import Transaction
+from tgbot.service.rounds import at_once
 from tgbot.settings import shipped_content
 from tgbot.store.sqlite import SqliteStore, migrate
 
 SECONDS = 20.0  # longest for one bot
+IN_FLIGHT = at_once(LIFTED)
 
 
 @dataclass(slots=True)
 class Sends:
-    """Messages a second, a value a round."""
+    """Messages a second, a value a round; of the peers sending one by one, and as many at once as ours."""
 
-    per_second: dict[str, list[float]] = field(default_factory=dict)
+    at_once: dict[str, list[float]] = field(default_factory=dict)
+    one_by_one: dict[str, list[float]] = field(default_factory=dict)
     mistakes: Counter[str] = field(default_factory=Counter)
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -42,21 +46,23 @@ def measure(stage: Stage, count: int, rounds: int) -> Sends:
             if peer.name in found.failed:
                 continue
             print(f"  round {number + 1}: {peer.name} …", flush=True)
+            database = stage.folder / f"sends{number}.db"
+            ways = [(IN_FLIGHT, found.at_once)] + [(1, found.one_by_one)] * (peer.name != OURS)
             try:
-                report = _sent(stage, peer, count, stage.folder / f"sends{number}.db")
+                for together, rates in ways:
+                    report = _sent(stage, peer, database, count, together)
+                    rates.setdefault(peer.name, []).append(report.per_second)
+                    found.mistakes += Counter(report.mistakes)
             except (FailedError, OSError) as error:
                 found.failed[peer.name] = str(error)
-                continue
-            found.per_second.setdefault(peer.name, []).append(report.per_second)
-            found.mistakes += Counter(report.mistakes)
     return found
 
 
-def _sent(stage: Stage, peer: Peer, count: int, database: Path) -> Report:
+def _sent(stage: Stage, peer: Peer, database: Path, count: int, together: int) -> Report:
     if peer.name == OURS:
         asyncio.run(settle(database, datetime.now(UTC), count))
     stage.begin(Scenario(sends=count, seconds=SECONDS))
-    with stage.started(peer, count, database):
+    with stage.started(peer, database, count, together):
         report = stage.report(SECONDS)
     if not report.sent:
         raise FailedError(f"sent nothing; it said:\n{stage.said()}")
@@ -85,5 +91,5 @@ def _all_settled(database: Path, sent: int) -> None:
     """What is not a mistake of the mock's counting is in the database: raises FailedError otherwise."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         row = connection.execute("SELECT count(*) FROM follow_up WHERE sent_at IS NOT NULL").fetchone()
-    if row[0] < sent - 64:  # the last ones were on their way when it was stopped
+    if row[0] < sent - IN_FLIGHT:  # the last ones were on their way when it was stopped
         raise FailedError(f"{sent} messages were sent, and {row[0]} stand in the database as sent")

@@ -23,6 +23,7 @@ SLACK = 20.0  # seconds that a report may come late
 _DIRECTLY = build_opener(ProxyHandler({}))  # whatever proxy this machine uses otherwise
 
 OURS = "Backcheck"
+LIFTED = 100_000  # messages a second
 BOTS = (*PEERS, "ours")
 
 
@@ -110,7 +111,7 @@ class Stage:
         """The contestant, once it has answered its first tap. Raises FailedError when it does not."""
         self.begin(Scenario(seconds=TO_START, total=1, patience=0))
         self._opened += 1
-        with self.started(peer, 0, self.folder / f"{self._opened}.db") as bot:
+        with self.started(peer, self.folder / f"{self._opened}.db") as bot:
             first = self.report(TO_START)
             if first.unanswered:
                 raise FailedError(f"answered nothing in {TO_START:.0f} s; it said:\n{self.said()}")
@@ -118,7 +119,7 @@ class Stage:
             yield bot
 
     @contextmanager
-    def started(self, peer: Peer, sends: int, database: Path) -> Iterator[Bot]:
+    def started(self, peer: Peer, database: Path, sends: int = 0, together: int = 1) -> Iterator[Bot]:
         """The contestant's process: a peer taps or sends, ours does what stands in its database."""
         command = list(peer.start)
         environ = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
@@ -127,10 +128,10 @@ class Stage:
                 "BACKCHECK_TOKEN": TOKEN,
                 "BACKCHECK_API_URL": self._url,
                 "BACKCHECK_DATABASE": str(database),
-                "BACKCHECK_MESSAGES_PER_SECOND": "100000",  # what Telegram allows is not what is measured
+                "BACKCHECK_MESSAGES_PER_SECOND": str(LIFTED),  # what Telegram allows is not what is measured
             }
         else:
-            command += [self._url, TOKEN, str(self.screens), str(sends), str(FIRST_PERSON)]
+            command += [self._url, TOKEN, str(self.screens), str(sends), str(FIRST_PERSON), str(together)]
         with ExitStack() as stack:
             said = stack.enter_context((self.folder / "said").open("wb"))
             process = self._process(command, self.cores[-1:], environ, stdout=said, stderr=said)

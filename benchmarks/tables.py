@@ -8,7 +8,7 @@ from statistics import median
 
 from benchmarks.finding import Finding
 from benchmarks.memory import Memory
-from benchmarks.sending import Sends
+from benchmarks.sending import IN_FLIGHT, Sends
 from benchmarks.stage import OURS
 from benchmarks.taps import AWAY, CROWD, Sample, Taps
 
@@ -121,12 +121,16 @@ def _mistakes(counts: Iterable[dict[str, int]]) -> str:
 
 
 def of_sends(sends: Sends) -> str:
-    base = sends.per_second.get(BASE, [])
-    rows = [[name, spread(rates), spread(ratios(rates, base), 1)] for name, rates in sends.per_second.items()]
+    bases = sends.at_once.get(BASE, []), sends.one_by_one.get(BASE, [])
+    rows = [
+        [f"{name}{how}", spread(rates), *(spread(ratios(rates, base), 1) for base in bases)]
+        for how, found in ((f", {IN_FLIGHT} at once", sends.at_once), (", one by one", sends.one_by_one))
+        for name, rates in found.items()
+    ]
     failed = [f"{name} failed: {why}" for name, why in sends.failed.items()]
     return "\n\n".join(
         [
-            table(["bot", "messages/s", f"× {BASE}"], rows),
+            table(["bot", "messages/s", f"× {BASE} at once", f"× {BASE} one by one"], rows),
             f"Mistakes: {_mistakes([sends.mistakes])}.",
             *failed,
         ]

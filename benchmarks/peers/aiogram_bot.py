@@ -1,6 +1,7 @@
 """The bot as aiogram's own manual writes it; `aiogram[fast]` brings uvloop, which its polling then takes.
-argv: API, token, screens, and how many to send."""
+argv: API, token, screens, and how many to send, to whom first, how many at once."""
 
+import asyncio
 import importlib.util
 import json
 import sys
@@ -11,7 +12,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-API, TOKEN, FILE, SENDS, FIRST = sys.argv[1:]
+API, TOKEN, FILE, SENDS, FIRST, AT_ONCE = sys.argv[1:]
 SCREENS = json.loads(Path(FILE).read_text(encoding="utf-8"))
 
 dispatcher = Dispatcher()
@@ -40,10 +41,15 @@ def bot() -> Bot:
 
 async def send() -> None:
     screen = next(iter(SCREENS))
+    chats = iter(range(int(FIRST), int(FIRST) + int(SENDS)))
     async with bot() as sender:
-        for chat_id in range(int(FIRST), int(FIRST) + int(SENDS)):
-            text = SCREENS[screen]["text"]
-            await sender.send_message(chat_id, text, parse_mode="HTML", reply_markup=keyboard(screen))
+
+        async def loop() -> None:
+            for chat_id in chats:
+                text = SCREENS[screen]["text"]
+                await sender.send_message(chat_id, text, parse_mode="HTML", reply_markup=keyboard(screen))
+
+        await asyncio.gather(*(loop() for _ in range(int(AT_ONCE))))
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""The bot as python-telegram-bot's own manual writes it. argv: API, token, screens, and how many to send."""
+"""The bot as python-telegram-bot's own manual writes it. argv: API, token, screens, and how many to
+send, to whom first, how many at once."""
 
 import asyncio
 import json
@@ -8,7 +9,7 @@ from pathlib import Path
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import Application, CallbackQueryHandler, ContextTypes
 
-API, TOKEN, FILE, SENDS, FIRST = sys.argv[1:]
+API, TOKEN, FILE, SENDS, FIRST, AT_ONCE = sys.argv[1:]
 SCREENS = json.loads(Path(FILE).read_text(encoding="utf-8"))
 
 
@@ -29,10 +30,15 @@ async def button(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
 
 async def send() -> None:
     screen = next(iter(SCREENS))
+    chats = iter(range(int(FIRST), int(FIRST) + int(SENDS)))
     async with Bot(TOKEN, base_url=f"{API}/bot") as bot:
-        for chat_id in range(int(FIRST), int(FIRST) + int(SENDS)):
-            text = SCREENS[screen]["text"]
-            await bot.send_message(chat_id, text, parse_mode="HTML", reply_markup=keyboard(screen))
+
+        async def loop() -> None:
+            for chat_id in chats:
+                text = SCREENS[screen]["text"]
+                await bot.send_message(chat_id, text, parse_mode="HTML", reply_markup=keyboard(screen))
+
+        await asyncio.gather(*(loop() for _ in range(int(AT_ONCE))))
 
 
 def main() -> None:

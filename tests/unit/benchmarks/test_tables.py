@@ -60,12 +60,13 @@ def test_a_target_is_judged_by_the_median_of_the_ratios() -> None:
     assert "taps/s against aiogram" not in reached, "what did not run is no target reached or missed"
 
 
-def test_the_courier_is_compared_with_the_plain_loop() -> None:
-    sends = Sends({"PTB default": [100, 100], "Backcheck": [500, 600]})
+def test_the_courier_is_compared_with_as_many_sends_at_once_and_with_a_plain_loop() -> None:
+    sends = Sends({"PTB default": [50, 100], "Backcheck": [500, 600]}, {"PTB default": [100, 100]})
 
-    (target,) = targets.of_sends(sends)
+    at_once, one_by_one = targets.of_sends(sends)
 
-    assert (target.reached, target.holds) == ("5.5×", False)
+    assert (at_once.reached, at_once.holds) == ("8.0×", True)
+    assert (one_by_one.reached, one_by_one.holds) == ("5.5×", False)
 
 
 def test_memory_is_flat_when_it_stays_within_a_tenth_of_what_it_was_after_all_chats() -> None:
