@@ -18,12 +18,14 @@ from tgbot.domain.episode import Consent, Episode, FollowUp, Person
 from tgbot.packs.loader import load
 from tgbot.packs.protocol import load_follow_up
 from tgbot.service.ports import Transaction
+from tgbot.service.rounds import at_once
 from tgbot.settings import shipped_content
 from tgbot.simulator import actions
 from tgbot.simulator.server import Simulator
 from tgbot.store.sqlite import SqliteStore, migrate
 
-IN_FLIGHT = 8  # tgbot/service/rounds.py
+RATE = 80  # messages a second
+IN_FLIGHT = at_once(RATE)
 LEASE = timedelta(seconds=61)
 _, PROTOCOL = load_follow_up(shipped_content(), load(shipped_content()))
 
@@ -82,7 +84,7 @@ class Town:
             "BACKCHECK_API_URL": self.simulator.url,
             "BACKCHECK_DATABASE": str(self.database),
             "BACKCHECK_CHAT_SECONDS": "0",
-            "BACKCHECK_MESSAGES_PER_SECOND": "1000",
+            "BACKCHECK_MESSAGES_PER_SECOND": str(RATE),
             **settings,
         }
         process = await asyncio.create_subprocess_exec(
