@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+import sqlite3
 import sys
 from asyncio.subprocess import PIPE
+from contextlib import closing
 from datetime import timedelta
 
 import httpx
@@ -11,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.crash.town import settle
-from tests.integration.watching import a_free_address, comes_up
+from tests.integration.watching import a_free_address, comes_up, store_answers
 from tgbot.cli import main
 from tgbot.clock import TravelClock
 from tgbot.settings import Settings
@@ -98,7 +100,7 @@ async def test_a_working_bot_says_that_it_works(
     bot = Running(settings.model_copy(update={"health": address}), clock)
     async with httpx.AsyncClient(base_url=f"http://{where}") as watcher:
         alive = await comes_up(watcher)
-        ready = await watcher.get("/readyz")
+        ready = await store_answers(watcher)
         runner = CliRunner(env={"BACKCHECK_HEALTH": where})
         command = await asyncio.to_thread(runner.invoke, main, ["health"])
     await bot.end()
@@ -106,6 +108,24 @@ async def test_a_working_bot_says_that_it_works(
     assert (alive.status_code, alive.json()) == (200, {"ok": True, "problems": []})
     assert ready.json()["problems"] in ([], ["disk"])
     assert (command.exit_code, command.output) == (0, "ok\n")
+
+
+async def test_while_another_process_locks_the_database_the_bot_is_not_ready(
+    clock: TravelClock, settings: Settings, address: tuple[str, int]
+) -> None:
+    bot = Running(settings.model_copy(update={"health": address}), clock)
+    async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}", timeout=30) as watcher:
+        await comes_up(watcher)
+        with closing(sqlite3.connect(settings.database, isolation_level=None, timeout=30)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            locked = await watcher.get("/readyz")
+            alive = await watcher.get("/healthz")
+            other.execute("ROLLBACK")
+        await store_answers(watcher)
+    await bot.end()
+
+    assert (locked.status_code, alive.status_code) == (503, 200)
+    assert "store" in locked.json()["problems"]
 
 
 def test_a_bot_that_does_not_answer_is_unwell(address: tuple[str, int]) -> None:

@@ -19,3 +19,13 @@ async def comes_up(watcher: httpx.AsyncClient) -> httpx.Response:
                 return await watcher.get("/healthz")
             except httpx.ConnectError:
                 await asyncio.sleep(0.05)
+
+
+async def store_answers(watcher: httpx.AsyncClient) -> httpx.Response:
+    """What /readyz says as soon as the store writes: a busy machine may be too slow for it at first."""
+    async with asyncio.timeout(20):
+        while True:
+            answer = await watcher.get("/readyz")
+            if "store" not in answer.json()["problems"]:
+                return answer
+            await asyncio.sleep(0.05)

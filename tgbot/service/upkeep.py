@@ -15,10 +15,11 @@ log = structlog.get_logger(__name__)
 EVERY = timedelta(seconds=30)
 UPDATES_KEPT = timedelta(hours=48)  # Telegram hands out an update for 24
 LEAST_FREE = 0.10
+PATIENCE = 1.5  # seconds for the store to write when somebody asks; most of those who ask give up after two
 
 
 class Upkeep:
-    """`free` is the share of the database's disk that is free."""
+    """`free` is the share of the database's disk that is free; `patience` is in seconds of real time."""
 
     def __init__(
         self,
@@ -27,12 +28,14 @@ class Upkeep:
         tally: Tally,
         free: Callable[[], float],
         alive: Callable[[], None] = lambda: None,
+        patience: float = PATIENCE,
     ) -> None:
         self._store = store
         self._clock = clock
         self._tally = tally
         self._free = free
         self._alive = alive
+        self._patience = patience
         self._disk, self._work = Trouble(), Trouble()
 
     async def run(self) -> None:
@@ -71,14 +74,15 @@ class Upkeep:
         return failure
 
     async def problems(self) -> list[str]:
-        """What keeps the bot from working well: "store" cannot write, "disk" is nearly full.
+        """What keeps the bot from working well: "store" cannot write, or not soon; "disk" is nearly full.
 
         Only writing shows that a store can: reading goes on when its disk is full.
         """
         found = ["disk"] if self._free() < LEAST_FREE else []
         now = self._clock.now()
         try:
-            await self._store.transact(lambda tx: tx.touch(now))
-        except StoreError:
+            async with asyncio.timeout(self._patience):  # SQLite waits longer for whoever has locked the file
+                await self._store.transact(lambda tx: tx.touch(now))
+        except (StoreError, TimeoutError):
             found.append("store")
         return found

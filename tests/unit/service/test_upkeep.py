@@ -1,5 +1,6 @@
 """Upkeep: the disk is watched, old update ids are forgotten, a store that cannot is told."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -21,6 +22,14 @@ class BrokenStore(MemoryStore):
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         raise StoreError(f"The database says: {self.reason}.")
+
+
+class LockedStore(MemoryStore):
+    """Another process has locked the file, and does not let go."""
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody lets go")
 
 
 def upkeep(store: MemoryStore, clock: ManualClock, free: float = 0.5) -> Upkeep:
@@ -56,6 +65,12 @@ async def test_a_store_that_cannot_is_told_and_tried_again() -> None:
 
     assert "upkeep_failed" in [line["event"] for line in logs]
     assert await broken.problems() == ["store"]
+
+
+async def test_whoever_asks_about_a_locked_store_does_not_wait_until_it_lets_go() -> None:
+    locked = Upkeep(LockedStore(), ManualClock(), Tally(), lambda: 0.5, patience=0.01)
+
+    assert await locked.problems() == ["store"]
 
 
 async def test_what_lasts_is_told_once_an_hour() -> None:
