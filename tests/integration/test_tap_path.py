@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import pytest
+from telegram.error import NetworkError
 from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
@@ -145,6 +146,30 @@ async def test_both_calls_are_under_way_at_once(table: Table) -> None:
 
     assert not tapped.done()
     tapped.cancel()
+
+
+async def test_a_tap_that_is_cancelled_leaves_neither_call_behind(table: Table) -> None:
+    message = await table.begins()
+    slow = table.tg.faults.add(Fault("delay_before", times=2, seconds=30))
+    tapped = asyncio.create_task(table.talk.tapped(table.taps(message, ShowHelp())))
+    async with asyncio.timeout(10):
+        while slow.struck < 2:  # noqa: ASYNC110 – the server sets no event
+            await asyncio.sleep(0.01)
+        tapped.cancel()
+        await asyncio.wait([tapped])
+
+    assert tapped.cancelled()
+    assert not [task for task in asyncio.all_tasks() if "_stop_spinner" in repr(task.get_coro())]
+
+
+async def test_what_goes_wrong_with_the_screen_does_not_stop_the_answer(table: Table) -> None:
+    message = await table.begins()
+    table.tg.faults.add(Fault("status", method="editMessageText", status=500))
+    table.tg.faults.add(Fault("delay_before", method="answerCallbackQuery", seconds=0.2))
+    with pytest.raises(NetworkError):
+        await table.talk.tapped(table.taps(message, ShowHelp()))
+
+    assert table.calls.count("answerCallbackQuery") == 1
 
 
 async def test_a_message_that_is_gone_gets_its_screen_anew(table: Table) -> None:

@@ -1,7 +1,6 @@
 """A reply on its way out: a tap edits its message, everything else sends a new one."""
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import replace
 
 import structlog
@@ -51,15 +50,17 @@ async def _send(bot: Bot, asked: Asked, reply: Reply) -> None:
 
 async def answer_tap(bot: Bot, tap: Tap, asked: Asked, reply: Reply) -> None:
     """Stop the button's spinner and show the screen, both at once: neither needs to wait for the other."""
-    steps: list[Awaitable[object]] = [_stop_spinner(bot, tap, reply.alert)]
-    if reply.fresh or reply.file:
-        steps.append(send(bot, asked, reply))
-    elif reply.screen:
-        steps.append(_edit(bot, tap, asked, reply.screen))
-    results = await asyncio.gather(*steps, return_exceptions=True)
-    for failure in results:
-        if isinstance(failure, BaseException):
-            raise failure
+    spinner = asyncio.create_task(_stop_spinner(bot, tap, reply.alert))
+    try:
+        if reply.fresh or reply.file:
+            await send(bot, asked, reply)
+        elif reply.screen:
+            await _edit(bot, tap, asked, reply.screen)
+    except asyncio.CancelledError:
+        spinner.cancel()
+        raise
+    finally:
+        await spinner
 
 
 async def _stop_spinner(bot: Bot, tap: Tap, alert: str) -> None:
