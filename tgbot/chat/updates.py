@@ -9,6 +9,7 @@ from telegram.error import NetworkError
 from tgbot.chat.calls import Bot, line_of
 from tgbot.chat.line import limits
 
+KINDS = frozenset(Update.ALL_TYPES)
 Json = dict[str, Any]
 Raw = Json
 
@@ -65,7 +66,7 @@ def number_of(raw: Raw) -> int:
 
 def kind_of(raw: Raw) -> str:
     """What kind of update it is: "message", "callback_query" and so on."""
-    return next((name for name in raw if name in Update.ALL_TYPES), "unknown")
+    return next((name for name in raw if name in KINDS), "unknown")
 
 
 def lane(raw: Raw) -> int:
