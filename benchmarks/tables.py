@@ -56,6 +56,8 @@ _WAIT = (
     f"p99 of {CROWD:,} at once",
     "× p99 at half",
     "all answered after",
+    f"p99 of {CROWD:,} within one second",
+    "× p99 at half",
 )
 
 
@@ -109,6 +111,8 @@ def _wait(name: str, samples: list[Sample]) -> list[str]:
         spread([sample.crowd_p99 for sample in samples], 0, _MS),
         spread([sample.crowd_p99 / sample.half[1] for sample in samples if sample.half[1]], 0),
         spread([sample.crowd_drained for sample in samples], 0, _MS),
+        spread([sample.second_p99 for sample in samples], 1, _MS),
+        spread([sample.second_p99 / sample.half[1] for sample in samples if sample.half[1]], 1),
     ]
 
 

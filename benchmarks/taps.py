@@ -9,7 +9,7 @@ from benchmarks.peers.installing import Peer
 from benchmarks.stage import Bot, FailedError, Stage
 
 WAITING = 200  # people whose taps are open at saturation: two full getUpdates
-CROWD = 1_000  # people who tap at once
+CROWD = 1_000  # people who tap at once, and within one second
 AWAY = 0.05  # seconds to Telegram and back
 
 
@@ -40,6 +40,8 @@ class Sample:
     half_per_second: float = 0.0
     crowd_p99: float = 0.0
     crowd_drained: float = 0.0
+    second_p99: float = 0.0  # of as many within one second
+    second_answered: int = 0
     far_per_second: float = 0.0
     unanswered: int = 0
     mistakes: Counter[str] = field(default_factory=Counter)
@@ -84,6 +86,10 @@ def _visit(stage: Stage, peer: Peer, lengths: Lengths, taps: Taps) -> Sample:
         sample.half = (steady.p50, steady.p99)
         crowd = _counted(sample, bot, Scenario(waiting=CROWD, patience=15.0))
         sample.crowd_p99, sample.crowd_drained = crowd.p99, crowd.drained
+        second = Scenario(per_second=CROWD, scattered=True, seconds=1.0, patience=15.0)
+        scattered = _counted(sample, bot, second)
+        sample.second_p99 = scattered.p99
+        sample.second_answered = scattered.taps - scattered.unanswered
         # The last, and with little patience: who answers one after the other leaves most of them waiting.
         far, _ = bot.plays(
             Scenario(waiting=WAITING, again=True, seconds=lengths.far, round_trip=AWAY, patience=0.3)

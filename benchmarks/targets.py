@@ -38,6 +38,13 @@ def of_taps(taps: Taps) -> Iterator[Target]:
     least = median(0.99 * CROWD / s.per_second / s.half[1] for s in ours if s.half[1] and s.per_second)
     told = _most("1,000 taps at once: p99 against the p99 at half of saturation", BURST, crowd, "×")
     yield replace(told, reached=f"{told.reached} (of which {least:,.0f}× are 1,000 taps at its taps/s)")
+    second = median(sample.second_p99 / sample.half[1] for sample in ours if sample.half[1])
+    told = _most(
+        "1,000 people within one second: p99 against the p99 at half of saturation", AT_ONCE, second, "×"
+    )
+    answered, tapped = sum(sample.second_answered for sample in ours), CROWD * len(ours)
+    reached = f"{told.reached} ({answered:,} of {tapped:,} answered)"
+    yield replace(told, reached=reached, holds=told.holds and answered == tapped)
     wrong = sum(sample.unanswered + sample.mistakes.total() for sample in ours)
     yield _most("taps unanswered, answered twice or wrongly", 0, wrong, "")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from random import Random
 from statistics import quantiles
 from typing import Any, Self
 
@@ -10,14 +11,16 @@ from typing import Any, Self
 class Scenario:
     """People tap, `waiting` of them at once; whoever has been answered makes room for the next one (`again`).
 
-    With `per_second` they tap at that rate instead, whatever the bot does. New taps end after `seconds` or
-    after `total`; what is still open then has `patience` to be answered. `people` take turns, the first of
-    them is number `first`. With `sends` nobody taps: so many messages to different chats are expected.
+    With `per_second` they tap at that rate instead, whatever the bot does, evenly or at random (`scattered`).
+    New taps end after `seconds` or after `total`; what is still open then has `patience` to be answered.
+    `people` take turns, the first of them is number `first`. With `sends` nobody taps: so many messages to
+    different chats are expected.
     """
 
     waiting: int = 1
     again: bool = False
     per_second: float = 0.0
+    scattered: bool = False
     seconds: float = 0.0
     total: int | None = None
     patience: float = 5.0
@@ -30,6 +33,14 @@ class Scenario:
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Self:
         return cls(**{**raw, "data": tuple(raw["data"])})
+
+    def instants(self) -> list[float]:
+        """When they tap at their rate, in seconds from the start; at random, but for all bots the same."""
+        taps = round(self.per_second * self.seconds)
+        if not self.scattered:
+            return [number / self.per_second for number in range(taps)]
+        dice = Random(taps)
+        return sorted(dice.uniform(0, self.seconds) for _ in range(taps))
 
 
 @dataclass(slots=True)

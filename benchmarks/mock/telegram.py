@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -106,15 +106,19 @@ class Mock:
     async def _while_they_tap(self) -> None:
         scenario, report = self._scenario, self._report
         end = self._began + scenario.seconds
+        instants = deque(self._began + instant for instant in scenario.instants())
         while (now := time.perf_counter()) < end and self._more():
-            due = 1 + int((now - self._began) * scenario.per_second) if scenario.per_second else 0
-            for number in range(report.taps, due):
-                self._tap(self._began + number / scenario.per_second)
+            self._tap_until(now, instants)
             await asyncio.sleep(0.001 if scenario.per_second else 0.01)
+        self._tap_until(end, instants)
         report.seconds = (self._last if scenario.total else time.perf_counter()) - self._began
         report.in_time = len(self._took)
         self._scenario = Scenario(round_trip=scenario.round_trip)  # nobody taps again
         await self._until(lambda: not self._taps, scenario.patience)
+
+    def _tap_until(self, now: float, instants: deque[float]) -> None:
+        while instants and instants[0] <= now:
+            self._tap(instants.popleft())
 
     def _more(self) -> bool:
         """Whether the taps go on: a whole number of them is over when it has been answered."""

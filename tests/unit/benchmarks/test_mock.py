@@ -115,6 +115,17 @@ async def test_another_screen_than_the_one_tapped_is_counted() -> None:
     assert report.mistakes == {"another screen": 2}
 
 
+def test_people_at_random_instants_are_as_many_as_their_rate_says_and_the_same_for_every_bot() -> None:
+    crowd = Scenario(per_second=1_000, scattered=True, seconds=1.0)
+
+    instants = crowd.instants()
+
+    assert len(instants) == 1_000
+    assert instants == sorted(instants) == crowd.instants()
+    assert 0 <= instants[0] < instants[-1] <= 1.0
+    assert Scenario(per_second=4, seconds=1.0).instants() == [0.0, 0.25, 0.5, 0.75]
+
+
 async def test_what_nobody_answers_is_counted() -> None:
     mock = Mock(SCREENS)
     mock.begin(Scenario(waiting=7, patience=0))

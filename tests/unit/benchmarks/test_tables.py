@@ -13,7 +13,17 @@ MIB = 1024 * 1024
 
 
 def sampled(*rates: float) -> list[Sample]:
-    return [Sample(per_second=rate, half=(0.002, 0.01), crowd_p99=0.5, mock_processor=5e-5) for rate in rates]
+    return [
+        Sample(
+            per_second=rate,
+            half=(0.002, 0.01),
+            crowd_p99=0.5,
+            second_p99=0.02,
+            second_answered=1_000,
+            mock_processor=5e-5,
+        )
+        for rate in rates
+    ]
 
 
 TAPS = Taps({"PTB default": sampled(100, 200, 120), "Backcheck": sampled(1000, 1800, 1320)}, same_load=50)
@@ -57,7 +67,18 @@ def test_a_target_is_judged_by_the_median_of_the_ratios() -> None:
     assert (against.reached, against.holds) == ("10.0×", True)
     crowd = reached["1,000 taps at once: p99 against the p99 at half of saturation"]
     assert (crowd.reached, crowd.holds) == ("50.0× (of which 75× are 1,000 taps at its taps/s)", False)
+    second = reached["1,000 people within one second: p99 against the p99 at half of saturation"]
+    assert (second.reached, second.holds) == ("2.0× (3,000 of 3,000 answered)", True)
     assert "taps/s against aiogram" not in reached, "what did not run is no target reached or missed"
+
+
+def test_a_crowd_of_which_somebody_is_dropped_reaches_no_target() -> None:
+    lost = sampled(1000)
+    lost[0].second_answered = 999
+
+    (second,) = [t for t in targets.of_taps(Taps({"Backcheck": lost})) if "within one second" in t.what]
+
+    assert (second.reached, second.holds) == ("2.0× (999 of 1,000 answered)", False)
 
 
 def test_the_courier_is_compared_with_as_many_sends_at_once_and_with_a_plain_loop() -> None:
