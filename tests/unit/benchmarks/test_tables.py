@@ -67,7 +67,7 @@ def test_a_target_is_judged_by_the_median_of_the_ratios() -> None:
     assert (against.reached, against.holds) == ("10.0×", True)
     crowd = reached["1,000 taps at once: p99 against the p99 at half of saturation"]
     assert (crowd.reached, crowd.holds) == ("50.0× (of which 75× are 1,000 taps at its taps/s)", False)
-    second = reached["1,000 people within one second: p99 against the p99 at half of saturation"]
+    second = reached["1,000 taps within one second: p99 against the same"]
     assert (second.reached, second.holds) == ("2.0× (3,000 of 3,000 answered)", True)
     assert "taps/s against aiogram" not in reached, "what did not run is no target reached or missed"
 
