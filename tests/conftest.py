@@ -1,9 +1,14 @@
 """Property tests draw the same examples every time, so that a red run is a change's doing.
 
-What the finder learns is kept with pytest's own cache, also by the bots that tests start.
+What the finder learns is kept with pytest's own cache, also by the bots that tests start. Everything else
+that tests write goes to memory where there is some: no test cuts the power, and a disk that is busy with
+somebody else's work makes each of ten thousand commits wait.
 """
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,6 +16,24 @@ from hypothesis import settings
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
+MEMORY = Path("/dev/shm")  # noqa: S108 – a folder of our own is made in it
+ENOUGH = 1 << 30  # bytes; a container often has less, and then the disk has to do
+written = pytest.StashKey[Path]()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["XDG_CACHE_HOME"] = str(config.rootpath / ".pytest_cache" / "finder")
+    in_memory = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH
+    if not in_memory or config.option.basetemp:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="backcheck-tests-", dir=MEMORY))
+    config.stash[written] = folder
+    config.option.basetemp = folder / "pytest"
+    temporary = folder / "others"
+    temporary.mkdir()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if written in config.stash:
+        shutil.rmtree(config.stash[written])

@@ -1,4 +1,7 @@
-"""A real, headless browser on the chat page. Without one the tests are skipped; in CI they fail."""
+"""A real, headless browser on the chat page. Without one the tests are skipped; in CI they fail.
+
+One browser serves all of them, each in a context of its own: that is why they share one event loop.
+"""
 
 import os
 import shutil
@@ -8,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 # Pictures are looked at by people; `make pictures` lets them take the place of those in docs/.
@@ -31,9 +35,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-expect.set_options(timeout=15_000)  # a busy machine draws late
+expect.set_options(timeout=30_000)  # a busy machine draws late
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +52,7 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
@@ -62,7 +67,7 @@ def pictures() -> Path:
     return PICTURES
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
     """`await open_page(url, size="phone", scheme="dark")`; what the page complains of fails the test.
 
@@ -84,7 +89,7 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
             )
             contexts.push_async_callback(context.close)
             page = await context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(30_000)
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
             await page.goto(url)

@@ -27,7 +27,7 @@ class Phone:
             locale="en-GB",
             timezone_id="Europe/London",
         )
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
         await page.goto(url)
         return cls(page)
 
@@ -51,7 +51,7 @@ class Phone:
         await (exact if await exact.count() else named).first.click()
 
     async def sees(self, words: str) -> None:
-        await expect(self.screen).to_contain_text(words, timeout=20_000)
+        await expect(self.screen).to_contain_text(words)
 
     async def push_clock(self, words: str) -> None:
         """Press a button of the clock panel: "+1 h", "+1 day", or the next check-in."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Scheme
@@ -26,7 +27,7 @@ SCROLL_UP_AND_BE_TOLD_WITH_THE_NEXT_MESSAGE = """list => {
 }"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sim() -> AsyncIterator[Simulator]:
     clock = TravelClock()
     due = clock.now() + timedelta(hours=72)
@@ -42,7 +43,7 @@ async def sim() -> AsyncIterator[Simulator]:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(sim: Simulator, open_page: OpenPage) -> Page:
     """The page after Start was pressed."""
     opened = await open_page(sim.page_url)
@@ -398,8 +399,8 @@ async def test_the_page_goes_on_with_another_simulator_in_the_same_place(page: P
     port = int(sim.url.rsplit(":", 1)[1])
     await sim.stop()
     async with Simulator(TravelClock(), port=port):
-        await expect(page.get_by_label("Ben’s phone")).to_have_count(0, timeout=15_000)
-        await page.get_by_role("button", name="Start", exact=True).click(timeout=15_000)
+        await expect(page.get_by_label("Ben’s phone")).to_have_count(0)
+        await page.get_by_role("button", name="Start", exact=True).click()
         await expect(last(page)).to_contain_text("/start")
         await expect(page.locator("#offline")).to_be_hidden()
 

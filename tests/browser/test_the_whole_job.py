@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser.phone import Phone
@@ -22,7 +23,7 @@ ADVICE = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def phone(browser: Browser) -> AsyncIterator[Phone]:
     """A phone on the demo, as `backcheck demo` runs it; what the page's own code got wrong fails the test."""
     said: asyncio.Queue[str] = asyncio.Queue()
@@ -31,12 +32,14 @@ async def phone(browser: Browser) -> AsyncIterator[Phone]:
     address = asyncio.create_task(said.get())
     await asyncio.wait((running, address), return_when=asyncio.FIRST_COMPLETED)
     phone = await Phone.open(browser, (await address).split()[4])
-    await phone.start()
-    yield phone
-    assert await judge_everything_at(phone.page.url.removesuffix("/page/")) > 0
-    await phone.page.close()
-    stop.set()
-    await running
+    try:
+        await phone.start()
+        yield phone
+        assert await judge_everything_at(phone.page.url.removesuffix("/page/")) > 0
+    finally:
+        await phone.page.close()
+        stop.set()
+        await running
     assert phone.errors == []
 
 
