@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.town import IN_FLIGHT, LEASE, Town, town, until
+from tests.crash.settling import IN_FLIGHT, until
+from tests.crash.town import LEASE, Town, town
 from tests.integration.watching import a_free_address
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(480)]
 
 KILLS = [
     f"{point}:{count}" for count in (1, 2, 3, 5) for point in ("claimed", "sent", "sent", "settled", "sent")
@@ -60,7 +61,7 @@ async def test_a_sender_that_is_frozen_past_its_lease_settles_nothing(tmp_path: 
     async with town(tmp_path) as place:
         await place.settle_people(1, due=place.clock.now())
         frozen = await place.bot("sent:1:stop")
-        await until(lambda: place.copies().total() == 1, 30, "nothing was sent")
+        await until(lambda: place.copies().total() == 1, 60, "nothing was sent")
         place.push(LEASE)
         other = await place.bot()
         await until(lambda: not place.unfinished(), 60, "nobody took over")
@@ -91,10 +92,10 @@ async def test_a_stalled_loop_is_unwell_to_whoever_asks_from_outside(tmp_path: P
     async with town(tmp_path) as place:
         await place.settle_people(1, due=place.later())
         bot = await place.bot("claimed:1:stall", BACKCHECK_HEALTH=where)
-        await until(lambda: place.simulator.tg.updates.is_polled, 30, "the bot is not up")
+        await until(lambda: place.simulator.tg.updates.is_polled, 60, "the bot is not up")
         assert await health() == (0, "")
         place.push(timedelta(hours=72))
-        await until(lambda: place.rows("SELECT 1 FROM follow_up WHERE owner IS NOT NULL"), 30, "not claimed")
+        await until(lambda: place.rows("SELECT 1 FROM follow_up WHERE owner IS NOT NULL"), 60, "not claimed")
 
         code, said = await health()
         assert code == 1
@@ -110,12 +111,12 @@ async def test_killed_while_it_waits_for_the_72_hours_it_still_writes_and_the_ta
         (person,) = place.people
         waiting = await place.bot()
         place.says(person, "/help")
-        await until(lambda: place.copies()[person] == 1, 30, "the bot is not up")
+        await until(lambda: place.copies()[person] == 1, 60, "the bot is not up")
         waiting.kill()
         await waiting.wait()
         place.push(timedelta(hours=72))
         bot = await place.bot()
-        await until(lambda: place.copies()[person] == 2, 30, "no check-in came")
+        await until(lambda: place.copies()[person] == 2, 60, "no check-in came")
 
         ada = await place.simulator.person("P0").arrives()
         await ada.look()
@@ -134,11 +135,11 @@ async def test_sigterm_finishes_what_is_in_flight_and_a_second_one_is_harmless(
     async with town(tmp_path) as place:
         await place.settle_people(60, due=place.clock.now())
         bot = await place.bot()
-        await until(lambda: place.copies(), 30, "the bot is not up")
+        await until(lambda: place.copies(), 60, "the bot is not up")
         for _ in range(signals):
             bot.terminate()
             await asyncio.sleep(0.01)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await bot.wait() == 0
 
         assert place.rows("SELECT count(*) FROM follow_up WHERE owner IS NOT NULL") == [(0,)]
@@ -149,7 +150,7 @@ async def test_sigkill_after_sigterm_loses_nothing(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
         await place.settle_people(60, due=place.clock.now())
         bot = await place.bot()
-        await until(lambda: place.copies(), 30, "the bot is not up")
+        await until(lambda: place.copies(), 60, "the bot is not up")
         bot.terminate()
         bot.kill()
         await bot.wait()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.town import Town, town, until
+from tests.crash.settling import until
+from tests.crash.town import Town, town
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(480)]
 
 SCORES = ("3", "5", "8")  # what everybody notes, in this order
 

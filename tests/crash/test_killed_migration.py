@@ -49,7 +49,7 @@ def test_a_kill_at_any_statement_leaves_a_whole_version(tmp_path: Path) -> None:
     statements = sum(len(list(statements_of(step.sql))) + 1 for step in shipped())
     for after in range(statements + 1):
         path = tmp_path / f"{after}.db"
-        ended = subprocess.run([sys.executable, "-c", KILLED, str(path), str(after)], timeout=30, check=False)
+        ended = subprocess.run([sys.executable, "-c", KILLED, str(path), str(after)], timeout=60, check=False)
 
         assert ended.returncode == (0 if after == statements else -9)
         found = version(path) if path.exists() else 0

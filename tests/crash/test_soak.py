@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.town import IN_FLIGHT, LEASE, Town, town, until
+from tests.crash.settling import IN_FLIGHT, until
+from tests.crash.town import LEASE, Town, town
 from tests.fakes.phone import FRAME
 from tgbot.clock import SystemClock
 from tgbot.simulator.faults import Fault

@@ -7,27 +7,18 @@ import sqlite3
 import sys
 from asyncio.subprocess import PIPE
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests.crash.settling import RATE, settle
 from tests.judge import judge_every_call
 from tgbot.clock import TravelClock
-from tgbot.domain.episode import Consent, Episode, FollowUp, Person
-from tgbot.packs.loader import load
-from tgbot.packs.protocol import load_follow_up
-from tgbot.service.ports import Transaction
-from tgbot.service.rounds import at_once
-from tgbot.settings import shipped_content
 from tgbot.simulator import actions
 from tgbot.simulator.server import Simulator
-from tgbot.store.sqlite import SqliteStore, migrate
 
-RATE = 80  # messages a second
-IN_FLIGHT = at_once(RATE)
 LEASE = timedelta(seconds=61)
-_, PROTOCOL = load_follow_up(shipped_content(), load(shipped_content()))
 
 
 class Town:
@@ -126,37 +117,6 @@ class Town:
 
     def is_whole(self) -> bool:
         return self.rows("PRAGMA integrity_check") == [("ok",)]
-
-
-async def settle(simulator: Simulator, database: Path, now: datetime, dues: Sequence[datetime]) -> list[int]:
-    """People with consent, an open episode and a check planned, in Telegram and in the database."""
-    migrate(database, now)
-    people = []
-    async with await SqliteStore.open(database) as store:
-
-        async def work(tx: Transaction) -> None:
-            for due in dues:
-                onset = due - timedelta(hours=72)
-                user = simulator.tg.world.person(f"P{len(simulator.tg.world.people)}")
-                user.started = True
-                people.append(user.id)
-                await tx.save_person(Person(user.id, Consent(PROTOCOL.consent, onset), quiet=None))
-                await tx.save_episode(Episode(f"e{user.id}", user.id, onset, onset))
-                follow_up = FollowUp(f"f{user.id}", f"e{user.id}", user.id, PROTOCOL.main, due, due)
-                await tx.save_follow_up(follow_up)
-
-        await store.transact(work)
-    return people
-
-
-async def until(holds: Callable[[], object], seconds: float, otherwise: str, every: float = 0.05) -> None:
-    """Wait in real time, as real processes live in it, and look `every` so many seconds."""
-    async with asyncio.timeout(seconds):
-        try:
-            while not holds():  # noqa: ASYNC110 – other processes set no event here
-                await asyncio.sleep(every)
-        except asyncio.CancelledError:
-            raise AssertionError(otherwise) from None
 
 
 @asynccontextmanager

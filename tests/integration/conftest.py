@@ -46,7 +46,7 @@ async def bot(settings: Settings, clock: TravelClock) -> AsyncIterator[None]:
     running = asyncio.create_task(run(settings, clock, stop))
     yield
     stop.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await running
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx
 from structlog.testing import capture_logs
 
-from tests.crash.town import IN_FLIGHT, settle, until
+from tests.crash.settling import IN_FLIGHT, settle, until
 from tests.integration.watching import a_free_address, comes_up
 from tgbot.clock import TravelClock
 from tgbot.service.upkeep import EVERY
@@ -84,7 +84,7 @@ async def scenario(disk: Disk) -> None:
         )
         people = await settle(simulator, disk.database, clock.now(), [clock.now()] * PEOPLE)
         bot = asyncio.create_task(run(settings, clock, stop, Watch(step=disk.step)))
-        await until(lambda: disk.is_full or bot.done(), 30, "nothing was sent")
+        await until(lambda: disk.is_full or bot.done(), 60, "nothing was sent")
         async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}") as watcher:
             await comes_up(watcher)
             clock.push(EVERY)
@@ -108,12 +108,12 @@ async def while_it_is_full(
     assert alive.status_code == 200, "it waits for room; a restart would not help"
     ben = simulator.tg.world.person("Ben")
     actions.say(simulator.tg, ben, simulator.tg.world.chats[ben.id], {"text": "/help"})
-    await until(lambda: said(simulator)[ben.id], 10, "whoever asks was not answered")
+    await until(lambda: said(simulator)[ben.id], 60, "whoever asks was not answered")
 
 
 async def afterwards(simulator: Simulator, disk: Disk, watcher: httpx.AsyncClient, people: list[int]) -> None:
     """Nobody did anything but make room: everybody has their message, once."""
-    await until(lambda: len(set(people) & set(said(simulator))) == PEOPLE, 30, "it did not recover")
+    await until(lambda: len(set(people) & set(said(simulator))) == PEOPLE, 60, "it did not recover")
 
     async def is_ready() -> bool:
         return (await watcher.get("/readyz")).status_code == 200
@@ -127,7 +127,7 @@ async def afterwards(simulator: Simulator, disk: Disk, watcher: httpx.AsyncClien
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await holds():  # noqa: ASYNC110 – the answer of a server
             await asyncio.sleep(0.05)
 

@@ -90,7 +90,7 @@ async def test_being_asked_to_stop_before_everything_is_up_is_an_ordinary_end(tm
     stop.set()
     settings = {"BACKCHECK_TOKEN": "123456:canary", "BACKCHECK_API_URL": "http://127.0.0.1:9"}
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await run(
             Settings.read({**settings, "BACKCHECK_DATABASE": str(tmp_path / "a.db")}), ManualClock(), stop
         )

@@ -89,6 +89,6 @@ def texts(chat: Chat) -> list[str]:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 – the server sets no event
             await asyncio.sleep(0.01)

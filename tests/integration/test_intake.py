@@ -82,7 +82,7 @@ class Desk:
         return len(self.simulator.tg.updates.pending)
 
     async def until(self, holds: Callable[[], object]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not holds():  # noqa: ASYNC110 – the server's queue sets no event
                 await asyncio.sleep(0.01)
 
@@ -311,7 +311,7 @@ async def test_a_poller_that_hears_nothing_gives_no_sign_of_life(desk: Desk) -> 
 
 async def test_a_token_that_is_gone_ends_the_poller_for_the_supervisor_to_see(desk: Desk) -> None:
     desk.simulator.tg.faults.add(Fault("status", method="getUpdates", status=401, times=None))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(TokenRefusedError):
             await desk.intake.run()
 

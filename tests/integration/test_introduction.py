@@ -18,7 +18,7 @@ async def start_and_stop(simulator: Simulator, settings: Settings) -> list[str]:
     stop = asyncio.Event()
     simulator.tg.journal.calls.clear()
     bot = asyncio.create_task(run(settings, TravelClock(), stop))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not any(call.method == "getUpdates" for call in simulator.tg.journal.calls):
             simulator.tg.updates.terminate()  # so that a poll ends, and is in the journal
             await asyncio.sleep(0.02)
@@ -30,7 +30,7 @@ async def start_and_stop(simulator: Simulator, settings: Settings) -> list[str]:
 async def test_an_empty_chat_says_what_this_is_what_it_is_not_and_the_warning_signs(
     simulator: Simulator, bot: None
 ) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not simulator.tg.profile.short_descriptions:  # noqa: ASYNC110 – the server sets no event
             await asyncio.sleep(0.02)
     shown = simulator.tg.profile.descriptions[""]
@@ -75,12 +75,12 @@ async def test_hours_that_telegram_wants_before_the_next_change_of_the_profile_h
 async def test_who_is_asked_to_stop_while_the_introduction_hangs_stops(
     simulator: Simulator, settings: Settings
 ) -> None:
-    slow = simulator.tg.faults.add(Fault("delay_before", method="setMyCommands", seconds=60))
+    slow = simulator.tg.faults.add(Fault("delay_before", method="setMyCommands", seconds=3600))
     stop = asyncio.Event()
     bot = asyncio.create_task(run(settings, TravelClock(), stop))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not slow.struck:  # noqa: ASYNC110 – the server sets no event
             await asyncio.sleep(0.02)
     stop.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await bot

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from tests.crash.town import settle
+from tests.crash.settling import settle
 from tests.integration.watching import a_free_address, comes_up, store_answers
 from tgbot.cli import main
 from tgbot.clock import TravelClock
@@ -43,7 +43,7 @@ class Running:
         self.task = asyncio.create_task(run(settings, clock, self._stop))
 
     async def until(self, simulator: Simulator, count: int) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while sends(simulator).count(200) < count:  # noqa: ASYNC110 – the server sets no event
                 await asyncio.sleep(0.02)
 

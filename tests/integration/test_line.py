@@ -168,8 +168,8 @@ async def test_an_answer_that_dribbles_on_for_ever_is_given_up() -> None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(gone.wait(), 0.01)
 
-    async with somebody(dribble) as address, Line(longest=0.2, connections=1) as line:
-        async with asyncio.timeout(20):
+    async with somebody(dribble) as address, Line(longest=0.5, connections=1) as line:
+        async with asyncio.timeout(60):
             with pytest.raises(TimedOut) as caught:
                 await line.call(f"{address}/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "x"})
         gone.set()

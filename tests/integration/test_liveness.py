@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.conformance.people import ANNA, BEN, NOW, follow_up_of, planned
-from tests.crash.town import until
+from tests.crash.settling import until
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import FAST, Rounds
 from tests.integration.watching import a_free_address, comes_up
@@ -69,7 +69,7 @@ async def problems(address: tuple[str, int]) -> list[str]:
 
 async def comes_to(address: tuple[str, int], *parts: str) -> None:
     """After a minute exactly these parts are silent, and stay so: whoever works has given a sign of life."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await problems(address) != sorted(parts):  # noqa: ASYNC110 – the answer of a server
             await asyncio.sleep(0.02)
     await asyncio.sleep(0.5)
@@ -95,7 +95,7 @@ async def test_a_deaf_poller(simulator: Simulator, settings: Settings, why: str)
     bot = asyncio.create_task(run(settings.model_copy(update={"health": address}), clock, stop))
     async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}") as watcher:
         assert (await comes_up(watcher)).status_code == 200
-    await until(lambda: simulator.tg.updates.is_polled, 20, "nobody polls")
+    await until(lambda: simulator.tg.updates.is_polled, 60, "nobody polls")
     simulator.tg.faults.add(Fault(**vars(DEAF[why])))
     simulator.tg.updates.terminate()
     clock.a_minute_passes()
@@ -111,7 +111,7 @@ async def test_a_deaf_poller(simulator: Simulator, settings: Settings, why: str)
 async def test_a_token_that_is_gone_ends_the_bot(simulator: Simulator, settings: Settings) -> None:
     """401 is not waited out: whoever restarts the process is told why."""
     simulator.tg.faults.add(Fault("status", method="getUpdates", status=401, times=None))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         with pytest.raises(TokenRefusedError):
             await run(settings, HurriedClock(), asyncio.Event())
 
@@ -191,7 +191,7 @@ async def test_a_store_whose_call_never_returns(tmp_path: Path) -> None:
         parts = Parts(store, FakeMessenger())
         async with parts.running() as address:
             forgetting = asyncio.create_task(store.transact(lambda tx: tx.forget(BEN.id, NOW)))
-            await asyncio.to_thread(hanging.wait, 10)
+            await asyncio.to_thread(hanging.wait, 60)
             parts.clock.a_minute_passes()
             await comes_to(address, "courier", "upkeep")
             released.set()

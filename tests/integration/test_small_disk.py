@@ -19,7 +19,7 @@ def a_way_to_mount(folder: Path) -> Sequence[str] | None:
     """How a process can be given a small file system of its own; it is gone with the process."""
     for way in WAYS:
         try:
-            tried = subprocess.run([*way, str(folder), "true"], capture_output=True, timeout=10, check=False)
+            tried = subprocess.run([*way, str(folder), "true"], capture_output=True, timeout=60, check=False)
         except FileNotFoundError:
             return None
         if tried.returncode == 0:
@@ -28,11 +28,11 @@ def a_way_to_mount(folder: Path) -> Sequence[str] | None:
 
 
 def plays(command: Sequence[str]) -> None:
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-@pytest.mark.timeout(200)  # two whole bots, one after the other
+@pytest.mark.timeout(480)  # two whole bots, one after the other
 def test_on_a_full_disk_nothing_is_sent_that_cannot_be_written_down_and_it_recovers_by_itself(
     tmp_path: Path,
 ) -> None:

@@ -138,9 +138,9 @@ async def test_no_tap_on_the_faq_asks_the_database_and_each_takes_two_calls(tabl
 async def test_both_calls_are_under_way_at_once(table: Table) -> None:
     """The edit arrives although nobody has answered the answer yet."""
     message = await table.begins()
-    table.tg.faults.add(Fault("delay_before", method="answerCallbackQuery", seconds=30))
+    table.tg.faults.add(Fault("delay_before", method="answerCallbackQuery", seconds=3600))
     tapped = asyncio.create_task(table.talk.tapped(table.taps(message, ShowHelp())))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "editMessageText" not in table.calls:  # noqa: ASYNC110 – the server sets no event
             await asyncio.sleep(0.01)
 

@@ -192,12 +192,12 @@ class Town:
             assert intake.count.poisoned == 0
 
     async def until(self, processed: int) -> None:
-        async with asyncio.timeout(100):
+        async with asyncio.timeout(300):
             while len(self.seen) < processed and self.simulator.tg.updates.pending:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_ten_thousand_events_of_five_hundred_people_end_as_in_a_serial_model(tmp_path: Path) -> None:
     dice = random.Random(500)
     lives = [deeds_of(dice) for _ in range(PEOPLE)]

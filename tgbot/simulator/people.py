@@ -13,6 +13,8 @@ import httpx
 
 from tgbot.simulator.ports import Json
 
+PATIENCE = 30.0  # seconds that a person waits for the bot: it costs only whoever waits in vain
+
 
 @dataclass(frozen=True)
 class Button:
@@ -89,17 +91,19 @@ class Person:
         return self
 
     async def send(
-        self, text: str, *, chat_id: int | None = None, reply_to: int | None = None, wait: float = 5
+        self, text: str, *, chat_id: int | None = None, reply_to: int | None = None, wait: float = PATIENCE
     ) -> None:
         """Type a message and send it. `wait=0` does not wait for the bot."""
         await self._do("send", {"text": text, "chat_id": chat_id, "reply_to": reply_to, "wait": wait})
 
-    async def edit(self, message_id: int, text: str, *, chat_id: int | None = None, wait: float = 5) -> None:
+    async def edit(
+        self, message_id: int, text: str, *, chat_id: int | None = None, wait: float = PATIENCE
+    ) -> None:
         """Change a message of one's own."""
         await self._do("edit", {"message_id": message_id, "text": text, "chat_id": chat_id, "wait": wait})
 
     async def tap(
-        self, text: str, *, on: Screen | None = None, chat_id: int | None = None, wait: float = 5
+        self, text: str, *, on: Screen | None = None, chat_id: int | None = None, wait: float = PATIENCE
     ) -> Json | None:
         """Tap the button with this text, on the last message or `on` another. The bot's answer, if any."""
         if on is None:
@@ -110,7 +114,7 @@ class Person:
         return await self.tap_data(button.data, screen.message_id, chat_id=chat_id, wait=wait)
 
     async def tap_data(
-        self, data: str, message_id: int, *, chat_id: int | None = None, wait: float = 5
+        self, data: str, message_id: int, *, chat_id: int | None = None, wait: float = PATIENCE
     ) -> Json | None:
         """Send a tap with any data on any message, as old clients and attackers do."""
         body = {"message_id": message_id, "data": data, "chat_id": chat_id, "wait": wait}
@@ -123,7 +127,7 @@ class Person:
         *,
         chat_id: int | None = None,
         content: bytes | None = None,
-        wait: float = 5,
+        wait: float = PATIENCE,
         **more: Any,
     ) -> None:
         """Send something else than text: "photo", "document", "voice", "sticker", "location", "contact" …"""
@@ -132,20 +136,22 @@ class Person:
             body["content"] = base64.b64encode(content).decode()
         await self._do("send", body)
 
-    async def asks_inline(self, query: str, *, chat_id: int | None = None, wait: float = 5) -> list[Json]:
+    async def asks_inline(
+        self, query: str, *, chat_id: int | None = None, wait: float = PATIENCE
+    ) -> list[Json]:
         """Type `@bot query` in a chat; the results that the bot offers."""
         done = await self._do("inline", {"query": query, "chat_id": chat_id, "wait": wait})
         self._asked = done["query_id"]
         results: list[Json] = (done["answer"] or {}).get("results", [])
         return results
 
-    async def chooses(self, result_id: str, *, chat_id: int | None = None, wait: float = 5) -> None:
+    async def chooses(self, result_id: str, *, chat_id: int | None = None, wait: float = PATIENCE) -> None:
         """Send one of the results of the last `asks_inline`."""
         body = {"query_id": self._asked, "result_id": result_id, "chat_id": chat_id, "wait": wait}
         await self._do("choose", body)
 
     async def founds_group(
-        self, title: str, *others: "Person", supergroup: bool = False, wait: float = 5
+        self, title: str, *others: "Person", supergroup: bool = False, wait: float = PATIENCE
     ) -> int:
         """Make a group with the bot and these people in it; its chat id."""
         members = [(await other.arrives()).id for other in others]
@@ -153,19 +159,19 @@ class Person:
         chat_id: int = (await self._do("groups", body))["chat"]["id"]
         return chat_id
 
-    async def leaves(self, chat_id: int, *, wait: float = 5) -> None:
+    async def leaves(self, chat_id: int, *, wait: float = PATIENCE) -> None:
         """Leave a group."""
         await self._do("leave", {"chat_id": chat_id, "wait": wait})
 
-    async def joins(self, chat_id: int, *, wait: float = 5) -> None:
+    async def joins(self, chat_id: int, *, wait: float = PATIENCE) -> None:
         """Come into a group."""
         await self._do("join", {"chat_id": chat_id, "wait": wait})
 
-    async def sets_bot(self, status: str, chat_id: int, *, wait: float = 5) -> None:
+    async def sets_bot(self, status: str, chat_id: int, *, wait: float = PATIENCE) -> None:
         """Make the bot "member", "administrator", "left" or "kicked" in a group."""
         await self._do("bot", {"chat_id": chat_id, "status": status, "wait": wait})
 
-    async def migrates(self, chat_id: int, *, wait: float = 5) -> int:
+    async def migrates(self, chat_id: int, *, wait: float = PATIENCE) -> int:
         """Turn a group into a supergroup; its new chat id."""
         chat: Json = (await self._do("migrate", {"chat_id": chat_id, "wait": wait}))["chat"]
         return int(chat["id"])
@@ -174,11 +180,11 @@ class Person:
         """Be gone for good."""
         await self._do("delete-account", {})
 
-    async def block(self, *, wait: float = 5) -> None:
+    async def block(self, *, wait: float = PATIENCE) -> None:
         """Block the bot."""
         await self._do("block", {"wait": wait})
 
-    async def unblock(self, *, wait: float = 5) -> None:
+    async def unblock(self, *, wait: float = PATIENCE) -> None:
         """Let it in again."""
         await self._do("unblock", {"wait": wait})
 
@@ -215,7 +221,7 @@ class Person:
         return self
 
     async def waits_for(
-        self, what: str | Callable[[Screen], bool], *, chat_id: int | None = None, seconds: float = 5
+        self, what: str | Callable[[Screen], bool], *, chat_id: int | None = None, seconds: float = PATIENCE
     ) -> Screen:
         """Wait, in real time, until the last message contains the text or fits. Raises `Impatient`."""
         where = {} if chat_id is None else {"chat_id": chat_id}

@@ -13,7 +13,7 @@ from tgbot.simulator.ports import Json
 from tgbot.simulator.server import Simulator
 
 
-async def eventually(holds: Callable[[], object], seconds: float = 5) -> None:
+async def eventually(holds: Callable[[], object], seconds: float = 60) -> None:
     """Wait, in real time, until it is so: what happens here happens in another task or process."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 – what is waited for knows no events

@@ -20,7 +20,7 @@ async def url() -> AsyncIterator[str]:
         sys.executable, "-m", "tgbot", "simulator", "--port", "0", "--limits", stdout=PIPE, stderr=PIPE
     )
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         said = [(await process.stdout.readline()).decode().split()[2] for _ in range(3)]
     yield said[1]
     process.send_signal(signal.SIGTERM)

@@ -69,10 +69,11 @@ async def test_an_answers_json_breaks_off(telegram: Scene) -> None:
 
 @pytest.mark.parametrize(("kind", "count"), [("delay_before", 0), ("delay_after", 1)])
 async def test_a_call_is_held_up_until_its_time_has_come(telegram: Scene, kind: str, count: int) -> None:
+    before = len([*telegram.sim.tg.world.everything()])
     await harm(telegram, kind, seconds=30)
     sending = asyncio.create_task(send(telegram))
-    await eventually(lambda: not telegram.sim.tg.faults.waiting)
-    await asyncio.sleep(0.01)
+    arrived = telegram.sim.tg.world.everything
+    await eventually(lambda: not telegram.sim.tg.faults.waiting and len([*arrived()]) == before + count)
     assert await delivered(telegram) == count
     telegram.clock.push(timedelta(seconds=30))
     assert (await sending).status_code == 200
@@ -83,7 +84,7 @@ async def test_an_answers_body_dribbles(telegram: Scene) -> None:
     await harm(telegram, "slow_body", seconds=10)
     sending = asyncio.create_task(send(telegram))
     await eventually(lambda: telegram.sim.tg.world.people and not telegram.sim.tg.faults.waiting)
-    for _ in range(12):
+    while not sending.done():
         await asyncio.sleep(0.005)
         telegram.clock.push(timedelta(seconds=1))
     assert (await sending).json()["ok"] is True
