@@ -17,11 +17,12 @@ from tgbot.domain.problems import BackcheckError
 from tgbot.domain.times import backoff
 from tgbot.render.words import Words
 from tgbot.service.ports import Clock
+from tgbot.service.rounds import MOST_AT_ONCE
 
 log = structlog.get_logger(__name__)
 
 SEND_TIMEOUT = 20.0  # seconds; a lease outlives it three times (reliability, promise 2)
-CONNECTIONS = 256  # a getUpdates hands out a hundred, and a tap takes two; some are left for follow-ups
+CONNECTIONS = 2 * 100 + MOST_AT_ONCE  # a getUpdates hands out a hundred, a tap takes two; the follow-ups
 ATTEMPTS = 4  # to reach Telegram at the start; then whoever supervises the process tries again
 
 App = Application[Any, Any, Any, Any, Any, Any]

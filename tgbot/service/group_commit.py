@@ -45,8 +45,7 @@ class GroupCommit:
 
     async def _run(self) -> None:
         while self._asked:
-            group = [one for one in self._asked if not one.result.done()]
-            self._asked = []
+            group, self._asked = _still_awaited(self._asked), []
             await self._commit(group)
 
     async def _commit(self, group: Sequence[_Asked]) -> None:

@@ -28,7 +28,7 @@ a delivered one, the next step after one that will never be sent."""
 
 
 FEWEST_AT_ONCE = 8
-MOST_AT_ONCE = 100  # the line has 256 connections, and whoever waits for a reply needs some
+MOST_AT_ONCE = 100
 _A_SEND = 0.1  # seconds to Telegram and back
 
 
