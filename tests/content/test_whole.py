@@ -54,6 +54,17 @@ def test_the_shipped_pack_is_whole() -> None:
     assert whole.pack.ui["start.hours"], "the follow-up's words are among the pack's"
 
 
+def test_what_was_read_is_read_again_only_when_a_file_has_changed(copy: Path) -> None:
+    first = load_whole(copy)
+    assert load_whole(copy) is first
+
+    words = copy / "en/ui.yaml"
+    words.write_text(words.read_text().replace("Not a doctor.", "No doctor at all."))
+    again = load_whole(copy)
+    assert again is not first
+    assert "No doctor at all." in repr(again.pack.ui)
+
+
 def test_every_broken_file_is_told_and_no_other_is_blamed(copy: Path) -> None:
     for file in ALL:
         (copy / file).write_bytes(b"\xff" if file.endswith("txt") else BROKEN.encode())

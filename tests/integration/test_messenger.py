@@ -128,9 +128,9 @@ async def test_no_connection_left_in_the_pool_is_surely_not_sent(line: Line) -> 
 async def test_the_bots_own_line_gives_up_waiting_for_a_connection_before_the_hard_limit() -> None:
     """At the limit nobody could tell any more that it surely was not sent."""
     async with Simulator(SystemClock()) as simulator:
-        bot = _bot(simulator.url, simulator.token, Wire(longest=2.0, connections=1))
+        bot = _bot(simulator.url, simulator.token, Wire(longest=4.0, connections=1))
         async with bot, busy_with_something_else(simulator, bot):
-            delivery = await TelegramMessenger(bot, 2.0).send(simulator.tg.world.person("Ada").id, SCREEN)
+            delivery = await TelegramMessenger(bot, 4.0).send(simulator.tg.world.person("Ada").id, SCREEN)
 
     assert isinstance(delivery, Later)
 
