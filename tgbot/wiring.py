@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from sqlite3 import sqlite_version
 
 import structlog
+from pydantic import SecretStr
 
 from tgbot.chat.application import Talk
-from tgbot.chat.connecting import SEND_TIMEOUT, Process, StoppedError, build, connect, introduce, unless
+from tgbot.chat.connecting import SEND_TIMEOUT, App, Process, StoppedError, build, connect, introduce, unless
 from tgbot.chat.door import Door
 from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.handlers import FaqHandlers
@@ -92,56 +93,74 @@ async def assembled(
     if settings.token is None:
         raise NoTokenError
     content = load_whole(settings.content)
+    async with _opened(settings, clock) as store:
+        watch.opened(store)
+        rate, pulse = settings.messages_per_second, Pulse(clock)
+        pacer = Pacer(clock, Pace(rate, chat_seconds=settings.chat_seconds))
+        async with _connected(settings, settings.token, store, clock, pacer, stop) as application:
+            tally, studio = Tally(settings.keep_unknown_words), Studio(settings.font)
+            await tally.recall(store, clock)
+            frame = Frame(content.pack, content.protocol, charts=studio.charts, cards=studio.cards)
+            episodes = Episodes(store, clock, content.protocol)
+            every = all_routes(content, frame, episodes, studio, tally, store, clock)
+            bot, talk = application.bot, Talk(application.bot, every, clock)
+            application.add_handlers(talk.handlers())
+            await unless(stop, introduce(bot, every, Words(content.pack)))
+            follow_ups = FollowUps(episodes, CheckScreens(frame))
+            yield Parts(
+                bot_name=bot.username,
+                intake=Intake(
+                    bot,
+                    Process(application, talk.tapped),
+                    talk.too_fast,
+                    store,
+                    clock,
+                    alive=pulse.of("poller"),
+                    door=Door(bot, clock, content.index.signs) if settings.chat_seconds else None,
+                ),
+                courier=Courier(
+                    store,
+                    TelegramMessenger(bot, SEND_TIMEOUT),
+                    clock,
+                    follow_ups.compose,
+                    follow_ups.after,
+                    pacer,
+                    Limits(send=timedelta(seconds=SEND_TIMEOUT), in_flight=at_once(rate)),
+                    alive=pulse.of("courier"),
+                    probe=watch.step,
+                    next_due=watch.next_due,
+                ),
+                upkeep=Upkeep(store, clock, tally, lambda: free_share(settings.database), pulse.of("upkeep")),
+                pulse=pulse,
+            )
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, clock: Clock) -> AsyncIterator[SqliteStore]:
+    """The database, brought to this version's schema."""
     done = migrate(settings.database, clock.now())
     where, made = str(settings.database.absolute()), not done.before
     log.info("database", path=where, new=made, schema=done.after, sqlite=sqlite_version)
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(await SqliteStore.open(settings.database))
-        watch.opened(store)
+    async with await SqliteStore.open(settings.database) as store:
         if held := await store.transact(lambda tx: tx.held()):
             log.warning("restored_follow_ups_wait_for_a_decision", held=held, decide="backcheck release")
-        pacer = Pacer(clock, Pace(settings.messages_per_second, chat_seconds=settings.chat_seconds))
-        paced = PacedRequests(pacer, lambda seconds: remember_pause(store, clock, seconds))
-        proxy = settings.proxy.get_secret_value() if settings.proxy else None
-        application = build(settings.token.get_secret_value(), settings.api_url, paced, proxy)
-        stack.push_async_callback(application.shutdown)
+        yield store
+
+
+@asynccontextmanager
+async def _connected(
+    settings: Settings, token: SecretStr, store: Store, clock: Clock, pacer: Pacer, stop: asyncio.Event
+) -> AsyncIterator[App]:
+    """PTB's application, once Telegram knows it."""
+    paced = PacedRequests(pacer, lambda seconds: remember_pause(store, clock, seconds))
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
+    application = build(token.get_secret_value(), settings.api_url, paced, proxy)
+    try:
         await recall_pause(store, clock, pacer)
         await connect(application, clock, stop)
-        tally, pulse = Tally(settings.keep_unknown_words), Pulse(clock)
-        await tally.recall(store, clock)
-        episodes, studio = Episodes(store, clock, content.protocol), Studio(settings.font)
-        frame = Frame(content.pack, content.protocol, charts=studio.charts, cards=studio.cards)
-        every = all_routes(content, frame, episodes, studio, tally, store, clock)
-        talk = Talk(application.bot, every, clock)
-        application.add_handlers(talk.handlers())
-        await unless(stop, introduce(application.bot, every, Words(content.pack)))
-        follow_ups = FollowUps(episodes, CheckScreens(frame))
-        yield Parts(
-            bot_name=application.bot.username,
-            intake=Intake(
-                application.bot,
-                Process(application, talk.tapped),
-                talk.too_fast,
-                store,
-                clock,
-                alive=pulse.of("poller"),
-                door=Door(application.bot, clock, content.index.signs) if settings.chat_seconds else None,
-            ),
-            courier=Courier(
-                store,
-                TelegramMessenger(application.bot, SEND_TIMEOUT),
-                clock,
-                follow_ups.compose,
-                follow_ups.after,
-                pacer,
-                Limits(send=timedelta(seconds=SEND_TIMEOUT), in_flight=at_once(settings.messages_per_second)),
-                alive=pulse.of("courier"),
-                probe=watch.step,
-                next_due=watch.next_due,
-            ),
-            upkeep=Upkeep(store, clock, tally, lambda: free_share(settings.database), pulse.of("upkeep")),
-            pulse=pulse,
-        )
+        yield application
+    finally:
+        await application.shutdown()
 
 
 def all_routes(
