@@ -1,6 +1,7 @@
 """A real, headless browser on the chat page. Without one the tests are skipped; in CI they fail.
 
-One browser serves all of them, each in a context of its own: that is why they share one event loop.
+One browser serves all of them, each in a context of its own: that is why they share one event loop. It is
+closed when the last of them is done, so that it is no load beside the tests that follow.
 """
 
 import os
@@ -52,7 +53,7 @@ def chromium() -> str:
     return found
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
