@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import pytest
-from telegram.error import NetworkError
+from telegram.error import BadRequest, NetworkError
 from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
@@ -107,6 +107,10 @@ async def _nothing(_: float) -> None:
     """No pause needs to be remembered here."""
 
 
+def spinners() -> list[asyncio.Task[Any]]:
+    return [task for task in asyncio.all_tasks() if "_stop_spinner" in repr(task.get_coro())]
+
+
 FAQ: list[Button] = [
     ShowMenu(),
     ShowHelp(),
@@ -159,7 +163,32 @@ async def test_a_tap_that_is_cancelled_leaves_neither_call_behind(table: Table) 
         await asyncio.wait([tapped])
 
     assert tapped.cancelled()
-    assert not [task for task in asyncio.all_tasks() if "_stop_spinner" in repr(task.get_coro())]
+    assert not spinners()
+
+
+async def test_a_tap_is_cancelled_although_one_of_its_calls_has_failed_already(table: Table) -> None:
+    """Else its failure would be heard instead, and a stop would wait while the tap is tried again."""
+    message = await table.begins()
+    table.tg.faults.add(Fault("status", method="answerCallbackQuery"))
+    slow = table.tg.faults.add(Fault("delay_before", method="editMessageText", seconds=3600))
+    tapped = asyncio.create_task(table.talk.tapped(table.taps(message, ShowHelp())))
+    async with asyncio.timeout(60):
+        while not slow.struck or spinners():  # noqa: ASYNC110 – the server sets no event
+            await asyncio.sleep(0.01)
+        tapped.cancel()
+        await asyncio.wait([tapped])
+
+    assert tapped.cancelled()
+
+
+async def test_when_both_calls_fail_the_screens_failure_decides(table: Table) -> None:
+    message = await table.begins()
+    table.tg.faults.add(Fault("status", method="answerCallbackQuery", status=400))
+    table.tg.faults.add(Fault("status", method="editMessageText", status=500))
+    with pytest.raises(NetworkError) as failed:
+        await table.talk.tapped(table.taps(message, ShowHelp()))
+
+    assert not isinstance(failed.value, BadRequest), "what may pass is tried again"
 
 
 async def test_what_goes_wrong_with_the_screen_does_not_stop_the_answer(table: Table) -> None:

@@ -59,8 +59,10 @@ async def answer_tap(bot: Bot, tap: Tap, asked: Asked, reply: Reply) -> None:
     except asyncio.CancelledError:
         spinner.cancel()
         raise
-    finally:
-        await spinner
+    finally:  # its failure comes after the screen's, and must not hide that somebody cancels
+        (failure,) = await asyncio.gather(spinner, return_exceptions=True)
+    if failure:
+        raise failure
 
 
 async def _stop_spinner(bot: Bot, tap: Tap, alert: str) -> None:
