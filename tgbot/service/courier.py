@@ -141,6 +141,8 @@ class Courier:
                 return prepared
             delivery = await self._messenger.send(lease.follow_up.person_id, prepared)
             self._probe("sent")
+            if isinstance(delivery, Later):  # for everybody and at once; a work may wait, and run twice
+                self._pacer.pause(delivery.after)
             now = self._clock.now()
             came = await self._insist(lease, lambda tx: self._settle(tx, lease, delivery, now))
             self._probe("settled")
@@ -202,7 +204,6 @@ class Courier:
     async def _later(self, tx: Transaction, lease: Lease, after: float, now: datetime) -> Came:
         if after <= 0:
             return Came.OFFLINE if await self._again(tx, lease, now) is Came.LATER else Came.LOST
-        self._pacer.pause(after)
         not_before = now + timedelta(seconds=after)
         await tx.save_flood_pause(now, not_before)
         return await self._again(tx, lease, not_before)

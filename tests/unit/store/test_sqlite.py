@@ -33,7 +33,7 @@ from tests.fakes.rounds import Rounds
 from tgbot.domain.episode import FollowUpState
 from tgbot.service.courier import Came
 from tgbot.service.group_commit import GroupCommit
-from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.ports import Later, StoreError, Transaction
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.marks import mark_of
 from tgbot.store.sqlite.transaction import STATEMENTS
@@ -306,6 +306,24 @@ async def test_while_a_delivery_cannot_be_written_down_nothing_more_is_sent(stor
     assert len(told) == 1, "not a line for each of twenty attempts"
     assert len(rounds.clock.slept) == 20
     assert await states(store) == [FollowUpState.SENT]
+
+
+async def test_a_429_holds_at_once_and_no_longer_than_was_asked_although_it_cannot_be_written_down(
+    store: SqliteStore,
+) -> None:
+    """The pause is for replies, too: a disk that is full for an hour must not make it an hour long."""
+    await planned(store)
+    disk = FullStore(store)
+
+    async def fills() -> None:
+        disk.failures_left = 20
+
+    rounds = Rounds(disk, messenger=FakeMessenger([Later(30, "retry after 30")], during=fills))
+    rounds.clock.push(DUE - rounds.clock.now())
+    await rounds.courier.run_once()
+
+    assert len(rounds.clock.slept) == 20
+    assert rounds.pacer.paused_for() == 30 - 20
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
