@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from sqlite3 import sqlite_version
 
 import structlog
@@ -63,12 +64,14 @@ class NoTokenError(BackcheckError):
 class Watch:
     """Who looks on: `step` is told what the courier has done (crash tests kill the process there), and
     `next_due` when it has something to send next (the demo's clock shows it). `opened` is given the store
-    (the demo asks it what is planned). `loaded` is called when all that stays has been made."""
+    (the demo asks it what is planned). `loaded` is called when all that stays has been made. `read` brings
+    the pack: tests, which start hundreds of bots, read it once."""
 
     step: Callable[[str], None] = ignore
     next_due: Callable[[datetime | None], None] = ignore
     opened: Callable[[Store], None] = ignore
     loaded: Callable[[], None] = lambda: None
+    read: Callable[[Path], Whole] = load_whole
 
 
 UNWATCHED = Watch()
@@ -92,7 +95,7 @@ async def assembled(
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
-    content = load_whole(settings.content)
+    content = watch.read(settings.content)
     async with _opened(settings, clock) as store:
         watch.opened(store)
         rate, pulse = settings.messages_per_second, Pulse(clock)

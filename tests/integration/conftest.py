@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.judge import judge_every_call
 from tgbot.clock import TravelClock
+from tgbot.packs.whole import load_whole
 from tgbot.settings import Settings
 from tgbot.simulator.people import Person
 from tgbot.simulator.server import Simulator
-from tgbot.wiring import run
+from tgbot.wiring import Watch, run
+
+READ_ONCE = Watch(read=cache(load_whole))
+"""No test edits the shipped pack, and to read it for every bot takes a third of their time."""
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def settings(simulator: Simulator, tmp_path: Path) -> Settings:
 async def bot(settings: Settings, clock: TravelClock) -> AsyncIterator[None]:
     """The whole bot, running until the test ends; what ended it early fails the test."""
     stop = asyncio.Event()
-    running = asyncio.create_task(run(settings, clock, stop))
+    running = asyncio.create_task(run(settings, clock, stop, READ_ONCE))
     yield
     stop.set()
     async with asyncio.timeout(60):

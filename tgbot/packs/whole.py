@@ -1,7 +1,6 @@
 """The whole pack: words, plan and finder – or everything that is wrong in any of its files, at once."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from tgbot.domain.content import ContentPack
@@ -24,16 +23,7 @@ class Whole:
 
 
 def load_whole(root: Path, locale: str = "en") -> Whole:
-    """The pack in `root`, in one language. Raises PackErrors with the problems of all its files.
-
-    Files that are as they were are not read again: who starts a bot, and then another, waits once.
-    """
-    about = ((path, path.stat()) for path in sorted(root.rglob("*")) if path.is_file())
-    return _whole(root, locale, tuple((path, at.st_ino, at.st_size, at.st_mtime_ns) for path, at in about))
-
-
-@lru_cache(maxsize=2)
-def _whole(root: Path, locale: str, files: tuple[object, ...]) -> Whole:
+    """The pack in `root`, in one language. Raises PackErrors with the problems of all its files."""
     try:
         pack, protocol = load_follow_up(root, load(root, locale))
         return Whole(pack, protocol, finder.load(root, pack))
