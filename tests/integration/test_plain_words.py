@@ -82,6 +82,9 @@ async def test_in_a_group_such_words_are_a_question_to_the_bot(ada: Person) -> N
         "is it better",
         "better pillow",
         "what makes it worse",
+        "the feeling has gone",
+        "all feeling gone",
+        "better safe than sorry",
         "thanks",
         "",
         "stop",
@@ -94,6 +97,7 @@ def test_what_asks_or_says_something_else_is_no_answer(text: str) -> None:
 
 def test_an_answer_is_short_and_is_read_quickly() -> None:
     assert STATE("my back is a bit better than yesterday")
+    assert STATE("I'm feeling a little better")
     assert not STATE("no better " * 2_000 + "and why")
 
 
