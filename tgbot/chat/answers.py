@@ -56,13 +56,12 @@ async def answer_tap(bot: Bot, tap: Tap, asked: Asked, reply: Reply) -> None:
             await send(bot, asked, reply)
         elif reply.screen:
             await _edit(bot, tap, asked, reply.screen)
-    except asyncio.CancelledError:
-        spinner.cancel()
+    except BaseException as error:  # goes before the spinner's: nothing may hide that somebody cancels
+        if isinstance(error, asyncio.CancelledError):
+            spinner.cancel()
+        await asyncio.gather(spinner, return_exceptions=True)
         raise
-    finally:  # its failure comes after the screen's, and must not hide that somebody cancels
-        (failure,) = await asyncio.gather(spinner, return_exceptions=True)
-    if failure:
-        raise failure
+    await spinner
 
 
 async def _stop_spinner(bot: Bot, tap: Tap, alert: str) -> None:
