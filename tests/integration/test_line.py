@@ -11,9 +11,10 @@ from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 
 from tests.judge import judge_every_call
 from tgbot.chat.line import BUSY_SECONDS, Line
-from tgbot.chat.messenger import surely_not_sent
+from tgbot.chat.messenger import delivery_of, surely_not_sent
 from tgbot.chat.pacing import seconds_of
 from tgbot.clock import SystemClock
+from tgbot.service.ports import Later
 from tgbot.simulator.server import Simulator
 
 TOKEN = "123456:canary-token"
@@ -153,6 +154,23 @@ async def test_a_429_that_does_not_say_how_long_is_a_429_all_the_same(body: byte
 
     assert surely_not_sent(caught.value)
     assert seconds_of(caught.value) == BUSY_SECONDS
+
+
+@pytest.mark.parametrize("status", [b"400 Bad Request", b"403 Forbidden"])
+async def test_a_no_that_is_not_telegrams_is_surely_not_sent_and_nobodys_fault(status: bytes) -> None:
+    """The page of a filter or a portal must not look like somebody who has blocked the bot: their check-ins
+    would be over."""
+
+    async def portal(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 17\r\n\r\n<h1>Sign in.</h1>")
+        await writer.drain()
+
+    async with somebody(portal) as address, Line(longest=4.0, connections=1) as line:
+        with pytest.raises(NetworkError) as caught:
+            await line.call(f"{address}/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "x"})
+
+    assert surely_not_sent(caught.value)
+    assert isinstance(delivery_of(caught.value), Later)
 
 
 async def test_an_answer_that_dribbles_on_for_ever_is_given_up() -> None:

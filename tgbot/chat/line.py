@@ -18,7 +18,13 @@ import orjson
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+
+class TurnedAwayError(Exception):
+    """Somebody in between said no, in a page of their own: a filter, a portal that wants a password."""
+
+
 NEVER_SENT = (
+    TurnedAwayError,
     aiohttp.ClientConnectorError,  # nobody listens, no such name, no trust; the proxy is not there
     aiohttp.ClientHttpProxyError,  # the proxy lets nobody through
     aiohttp.ConnectionTimeoutError,  # no connection in time, be it a free one or a new one
@@ -118,6 +124,8 @@ class Line(BaseRequest):
             raise NetworkError(_name(error)) from error
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS and b"retry_after" not in said:
             raise RetryAfter(BUSY_SECONDS)  # or PTB calls it a failure that may have been a success
+        if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN) and b'"ok"' not in said:
+            raise NetworkError("Not Telegram's answer") from TurnedAwayError(answer.status)
         return answer.status, said
 
     @staticmethod
