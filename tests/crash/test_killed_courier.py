@@ -121,7 +121,7 @@ async def test_killed_while_it_waits_for_the_72_hours_it_still_writes_and_the_ta
         ada = await place.simulator.person("P0").arrives()
         await ada.look()
         assert "check-in is ready" in ada.screen.text
-        await ada.tap(ada.screen.labels[0], wait=20)
+        await ada.tap(ada.screen.labels[0])
         await ada.look()
         assert ada.screen.edits == 1
         bot.terminate()

@@ -192,11 +192,11 @@ async def test_in_the_chat_the_chart_is_a_picture_and_the_card_a_page(
 ) -> None:
     await begun(ada)
     await ada.send("/pain 4")
-    await ada.tap("Pain chart", wait=30)
+    await ada.tap("Pain chart", wait=60)
     picture = Image.open(BytesIO(await document(simulator, ada, "photo")))
     assert picture.size == (1280, 880)
 
-    await ada.send("/card", wait=30)
+    await ada.send("/card", wait=60)
     pages = PdfReader(BytesIO(await document(simulator, ada, "document"))).pages
 
     assert len(pages) == 1

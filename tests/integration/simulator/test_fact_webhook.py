@@ -86,7 +86,7 @@ async def _empty(telegram: Scene) -> None:
 
 async def test_fact_28_the_secret_comes_in_the_header(telegram: Scene) -> None:
     async with hooked(telegram, secret_token="a-Z_9") as hook:
-        await telegram.ada.send("hello", wait=5)
+        await telegram.ada.send("hello")
         assert _header(hook.heads[0], "x-telegram-bot-api-secret-token") == "a-Z_9"
 
 
@@ -149,7 +149,7 @@ async def test_fact_29_an_update_that_is_always_refused_blocks_only_its_own_queu
     async with hooked(telegram, poison) as hook:
         await telegram.ada.send("poison", wait=0)
         await telegram.ada.send("behind it", wait=0)
-        await ben.send("fine", wait=5)
+        await ben.send("fine")
         assert "fine" in await hook.until(3)
         assert "behind it" not in [_what(update) for update in hook.heard]
 
@@ -180,7 +180,7 @@ async def test_fact_30_a_call_in_the_answer_is_executed(telegram: Scene) -> None
 async def test_fact_30_some_calls_are_not_executed_from_an_answer(telegram: Scene, method: str) -> None:
     async with hooked(telegram, lambda update: (200, json.dumps({"method": method}))) as hook:
         before = telegram.sim.tg.journal.count
-        await telegram.ada.send("hello", wait=5)
+        await telegram.ada.send("hello")
         assert telegram.sim.tg.journal.count == before
         assert (await telegram.done("getWebhookInfo"))["url"] == hook.url
 

@@ -122,7 +122,7 @@ async def test_polled_updates_come_twice_or_in_reverse(telegram: Scene, kind: st
 async def test_posted_updates_come_twice(telegram: Scene) -> None:
     await harm(telegram, "duplicate")
     async with hooked(telegram) as hook:
-        await telegram.ada.send("one", wait=5)
+        await telegram.ada.send("one")
         assert await hook.until(2) == ["one", "one"]
 
 
