@@ -14,7 +14,7 @@ from pathlib import Path
 from tgbot.render.pictures import CardData, ChartData
 from tgbot.service.ports import PictureError
 
-LONGEST = 30.0  # seconds for one picture
+LONGEST = 120.0  # seconds for one picture: two of work, but it gives way to whatever else the machine does
 _WORKER = (sys.executable, "-m", "tgbot.pictures")
 
 
