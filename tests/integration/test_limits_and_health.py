@@ -116,8 +116,11 @@ async def test_while_another_process_locks_the_database_the_bot_is_not_ready(
     bot = Running(settings.model_copy(update={"health": address}), clock)
     async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}", timeout=30) as watcher:
         await comes_up(watcher)
-        with closing(sqlite3.connect(settings.database, isolation_level=None, timeout=30)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        another = sqlite3.connect(
+            settings.database, isolation_level=None, timeout=60, check_same_thread=False
+        )
+        with closing(another) as other:
+            await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")  # the bot may have to commit first
             locked = await watcher.get("/readyz")
             alive = await watcher.get("/healthz")
             other.execute("ROLLBACK")
