@@ -93,6 +93,13 @@ def test_a_database_that_was_not_there_is_made_and_the_operator_is_told_where(tm
     assert "There was no database" not in second.output
 
 
+def test_a_folder_in_the_databases_place_is_one_sentence(tmp_path: Path) -> None:
+    told = CliRunner(env={"BACKCHECK_DATABASE": str(tmp_path)}).invoke(main, ["migrate"])
+
+    assert told.exit_code == 1
+    assert told.output == f"backcheck: The database {tmp_path} is no file.\n"
+
+
 def test_a_file_from_the_future_is_refused(tmp_path: Path) -> None:
     migrate(tmp_path / "a.db", NOW, (*shipped(), NEXT))
 

@@ -34,6 +34,8 @@ def must_be_idle(database: Path) -> None:
     """
     if not database.exists():
         return
+    if not database.is_file():
+        raise DatabaseError(f"The database {database} is no file.")
     with closing(sqlite3.connect(database, timeout=0.5)) as connection:
         try:
             connection.execute("PRAGMA journal_mode = DELETE")
