@@ -8,11 +8,13 @@ import aiohttp
 import pytest
 from telegram import Bot
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
 from tgbot.chat.line import BUSY_SECONDS, Line
 from tgbot.chat.messenger import delivery_of, surely_not_sent
 from tgbot.chat.pacing import seconds_of
+from tgbot.chat.updates import fetch
 from tgbot.clock import SystemClock
 from tgbot.service.ports import Later
 from tgbot.simulator.server import Simulator
@@ -193,6 +195,24 @@ async def test_an_answer_that_dribbles_on_for_ever_is_given_up() -> None:
         gone.set()
 
     assert not surely_not_sent(caught.value)
+
+
+async def test_a_batch_that_comes_slowly_is_taken_for_as_long_as_it_comes() -> None:
+    """A hundred long messages over a bad line take longer than an answer's first byte may."""
+    batch = b'{"ok":true,"result":[{"update_id":7}]}'
+
+    async def slowly(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(batch))
+        for place in range(0, len(batch), 5):
+            writer.write(batch[place : place + 5])
+            await writer.drain()
+            await asyncio.sleep(0.3)
+
+    async with somebody(slowly) as address:
+        line = Line(longest=4.0, connections=1)
+        bot = ExtBot(TOKEN, base_url=f"{address}/bot", request=line, get_updates_request=line)
+        async with line:
+            assert await fetch(bot, None, 0, patience=2.0) == [{"update_id": 7}]
 
 
 async def test_a_line_can_be_opened_and_closed_twice() -> None:

@@ -49,7 +49,8 @@ class Line(BaseRequest):
         self._longest = longest
         self._connections = connections
         self._proxy = proxy
-        self._limits = limits(longest, connect=longest * 3 / 4)
+        # For all of a short answer: another limit, between two pieces, would be 3 µs of 85 (files have one).
+        self._limits = aiohttp.ClientTimeout(total=longest, connect=longest * 3 / 4, sock_connect=longest / 2)
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -160,12 +161,6 @@ class _Answered(BaseRequest):
         return self._answer
 
     parse_json_payload = staticmethod(Line.parse_json_payload)
-
-
-def limits(longest: float, connect: float) -> aiohttp.ClientTimeout:
-    """Of a call whose answer is short: `longest` seconds for all of it, `connect` of these until there is a
-    connection. (One limit less is 3 µs of 85; PTB's files need one between two pieces.)"""
-    return aiohttp.ClientTimeout(total=longest, connect=connect, sock_connect=connect * 2 / 3)
 
 
 def _body(data: RequestData | None) -> _Body:

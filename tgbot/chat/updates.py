@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
+from aiohttp import ClientTimeout
 from telegram import Update
 from telegram.error import NetworkError
 
 from tgbot.chat.calls import Bot, line_of
-from tgbot.chat.line import limits
 
 KINDS = frozenset(Update.ALL_TYPES)
 Json = dict[str, Any]
@@ -18,11 +18,13 @@ async def fetch(
     bot: Bot, offset: int | None, seconds: int, *, limit: int = 100, patience: float = 10.0
 ) -> list[Raw]:
     """One poll: acknowledges what is below `offset`, waits `seconds` for updates and `patience` more for the
-    answer. Raises TelegramError."""
+    answer and between two pieces of it: a hundred long messages may come slowly. Raises TelegramError."""
     wanted: dict[str, object] = {"timeout": seconds, "limit": limit, "allowed_updates": Update.ALL_TYPES}
     if offset is not None:
         wanted["offset"] = offset
-    within = limits(seconds + patience, connect=patience)
+    within = ClientTimeout(
+        total=seconds + 5 * patience, connect=patience, sock_connect=patience, sock_read=seconds + patience
+    )
     updates = await line_of(bot).call(f"{bot.base_url}/getUpdates", wanted, within)
     try:
         return sorted((dict(update) for update in updates), key=number_of)
