@@ -154,9 +154,9 @@ async def test_both_calls_are_under_way_at_once(table: Table) -> None:
 
 async def test_a_tap_that_is_cancelled_leaves_neither_call_behind(table: Table) -> None:
     message = await table.begins()
-    slow = table.tg.faults.add(Fault("delay_before", times=2, seconds=30))
+    slow = table.tg.faults.add(Fault("delay_before", times=2, seconds=3600))
     tapped = asyncio.create_task(table.talk.tapped(table.taps(message, ShowHelp())))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while slow.struck < 2:  # noqa: ASYNC110 – the server sets no event
             await asyncio.sleep(0.01)
         tapped.cancel()
