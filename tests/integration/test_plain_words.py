@@ -46,6 +46,20 @@ async def test_thanks_and_menu_bring_the_topics(ada: Person) -> None:
         assert ada.screen.text.startswith("What would you like to know?")
 
 
+async def test_a_cry_for_help_brings_the_warning_signs_and_the_word_alone_what_can_be_asked(
+    ada: Person,
+) -> None:
+    await ada.send("help me please")
+    cry = ada.screen.text
+    await ada.send("/urgent")
+    assert ada.screen.text == cry
+
+    await ada.send("help")
+    helped = ada.screen.text
+    await ada.send("/help")
+    assert ada.screen.text == helped
+
+
 async def test_words_around_it_make_it_a_question_or_a_warning_sign(ada: Person) -> None:
     await ada.send("hello how do I stop a spasm quickly")
     assert ada.screen.text.startswith("How can I stop a muscle spasm quickly?")
