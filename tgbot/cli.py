@@ -253,7 +253,7 @@ def stats(days: int) -> None:
     from tgbot.store.sqlite.counts import counted
 
     since = (SystemClock().now() - timedelta(days=days)).date()
-    for kind, subjects in counted(_settings().database, since).items():
+    for kind, subjects in (counted(_settings().database, since) or {"nothing": []}).items():
         click.echo(f"{kind.replace('_', ' ')} since {since}")
         for subject, times in subjects:
             click.echo(f"  {times:>6}  {subject}")

@@ -24,6 +24,13 @@ async def test_counts_are_read_beside_the_running_bot_and_small_ones_are_hidden(
         assert counted(path, NOW.date()) == {"shown": [("treat-best", "12"), ("q-sleep", "<5")]}
 
 
+def test_where_nothing_was_counted_it_says_so(tmp_path: Path) -> None:
+    migrate(tmp_path / "new.db", NOW)
+    said = CliRunner().invoke(main, ["stats"], env={"BACKCHECK_DATABASE": str(tmp_path / "new.db")})
+
+    assert said.output.startswith("nothing since ")
+
+
 def test_without_a_database_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="There is no database at"):
         counted(tmp_path / "nothing.db", NOW.date())

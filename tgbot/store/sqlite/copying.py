@@ -22,7 +22,7 @@ def back_up(database: Path, target: Path) -> None:
             os.fsync(file.fileno())
         unfinished.replace(target)
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"{database} could not be backed up to {target}: {error}.") from error
+        raise DatabaseError(f"{database} could not be copied to {target}: {error}.") from error
     finally:
         unfinished.unlink(missing_ok=True)
 
