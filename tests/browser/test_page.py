@@ -155,14 +155,19 @@ async def test_focus_stays_with_the_keys_when_a_message_changes(page: Page) -> N
     await expect(page.get_by_role("button", name="‹ Back")).to_be_focused()
 
 
-async def test_what_comes_is_in_sight_even_for_whoever_had_scrolled_up_to_read(
-    sim: Simulator, open_page: OpenPage
-) -> None:
-    page = await open_page(sim.page_url, size="phone", motion=True)
+async def a_long_chat(sim: Simulator, open_page: OpenPage, *, motion: bool = True) -> Page:
+    page = await open_page(sim.page_url, size="phone", motion=motion)
     await page.get_by_role("button", name="Start", exact=True).click()
     for number in range(12):
         await write(page, f"Line {number}")
         await expect(last(page)).to_contain_text(f"You wrote: Line {number}")
+    return page
+
+
+async def test_what_comes_is_in_sight_even_for_whoever_had_scrolled_up_to_read(
+    sim: Simulator, open_page: OpenPage
+) -> None:
+    page = await a_long_chat(sim, open_page)
     await page.locator("ol.messages").evaluate("list => list.scrollTo({top: 0, behavior: 'instant'})")
     await expect(last(page)).not_to_be_in_viewport()
 
@@ -177,11 +182,7 @@ async def test_what_comes_is_in_sight_even_for_whoever_had_scrolled_up_to_read(
 async def test_a_scroll_that_the_browser_tells_late_does_not_hide_the_answer(
     sim: Simulator, open_page: OpenPage
 ) -> None:
-    page = await open_page(sim.page_url, size="phone", motion=True)
-    await page.get_by_role("button", name="Start", exact=True).click()
-    for number in range(12):
-        await write(page, f"Line {number}")
-        await expect(last(page)).to_contain_text(f"You wrote: Line {number}")
+    page = await a_long_chat(sim, open_page)
     await page.locator("ol.messages").evaluate(SCROLL_UP_AND_BE_TOLD_WITH_THE_NEXT_MESSAGE)
 
     await write(page, "/start")
@@ -221,11 +222,7 @@ async def test_what_happens_while_the_page_asks_for_everything_is_not_lost(
 async def test_whoever_reads_further_up_stays_there_when_the_bot_changes_its_profile(
     sim: Simulator, open_page: OpenPage
 ) -> None:
-    page = await open_page(sim.page_url, size="phone")
-    await page.get_by_role("button", name="Start", exact=True).click()
-    for number in range(12):
-        await write(page, f"Line {number}")
-        await expect(last(page)).to_contain_text(f"You wrote: Line {number}")
+    page = await a_long_chat(sim, open_page, motion=False)
     await page.locator("ol.messages").evaluate("list => list.scrollTo({top: 40, behavior: 'instant'})")
     await expect(page.get_by_role("button", name="To the newest message")).to_be_visible()
     sim.tg.world.bot.first_name = sim.tg.profile.names[""] = "Another name"
@@ -238,11 +235,7 @@ async def test_whoever_reads_further_up_stays_there_when_the_bot_changes_its_pro
 async def test_whoever_reads_further_up_is_left_there_and_can_go_back(
     sim: Simulator, open_page: OpenPage
 ) -> None:
-    page = await open_page(sim.page_url, size="phone", motion=True)
-    await page.get_by_role("button", name="Start", exact=True).click()
-    for number in range(12):
-        await write(page, f"Line {number}")
-        await expect(last(page)).to_contain_text(f"You wrote: Line {number}")
+    page = await a_long_chat(sim, open_page)
     await page.locator("ol.messages").evaluate("list => list.scrollTo({top: 0, behavior: 'instant'})")
 
     await page.get_by_role("button", name="A long question").click()

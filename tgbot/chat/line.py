@@ -121,7 +121,7 @@ class Line(BaseRequest):
             said = await answer.read()  # to its end, or it closes the connection: nothing is left to release
         except TimeoutError as error:
             raise TimedOut(_name(error)) from error
-        except Exception as error:
+        except Exception as error:  # as in PTB: whatever went wrong in here, it may have been sent
             raise NetworkError(_name(error)) from error
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS and b"retry_after" not in said:
             raise RetryAfter(BUSY_SECONDS)  # or PTB calls it a failure that may have been a success

@@ -63,12 +63,12 @@ class Control:
     async def state(self, request: Request) -> Response:
         """Everything, for a page that has just been opened."""
         tg = self.tg
-        clock = await self._clock_now()
+        await self._learn_next_due()
         return JSONResponse(
             {
                 "event": tg.events.last,
                 "bot": {**tg.world.bot.as_json(), "about": self._about()},
-                "clock": clock,
+                "clock": self.clock_json(),
                 "people": [_person_json(tg, chat) for chat in tg.world.chats.values() if chat.person],
                 "chats": [chat_json(tg, chat) for chat in tg.world.chats.values()],
                 "calls": [call.as_json() for call in list(tg.journal.calls)[-200:]],
@@ -100,11 +100,10 @@ class Control:
         finally:
             self.tg.events.unsubscribe(queue)
 
-    async def _clock_now(self) -> Json:
-        """The clock, with what is due next asked for this moment where it can be asked for."""
+    async def _learn_next_due(self) -> None:
+        """What is planned now, where it can be asked for: what was told may be a moment behind."""
         if self._ask_next_due is not None:
             self._next_due = await self._ask_next_due()
-        return self.clock_json()
 
     def clock_json(self) -> Json:
         """The clock, and when something is due next, as far as anybody has told."""
@@ -119,7 +118,8 @@ class Control:
 
     async def clock(self, request: Request) -> Response:
         """The clock; a bot in another process follows it."""
-        return JSONResponse(await self._clock_now())
+        await self._learn_next_due()
+        return JSONResponse(self.clock_json())
 
     async def push_clock(self, request: Request) -> Response:
         """Push it: `push_seconds`, or `to_next_due`: to what is planned now, whatever was shown."""
@@ -128,7 +128,7 @@ class Control:
             raise Impossible("this simulator's clock cannot be pushed")
         by = timedelta(seconds=wanted.get("push_seconds", 0))
         if wanted.get("to_next_due"):
-            await self._clock_now()
+            await self._learn_next_due()
             if self._next_due is None:
                 raise Impossible("nothing is planned to come")
             by = max(self._next_due - clock.now(), timedelta())
