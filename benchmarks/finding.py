@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from benchmarks.mock.scenario import percentiles
-from tgbot.domain.finding import find
+from tgbot.finder.finding import find
 from tgbot.packs.checks_questions import FILE
 from tgbot.packs.whole import load_whole
 from tgbot.packs.yamlfile import read

@@ -12,8 +12,8 @@ from statistics import median
 from tests.fakes.courses import two_weeks
 from tests.fakes.languages import english
 from tgbot.pictures.card import write
-from tgbot.pictures.studio import Studio
-from tgbot.render.pictures import CardData, card_data
+from tgbot.pictures.renderer import PictureRenderer
+from tgbot.screens.pictures import CardData, card_data
 
 TICK = 0.001
 ROUNDS = 5
@@ -47,13 +47,13 @@ async def _lag(work: Callable[[], Awaitable[object]]) -> tuple[float, float]:
 
 
 async def _measure() -> None:
-    card, studio = _order(), Studio()
+    card, renderer = _order(), PictureRenderer()
     assert card.chart is not None
     chart = card.chart
     works: list[tuple[str, Callable[[], Awaitable[object]]]] = [
         ("nothing (sleeping 1 s)", lambda: asyncio.sleep(1)),
-        ("chart in the worker", lambda: studio.chart(chart)),
-        ("card in the worker", lambda: studio.card(card)),
+        ("chart in the worker", lambda: renderer.chart(chart)),
+        ("card in the worker", lambda: renderer.card(card)),
         ("card in a thread", lambda: asyncio.to_thread(write, card)),
     ]
     for name, work in works:

@@ -17,10 +17,10 @@ from benchmarks.mock.scenario import Report, Scenario
 from benchmarks.mock.screens import FIRST_PERSON
 from benchmarks.peers.installing import Peer
 from benchmarks.stage import LIFTED, OURS, FailedError, Stage
-from tgbot.domain.episode import Consent, Episode, FollowUp, Person
+from tgbot.followup.episode import Consent, Episode, FollowUp, Person
 from tgbot.packs.whole import load_whole
+from tgbot.service.courier_settings import at_once
 from tgbot.service.ports import Transaction
-from tgbot.service.rounds import at_once
 from tgbot.settings import shipped_content
 from tgbot.store.sqlite import SqliteStore, migrate
 

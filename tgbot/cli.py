@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from tgbot import __version__
-from tgbot.domain.episode import FollowUpState
-from tgbot.domain.problems import BackcheckError
+from tgbot.errors import BackcheckError
+from tgbot.followup.episode import FollowUpState
 from tgbot.settings import TOKEN, Settings
 
 
@@ -106,7 +106,7 @@ def run() -> None:
 @main.command()
 def health() -> None:
     """Ask a running bot whether it works; for Docker's HEALTHCHECK."""
-    from tgbot.web.asking import ask
+    from tgbot.web.health_probe import ask
 
     click.echo(ask(_settings().health))
 
@@ -135,13 +135,15 @@ def check(path: Path | None, strict: bool, locale: str) -> None:
     """Check the words: every problem with its file and line."""
     from tgbot.clock import SystemClock
     from tgbot.packs import checks
-    from tgbot.pictures.studio import Studio
+    from tgbot.pictures.renderer import PictureRenderer
 
     if not locale.replace("-", "").isalnum():
         raise BackcheckError("`--locale` is the name of a language's folder in the pack, such as en.")
     settings = _settings()
     root = path or settings.content
-    findings = checks.check(root, SystemClock().now().date(), locale, Studio(settings.font).letters())
+    findings = checks.check(
+        root, SystemClock().now().date(), locale, PictureRenderer(settings.font).letters()
+    )
     for finding in findings:
         click.echo(f"{root}/{finding}")
     click.echo(checks.summary(findings))
@@ -186,7 +188,7 @@ def release(send: bool | None) -> None:
     given up, and the plan goes on with its next step. What is not due yet is sent at its time either way.
     """
     from tgbot.clock import SystemClock
-    from tgbot.packs.protocol import load_protocol
+    from tgbot.packs.protocol_file import load_protocol
     from tgbot.service.episodes import Episodes
     from tgbot.service.releasing import Released, UndecidedError, release
     from tgbot.store.sqlite import SqliteStore
@@ -218,7 +220,7 @@ def release(send: bool | None) -> None:
 @click.option("--jsonl", is_flag=True, help='Read objects with a "text" from stdin, write one object a line.')
 def ask(text: str | None, jsonl: bool) -> None:
     """What the bot finds for TEXT, and why."""
-    from tgbot.asking import Asker, as_json, objects
+    from tgbot.ask_command import Asker, as_json, objects
 
     if jsonl == (text is not None):
         raise click.UsageError("Give a text, or --jsonl and lines on stdin.")
@@ -237,7 +239,7 @@ def evaluate(file: Path) -> None:
     """Measure the finder on FILE: JSON lines with text, kind, tier and accept."""
     import time
 
-    from tgbot.asking import Asker, measure, objects, table
+    from tgbot.ask_command import Asker, measure, objects, table
 
     asker = Asker.open(_settings().content)
     with file.open(encoding="utf-8") as lines:

@@ -11,7 +11,7 @@ from socket import gaierror
 from tempfile import TemporaryDirectory
 
 from tgbot.clock import TravelClock
-from tgbot.domain.problems import BackcheckError
+from tgbot.errors import BackcheckError
 from tgbot.service.ports import Store, StoreError
 from tgbot.settings import Settings
 from tgbot.simulator.server import Simulator

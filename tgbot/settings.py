@@ -22,7 +22,7 @@ from pydantic import (
     ValidationError,
 )
 
-from tgbot.domain.problems import BackcheckError
+from tgbot.errors import BackcheckError
 
 PREFIX = "BACKCHECK_"
 TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")  # it stands in the path of every call, so nothing else

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from tgbot.domain.problems import BackcheckError
+from tgbot.errors import BackcheckError
 
 log = structlog.get_logger(__name__)
 

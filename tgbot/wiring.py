@@ -18,28 +18,28 @@ from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.intake import Intake
 from tgbot.chat.messenger import TelegramMessenger
-from tgbot.chat.pacing import PacedRequests
+from tgbot.chat.paced_requests import PacedRequests
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import Routes, routes
-from tgbot.domain.problems import BackcheckError
+from tgbot.errors import BackcheckError
 from tgbot.packs.whole import Whole, load_whole
-from tgbot.pictures.studio import Studio
-from tgbot.render.check_screens import CheckScreens
-from tgbot.render.frame import Frame
-from tgbot.render.screens import Screens
-from tgbot.render.words import Words
-from tgbot.service.answering import Answering
+from tgbot.pictures.renderer import PictureRenderer
+from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.screens import Screens
+from tgbot.screens.words import Words
 from tgbot.service.courier import Courier, Limits, ignore
+from tgbot.service.courier_settings import at_once
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import FollowUps
-from tgbot.service.pacer import Pace, Pacer, recall_pause, remember_pause
+from tgbot.service.heartbeat import Heartbeat
+from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.ports import Clock, Store
 from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
-from tgbot.service.pulse import Pulse
-from tgbot.service.rounds import at_once
-from tgbot.service.tally import Tally
-from tgbot.service.upkeep import Upkeep
+from tgbot.service.questions import Answering
+from tgbot.service.rate_limiter import Pace, RateLimiter, recall_pause, remember_pause
+from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.disk import free_share
@@ -84,8 +84,8 @@ class Parts:
     bot_name: str
     intake: Intake
     courier: Courier
-    upkeep: Upkeep
-    pulse: Pulse
+    housekeeping: Housekeeping
+    heartbeat: Heartbeat
 
 
 @asynccontextmanager
@@ -98,14 +98,16 @@ async def assembled(
     content = watch.read(settings.content)
     async with _opened(settings, clock) as store:
         watch.opened(store)
-        rate, pulse = settings.messages_per_second, Pulse(clock)
-        pacer = Pacer(clock, Pace(rate, chat_seconds=settings.chat_seconds))
-        async with _connected(settings, settings.token, store, clock, pacer, stop) as application:
-            tally, studio = Tally(settings.keep_unknown_words), Studio(settings.font)
+        rate, heartbeat = settings.messages_per_second, Heartbeat(clock)
+        rate_limiter = RateLimiter(clock, Pace(rate, chat_seconds=settings.chat_seconds))
+        async with _connected(settings, settings.token, store, clock, rate_limiter, stop) as application:
+            tally, renderer = Statistics(settings.keep_unknown_words), PictureRenderer(settings.font)
             await tally.recall(store, clock)
-            frame = Frame(content.pack, content.protocol, charts=studio.charts, cards=studio.cards)
+            frame = ScreenContext(
+                content.pack, content.protocol, charts=renderer.charts, cards=renderer.cards
+            )
             episodes = Episodes(store, clock, content.protocol)
-            every = all_routes(content, frame, episodes, studio, tally, store, clock)
+            every = all_routes(content, frame, episodes, renderer, tally, store, clock)
             bot, talk = application.bot, Talk(application.bot, every, clock)
             application.add_handlers(talk.handlers())
             await unless(stop, introduce(bot, every, Words(content.pack)))
@@ -118,7 +120,7 @@ async def assembled(
                     talk.too_fast,
                     store,
                     clock,
-                    alive=pulse.of("poller"),
+                    alive=heartbeat.of("poller"),
                     door=Door(bot, clock, content.index.signs) if settings.chat_seconds else None,
                 ),
                 courier=Courier(
@@ -127,14 +129,16 @@ async def assembled(
                     clock,
                     follow_ups.compose,
                     follow_ups.after,
-                    pacer,
+                    rate_limiter,
                     Limits(send=timedelta(seconds=SEND_TIMEOUT), in_flight=at_once(rate)),
-                    alive=pulse.of("courier"),
+                    alive=heartbeat.of("courier"),
                     probe=watch.step,
                     next_due=watch.next_due,
                 ),
-                upkeep=Upkeep(store, clock, tally, lambda: free_share(settings.database), pulse.of("upkeep")),
-                pulse=pulse,
+                housekeeping=Housekeeping(
+                    store, clock, tally, lambda: free_share(settings.database), heartbeat.of("housekeeping")
+                ),
+                heartbeat=heartbeat,
             )
 
 
@@ -152,14 +156,19 @@ async def _opened(settings: Settings, clock: Clock) -> AsyncIterator[SqliteStore
 
 @asynccontextmanager
 async def _connected(
-    settings: Settings, token: SecretStr, store: Store, clock: Clock, pacer: Pacer, stop: asyncio.Event
+    settings: Settings,
+    token: SecretStr,
+    store: Store,
+    clock: Clock,
+    rate_limiter: RateLimiter,
+    stop: asyncio.Event,
 ) -> AsyncIterator[App]:
     """PTB's application, once Telegram knows it."""
-    paced = PacedRequests(pacer, lambda seconds: remember_pause(store, clock, seconds))
+    paced = PacedRequests(rate_limiter, lambda seconds: remember_pause(store, clock, seconds))
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
     application = build(token.get_secret_value(), settings.api_url, paced, proxy)
     try:
-        await recall_pause(store, clock, pacer)
+        await recall_pause(store, clock, rate_limiter)
         await connect(application, clock, stop)
         yield application
     finally:
@@ -168,10 +177,10 @@ async def _connected(
 
 def all_routes(
     content: Whole,
-    frame: Frame,
+    frame: ScreenContext,
     episodes: Episodes,
-    studio: Studio,
-    tally: Tally,
+    renderer: PictureRenderer,
+    tally: Statistics,
     store: Store,
     clock: Clock,
 ) -> Routes:
@@ -182,7 +191,7 @@ def all_routes(
     return routes(
         FaqHandlers(screens, answering, tally),
         PrivacyHandlers(screens, Privacy(store)),
-        personal_routes(frame, episodes, preferences, answering, studio, clock),
+        personal_routes(frame, episodes, preferences, answering, renderer, clock),
     )
 
 
@@ -199,7 +208,7 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, watch: Wat
         vital = {
             "poller": parts.intake.run(),
             "courier": parts.courier.run(),
-            "upkeep": parts.upkeep.run(),
+            "housekeeping": parts.housekeeping.run(),
         }
         if address:
             vital["health"] = serve(health_app(*_watch(parts)), address)
@@ -213,9 +222,9 @@ def _watch(parts: Parts) -> tuple[Problems, Problems]:
     """What liveness and readiness look at."""
 
     async def alive() -> list[str]:
-        return parts.pulse.silent()
+        return parts.heartbeat.silent()
 
     async def ready() -> list[str]:
-        return [*parts.pulse.silent(), *await parts.upkeep.problems()]
+        return [*parts.heartbeat.silent(), *await parts.housekeeping.problems()]
 
     return alive, ready

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from tgbot.domain.episode import Consent, Entry, Episode, FollowUp, FollowUpState, Person
+from tgbot.followup.episode import Consent, Entry, Episode, FollowUp, FollowUpState, Person
 from tgbot.service.ports import Store, Transaction
 
 NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)

@@ -12,9 +12,8 @@ import pytest
 from tests.conformance.people import ANNA, DUE, HOUR, episode_of, follow_up_of, planned, states
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import Rounds
-from tgbot.domain.episode import FollowUpState, Person
+from tgbot.followup.episode import FollowUpState, Person
 from tgbot.service.courier import Came, Limits, Withdraw
-from tgbot.service.pacer import Pace, recall_pause
 from tgbot.service.ports import (
     Ambiguous,
     Delivered,
@@ -26,6 +25,7 @@ from tgbot.service.ports import (
     Store,
     Transaction,
 )
+from tgbot.service.rate_limiter import Pace, recall_pause
 
 T = TypeVar("T")
 MS = timedelta(milliseconds=1)
@@ -112,7 +112,7 @@ async def test_a_restart_does_not_shorten_telegrams_retry_after(store: Store) ->
     first = await due_now(store, messenger=FakeMessenger([Later(30, "retry after 30")]))
     await first.courier.run_once()
     restarted = Rounds(store, clock=first.clock)
-    await recall_pause(store, restarted.clock, restarted.pacer)
+    await recall_pause(store, restarted.clock, restarted.rate_limiter)
     first.clock.push(30 * SECOND - MS)
     assert await restarted.courier.run_once() == {}
     first.clock.push(MS)
@@ -125,9 +125,9 @@ async def test_a_clock_set_back_does_not_lengthen_telegrams_retry_after(store: S
     await first.courier.run_once()
     first.clock.push(-HOUR)
     restarted = Rounds(store, clock=first.clock)
-    await recall_pause(store, restarted.clock, restarted.pacer)
+    await recall_pause(store, restarted.clock, restarted.rate_limiter)
 
-    assert restarted.pacer.paused_for() == 30
+    assert restarted.rate_limiter.paused_for() == 30
 
 
 async def test_one_chat_gets_one_follow_up_a_second(store: Store) -> None:
@@ -150,7 +150,7 @@ async def test_twenty_five_a_second_over_all_and_never_more_than_thirty(store: S
     while len(sent_at) < 100:
         report = await rounds.courier.run_once()
         sent_at += [rounds.clock.monotonic()] * report[Came.SENT]
-        rounds.clock.push(timedelta(seconds=rounds.pacer.next_take_in()))
+        rounds.clock.push(timedelta(seconds=rounds.rate_limiter.next_take_in()))
 
     fullest = max(sum(1 for at in sent_at if start <= at < start + 1) for start in sent_at)
     assert fullest <= 30

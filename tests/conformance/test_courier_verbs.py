@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, planned, states
-from tgbot.domain.episode import FollowUpState
+from tgbot.followup.episode import FollowUpState
 from tgbot.service.ports import ImpossibleStateError, Lease, Store
 
 LEASE = timedelta(seconds=60)

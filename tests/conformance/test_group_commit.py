@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 
 from tests.conformance.people import ANNA, BEN
-from tgbot.domain.episode import Person
+from tgbot.followup.episode import Person
 from tgbot.service.group_commit import GroupCommit
 from tgbot.service.ports import Store, StoreError, Transaction
 

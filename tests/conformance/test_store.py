@@ -7,8 +7,8 @@ from datetime import time, timedelta
 import pytest
 
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, entry_of, episode_of, follow_up_of, planned
-from tgbot.domain.episode import Consent, Episode, EpisodeState, FollowUpState, Outcome, Person
-from tgbot.domain.times import QuietHours
+from tgbot.followup.episode import Consent, Episode, EpisodeState, FollowUpState, Outcome, Person
+from tgbot.followup.times import QuietHours
 from tgbot.service.ports import Erased, ImpossibleStateError, StaleEpisodeError, Store, Transaction
 
 

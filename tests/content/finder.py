@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-from tgbot.domain.content import ContentPack
-from tgbot.domain.finding import Finding, Index, find
-from tgbot.packs import finder, loader
+from tgbot.content import ContentPack
+from tgbot.finder.finding import Finding, Index, find
+from tgbot.packs import finder_files, loader
 
 CONTENT = Path(__file__).parents[2] / "content"
 
@@ -17,7 +17,7 @@ def pack() -> ContentPack:
 
 @cache
 def index() -> Index:
-    return finder.load(CONTENT, pack())
+    return finder_files.load(CONTENT, pack())
 
 
 def ask(text: str) -> Finding:

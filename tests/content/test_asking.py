@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from tests.content.finder import CONTENT, pack
 from tgbot.cli import main
-from tgbot.packs import finder
-from tgbot.packs.problems import PackErrors
+from tgbot.packs import finder_files as finder
+from tgbot.packs.pack_errors import PackErrors
 
 
 def test_ask_says_what_was_found_and_why() -> None:
@@ -79,7 +79,7 @@ def test_every_mistake_in_the_finders_files_is_told_with_its_line(tmp_path: Path
 
 
 def test_an_edited_wording_counts_at_once(tmp_path: Path) -> None:
-    from tgbot.domain.finding import Found, find
+    from tgbot.finder.finding import Found, find
 
     root = tmp_path / "content"
     shutil.copytree(CONTENT, root)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.content.mistakes import BEST, ELSEWHERE, MISTAKES
+from tgbot.packs.check_findings import Finding, Severity
 from tgbot.packs.checks import check, failed
-from tgbot.packs.findings import Finding, Severity
 from tgbot.pictures.fonts import letters
 
 PACK = Path(__file__).parents[2] / "content"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.content.mistakes import MISTAKES
-from tgbot.domain.content import Answer, Claim, Tier, Verdict
+from tgbot.content import Answer, Claim, Tier, Verdict
+from tgbot.packs.check_findings import Severity
 from tgbot.packs.checks import check
-from tgbot.packs.findings import Severity
 from tgbot.packs.loader import open_pack
 from tgbot.packs.texts import passages_of
-from tgbot.render.markup import plain
+from tgbot.screens.markup import plain
 
 ROOT = Path(__file__).parents[2]
 OPENED = open_pack(ROOT / "content")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.packs.protocol import load_protocol
-from tgbot.render.plan_diagram import diagram, signs, table
+from tgbot.packs.protocol_file import load_protocol
+from tgbot.screens.plan_diagram import diagram, signs, table
 from tgbot.settings import shipped_content
 
 DOCUMENT = Path(__file__).parents[2] / "docs/follow-up.md"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.domain.finding import Learned
-from tgbot.domain.learning import Example, learn
+from tgbot.finder.finding import Learned
+from tgbot.finder.learning import Example, learn
 from tgbot.packs.learned import KEPT, keep, recall
 
 

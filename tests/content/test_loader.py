@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.domain.content import Tier
+from tgbot.content import Tier
 from tgbot.packs.loader import load
-from tgbot.packs.problems import PackErrors
+from tgbot.packs.pack_errors import PackErrors
 
 PACK = Path(__file__).parents[2] / "content"
 Edit = Callable[[str, str, str], None]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.content.finder import ask
-from tgbot.domain.finding import Found
+from tgbot.finder.finding import Found
 
 SEED = {
     "What can cause spasms in the upper back?": "causes-upper-back",

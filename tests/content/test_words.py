@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.domain.content import Review, Tier
+from tgbot.content import Review, Tier
 from tgbot.packs.loader import load
-from tgbot.packs.reading import grade, sentences, words
-from tgbot.render.answers import answer_text
-from tgbot.render.emergency import call_line, card_text
-from tgbot.render.markup import plain
+from tgbot.packs.reading_grade import grade, sentences, words
+from tgbot.screens.emergency import call_line, card_text
+from tgbot.screens.faq_text import answer_text
+from tgbot.screens.markup import plain
 
 PACK = load(Path(__file__).parents[2] / "content")
 

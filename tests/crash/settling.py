@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tgbot.domain.episode import Consent, Episode, FollowUp, Person
+from tgbot.followup.episode import Consent, Episode, FollowUp, Person
 from tgbot.packs.loader import load
-from tgbot.packs.protocol import load_follow_up
+from tgbot.packs.protocol_file import load_follow_up
+from tgbot.service.courier_settings import at_once
 from tgbot.service.ports import Transaction
-from tgbot.service.rounds import at_once
 from tgbot.settings import shipped_content
 from tgbot.simulator.server import Simulator
 from tgbot.store.sqlite import SqliteStore, migrate

@@ -4,25 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from tgbot.domain.course import (
-    Amend,
-    Answered,
-    AskNow,
-    Course,
-    Decision,
-    Delivered,
-    Event,
-    Lost,
-    Plan,
-    Record,
-    Remove,
-    Report,
-    Started,
-)
-from tgbot.domain.deciding import decide
-from tgbot.domain.episode import Entry, Episode, FollowUp, FollowUpState
-from tgbot.domain.protocol import Change, Function, Protocol
-from tgbot.packs.protocol import load_protocol
+from tgbot.followup.course import Amend, AskNow, Course, Decision, Plan, Record, Remove
+from tgbot.followup.deciding import decide
+from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState
+from tgbot.followup.events import Answered, CheckInAnswer, Delivered, Event, Lost, Started
+from tgbot.followup.protocol import Change, Function, Protocol
+from tgbot.packs.protocol_file import load_protocol
 from tgbot.settings import shipped_content
 
 PROTOCOL: Protocol = load_protocol(shipped_content())
@@ -97,7 +84,7 @@ class Told:
     ) -> Decision:
         """The check-in that waits is answered."""
         waiting = [one for one in self.course.follow_ups if one.state is FollowUpState.SENT]
-        return self.happens(Answered(waiting[-1].id, Report(sign, None, change, function)))
+        return self.happens(Answered(waiting[-1].id, CheckInAnswer(sign, None, change, function)))
 
     def notes(self, kind: str, value: str) -> None:
         """A line of the diary."""

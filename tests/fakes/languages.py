@@ -4,8 +4,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from tgbot.packs.loader import load
-from tgbot.packs.protocol import load_follow_up
-from tgbot.render.frame import Frame
+from tgbot.packs.protocol_file import load_follow_up
+from tgbot.screens.screen_context import ScreenContext
 from tgbot.settings import shipped_content
 
 _ARABIC = {
@@ -45,13 +45,13 @@ _ARABIC = {
 }
 
 
-def english() -> Frame:
+def english() -> ScreenContext:
     pack, protocol = load_follow_up(shipped_content(), load(shipped_content()))
-    return Frame(pack, protocol)
+    return ScreenContext(pack, protocol)
 
 
-def arabic() -> Frame:
+def arabic() -> ScreenContext:
     """What is not translated here stays English; a chart and a card use nothing of that."""
     frame = english()
     ui = MappingProxyType({**frame.pack.ui, **_ARABIC})
-    return Frame(replace(frame.pack, locale="ar", ui=ui), frame.protocol)
+    return ScreenContext(replace(frame.pack, locale="ar", ui=ui), frame.protocol)

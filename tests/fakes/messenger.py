@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 
-from tgbot.render.screen import Screen
+from tgbot.screens.screen import Screen
 from tgbot.service.ports import Delivered, Delivery
 
 

@@ -12,28 +12,28 @@ from tests.fakes.languages import english
 from tgbot.chat.episode_routes import PersonalRoutes, personal_routes
 from tgbot.chat.talk import Asked, Reply
 from tgbot.clock import ManualClock
-from tgbot.domain.course import Course
-from tgbot.domain.episode import FollowUp, Person
-from tgbot.domain.times import is_quiet
-from tgbot.packs.finder import load as load_index
-from tgbot.render.check_screens import CheckScreens
-from tgbot.render.frame import Frame
-from tgbot.render.pictures import CardData, ChartData
-from tgbot.render.screen import Key, Screen
-from tgbot.render.screens import Screens
-from tgbot.service.answering import Answering
+from tgbot.followup.course import Course
+from tgbot.followup.episode import FollowUp, Person
+from tgbot.followup.times import is_quiet
+from tgbot.packs.finder_files import load as load_index
+from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.pictures import CardData, ChartData
+from tgbot.screens.screen import Key, Screen
+from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.screens import Screens
 from tgbot.service.courier import Courier
+from tgbot.service.courier_settings import Withdraw
 from tgbot.service.episodes import Episodes, load
 from tgbot.service.follow_up import FollowUps
-from tgbot.service.pacer import Pace, Pacer
 from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Lease, Transaction
 from tgbot.service.preferences import Preferences
-from tgbot.service.rounds import Withdraw
-from tgbot.service.tally import Tally
+from tgbot.service.questions import Answering
+from tgbot.service.rate_limiter import Pace, RateLimiter
+from tgbot.service.statistics import Statistics
 from tgbot.settings import shipped_content
 from tgbot.store.memory import MemoryStore
 
-FRAME: Frame = english()
+FRAME: ScreenContext = english()
 SCREENS = Screens(FRAME.pack)
 INDEX = load_index(shipped_content(), FRAME.pack)
 FAST = Pace(per_second=10_000, spread=1.0, reserve=0)
@@ -78,9 +78,11 @@ class Phone:
         self._composing: dict[int, tuple[FollowUp, Course, bool]] = {}
         self.episodes = Episodes(self.store, self.clock, FRAME.protocol)
         self._follow_ups = FollowUps(self.episodes, CheckScreens(FRAME))
-        pacer = Pacer(self.clock, FAST)
-        self.courier = Courier(self.store, self, self.clock, self._compose, self._follow_ups.after, pacer)
-        answering = Answering(SCREENS, INDEX, self.store, Tally())
+        rate_limiter = RateLimiter(self.clock, FAST)
+        self.courier = Courier(
+            self.store, self, self.clock, self._compose, self._follow_ups.after, rate_limiter
+        )
+        answering = Answering(SCREENS, INDEX, self.store, Statistics())
         preferences = Preferences(self.store, self.clock, self.episodes)
         self.routes: PersonalRoutes = personal_routes(
             FRAME, self.episodes, preferences, answering, Pen(), self.clock

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from tests.fakes.messenger import FakeMessenger
 from tgbot.clock import ManualClock
-from tgbot.domain.episode import FollowUp, Person
-from tgbot.render.screen import Screen
+from tgbot.followup.episode import FollowUp, Person
+from tgbot.screens.screen import Screen
 from tgbot.service.courier import Courier, Limits, Report, Withdraw
-from tgbot.service.pacer import Pace, Pacer
 from tgbot.service.ports import Lease, Store, Transaction
+from tgbot.service.rate_limiter import Pace, RateLimiter
 
 FAST = Pace(per_second=10_000, spread=1.0, reserve=0)
 
@@ -29,13 +29,19 @@ class Rounds:
     after: list[FollowUp] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.pacer = Pacer(self.clock, self.pace)
+        self.rate_limiter = RateLimiter(self.clock, self.pace)
         self.courier = self.another()
 
     def another(self) -> Courier:
         """A courier of another process over the same store."""
         return Courier(
-            self.store, self.messenger, self.clock, self.compose, self.after_delivery, self.pacer, self.limits
+            self.store,
+            self.messenger,
+            self.clock,
+            self.compose,
+            self.after_delivery,
+            self.rate_limiter,
+            self.limits,
         )
 
     async def compose(
@@ -55,4 +61,4 @@ class Rounds:
             due = await self.store.transact(lambda tx: tx.next_due())
             if due is None or due > self.clock.now() + timedelta(hours=1):
                 return total
-            self.clock.push(max(due - self.clock.now(), timedelta(seconds=self.pacer.next_take_in())))
+            self.clock.push(max(due - self.clock.now(), timedelta(seconds=self.rate_limiter.next_take_in())))

@@ -23,7 +23,7 @@ from structlog.testing import capture_logs
 from tests.crash.settling import IN_FLIGHT, settle, until
 from tests.integration.watching import a_free_address, comes_up
 from tgbot.clock import TravelClock
-from tgbot.service.upkeep import EVERY
+from tgbot.service.housekeeping import EVERY
 from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.server import Simulator

@@ -7,9 +7,9 @@ import pytest
 from tests.fakes.languages import english
 from tests.integration.test_episode_start import start
 from tgbot.clock import TravelClock
-from tgbot.domain.content import Tier
-from tgbot.domain.protocol import CLOSE, Change, Sign, Step
-from tgbot.render.markup import plain
+from tgbot.content import Tier
+from tgbot.followup.protocol import CLOSE, Change, Sign, Step
+from tgbot.screens.markup import plain
 from tgbot.simulator.people import Person
 from tgbot.simulator.server import Simulator
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.content.test_seed_questions import SEED
-from tgbot.domain.content import ContentPack
+from tgbot.content import ContentPack
 from tgbot.packs.loader import load
 from tgbot.settings import shipped_content
 from tgbot.simulator.people import Person

@@ -5,8 +5,17 @@ from collections.abc import Callable
 
 import pytest
 
-from tgbot.render.buttons import Button, ShowHelp, pack
-from tgbot.render.episode_buttons import Begin, NotePain, SetQuiet, ShowEpisode, ShowHistory, Withdraw
+from tgbot.screens.buttons import (
+    Begin,
+    Button,
+    NotePain,
+    SetQuiet,
+    ShowEpisode,
+    ShowHelp,
+    ShowHistory,
+    Withdraw,
+    pack,
+)
 from tgbot.simulator import actions
 from tgbot.simulator.people import Person
 from tgbot.simulator.server import Simulator

@@ -21,8 +21,8 @@ from tgbot.chat.intake import EVIDENT, Intake
 from tgbot.chat.line import Line
 from tgbot.chat.updates import Raw, lane
 from tgbot.clock import ManualClock, SystemClock, TravelClock
+from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.ports import Transaction
-from tgbot.service.pulse import Pulse
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault, FaultKind
 from tgbot.simulator.server import Simulator
@@ -52,7 +52,7 @@ class Desk:
         self.answer: Callable[[Update], Awaitable[None]] | None = None
         self.store = MemoryStore()
         self.clock = QuickClock()
-        self.pulse = Pulse(self.clock, longest=0.5)
+        self.pulse = Heartbeat(self.clock, longest=0.5)
         door = Door(bot, ManualClock(), lambda text: ["pain"] * ("chest pain" in text)) if guarded else None
         self.intake = Intake(
             bot, self.read, self.too_fast, self.store, self.clock, self.pulse.of("poller"), door=door

@@ -37,7 +37,14 @@ async def test_an_empty_chat_says_what_this_is_what_it_is_not_and_the_warning_si
 
     assert "upper-back spasms" in shown
     assert "not a doctor" in shown
-    for sign in ("Chest pain", "Trouble breathing", "tearing", "between the legs", "weak legs", "Collapse"):
+    for sign in (
+        "Chest pain",
+        "Trouble breathing",
+        "tearing",
+        "between the legs",
+        "weak legs",
+        "Collapse",
+    ):
         assert sign.lower() in shown.lower()
     assert "emergency number" in shown
     assert "Not a doctor" in simulator.tg.profile.short_descriptions[""]

@@ -13,7 +13,7 @@ from telegram.ext import ExtBot
 from tests.judge import judge_every_call
 from tgbot.chat.line import BUSY_SECONDS, Line
 from tgbot.chat.messenger import delivery_of, surely_not_sent
-from tgbot.chat.pacing import seconds_of
+from tgbot.chat.paced_requests import seconds_of
 from tgbot.chat.updates import fetch
 from tgbot.clock import SystemClock
 from tgbot.service.ports import Later

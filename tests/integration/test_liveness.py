@@ -21,11 +21,11 @@ from tgbot.chat.connecting import TokenRefusedError
 from tgbot.cli import main
 from tgbot.clock import TravelClock
 from tgbot.service.courier import Courier, Limits
-from tgbot.service.pacer import Pacer
+from tgbot.service.heartbeat import Heartbeat
+from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.ports import Messenger, Store
-from tgbot.service.pulse import Pulse
-from tgbot.service.tally import Tally
-from tgbot.service.upkeep import Upkeep
+from tgbot.service.rate_limiter import RateLimiter
+from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
@@ -117,11 +117,11 @@ async def test_a_token_that_is_gone_ends_the_bot(simulator: Simulator, settings:
 
 
 class Parts:
-    """Courier and upkeep over a store, watched as the whole bot watches them."""
+    """Courier and housekeeping over a store, watched as the whole bot watches them."""
 
     def __init__(self, store: Store, messenger: Messenger) -> None:
         self.clock = HurriedClock()
-        self.pulse = Pulse(self.clock)
+        self.heartbeat = Heartbeat(self.clock)
         rounds = Rounds(store)
         self.courier = Courier(
             store,
@@ -129,21 +129,23 @@ class Parts:
             self.clock,
             rounds.compose,
             rounds.after_delivery,
-            Pacer(self.clock, FAST),
+            RateLimiter(self.clock, FAST),
             Limits(grace=timedelta(0)),
-            alive=self.pulse.of("courier"),
+            alive=self.heartbeat.of("courier"),
         )
-        self.upkeep = Upkeep(store, self.clock, Tally(), lambda: 0.5, self.pulse.of("upkeep"))
+        self.housekeeping = Housekeeping(
+            store, self.clock, Statistics(), lambda: 0.5, self.heartbeat.of("housekeeping")
+        )
 
     async def problems(self) -> list[str]:
-        return self.pulse.silent()
+        return self.heartbeat.silent()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[tuple[str, int]]:
         """Where they can be watched. At the end they are ended as a kill would."""
         with reserved("127.0.0.1", 0) as socket:
             web = asyncio.create_task(serve(app(self.problems, self.problems), socket))
-            work = [asyncio.create_task(self.courier.run()), asyncio.create_task(self.upkeep.run())]
+            work = [asyncio.create_task(self.courier.run()), asyncio.create_task(self.housekeeping.run())]
             try:
                 yield socket.getsockname()
             finally:
@@ -193,7 +195,7 @@ async def test_a_store_whose_call_never_returns(tmp_path: Path) -> None:
             forgetting = asyncio.create_task(store.transact(lambda tx: tx.forget(BEN.id, NOW)))
             await asyncio.to_thread(hanging.wait, 60)
             parts.clock.a_minute_passes()
-            await comes_to(address, "courier", "upkeep")
+            await comes_to(address, "courier", "housekeeping")
             released.set()
             await forgetting
             await comes_to(address)

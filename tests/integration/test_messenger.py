@@ -16,11 +16,11 @@ from tests.judge import judge_every_call
 from tgbot.chat.inline import answer_inline
 from tgbot.chat.line import Line as Wire
 from tgbot.chat.messenger import TelegramMessenger, delivery_of
-from tgbot.chat.pacing import PacedRequests
+from tgbot.chat.paced_requests import PacedRequests
 from tgbot.clock import SystemClock
-from tgbot.render.screen import Screen
-from tgbot.service.pacer import Pacer
+from tgbot.screens.screen import Screen
 from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Later, Moved, Refused
+from tgbot.service.rate_limiter import RateLimiter
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.server import Simulator
 
@@ -51,7 +51,7 @@ async def _nothing(_: float) -> None:
 
 
 def _bot(url: str, token: str, request: Wire) -> ExtBot[Any]:
-    paced = PacedRequests(Pacer(SystemClock()), _nothing)
+    paced = PacedRequests(RateLimiter(SystemClock()), _nothing)
     return ExtBot(token, base_url=f"{url}/bot", request=request, rate_limiter=paced)
 
 

@@ -14,13 +14,13 @@ from pypdf import PdfReader
 from tests.fakes.courses import Told, two_weeks
 from tests.fakes.languages import arabic, english
 from tests.integration.test_check_ins import begun
-from tgbot.domain.course import Started
+from tgbot.followup.events import Started
 from tgbot.pictures.card import write
 from tgbot.pictures.chart import draw, painted
-from tgbot.pictures.studio import Studio
-from tgbot.render.frame import Frame
-from tgbot.render.pictures import card_data, chart_data
-from tgbot.render.screen import Key
+from tgbot.pictures.renderer import PictureRenderer
+from tgbot.screens.pictures import card_data, chart_data
+from tgbot.screens.screen import Key
+from tgbot.screens.screen_context import ScreenContext
 from tgbot.service.ports import PictureError
 from tgbot.simulator.people import Person
 from tgbot.simulator.server import Simulator
@@ -29,7 +29,7 @@ LANGUAGES = [pytest.param(english(), id="english"), pytest.param(arabic(), id="a
 
 
 @pytest.mark.parametrize("frame", LANGUAGES)
-def test_the_chart_is_a_light_picture_for_a_phone(frame: Frame) -> None:
+def test_the_chart_is_a_light_picture_for_a_phone(frame: ScreenContext) -> None:
     data = chart_data(frame, two_weeks().course)
     assert data is not None
     picture = Image.open(BytesIO(draw(data))).convert("RGB")
@@ -60,7 +60,7 @@ CLOSE = {
 
 @pytest.mark.parametrize("told", CLOSE.values(), ids=CLOSE)
 @pytest.mark.parametrize("frame", LANGUAGES)
-def test_scores_noted_close_together_keep_numbers_that_can_be_read(frame: Frame, told: Told) -> None:
+def test_scores_noted_close_together_keep_numbers_that_can_be_read(frame: ScreenContext, told: Told) -> None:
     data = chart_data(frame, told.course)
     assert data is not None
     figure = painted(data)
@@ -78,7 +78,7 @@ def test_scores_noted_close_together_keep_numbers_that_can_be_read(frame: Frame,
 
 
 @pytest.mark.parametrize("frame", LANGUAGES)
-def test_the_card_is_one_page_with_everything_a_clinician_asks_for(frame: Frame) -> None:
+def test_the_card_is_one_page_with_everything_a_clinician_asks_for(frame: ScreenContext) -> None:
     told = two_weeks()
     data = card_data(frame, told.course, told.now)
     pages = PdfReader(BytesIO(write(data))).pages
@@ -158,8 +158,8 @@ async def test_the_worker_makes_the_same_in_a_process_of_its_own() -> None:
     data = card_data(english(), told.course, told.now)
     assert data.chart is not None
 
-    assert await Studio().chart(data.chart) == draw(data.chart)
-    assert (await Studio().card(data)).startswith(b"%PDF")
+    assert await PictureRenderer().chart(data.chart) == draw(data.chart)
+    assert (await PictureRenderer().card(data)).startswith(b"%PDF")
 
 
 async def test_what_cannot_be_drawn_is_an_error_with_its_sentence() -> None:
@@ -167,7 +167,7 @@ async def test_what_cannot_be_drawn_is_an_error_with_its_sentence() -> None:
     assert data is not None
 
     with pytest.raises(PictureError, match="could not be made"):
-        await Studio().chart(replace(data, ticks=None))  # type: ignore[arg-type]
+        await PictureRenderer().chart(replace(data, ticks=None))  # type: ignore[arg-type]
 
 
 def test_without_a_score_there_is_no_chart() -> None:
@@ -212,11 +212,11 @@ async def test_in_the_chat_the_chart_is_a_picture_and_the_card_a_page(
 
 def test_an_installation_that_cannot_draw_has_no_button_for_it() -> None:
     frame = english()
-    plain_one = Frame(frame.pack, frame.protocol, charts=False, cards=False)
+    plain_one = ScreenContext(frame.pack, frame.protocol, charts=False, cards=False)
 
     assert plain_one.picture_rows("e1") == ()
     assert [key.text for row in frame.picture_rows("e1") for key in row if isinstance(key, Key)] == [
         "Pain chart",
         "Card for a visit",
     ]
-    assert Studio().cards
+    assert PictureRenderer().cards

@@ -5,9 +5,9 @@ import pytest
 from tests.fakes.languages import english
 from tests.integration.test_check_ins import begun
 from tests.integration.test_episode_start import start
-from tgbot.asking import Asker
+from tgbot.ask_command import Asker
 from tgbot.chat.plain_words import meanings, states
-from tgbot.domain.finding import Urgent
+from tgbot.finder.finding import Urgent
 from tgbot.settings import shipped_content
 from tgbot.simulator.people import Person
 

@@ -13,13 +13,13 @@ from tests.judge import judge_every_call
 from tgbot.chat.application import Talk
 from tgbot.chat.calls import call
 from tgbot.chat.line import Line
-from tgbot.chat.pacing import PacedRequests
+from tgbot.chat.paced_requests import PacedRequests
 from tgbot.chat.sending import message_of
 from tgbot.chat.updates import Raw
 from tgbot.clock import SystemClock
 from tgbot.packs.whole import load_whole
-from tgbot.pictures.studio import Studio
-from tgbot.render.buttons import (
+from tgbot.pictures.renderer import PictureRenderer
+from tgbot.screens.buttons import (
     Button,
     PickCountry,
     ShowAnswer,
@@ -31,12 +31,12 @@ from tgbot.render.buttons import (
     Vote,
     pack,
 )
-from tgbot.render.frame import Frame
-from tgbot.render.screens import Screens
+from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.screens import Screens
 from tgbot.service.episodes import Episodes
-from tgbot.service.pacer import Pace, Pacer
 from tgbot.service.ports import Transaction
-from tgbot.service.tally import Tally
+from tgbot.service.rate_limiter import Pace, RateLimiter
+from tgbot.service.statistics import Statistics
 from tgbot.settings import shipped_content
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
@@ -59,10 +59,10 @@ class Table:
     """The real routes over a real line; what Ada taps is handed to them one update after the other."""
 
     def __init__(self, simulator: Simulator, bot: ExtBot[Any]) -> None:
-        clock, store, self.tally = SystemClock(), ClosedStore(), Tally()
+        clock, store, self.tally = SystemClock(), ClosedStore(), Statistics()
         episodes = Episodes(store, clock, CONTENT.protocol)
-        frame = Frame(CONTENT.pack, CONTENT.protocol)
-        every = all_routes(CONTENT, frame, episodes, Studio(), self.tally, store, clock)
+        frame = ScreenContext(CONTENT.pack, CONTENT.protocol)
+        every = all_routes(CONTENT, frame, episodes, PictureRenderer(), self.tally, store, clock)
         self.talk = Talk(bot, every, clock)
         self.bot = bot
         self.tg = simulator.tg
@@ -90,7 +90,7 @@ async def table() -> AsyncIterator[Table]:
     async with Simulator(SystemClock()) as simulator:
         line = Line(longest=5.0, connections=4)
         clock = SystemClock()
-        fast = PacedRequests(Pacer(clock, Pace(per_second=10_000, chat_seconds=0)), _nothing)
+        fast = PacedRequests(RateLimiter(clock, Pace(per_second=10_000, chat_seconds=0)), _nothing)
         bot: ExtBot[Any] = ExtBot(
             simulator.token,
             base_url=f"{simulator.url}/bot",

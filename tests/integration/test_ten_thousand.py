@@ -22,19 +22,19 @@ from tgbot.chat.intake import Intake
 from tgbot.chat.line import Line
 from tgbot.chat.updates import Raw
 from tgbot.clock import ManualClock, SystemClock
-from tgbot.domain.course import (
+from tgbot.followup.course import Course
+from tgbot.followup.events import (
     Answered,
     CheckAsked,
-    Course,
+    CheckInAnswer,
     Event,
     OnsetChanged,
     Reopened,
-    Report,
     Started,
     Stopped,
     Undone,
 )
-from tgbot.domain.protocol import Change, Function
+from tgbot.followup.protocol import Change, Function
 from tgbot.service.episodes import Episodes
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
@@ -78,7 +78,7 @@ class Deed:
             case "check":
                 return CheckAsked()
             case "answer":
-                return Answered(asked, Report(change=Change(self.value), function=Function.SOME))
+                return Answered(asked, CheckInAnswer(change=Change(self.value), function=Function.SOME))
             case "undo":
                 return Undone(asked)
             case "stop":

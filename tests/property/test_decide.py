@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.courses import ONSET, PROTOCOL, Told
-from tgbot.domain.course import (
+from tgbot.followup.course import Course, Decision
+from tgbot.followup.episode import EpisodeState
+from tgbot.followup.events import (
     Answered,
     CheckAsked,
-    Course,
-    Decision,
+    CheckInAnswer,
     Delivered,
     Doubted,
     Event,
@@ -21,7 +22,6 @@ from tgbot.domain.course import (
     OneMoreWanted,
     OnsetChanged,
     Reopened,
-    Report,
     SafetyCheckWanted,
     Snoozed,
     Started,
@@ -29,14 +29,13 @@ from tgbot.domain.course import (
     Superseded,
     Undone,
 )
-from tgbot.domain.episode import EpisodeState
-from tgbot.domain.protocol import Change, Function
+from tgbot.followup.protocol import Change, Function
 
 IDS = st.sampled_from([f"n{number}" for number in range(1, 12)] + ["forged", ""])
 SIGNS = st.none() | st.sampled_from([*PROTOCOL.signs, "forged"])
 WHEN = st.integers(-90 * 24, 90 * 24).map(lambda hours: ONSET + timedelta(hours=hours))
 REPORTS = st.builds(
-    Report,
+    CheckInAnswer,
     SIGNS,
     st.sampled_from([None, "yes", "no"]),
     st.none() | st.sampled_from([Change.GONE, Change.BETTER, Change.SAME, Change.WORSE]),

@@ -19,12 +19,11 @@ from hypothesis.stateful import (
 )
 
 from tests.fakes.phone import FRAME, Phone
-from tgbot.domain.course import ClosedBecause, Course
-from tgbot.domain.episode import EpisodeState, FollowUpState
-from tgbot.render.buttons import pack, unpack
-from tgbot.render.check_screens import CHANGES, FUNCTIONS
-from tgbot.render.episode_buttons import Check, PickOnset, SetQuiet, Snooze
-from tgbot.render.settings_screens import QUIET_CHOICES
+from tgbot.followup.course import ClosedBecause, Course
+from tgbot.followup.episode import EpisodeState, FollowUpState
+from tgbot.screens.buttons import Check, PickOnset, SetQuiet, Snooze, pack, unpack
+from tgbot.screens.check_screens import CHANGES, FUNCTIONS
+from tgbot.screens.settings_screens import QUIET_CHOICES
 
 PROTOCOL = FRAME.protocol
 LADDER = {step.id for step in PROTOCOL.ladder}

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.content.finder import ask
-from tgbot.domain.finding import Found, Suggest, Unknown, Urgent
+from tgbot.finder.finding import Found, Suggest, Unknown, Urgent
 
 EMERGENCIES = (
     "chest pain and my left arm aches",

@@ -1,15 +1,14 @@
 """Any data that a button may bring, pressed by somebody with an episode: always a screen that can be sent."""
 
 import asyncio
-from dataclasses import fields
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.chat.sending import message_of
-from tgbot.render.buttons import PREFIXES, SHAPES, UnknownButton, unpack
-from tgbot.render.zones import FIRST, OTHERS
+from tgbot.screens.buttons import KINDS, SHAPES, UnknownButton, unpack
+from tgbot.screens.zones import FIRST, OTHERS
 
 WHOLE = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 LONG_ID = "_-" * 8
@@ -31,10 +30,10 @@ ANY = st.one_of(
 @st.composite
 def forged(draw: st.DrawFn) -> str:
     """Data with a prefix of ours and the right number of fields; up to the 64 bytes that Telegram carries."""
-    prefix = draw(st.sampled_from(sorted(PREFIXES)))
+    prefix = draw(st.sampled_from(sorted(KINDS)))
     values = []
-    for field in fields(PREFIXES[prefix]):
-        shape = SHAPES.get(field.name)
+    for name in KINDS[prefix].__match_args__:  # type: ignore[attr-defined]  # a dataclass has it
+        shape = SHAPES.get(name)
         legal = st.from_regex(shape, fullmatch=True) if shape else ANY
         values.append(draw(st.one_of(REAL, ANY, legal)))
     return ":".join([prefix, *values]).encode()[:64].decode(errors="ignore")

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.fakes.phone import Phone, begun
-from tgbot.domain.course import ClosedBecause
-from tgbot.render.markup import plain
+from tgbot.followup.course import ClosedBecause
+from tgbot.screens.markup import plain
 
 
 async def a_new_one(phone: Phone, onset: str) -> None:

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgbot.render.buttons import LONGEST, PREFIXES, ShowAnswer, ShowMenu, UnknownButton, pack, unpack
+from tgbot.screens.buttons import KINDS, LONGEST_DATA, ShowAnswer, ShowMenu, UnknownButton, pack, unpack
 
 
-@pytest.mark.parametrize("kind", PREFIXES.values(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.__name__)
 def test_every_button_comes_back_as_it_went(kind: type) -> None:
     legal = {"page": "7", "where": "x+id000001", "whose": "+id000001"}
     button = kind(*(legal.get(field.name, f"v{number}") for number, field in enumerate(fields(kind))))
@@ -19,7 +19,7 @@ def test_every_button_comes_back_as_it_went(kind: type) -> None:
 def test_forged_data_is_a_value_and_never_an_exception(data: str) -> None:
     button = unpack(data)
 
-    assert isinstance(button, UnknownButton) or pack(button) == data or len(data.encode()) > LONGEST
+    assert isinstance(button, UnknownButton) or pack(button) == data or len(data.encode()) > LONGEST_DATA
 
 
 def test_a_button_over_64_bytes_is_refused_when_it_is_made() -> None:

@@ -5,12 +5,12 @@ from datetime import timedelta
 from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.chat.picture_handlers import PictureHandlers
 from tgbot.chat.talk import Asked
-from tgbot.domain.course import Reopened, Stopped
-from tgbot.domain.episode import FollowUpState
-from tgbot.render.diary_screens import DiaryScreens
-from tgbot.render.episode_buttons import Check, CheckNow, Reopen
-from tgbot.render.pictures import CardData, ChartData
-from tgbot.render.screen import Key
+from tgbot.followup.episode import FollowUpState
+from tgbot.followup.events import Reopened, Stopped
+from tgbot.screens.buttons import Check, CheckNow, Reopen
+from tgbot.screens.diary_screens import DiaryScreens
+from tgbot.screens.pictures import CardData, ChartData
+from tgbot.screens.screen import Key
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OVER = "This check-in is over."

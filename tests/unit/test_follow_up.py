@@ -7,11 +7,11 @@ import pytest
 
 from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.clock import ManualClock
-from tgbot.domain.course import ClosedBecause
-from tgbot.domain.episode import EpisodeState, FollowUpState
-from tgbot.render.check_screens import CheckScreens
-from tgbot.render.episode_buttons import PickZone, ShowEpisode
-from tgbot.render.markup import plain
+from tgbot.followup.course import ClosedBecause
+from tgbot.followup.episode import EpisodeState, FollowUpState
+from tgbot.screens.buttons import PickZone, ShowEpisode
+from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.markup import plain
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ABOUT_HEALTH = ("pain", "back", "spasm", "sore", "doctor", "health", "symptom", "hurt")

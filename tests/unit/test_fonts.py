@@ -13,12 +13,12 @@ from tests.fakes.courses import two_weeks
 from tests.fakes.languages import english
 from tgbot.packs.checks_pictures import check_letters
 from tgbot.packs.folder import Folder
-from tgbot.packs.protocol import WORDS_SHAPE
+from tgbot.packs.protocol_file import WORDS_SHAPE
 from tgbot.pictures.card import write
 from tgbot.pictures.chart import draw
 from tgbot.pictures.fonts import FontError, letters
-from tgbot.pictures.studio import Studio
-from tgbot.render.pictures import card_data
+from tgbot.pictures.renderer import PictureRenderer
+from tgbot.screens.pictures import card_data
 from tgbot.settings import Settings, SettingsError, shipped_content
 
 OWN = Path(matplotlib.get_data_path()) / "fonts/ttf/STIXGeneral.ttf"
@@ -75,7 +75,7 @@ async def test_the_worker_gets_the_font_too() -> None:
     course = two_weeks(f"note of {FOREIGN}")
     data = card_data(english(), course.course, course.now)
 
-    page = PdfReader(BytesIO(await Studio(OWN).card(data))).pages[0].extract_text()
+    page = PdfReader(BytesIO(await PictureRenderer(OWN).card(data))).pages[0].extract_text()
 
     assert FOREIGN in page
 

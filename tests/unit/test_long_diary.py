@@ -6,11 +6,11 @@ import pytest
 
 from tests.fakes.courses import Told
 from tests.fakes.phone import FRAME, begun
-from tgbot.domain.course import Started
-from tgbot.domain.legible import legible
-from tgbot.render.diary_screens import LONGEST_NOTE, DiaryScreens
-from tgbot.render.markup import plain
-from tgbot.render.screen import LONGEST_TEXT, shown_length
+from tgbot.followup.events import Started
+from tgbot.screens.diary_screens import LONGEST_NOTE, DiaryScreens
+from tgbot.screens.markup import plain
+from tgbot.screens.screen import LONGEST_TEXT, shown_length
+from tgbot.screens.visible_text import visible_text
 
 RAW = 32_000  # bytes of HTML that a message may have
 
@@ -66,4 +66,4 @@ async def test_what_cannot_be_seen_is_not_noted() -> None:
 
 @pytest.mark.parametrize("words", ["می‌روم", "👩‍👩‍👧", "naïve – “ok”", "ظهري يؤلمني", "पीठ में क्ष्‍म"])
 def test_words_of_any_script_stay_as_they_are(words: str) -> None:
-    assert legible(words) == words
+    assert visible_text(words) == words

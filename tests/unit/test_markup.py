@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgbot.render.markup import Block, MarkupErrors, blocks, plain, to_html
+from tgbot.screens.markup import Block, MarkupErrors, blocks, plain, to_html
 from tgbot.simulator.formatting import parse_html
 
 

@@ -7,33 +7,32 @@ import pytest
 
 from tests.fakes.courses import ONSET, Told
 from tests.fakes.phone import FRAME
-from tgbot.domain.content import Tier
-from tgbot.domain.course import (
+from tgbot.content import Tier
+from tgbot.followup.course import Course
+from tgbot.followup.deciding import decide
+from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState
+from tgbot.followup.events import (
     Answered,
-    Course,
+    CheckInAnswer,
     Delivered,
     Doubted,
     Event,
     Lost,
     OneMoreWanted,
-    Report,
     Snoozed,
     Started,
     Undone,
 )
-from tgbot.domain.deciding import decide
-from tgbot.domain.episode import Entry, Episode, FollowUp, FollowUpState
-from tgbot.domain.protocol import Change, Function
-from tgbot.render.buttons import ShowMenu
-from tgbot.render.check_screens import CheckScreens
-from tgbot.render.course_lines import course_lines
-from tgbot.render.episode_buttons import Check, Undo
-from tgbot.render.frame import Frame
-from tgbot.render.screen import Key
+from tgbot.followup.protocol import Change, Function
+from tgbot.screens.buttons import Check, ShowMenu, Undo
+from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.course_lines import course_lines
+from tgbot.screens.screen import Key
+from tgbot.screens.screen_context import ScreenContext
 
 FIRST = next(sign.id for sign in FRAME.protocol.signs.values() if sign.tier is Tier.EMERGENCY)
 WITHOUT = {name: sign for name, sign in FRAME.protocol.signs.items() if name != FIRST}
-LATER = Frame(FRAME.pack, replace(FRAME.protocol, signs=WITHOUT))
+LATER = ScreenContext(FRAME.pack, replace(FRAME.protocol, signs=WITHOUT))
 
 
 def test_a_sign_that_is_asked_no_more_still_stands_in_the_history_as_a_sign() -> None:
@@ -76,7 +75,7 @@ def asked_by_an_older_plan(state: FollowUpState = FollowUpState.SENT) -> Course:
 @pytest.mark.parametrize("change", [change for change in Change if change is not Change.UNKNOWN])
 def test_a_check_in_whose_step_the_plan_has_dropped_is_answered_all_the_same(change: Change) -> None:
     course = asked_by_an_older_plan()
-    said = Answered("f1", Report(change=change, function=Function.SOME))
+    said = Answered("f1", CheckInAnswer(change=change, function=Function.SOME))
     decision = decide(FRAME.protocol, course, said, NOW)
     main = FRAME.protocol.steps[FRAME.protocol.main]
     assert (decision.declined, decision.advice) == (None, main.branches[change].advice)

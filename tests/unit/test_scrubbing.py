@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgbot.domain.scrubbing import LONGEST, scrubbed
+from tgbot.finder.scrubbing import LONGEST, scrubbed
 
 
 @pytest.mark.parametrize(

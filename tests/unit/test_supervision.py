@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from tgbot.domain.problems import BackcheckError
+from tgbot.errors import BackcheckError
 from tgbot.supervision import VitalPartDiedError, supervise
 
 

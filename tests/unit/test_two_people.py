@@ -3,8 +3,8 @@
 import pytest
 
 from tests.fakes.phone import ME, Phone, begun
-from tgbot.render.buttons import Button
-from tgbot.render.episode_buttons import (
+from tgbot.screens.buttons import (
+    Button,
     Check,
     CheckNow,
     PickOnset,

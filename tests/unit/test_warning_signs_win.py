@@ -11,15 +11,15 @@ from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.talk import Asked
 from tgbot.clock import ManualClock
-from tgbot.domain.content import Tier
-from tgbot.domain.course import ClosedBecause
-from tgbot.domain.episode import EpisodeState
-from tgbot.render.check_screens import CheckScreens
-from tgbot.render.episode_buttons import Begin, Check
-from tgbot.render.episode_screens import EpisodeScreens
-from tgbot.render.markup import plain
-from tgbot.render.screen import Key
-from tgbot.render.start_screens import StartScreens
+from tgbot.content import Tier
+from tgbot.followup.course import ClosedBecause
+from tgbot.followup.episode import EpisodeState
+from tgbot.screens.buttons import Begin, Check
+from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.episode_screens import EpisodeScreens
+from tgbot.screens.markup import plain
+from tgbot.screens.screen import Key
+from tgbot.screens.start_screens import StartScreens
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import StoreError, Transaction
 from tgbot.store.memory import MemoryStore

@@ -18,13 +18,13 @@ from telegram.ext import (
     filters,
 )
 
-from tgbot.chat.answers import answer_tap, send
 from tgbot.chat.calls import Bot
 from tgbot.chat.inline import answer_inline
+from tgbot.chat.replies import answer_tap, send
 from tgbot.chat.routes import Routes
 from tgbot.chat.talk import Answering, Asked, Reply
 from tgbot.chat.updates import Raw, Tap, number_of
-from tgbot.render.buttons import UnknownButton, unpack
+from tgbot.screens.buttons import UnknownButton, unpack
 from tgbot.service.ports import Clock
 
 log = structlog.get_logger(__name__)

@@ -6,24 +6,23 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from tgbot.chat.talk import Asked, Reply
-from tgbot.domain.answers import EMERGENCY
-from tgbot.domain.course import (
+from tgbot.followup.check_in_answers import EMERGENCY
+from tgbot.followup.course import Course, Declined
+from tgbot.followup.episode import EpisodeState, FollowUpState
+from tgbot.followup.events import (
     Answered,
-    Course,
-    Declined,
+    CheckInAnswer,
     Event,
     FoundSafe,
     OneMoreWanted,
-    Report,
     SafetyCheckWanted,
     Snoozed,
     Undone,
 )
-from tgbot.domain.episode import EpisodeState, FollowUpState
-from tgbot.domain.planning import reached
-from tgbot.domain.protocol import WITHOUT_SIGN, Change, Function
-from tgbot.render.check_screens import CHANGES, FUNCTIONS, SEEN, CheckScreens
-from tgbot.render.episode_buttons import NONE, Check, SayOneMore, SaySafe, Snooze, Undo, WantSafety
+from tgbot.followup.planning import reached
+from tgbot.followup.protocol import WITHOUT_SIGN, Change, Function
+from tgbot.screens.buttons import NONE, Check, SayOneMore, SaySafe, Snooze, Undo, WantSafety
+from tgbot.screens.check_screens import CHANGES, FUNCTIONS, SEEN, CheckScreens
 from tgbot.service.episodes import Episodes, Seen
 from tgbot.service.ports import Clock, StoreError
 
@@ -72,16 +71,18 @@ class CheckHandlers:
         person = (await self._episodes.look_at(asked.person_id, form.follow_up)).person
         return Reply(self._screens.warning(form.sign, person))
 
-    def _report(self, form: Check) -> Report | None:
+    def _report(self, form: Check) -> CheckInAnswer | None:
         """What was answered, once nothing more is to be asked."""
         if form.sign in self._episodes.protocol.signs:
-            return Report(sign=form.sign)
+            return CheckInAnswer(sign=form.sign)
         if form.sign != NONE or form.change not in CHANGES:
             return None
         change, seen = Change(form.change), form.seen if form.seen in SEEN else None
         if change in (Change.GONE, Change.WORSE):
-            return Report(None, seen, change)
-        return Report(None, seen, change, Function(form.function)) if form.function in FUNCTIONS else None
+            return CheckInAnswer(None, seen, change)
+        return (
+            CheckInAnswer(None, seen, change, Function(form.function)) if form.function in FUNCTIONS else None
+        )
 
     def _clean(self, form: Check) -> Check:
         """The form without answers that nobody could have given."""

@@ -13,11 +13,11 @@ from telegram.ext import Application, ApplicationBuilder, BaseRateLimiter, Conte
 from tgbot.chat.line import Line
 from tgbot.chat.routes import Routes
 from tgbot.chat.updates import Raw
-from tgbot.domain.problems import BackcheckError
-from tgbot.domain.times import backoff
-from tgbot.render.words import Words
+from tgbot.errors import BackcheckError
+from tgbot.followup.times import backoff
+from tgbot.screens.words import Words
+from tgbot.service.courier_settings import MOST_AT_ONCE
 from tgbot.service.ports import Clock
-from tgbot.service.rounds import MOST_AT_ONCE
 
 log = structlog.get_logger(__name__)
 

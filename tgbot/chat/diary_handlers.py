@@ -1,12 +1,12 @@
 """/pain, /note, /history, /card and their buttons. What is typed is screened for warning signs first."""
 
 from tgbot.chat.talk import Asked, Reply
-from tgbot.domain.finding import Urgent
-from tgbot.domain.legible import legible
-from tgbot.render.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens
-from tgbot.render.episode_buttons import HowToNote, NoteHelped, NotePain, ShowHistory
-from tgbot.service.answering import Answering
+from tgbot.finder.finding import Urgent
+from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowHistory
+from tgbot.screens.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens
+from tgbot.screens.visible_text import visible_text
 from tgbot.service.episodes import Episodes
+from tgbot.service.questions import Answering
 
 
 class DiaryHandlers:
@@ -45,7 +45,7 @@ class DiaryHandlers:
         urgent = await self._urgent(asked) if asked.text else None
         if urgent is not None:
             return urgent
-        words = legible(asked.text)
+        words = visible_text(asked.text)
         if not words:
             return Reply(self._screens.how_to_note())
         if len(words) > LONGEST_NOTE:

@@ -5,14 +5,12 @@ from datetime import date, datetime
 import structlog
 
 from tgbot.chat.talk import Asked, Reply
-from tgbot.domain.content import Tier
-from tgbot.domain.course import CheckAsked, OnsetChanged, Reopened, Started, Stopped
-from tgbot.domain.episode import EpisodeState, Person
-from tgbot.domain.planning import wanted
-from tgbot.render import onset
-from tgbot.render.buttons import StartEpisode
-from tgbot.render.check_screens import CheckScreens
-from tgbot.render.episode_buttons import (
+from tgbot.content import Tier
+from tgbot.followup.episode import EpisodeState, Person
+from tgbot.followup.events import CheckAsked, OnsetChanged, Reopened, Started, Stopped
+from tgbot.followup.planning import wanted
+from tgbot.screens import onset
+from tgbot.screens.buttons import (
     NONE,
     Begin,
     Check,
@@ -21,11 +19,13 @@ from tgbot.render.episode_buttons import (
     PickOnset,
     Reopen,
     ShowEpisode,
+    StartEpisode,
     StopEpisode,
 )
-from tgbot.render.episode_screens import EpisodeScreens
-from tgbot.render.start_screens import StartScreens
-from tgbot.render.zones import known
+from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.episode_screens import EpisodeScreens
+from tgbot.screens.start_screens import StartScreens
+from tgbot.screens.zones import known
 from tgbot.service.episodes import Episodes, Seen
 from tgbot.service.ports import Clock, StoreError
 

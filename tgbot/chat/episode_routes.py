@@ -9,11 +9,9 @@ from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.picture_handlers import PictureHandlers
 from tgbot.chat.settings_handlers import SettingsHandlers
 from tgbot.chat.talk import Answering, Asked, Pressed, Reply
-from tgbot.render.buttons import Button, StartEpisode
-from tgbot.render.check_screens import CheckScreens
-from tgbot.render.diary_screens import DiaryScreens
-from tgbot.render.episode_buttons import (
+from tgbot.screens.buttons import (
     Begin,
+    Button,
     Check,
     CheckNow,
     HowToNote,
@@ -33,19 +31,22 @@ from tgbot.render.episode_buttons import (
     ShowHistory,
     ShowSettings,
     Snooze,
+    StartEpisode,
     StopEpisode,
     Undo,
     WantSafety,
     Withdraw,
 )
-from tgbot.render.episode_screens import EpisodeScreens
-from tgbot.render.frame import Frame
-from tgbot.render.settings_screens import SettingsScreens
-from tgbot.render.start_screens import StartScreens
-from tgbot.service.answering import Answering as Screening
+from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.diary_screens import DiaryScreens
+from tgbot.screens.episode_screens import EpisodeScreens
+from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.settings_screens import SettingsScreens
+from tgbot.screens.start_screens import StartScreens
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import Clock, Pictures
 from tgbot.service.preferences import Preferences
+from tgbot.service.questions import Answering as Screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class PersonalRoutes:
 
 
 def personal_routes(
-    frame: Frame,
+    frame: ScreenContext,
     episodes: Episodes,
     preferences: Preferences,
     answering: Screening,

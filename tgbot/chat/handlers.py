@@ -2,9 +2,9 @@
 
 from tgbot.chat.plain_words import meanings, states
 from tgbot.chat.talk import Asked, Reply, Shareable
-from tgbot.domain.finding import Found, Suggest, Unknown, Urgent
-from tgbot.domain.normalising import split
-from tgbot.render.buttons import (
+from tgbot.finder.finding import Found, Suggest, Unknown, Urgent
+from tgbot.finder.normalising import split
+from tgbot.screens.buttons import (
     PickCountry,
     ShowAnswer,
     ShowCountries,
@@ -13,11 +13,11 @@ from tgbot.render.buttons import (
     UnknownButton,
     Vote,
 )
-from tgbot.render.markup import plain
-from tgbot.render.screen import Screen
-from tgbot.render.screens import Screens
-from tgbot.service.answering import Answering
-from tgbot.service.tally import Tally
+from tgbot.screens.markup import plain
+from tgbot.screens.screen import Screen
+from tgbot.screens.screens import Screens
+from tgbot.service.questions import Answering
+from tgbot.service.statistics import Statistics
 
 MOST_SHARED = 10  # results for an empty inline query
 
@@ -25,7 +25,7 @@ MOST_SHARED = 10  # results for an empty inline query
 class FaqHandlers:
     """Menu, topics, answers, warning signs and everything that is typed. Taps touch no store."""
 
-    def __init__(self, screens: Screens, answering: Answering, tally: Tally) -> None:
+    def __init__(self, screens: Screens, answering: Answering, tally: Statistics) -> None:
         self._screens = screens
         self._answering = answering
         self._tally = tally

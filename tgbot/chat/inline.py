@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from telegram.error import BadRequest
 
-from tgbot.chat.answers import NOTHING_TO_DO, says
 from tgbot.chat.calls import Bot, call
+from tgbot.chat.replies import NOTHING_TO_DO, says
 from tgbot.chat.sending import Parameters, message_of
 from tgbot.chat.talk import Shareable
 

@@ -29,7 +29,7 @@ from tgbot.chat.connecting import TokenRefusedError
 from tgbot.chat.door import Door
 from tgbot.chat.messenger import surely_not_sent
 from tgbot.chat.updates import Raw, fetch, kind_of, lane, number_of
-from tgbot.domain.times import backoff
+from tgbot.followup.times import backoff
 from tgbot.service.flood import Passes
 from tgbot.service.ports import Clock, Store, StoreError
 

@@ -18,9 +18,9 @@ from telegram.error import (
 
 from tgbot.chat.calls import Bot, line_of
 from tgbot.chat.line import NEVER_SENT
-from tgbot.chat.pacing import seconds_of
+from tgbot.chat.paced_requests import seconds_of
 from tgbot.chat.sending import message_of
-from tgbot.render.screen import Screen
+from tgbot.screens.screen import Screen
 from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Later, Moved, Refused
 
 _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")

@@ -3,12 +3,12 @@
 import structlog
 
 from tgbot.chat.talk import Asked, File, Reply
-from tgbot.domain.course import Course
-from tgbot.domain.episode import EpisodeState
-from tgbot.render.diary_screens import DiaryScreens
-from tgbot.render.episode_buttons import ShowCard, ShowChart
-from tgbot.render.frame import Frame
-from tgbot.render.pictures import card_data, chart_data
+from tgbot.followup.course import Course
+from tgbot.followup.episode import EpisodeState
+from tgbot.screens.buttons import ShowCard, ShowChart
+from tgbot.screens.diary_screens import DiaryScreens
+from tgbot.screens.pictures import card_data, chart_data
+from tgbot.screens.screen_context import ScreenContext
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import Clock, PictureError, Pictures
 
@@ -17,7 +17,12 @@ log = structlog.get_logger(__name__)
 
 class PictureHandlers:
     def __init__(
-        self, episodes: Episodes, frame: Frame, screens: DiaryScreens, pictures: Pictures, clock: Clock
+        self,
+        episodes: Episodes,
+        frame: ScreenContext,
+        screens: DiaryScreens,
+        pictures: Pictures,
+        clock: Clock,
     ) -> None:
         self._episodes = episodes
         self._frame = frame

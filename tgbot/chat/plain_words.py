@@ -4,7 +4,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from tgbot.domain.normalising import split
+from tgbot.finder.normalising import split
 
 _FROM, _TO = "typed.", ".command"  # typed.cancel.command: stop, unsubscribe
 _STATE, _AROUND = "typed.state.words", "typed.state.around"

@@ -1,8 +1,8 @@
 """What is stored, and erasing it."""
 
 from tgbot.chat.talk import Asked, Reply
-from tgbot.render.buttons import Forget
-from tgbot.render.screens import Screens
+from tgbot.screens.buttons import Forget
+from tgbot.screens.screens import Screens
 from tgbot.service.privacy import Privacy
 
 

@@ -7,7 +7,7 @@ from tgbot.chat.episode_routes import PersonalRoutes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.talk import Answering, Asked, Pressed, Reply, Shareable
-from tgbot.render.buttons import (
+from tgbot.screens.buttons import (
     Button,
     Forget,
     PickCountry,

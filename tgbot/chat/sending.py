@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import orjson
 
-from tgbot.render.buttons import pack
-from tgbot.render.screen import Key, Link, Row, Screen
+from tgbot.screens.buttons import pack
+from tgbot.screens.screen import Key, Link, Row, Screen
 
 KEYBOARDS = 1_000  # kept ready: all of the pack's, and some of people's own
 

@@ -1,10 +1,10 @@
 """/settings and /zone, and the buttons that change them in place."""
 
 from tgbot.chat.talk import Asked, Reply
-from tgbot.render.episode_buttons import PickZone, SetCountry, SetQuiet, ShowSettings, Withdraw
-from tgbot.render.settings_screens import SettingsScreens, quiet_of
-from tgbot.render.start_screens import StartScreens
-from tgbot.render.zones import known, zone_named
+from tgbot.screens.buttons import PickZone, SetCountry, SetQuiet, ShowSettings, Withdraw
+from tgbot.screens.settings_screens import SettingsScreens, quiet_of
+from tgbot.screens.start_screens import StartScreens
+from tgbot.screens.zones import known, zone_named
 from tgbot.service.episodes import Seen
 from tgbot.service.ports import Clock
 from tgbot.service.preferences import Preferences

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tgbot.render.screen import Screen
+from tgbot.screens.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from tgbot.domain.content import Tier, is_plain
+from tgbot.content import Tier, is_plain
+from tgbot.packs.check_findings import Finding, Severity, error, warning
 from tgbot.packs.checks_answers import LONGEST_SCREEN, Page, check_answer
 from tgbot.packs.checks_pictures import check_letters
 from tgbot.packs.checks_questions import check_questions
 from tgbot.packs.checks_words import check_words
-from tgbot.packs.findings import Finding, Severity, error, warning
 from tgbot.packs.folder import Folder
 from tgbot.packs.links import unknown
 from tgbot.packs.loader import Opened
-from tgbot.packs.protocol import PLAN, PLAN_SHAPE, WORDS_SHAPE, FollowUpWords
-from tgbot.packs.reading import NoDictionaryError, grade
+from tgbot.packs.protocol_file import PLAN, PLAN_SHAPE, WORDS_SHAPE, FollowUpWords
+from tgbot.packs.reading_grade import NoDictionaryError, grade
 from tgbot.packs.texts import text_of
 from tgbot.packs.whole import survey
 from tgbot.packs.yamlfile import Where
-from tgbot.render.emergency import card_text
-from tgbot.render.screen import shown_length
+from tgbot.screens.emergency import card_text
+from tgbot.screens.screen import shown_length
 
 LONGEST_BUTTON = 36  # characters; a phone cuts off what is longer
 LONGEST_PROFILE = {"profile.description": 512, "profile.short": 120}  # characters; Telegram's own

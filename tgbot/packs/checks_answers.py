@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tgbot.domain.content import Answer, ContentPack, Source
-from tgbot.packs.findings import Finding, error
+from tgbot.content import Answer, ContentPack, Source
+from tgbot.packs.check_findings import Finding, error
 from tgbot.packs.folder import Sheet
-from tgbot.packs.reading import sentences
+from tgbot.packs.reading_grade import sentences
 from tgbot.packs.texts import Text
 from tgbot.packs.yamlfile import Where
-from tgbot.render.answers import answer_text
-from tgbot.render.screen import LONGEST_TEXT, shown_length
+from tgbot.screens.faq_text import answer_text
+from tgbot.screens.screen import LONGEST_TEXT, shown_length
 
 LONGEST_SCREEN = 1200  # as Telegram counts
 LONGEST_POINT = 160  # characters of `short`: two lines on a desk, three or four on a phone

@@ -3,9 +3,9 @@
 import unicodedata
 from collections.abc import Iterator
 
-from tgbot.packs.findings import Finding, warning
+from tgbot.packs.check_findings import Finding, warning
 from tgbot.packs.folder import Sheet
-from tgbot.packs.protocol import FollowUpWords
+from tgbot.packs.protocol_file import FollowUpWords
 from tgbot.packs.yamlfile import Where
 
 _SHOWN = ("picture.", "page.", "label.")  # the keys of what stands on a chart or a card

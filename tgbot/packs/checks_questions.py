@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from tgbot.domain.content import ContentPack
-from tgbot.domain.finding import Finding as Answered
-from tgbot.domain.finding import Found, Suggest, Unknown, Urgent, find
-from tgbot.packs import finder
-from tgbot.packs.findings import Finding, error
+from tgbot.content import ContentPack
+from tgbot.finder.finding import Finding as Answered
+from tgbot.finder.finding import Found, Suggest, Unknown, Urgent, find
+from tgbot.packs import finder_files as finder
+from tgbot.packs.check_findings import Finding, error
 from tgbot.packs.folder import Folder, shape
 from tgbot.packs.loader import Opened
 from tgbot.packs.yamlfile import Document

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 
-from tgbot.packs.findings import Finding, error, warning
-from tgbot.packs.reading import NoDictionaryError, grade, sentences, words
+from tgbot.packs.check_findings import Finding, error, warning
+from tgbot.packs.reading_grade import NoDictionaryError, grade, sentences, words
 from tgbot.packs.texts import Text
 
 LONGEST_SENTENCE = 25  # words

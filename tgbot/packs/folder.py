@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from tgbot.packs.problems import PackErrors, Problem
+from tgbot.packs.pack_errors import PackErrors, Problem
 from tgbot.packs.yamlfile import Document, Where, read
-from tgbot.render.markup import MarkupErrors, to_html
+from tgbot.screens.markup import MarkupErrors, to_html
 
 T = TypeVar("T")
 _KINDS = {  # what pydantic calls them → what the author of a pack writes

@@ -14,8 +14,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from tgbot.domain.finding import Learned
-from tgbot.domain.learning import Checksums, Classifier, Floats
+from tgbot.finder.finding import Learned
+from tgbot.finder.learning import Checksums, Classifier, Floats
 
 KEPT = 4  # files; a folder that serves several packs or versions holds the latest
 Labels = NDArray[np.str_]

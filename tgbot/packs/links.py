@@ -3,9 +3,9 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from tgbot.domain.content import Answer, Card, Country, RedFlag, Source, Tier, Topic
+from tgbot.content import Answer, Card, Country, RedFlag, Source, Tier, Topic
 from tgbot.packs.folder import Sheet
-from tgbot.packs.problems import Problem
+from tgbot.packs.pack_errors import Problem
 from tgbot.packs.ui import names_in
 from tgbot.packs.yamlfile import Document, Where
 

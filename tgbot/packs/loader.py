@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from tgbot.domain.content import Answer, Card, ContentPack, Country, RedFlag, Source, Topic
+from tgbot.content import Answer, Card, ContentPack, Country, RedFlag, Source, Topic
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.links import answer_problems, sign_problems, source_problems, topic_problems
-from tgbot.packs.problems import PackErrors, Problem
+from tgbot.packs.pack_errors import PackErrors, Problem
 from tgbot.packs.ui import ui_html
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tgbot.packs.problems import Problem
+from tgbot.packs.pack_errors import Problem
 from tgbot.packs.yamlfile import Document, Where
-from tgbot.render.markup import blocks
+from tgbot.screens.markup import blocks
 
 NOT_RECOMMENDED = "not recommended"  # a heading that begins so opens a section of what we advise against
 

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from tgbot.domain.content import is_plain
+from tgbot.content import is_plain
 from tgbot.packs.folder import Folder, Sheet, shape, validate
-from tgbot.packs.problems import Problem
+from tgbot.packs.pack_errors import Problem
 from tgbot.packs.yamlfile import Document, Where, read
 
 T = TypeVar("T")

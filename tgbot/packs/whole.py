@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tgbot.domain.content import ContentPack
-from tgbot.domain.finding import Index
-from tgbot.domain.protocol import Protocol
-from tgbot.packs import finder
+from tgbot.content import ContentPack
+from tgbot.finder.finding import Index
+from tgbot.followup.protocol import Protocol
+from tgbot.packs import finder_files as finder
 from tgbot.packs.folder import Folder
 from tgbot.packs.loader import RED_FLAGS, Opened, load, open_pack
-from tgbot.packs.problems import PackErrors, Problem
-from tgbot.packs.protocol import load_follow_up, read_follow_up
+from tgbot.packs.pack_errors import PackErrors, Problem
+from tgbot.packs.protocol_file import load_follow_up, read_follow_up
 
 
 @dataclass(frozen=True, slots=True)

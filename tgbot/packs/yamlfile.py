@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from tgbot.packs.problems import PackErrors, Problem
+from tgbot.packs.pack_errors import PackErrors, Problem
 
 LARGEST = 512 * 1024  # bytes in one file; the longest of ours is a tenth of it
 DEEPEST = 12  # levels of nesting

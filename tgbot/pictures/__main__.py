@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from tgbot.pictures.card import write
 from tgbot.pictures.chart import draw
-from tgbot.render.pictures import CardData, ChartData
+from tgbot.screens.pictures import CardData, ChartData
 
 order = json.load(sys.stdin)
 own = Path(order["font"]) if order["font"] else None

@@ -9,7 +9,7 @@ from fpdf.enums import Align, MethodReturnValue, TextDirection
 
 from tgbot.pictures.chart import draw
 from tgbot.pictures.fonts import BOLD, REGULAR, letters
-from tgbot.render.pictures import CardData
+from tgbot.screens.pictures import CardData
 
 MARGIN, WIDTH, BOTTOM = 16.0, 178.0, 279.0  # millimetres of an A4 page
 LINE, WHEN, SMALL = 4.9, 40.0, 8.6

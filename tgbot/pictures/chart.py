@@ -11,7 +11,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patheffects import withStroke
 
 from tgbot.pictures.fonts import families
-from tgbot.render.pictures import ChartData, Mark
+from tgbot.screens.pictures import ChartData, Mark
 
 INK, SOFT, GRID, PAIN, CHECK = "#1c2733", "#5b6b7b", "#dfe5ea", "#0b6aa2", "#b4541a"
 PHONE = (6.4, 4.4)  # inches; at this density 1280 × 880 pixels

@@ -6,7 +6,7 @@ import matplotlib
 from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.ft2font import FT2Font
 
-from tgbot.domain.problems import BackcheckError
+from tgbot.errors import BackcheckError
 
 _SHIPPED = Path(matplotlib.get_data_path()) / "fonts/ttf"
 REGULAR, BOLD = _SHIPPED / "DejaVuSans.ttf", _SHIPPED / "DejaVuSans-Bold.ttf"

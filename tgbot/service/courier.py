@@ -17,10 +17,10 @@ from typing import TypeVar, assert_never
 
 import structlog
 
-from tgbot.domain.episode import FollowUp, FollowUpState
-from tgbot.render.screen import Screen
+from tgbot.followup.episode import FollowUp, FollowUpState
+from tgbot.screens.screen import Screen
+from tgbot.service.courier_settings import AfterDelivery, Came, Compose, Limits, Report, Withdraw
 from tgbot.service.group_commit import GroupCommit
-from tgbot.service.pacer import Pacer
 from tgbot.service.ports import (
     Ambiguous,
     Clock,
@@ -36,8 +36,8 @@ from tgbot.service.ports import (
     StoreError,
     Transaction,
 )
-from tgbot.service.rounds import AfterDelivery, Came, Compose, Limits, Report, Withdraw
-from tgbot.service.trouble import Trouble
+from tgbot.service.rate_limiter import RateLimiter
+from tgbot.service.repeated_warning import RepeatedWarning
 
 __all__ = ["AfterDelivery", "Came", "Compose", "Courier", "Limits", "Report", "Withdraw"]
 
@@ -59,7 +59,7 @@ class Courier:
         clock: Clock,
         compose: Compose,
         after_delivery: AfterDelivery,
-        pacer: Pacer,
+        rate_limiter: RateLimiter,
         limits: Limits | None = None,
         alive: Callable[[], None] = lambda: None,
         probe: Callable[[str], None] = ignore,
@@ -71,7 +71,7 @@ class Courier:
         self._clock = clock
         self._compose = compose
         self._after_delivery = after_delivery
-        self._pacer = pacer
+        self._rate_limiter = rate_limiter
         self._limits = limits or Limits()
         self._alive = alive
         self._probe = probe
@@ -79,7 +79,7 @@ class Courier:
         self._owner = clock.new_id()
         self._failures = 0
         self._stopping = False
-        self._trouble, self._pause = Trouble(), Trouble()
+        self._trouble, self._pause = RepeatedWarning(), RepeatedWarning()
         self._total: Report = Counter()
 
     async def run(self) -> None:
@@ -114,7 +114,7 @@ class Courier:
 
     async def run_once(self) -> Report:
         """Deliver what is due now, as far as the tokens go. Raises StoreError when nothing was claimed."""
-        wanted = self._pacer.take(self._limits.in_flight)
+        wanted = self._rate_limiter.take(self._limits.in_flight)
         if not wanted:
             return Counter()
         now = self._clock.now()
@@ -122,9 +122,9 @@ class Courier:
         try:
             leases = await self._store.transact(lambda tx: tx.claim_due(self._owner, now, until, wanted))
         except StoreError:
-            self._pacer.give_back(wanted)
+            self._rate_limiter.give_back(wanted)
             raise
-        self._pacer.give_back(wanted - len(leases))
+        self._rate_limiter.give_back(wanted - len(leases))
         if not leases:
             return Counter()
         self._probe("claimed")
@@ -134,7 +134,7 @@ class Courier:
         return report
 
     async def _deliver(self, lease: Lease) -> Came:
-        wait = cache(lambda: self._pacer.take_chat(lease.follow_up.person_id))  # a work may run twice
+        wait = cache(lambda: self._rate_limiter.take_chat(lease.follow_up.person_id))  # a work may run twice
         try:
             prepared = await self._insist(lease, lambda tx: self._prepare(tx, lease, wait, self._clock.now()))
             if isinstance(prepared, Came):
@@ -142,7 +142,7 @@ class Courier:
             delivery = await self._messenger.send(lease.follow_up.person_id, prepared)
             self._probe("sent")
             if isinstance(delivery, Later):  # for everybody and at once; a work may wait, and run twice
-                self._pacer.pause(delivery.after)
+                self._rate_limiter.pause(delivery.after)
             now = self._clock.now()
             came = await self._insist(lease, lambda tx: self._settle(tx, lease, delivery, now))
             self._probe("settled")
@@ -260,7 +260,7 @@ class Courier:
         latest = now + self._limits.look
         if due is None or due > now:
             return min(due or latest, latest)
-        wait = self._pacer.next_take_in()
+        wait = self._rate_limiter.next_take_in()
         return min(latest, now + timedelta(seconds=wait)) if wait > 0 else None
 
     def _after_failure(self, error: str) -> datetime:

@@ -8,23 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
-from tgbot.domain.course import (
-    Amend,
-    AskNow,
-    Course,
-    Decision,
-    Declined,
-    Effect,
-    Event,
-    Plan,
-    Record,
-    Remove,
-    Started,
-    Superseded,
-)
-from tgbot.domain.deciding import decide
-from tgbot.domain.episode import Consent, Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.domain.protocol import Protocol
+from tgbot.followup.course import Amend, AskNow, Course, Decision, Declined, Effect, Plan, Record, Remove
+from tgbot.followup.deciding import decide
+from tgbot.followup.episode import Consent, Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
+from tgbot.followup.events import Event, Started, Superseded
+from tgbot.followup.protocol import Protocol
 from tgbot.service.ports import Clock, Store, Transaction
 
 T = TypeVar("T")

@@ -7,12 +7,12 @@ zone, an outage – is found here, at the last moment.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tgbot.domain.course import Delivered, Doubted, Lost
-from tgbot.domain.deciding import decide
-from tgbot.domain.episode import EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.domain.times import after_quiet_hours
-from tgbot.render.check_screens import CheckScreens
-from tgbot.render.screen import Screen
+from tgbot.followup.deciding import decide
+from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Person
+from tgbot.followup.events import Delivered, Doubted, Lost
+from tgbot.followup.times import after_quiet_hours
+from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.screen import Screen
 from tgbot.service.courier import Withdraw
 from tgbot.service.episodes import Episodes, load
 from tgbot.service.ports import Lease, Transaction

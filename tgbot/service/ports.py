@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from tgbot.domain.episode import Entry, Episode, FollowUp, Person
-from tgbot.render.pictures import CardData, ChartData
-from tgbot.render.screen import Screen
+from tgbot.followup.episode import Entry, Episode, FollowUp, Person
+from tgbot.screens.pictures import CardData, ChartData
+from tgbot.screens.screen import Screen
 
 T = TypeVar("T")
 Event = tuple[str, str]  # a kind and its subject: ("shown", "q-sleep")

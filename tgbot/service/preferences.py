@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from tgbot.domain.course import HoursChanged, Stopped
-from tgbot.domain.deciding import decide
-from tgbot.domain.episode import WITHDRAWN, Consent, Person
-from tgbot.domain.times import QuietHours
+from tgbot.followup.deciding import decide
+from tgbot.followup.episode import WITHDRAWN, Consent, Person
+from tgbot.followup.events import HoursChanged, Stopped
+from tgbot.followup.times import QuietHours
 from tgbot.service.episodes import Episodes, Seen, load
 from tgbot.service.ports import Clock, Store, Transaction
 

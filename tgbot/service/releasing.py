@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tgbot.domain.episode import FollowUpState
-from tgbot.domain.problems import BackcheckError
+from tgbot.errors import BackcheckError
+from tgbot.followup.episode import FollowUpState
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import plan_on
 from tgbot.service.ports import Store, Transaction

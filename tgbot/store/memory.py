@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from tgbot.domain.episode import Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
+from tgbot.followup.episode import Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
 from tgbot.service.ports import Erased, Event, ImpossibleStateError, Lease, StaleEpisodeError, Transaction
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from tgbot.domain.episode import (
+from tgbot.followup.episode import (
     Consent,
     Entry,
     Episode,
@@ -14,7 +14,7 @@ from tgbot.domain.episode import (
     Outcome,
     Person,
 )
-from tgbot.domain.times import QuietHours
+from tgbot.followup.times import QuietHours
 from tgbot.service.ports import Lease
 
 Row = Mapping[str, Any]

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from tgbot.domain.problems import BackcheckError
+from tgbot.errors import BackcheckError
 
 Problems = Callable[[], Awaitable[Sequence[str]]]
 """What is wrong now, a word each; nothing when all is well."""

@@ -13,8 +13,9 @@ from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, pl
 from tests.fakes.courses import PROTOCOL
 from tgbot.cli import main
 from tgbot.clock import ManualClock, SystemClock
-from tgbot.domain.course import ClosedBecause, Stopped
-from tgbot.domain.episode import FollowUpState
+from tgbot.followup.course import ClosedBecause
+from tgbot.followup.episode import FollowUpState
+from tgbot.followup.events import Stopped
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import Store
 from tgbot.service.preferences import Preferences

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from tests.conformance.people import ANNA, BEN, HOUR, NOW, entry_of, follow_up_of, planned
 from tgbot.cli import main
 from tgbot.clock import SystemClock
-from tgbot.domain.episode import FollowUpState
+from tgbot.followup.episode import FollowUpState
 from tgbot.store.sqlite import DatabaseError, SqliteStore, migrate
 from tgbot.store.sqlite.counts import became, counted
 

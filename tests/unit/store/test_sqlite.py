@@ -30,7 +30,7 @@ from tests.conformance.people import (
 )
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import Rounds
-from tgbot.domain.episode import FollowUpState
+from tgbot.followup.episode import FollowUpState
 from tgbot.service.courier import Came
 from tgbot.service.group_commit import GroupCommit
 from tgbot.service.ports import Later, StoreError, Transaction
@@ -323,7 +323,7 @@ async def test_a_429_holds_at_once_and_no_longer_than_was_asked_although_it_cann
     await rounds.courier.run_once()
 
     assert len(rounds.clock.slept) == 20
-    assert rounds.pacer.paused_for() == 30 - 20
+    assert rounds.rate_limiter.paused_for() == 30 - 20
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tgbot.simulator.files import Uploads
-from tgbot.simulator.methods import about, answers, chats, edits, inline, media, messages, receiving
+from tgbot.simulator.methods import about, callback_methods, chats, edits, inline, media, messages, receiving
 from tgbot.simulator.ports import Json
 from tgbot.simulator.telegram import Telegram
 
@@ -30,7 +30,7 @@ METHODS: dict[str, Callable[[Telegram, Json, Uploads], object]] = {
     "editMessageText": edits.edit_message_text,
     "editMessageCaption": edits.edit_message_caption,
     "editMessageReplyMarkup": edits.edit_message_reply_markup,
-    "answerCallbackQuery": answers.answer_callback_query,
+    "answerCallbackQuery": callback_methods.answer_callback_query,
     "setMyCommands": about.set_my_commands,
     "getMyCommands": about.get_my_commands,
     "deleteMyCommands": about.delete_my_commands,

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tgbot.domain.problems import BackcheckError
+from tgbot.errors import BackcheckError
 
 OLDEST = (3, 37, 0)  # STRICT tables
 APPLICATION_ID = 0x4261636B  # "Back": tells our files from other SQLite files

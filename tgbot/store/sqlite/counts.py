@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from tgbot.domain.episode import FollowUpState
+from tgbot.followup.episode import FollowUpState
 from tgbot.store.rows import from_ms, to_ms
 from tgbot.store.sqlite.connection import DatabaseError, read_only
 

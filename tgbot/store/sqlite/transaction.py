@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from tgbot.domain.episode import Entry, Episode, FollowUp, Person
+from tgbot.followup.episode import Entry, Episode, FollowUp, Person
 from tgbot.service.ports import Erased, Event, ImpossibleStateError, Lease, StaleEpisodeError
 from tgbot.store import rows
 from tgbot.store.rows import Row, to_ms

@@ -1,0 +1,43 @@
+"""The classifier learns from examples, the same on every machine."""
+
+from tgbot.finder.learning import Example, learn
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+EXAMPLES = [
+    Example(words("drive car spasm"), "drive"),
+    Example(words("drive home"), "drive"),
+    Example(words("car journey drive"), "drive"),
+    Example(words("sleep pillow spasm"), "sleep"),
+    Example(words("sleep bed"), "sleep"),
+    Example(words("bed pillow night"), "sleep"),
+    Example(words("zebra quantum"), ""),
+    Example(words("teapot lighthouse"), ""),
+]
+
+
+def best(text: str) -> str:
+    scores = learn(EXAMPLES).scores(words(text))
+    return max(scores, key=lambda label: scores[label])
+
+
+def test_what_was_learned_is_told_apart() -> None:
+    assert best("drive car") == "drive"
+    assert best("pillow bed") == "sleep"
+
+
+def test_words_that_nobody_knows_speak_for_nothing_of_ours() -> None:
+    assert best("umbrella xylophone") == ""
+
+
+def test_reasons_name_the_words_that_counted() -> None:
+    reasons = learn(EXAMPLES).reasons(words("drive spasm zebra"), "drive")
+    assert reasons[0] == "drive"
+    assert "zebra" not in reasons
+
+
+def test_learning_twice_gives_the_same_scores() -> None:
+    assert learn(EXAMPLES).scores(words("drive bed")) == learn(EXAMPLES).scores(words("drive bed"))

@@ -1,0 +1,110 @@
+"""Housekeeping: the disk is watched, old update ids are forgotten, a store that cannot is told."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from structlog.testing import capture_logs
+
+from tgbot.clock import ManualClock
+from tgbot.service.housekeeping import EVERY, Housekeeping
+from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.statistics import Statistics
+from tgbot.store.memory import MemoryStore
+
+T = TypeVar("T")
+
+
+class BrokenStore(MemoryStore):
+    reason = "disk I/O error"
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        raise StoreError(f"The database says: {self.reason}.")
+
+
+class LockedStore(MemoryStore):
+    """Another process has locked the file, and does not let go."""
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody lets go")
+
+
+def housekeeping(store: MemoryStore, clock: ManualClock, free: float = 0.5) -> Housekeeping:
+    return Housekeeping(store, clock, Statistics(), lambda: free)
+
+
+async def test_update_ids_are_forgotten_after_48_hours() -> None:
+    store, clock = MemoryStore(), ManualClock()
+    await store.transact(lambda tx: tx.first_time(10, clock.now()))
+    clock.push(timedelta(hours=48))
+    await housekeeping(store, clock).run_once()
+    assert not await store.transact(lambda tx: tx.first_time(10, clock.now()))
+
+    clock.push(timedelta(milliseconds=1))
+    await housekeeping(store, clock).run_once()
+    assert await store.transact(lambda tx: tx.first_time(10, clock.now()))
+
+
+async def test_the_operator_is_told_when_a_tenth_of_the_disk_is_left() -> None:
+    with capture_logs() as logs:
+        await housekeeping(MemoryStore(), ManualClock(), free=0.10).run_once()
+        await housekeeping(MemoryStore(), ManualClock(), free=0.09).run_once()
+
+    assert [(line["event"], line["free"]) for line in logs] == [("disk_nearly_full", "9%")]
+    assert await housekeeping(MemoryStore(), ManualClock(), free=0.09).problems() == ["disk"]
+    assert await housekeeping(MemoryStore(), ManualClock()).problems() == []
+
+
+async def test_a_store_that_cannot_is_told_and_tried_again() -> None:
+    broken = housekeeping(BrokenStore(), ManualClock())
+    with capture_logs() as logs:
+        await broken.run_once()
+
+    assert "upkeep_failed" in [line["event"] for line in logs]
+    assert await broken.problems() == ["store"]
+
+
+async def test_whoever_asks_about_a_locked_store_does_not_wait_until_it_lets_go() -> None:
+    locked = Housekeeping(LockedStore(), ManualClock(), Statistics(), lambda: 0.5, patience=0.01)
+
+    assert await locked.problems() == ["store"]
+
+
+async def test_what_lasts_is_told_once_an_hour() -> None:
+    clock, ill = ManualClock(), BrokenStore()
+    tally = Statistics()
+    tally.voted("q-sleep", "y")
+    watched = Housekeeping(ill, clock, tally, lambda: 0.09)
+    with capture_logs() as logs:
+        for _ in range(241):  # two hours of rounds
+            await watched.run_once()
+            clock.push(EVERY)
+
+    assert Counter(line["event"] for line in logs) == {"disk_nearly_full": 3, "upkeep_failed": 3}
+
+
+async def test_another_failure_is_told_at_once() -> None:
+    clock, ill = ManualClock(), BrokenStore()
+    watched = housekeeping(ill, clock)
+    with capture_logs() as logs:
+        for reason in ("disk I/O error", "disk I/O error", "database is locked"):
+            ill.reason = reason
+            await watched.run_once()
+            clock.push(EVERY)
+
+    assert [line["error"] for line in logs] == [
+        "The database says: disk I/O error.",
+        "The database says: database is locked.",
+    ]
+
+
+async def test_what_was_counted_while_the_store_could_not_is_written_when_it_can() -> None:
+    clock, tally, store = ManualClock(), Statistics(), MemoryStore()
+    tally.voted("q-sleep", "y")
+    await Housekeeping(BrokenStore(), clock, tally, lambda: 0.5).run_once()
+    await Housekeeping(store, clock, tally, lambda: 0.5).run_once()
+
+    assert await store.transact(lambda tx: tx.tallied("helpful", clock.now().date())) == {"q-sleep": 1}

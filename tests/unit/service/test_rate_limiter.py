@@ -1,0 +1,193 @@
+"""The rate_limiter: Telegram's limits, replies first, a pause for everybody."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from tgbot.clock import ManualClock
+from tgbot.service.flood import MESSAGE, TAP, FloodGate, Passes
+from tgbot.service.heartbeat import Heartbeat
+from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.rate_limiter import Pace, RateLimiter, remember_pause
+from tgbot.store.memory import MemoryStore
+
+T = TypeVar("T")
+
+ADA, BEN, GROUP = 7, 8, -100
+
+
+async def waited(rate_limiter: RateLimiter, clock: ManualClock, chat: int | None) -> float:
+    before = clock.monotonic()
+    await rate_limiter.turn(chat)
+    return round(clock.monotonic() - before, 3)
+
+
+async def test_a_chat_gets_one_message_a_second_and_others_need_not_wait() -> None:
+    clock = ManualClock()
+    rate_limiter = RateLimiter(clock)
+
+    assert await waited(rate_limiter, clock, ADA) == 0
+    assert await waited(rate_limiter, clock, BEN) == 0
+    assert await waited(rate_limiter, clock, ADA) == 1.05
+
+
+async def test_a_group_gets_at_most_twenty_a_minute() -> None:
+    clock = ManualClock()
+    rate_limiter = RateLimiter(clock)
+    for _ in range(20):
+        await rate_limiter.turn(GROUP)
+    await rate_limiter.turn(GROUP)
+
+    assert clock.monotonic() >= 60
+
+
+async def test_an_edit_adds_no_message_to_its_chat() -> None:
+    clock = ManualClock()
+    rate_limiter = RateLimiter(clock)
+
+    assert [await waited(rate_limiter, clock, None) for _ in range(5)] == [0] * 5
+
+
+async def test_replies_go_no_faster_than_the_rate_over_all() -> None:
+    clock = ManualClock()
+    rate_limiter = RateLimiter(clock)
+    for chat in range(1, 106):
+        await rate_limiter.turn(chat)
+
+    assert 3.9 <= clock.monotonic() <= 4.2, "five at once, then 25 a second"
+
+
+async def test_follow_ups_leave_a_reserve() -> None:
+    clock = ManualClock()
+    rate_limiter = RateLimiter(clock)
+    assert rate_limiter.take(10) == 3, "five are free at once, two are kept for replies"
+    assert rate_limiter.take(10) == 0
+    assert await waited(rate_limiter, clock, ADA) == 0, "which a reply may take"
+
+
+class Still(ManualClock):
+    """Whoever sleeps goes on sleeping; the clock is pushed by hand."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def asleep(waiting: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(waiting)
+    for _ in range(3):
+        await asyncio.sleep(0)  # noqa: TID251 – lets it begin; no time passes
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_follow_ups_take_nothing_while_a_reply_lacks_a_token() -> None:
+    clock = Still()
+    rate_limiter = RateLimiter(clock)
+    for chat in range(5):
+        await rate_limiter.turn(chat)
+    async with asleep(rate_limiter.turn(ADA)):
+        clock.push(timedelta(seconds=1))
+        assert rate_limiter.take(10) == 0, "although there is enough for both by now"
+
+    assert rate_limiter.take(10) == 3, "who is cancelled waits no more"
+
+
+async def test_a_reply_that_waits_for_its_own_chats_turn_stops_no_follow_up() -> None:
+    clock = Still()
+    rate_limiter = RateLimiter(clock)
+    await rate_limiter.turn(ADA)
+    async with asleep(rate_limiter.turn(ADA)):
+        assert rate_limiter.take(10) == 2
+        assert rate_limiter.next_take_in() < 0.1
+
+
+async def test_a_pause_that_cannot_be_kept_costs_nobody_a_reply() -> None:
+    class Broken(MemoryStore):
+        async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+            raise StoreError("the disk is full")
+
+    await remember_pause(Broken(), ManualClock(), 30)
+
+
+async def test_after_a_429_nobody_says_anything_before_its_time() -> None:
+    """AIORateLimiter lifts a ban as soon as any other request finishes."""
+    clock = ManualClock()
+    rate_limiter = RateLimiter(clock)
+    rate_limiter.pause(30)
+    rate_limiter.pause(5)
+
+    assert rate_limiter.take(1) == 0
+    assert await waited(rate_limiter, clock, ADA) == 30
+    rate_limiter.pause(3)
+    before = clock.monotonic()
+    await rate_limiter.pause_is_over()
+    assert clock.monotonic() - before == 3
+
+
+async def test_tokens_that_were_not_needed_come_back() -> None:
+    rate_limiter = RateLimiter(ManualClock(), Pace())
+    rate_limiter.give_back(rate_limiter.take(3))
+    rate_limiter.give_back(100)
+
+    assert rate_limiter.take(100) == 3
+
+
+def test_a_flood_is_let_in_by_drops_and_told_once() -> None:
+    clock = ManualClock()
+    gate = FloodGate(clock, burst=3, per_second=0.5)
+
+    assert [gate.lets_in(ADA, MESSAGE) for _ in range(5)] == [
+        Passes(now=True), Passes(now=True), Passes(now=True),
+        Passes(now=False, tell=True), Passes(now=False),
+    ]  # fmt: skip
+    assert gate.lets_in(BEN) == Passes(now=True), "nobody else is meant"
+    assert [gate.lets_in(BEN, TAP).now for _ in range(15)] == [True] * 15, "taps are cheap"
+
+
+async def test_after_a_rest_a_flooder_is_welcome_and_would_be_told_again() -> None:
+    clock = ManualClock()
+    gate = FloodGate(clock, burst=2, per_second=0.5)
+    for _ in range(3):
+        gate.lets_in(ADA)
+    await clock.sleep(4)
+
+    assert [gate.lets_in(ADA) for _ in range(3)][-1] == Passes(now=False, tell=True)
+
+
+async def test_who_gives_no_sign_of_life_is_named() -> None:
+    clock = ManualClock()
+    pulse = Heartbeat(clock, longest=55)
+    pulse.of("courier")
+    poller = pulse.of("poller")
+    await clock.sleep(50)
+    poller()
+    await clock.sleep(6)
+
+    assert pulse.silent() == ["courier"]
+
+
+def test_who_has_been_quiet_is_forgotten_and_a_crowd_is_not_counted_anew_at_every_tap() -> None:
+    """Ten thousand people within a few seconds once made every tap cost as much as all of them."""
+
+    class Counting(FloodGate):
+        looks = 0
+
+        def _forget_the_quiet(self, now: float) -> None:
+            self.looks += 1
+            super()._forget_the_quiet(now)
+
+    clock = ManualClock()
+    gate = Counting(clock)
+    for person in range(40_000):
+        gate.lets_in(person, TAP)
+    assert gate.looks <= 3
+
+    clock.push(timedelta(minutes=1))
+    for person in range(50_000, 95_000):
+        gate.lets_in(person, TAP)
+        clock.push(timedelta(milliseconds=1))
+    assert len(gate._buckets) <= 40_000, "who tapped within the last seconds, twice over"

@@ -1,0 +1,87 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.phone import INDEX, SCREENS
+from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.talk import Asked
+from tgbot.clock import ManualClock
+from tgbot.content import Tier
+from tgbot.finder.finding import Found, Suggest, Unknown, Urgent
+from tgbot.screens.buttons import ShowAnswer, Vote
+from tgbot.service.questions import Answering
+from tgbot.service.statistics import Statistics
+from tgbot.store.memory import MemoryStore
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+async def counted(store: MemoryStore, clock: ManualClock, kind: str) -> dict[str, int]:
+    return dict(await store.transact(lambda tx: tx.tallied(kind, clock.now().date())))
+
+
+async def test_of_a_message_not_understood_only_its_shape_is_kept(clock: ManualClock) -> None:
+    store, tally = MemoryStore(), Statistics()
+    tally.found(Unknown(), "my name is Ada, 07700 900123, what about tape?")
+    await tally.flush(store, clock)
+
+    assert await counted(store, clock, "unknown") == {"8-20 words, a question": 1}
+    assert await counted(store, clock, "unknown_words") == {}
+
+
+async def test_its_words_are_kept_when_the_operator_asked_for_them_without_names_and_digits(
+    clock: ManualClock,
+) -> None:
+    store, tally = MemoryStore(), Statistics(keep_words=True)
+    tally.found(Unknown(), "my name is Ada, 07700 900123, what about tape?")
+    await tally.flush(store, clock)
+
+    assert await counted(store, clock, "unknown_words") == {"my name is … what about tape": 1}
+
+
+async def test_every_finding_is_counted_once_and_flushed_once(clock: ManualClock) -> None:
+    store, tally = MemoryStore(), Statistics()
+    tally.found(Urgent(("E1", "U1"), Tier.EMERGENCY), "")
+    tally.found(Found("q-sleep"), "")
+    tally.found(Suggest(("q-work", "q-drive")), "")
+    tally.voted("q-sleep", "y")
+    tally.voted("q-sleep", "forged")
+    await tally.flush(store, clock)
+    await tally.flush(store, clock)
+
+    assert await counted(store, clock, "urgent") == {"E1": 1, "U1": 1}
+    assert await counted(store, clock, "shown") == {"q-sleep": 1}
+    assert await counted(store, clock, "suggested") == {"q-drive": 1, "q-work": 1}
+    assert await counted(store, clock, "helpful") == {"q-sleep": 1}
+    assert await counted(store, clock, "not_helpful") == {}
+
+
+async def test_after_a_restart_it_is_still_known_what_is_asked_most(clock: ManualClock) -> None:
+    store, before, after = MemoryStore(), Statistics(), Statistics()
+    for answer in ("q-work", "q-sleep", "q-sleep"):
+        before.shown(answer)
+    await before.flush(store, clock)
+    clock.push(timedelta(days=7))
+    await after.recall(store, clock)
+
+    assert after.most_shown(1) == ("q-sleep",)
+
+
+async def test_only_what_the_pack_holds_is_counted(clock: ManualClock) -> None:
+    store, tally = MemoryStore(), Statistics()
+    handlers = FaqHandlers(SCREENS, Answering(SCREENS, INDEX, store, tally), tally)
+    asked = Asked(1, 1, 1, True, clock.now())
+    real = next(iter(SCREENS.pack.answers))
+    for number in range(50):
+        await handlers.answer(asked, ShowAnswer(f"forged-{number}"))
+        await handlers.vote(asked, Vote(f"forged-{number}", "y"))
+    await handlers.answer(asked, ShowAnswer(real))
+    await handlers.vote(asked, Vote(real, "y"))
+    await tally.flush(store, clock)
+
+    assert await counted(store, clock, "shown") == {real: 1}
+    assert await counted(store, clock, "helpful") == {real: 1}
+    assert tally.most_shown(100) == (real,)

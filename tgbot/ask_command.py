@@ -1,0 +1,196 @@
+"""Questions asked at the command line: one with its reasons, many as JSON lines, or a set to measure."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tgbot.content import ContentPack, Tier
+from tgbot.errors import BackcheckError
+from tgbot.finder.finding import Finding, Found, Index, Suggest, Unknown, Urgent, find
+from tgbot.packs.whole import load_whole
+
+URGENT, IN_SCOPE, OUT_OF_SCOPE = "urgent", "in_scope", "out_of_scope"
+
+
+class LineError(BackcheckError):
+    """A line of a JSONL file is not what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A pack and its index, ready to be asked."""
+
+    pack: ContentPack
+    index: Index
+
+    @classmethod
+    def open(cls, root: Path) -> "Asker":
+        """The asker for the pack in `root`. Raises PackErrors."""
+        whole = load_whole(root)
+        return cls(whole.pack, whole.index)
+
+    def ask(self, text: str) -> Finding:
+        return find(self.index, text)
+
+    def told(self, text: str) -> list[str]:
+        """What was found for `text` and why, as lines to read."""
+        finding = self.ask(text)
+        lines: list[str] = []
+        match finding:
+            case Urgent(signs=signs, tier=tier):
+                lines = [f"urgent, tier {tier.value}"]
+                lines += [f"  {sign}  {self.pack.red_flags[sign].label}" for sign in signs]
+            case Found(answer=answer):
+                lines = [f"found: {answer}  {self.pack.answers[answer].question}"]
+            case Suggest(answers=answers):
+                lines = ["suggest:", *(f"  {a}  {self.pack.answers[a].question}" for a in answers)]
+            case Unknown():
+                lines = ["unknown"]
+        lines.append("scores:  " + "  ".join(f"{name} {score:+.2f}" for name, score in finding.why.scores))
+        lines.append("matched: " + ", ".join(finding.why.matched or ("nothing",)))
+        return lines
+
+
+def as_json(text: str, finding: Finding) -> dict[str, object]:
+    """A finding as one JSON object: kind, tier, signs, and up to three answers, best first."""
+    kind, tier, signs, answers = "unknown", None, [], list(answers_of(finding))
+    match finding:
+        case Urgent():
+            kind, tier, signs = "urgent", finding.tier.value, list(finding.signs)
+        case Found():
+            kind = "found"
+        case Suggest():
+            kind = "suggest"
+        case Unknown():
+            kind = "unknown"
+    return {"text": text, "kind": kind, "tier": tier, "signs": signs, "answers": answers}
+
+
+def answers_of(finding: Finding) -> tuple[str, ...]:
+    """The answers a finding offers, best first, at most three."""
+    match finding:
+        case Found(answer=answer, others=others):
+            return (answer, *others)
+        case Suggest(answers=answers):
+            return answers
+        case Urgent() | Unknown():
+            return ()
+
+
+def objects(lines: Iterable[str], name: str) -> Iterator[dict[str, object]]:
+    """The JSON objects of a JSONL text called `name`, each with a "text". Raises LineError."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise LineError(f"{name}:{number}: is not JSON: {error}") from None
+        if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+            raise LineError(f'{name}:{number}: must be an object with a "text"')
+        yield value
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One message of a set, what should be found, what was, and how long that took in seconds."""
+
+    kind: str
+    tier: Tier | None
+    accept: frozenset[str]
+    finding: Finding
+    seconds: float
+
+
+def measure(asker: Asker, cases: Iterable[Mapping[str, object]], timer: Callable[[], float]) -> list[Asked]:
+    """Ask every case. A case has text, kind, and, as it applies, tier and accept. Raises LineError."""
+    asked = []
+    for number, case in enumerate(cases, 1):
+        kind, tier, accept = str(case.get("kind")), case.get("tier"), case.get("accept") or []
+        if kind not in (URGENT, IN_SCOPE, OUT_OF_SCOPE) or not isinstance(accept, list):
+            raise LineError(
+                f"case {number}: kind must be {URGENT}, {IN_SCOPE} or {OUT_OF_SCOPE}, accept a list"
+            )
+        started = timer()
+        finding = asker.ask(str(case["text"]))
+        took = timer() - started
+        asked.append(
+            Asked(kind, Tier(str(tier)) if tier else None, frozenset(map(str, accept)), finding, took)
+        )
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many."""
+
+    name: str
+    hits: int
+    of: int
+
+    @property
+    def ratio(self) -> float:
+        """The share, or 1 of nothing: an empty set holds no mistake."""
+        return self.hits / self.of if self.of else 1.0
+
+
+def shares(asked: Sequence[Asked]) -> list[Share]:
+    """Every figure of the table, in its order."""
+    inside = [a for a in asked if a.kind == IN_SCOPE]
+    outside = [a for a in asked if a.kind == OUT_OF_SCOPE]
+    urgent = [a for a in asked if a.kind == URGENT]
+
+    def share(name: str, cases: Sequence[Asked], hit: Callable[[Asked], bool]) -> Share:
+        return Share(name, sum(map(hit, cases)), len(cases))
+
+    def alarmed(a: Asked) -> bool:
+        return isinstance(a.finding, Urgent)
+
+    def of_tier(tier: Tier) -> list[Asked]:
+        return [a for a in urgent if a.tier is tier]
+
+    def right_tier(a: Asked) -> bool:
+        return isinstance(a.finding, Urgent) and a.finding.tier is a.tier
+
+    return [
+        share("in scope: accuracy at 1", inside, lambda a: _first(a) in a.accept),
+        share("in scope: accuracy at 3", inside, lambda a: not a.accept.isdisjoint(answers_of(a.finding))),
+        share("in scope: answered with confidence", inside, lambda a: isinstance(a.finding, Found)),
+        share("in scope: confident and wrong", inside, lambda a: _sure(a) and _first(a) not in a.accept),
+        share("urgent: recall", urgent, alarmed),
+        share("urgent: recall, tier E", of_tier(Tier.EMERGENCY), alarmed),
+        share("urgent: recall, tier U", of_tier(Tier.SAME_DAY), alarmed),
+        share("urgent: tier right, tier E", of_tier(Tier.EMERGENCY), right_tier),
+        share("urgent: tier right, tier U", of_tier(Tier.SAME_DAY), right_tier),
+        share("false alarms, all that is not urgent", [*inside, *outside], alarmed),
+        share("false alarms, in scope", inside, alarmed),
+        share("false alarms, out of scope", outside, alarmed),
+        share("out of scope: answered with confidence", outside, _sure),
+        share("out of scope: unknown", outside, lambda a: isinstance(a.finding, Unknown)),
+    ]
+
+
+def table(asked: Sequence[Asked]) -> list[str]:
+    """The measured set as lines to read."""
+    rows = shares(asked)
+    width = max(len(row.name) for row in rows)
+    lines = [
+        f"{row.name:<{width}}  {row.ratio:7.1%}  {row.hits:>4} of {row.of}"
+        if row.of
+        else f"{row.name:<{width}}        –"
+        for row in rows
+    ]
+    times = sorted(a.seconds * 1000 for a in asked)
+    if times:
+        half, late = times[len(times) // 2], times[min(len(times) - 1, int(len(times) * 0.99))]
+        lines.append(f"{'time per query':<{width}}  p50 {half:.2f} ms, p99 {late:.2f} ms")
+    return lines
+
+
+def _first(asked: Asked) -> str | None:
+    return next(iter(answers_of(asked.finding)), None)
+
+
+def _sure(asked: Asked) -> bool:
+    return isinstance(asked.finding, Found)

@@ -1,0 +1,71 @@
+"""Named ideas found in running words: "sob", "short of breath" and "cant get air" are one idea."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tgbot.finder.normalising import stem
+
+EXACT = "="  # before a word of a phrase: this very form (=legs is not leg)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Occurrence:
+    """`name` was found in words `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+    name: str
+
+
+Key = tuple[str, ...]
+
+
+class Phrases:
+    """An index of phrases by their first two words; finding is a few dictionary reads a word.
+
+    `words` splits a phrase as a message is split, so that both write the same word the same way.
+    """
+
+    def __init__(self, ideas: Mapping[str, Iterable[str]], words: Callable[[str], Sequence[str]]) -> None:
+        self._single: dict[str, list[str]] = {}
+        self._pairs: dict[Key, list[tuple[Key, str]]] = {}
+        self._exact: dict[str, list[tuple[Key, str]]] = {}
+        self.words: set[str] = set()
+        for name, phrases in ideas.items():
+            for key in dict.fromkeys(tuple(self._keys(phrase, words)) for phrase in phrases):
+                self._add(key, name)
+
+    def _keys(self, phrase: str, words: Callable[[str], Sequence[str]]) -> Iterable[str]:
+        for part in phrase.split():
+            for word in words(part):
+                self.words.add(word)
+                yield EXACT + word if part.startswith(EXACT) else stem(word)
+
+    def _add(self, key: Key, name: str) -> None:
+        if any(part.startswith(EXACT) for part in key):
+            self._exact.setdefault(key[0].removeprefix(EXACT), []).append((key, name))
+        elif len(key) == 1:
+            self._single.setdefault(key[0], []).append(name)
+        else:
+            self._pairs.setdefault(key[:2], []).append((key, name))
+
+    def find(self, words: Sequence[str], stems: Sequence[str]) -> list[Occurrence]:
+        """Every idea in the words, in order of its first word; ideas may lie over each other."""
+        found = []
+        for start, pair in enumerate(zip(stems, (*stems[1:], "")[: len(stems)], strict=True)):
+            found += [Occurrence(start, start + 1, name) for name in self._single.get(pair[0], ())]
+            for key, name in self._pairs.get(pair, ()):
+                if len(key) == 2 or tuple(stems[start : start + len(key)]) == key:
+                    found.append(Occurrence(start, start + len(key), name))
+            for first in {words[start], stems[start]}:
+                for key, name in self._exact.get(first, ()):
+                    if _fits(key, words, stems, start):
+                        found.append(Occurrence(start, start + len(key), name))
+        return found
+
+
+def _fits(key: Key, words: Sequence[str], stems: Sequence[str], start: int) -> bool:
+    """Whether a phrase with exact words stands at `start`."""
+    if start + len(key) > len(words):
+        return False
+    return all(part in (stems[at], EXACT + words[at]) for at, part in enumerate(key, start))

@@ -1,0 +1,106 @@
+"""A message as the finder reads it: mended words, their stems, the ideas in them, the features of both."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, combinations
+
+from tgbot.finder.learning import LETTERS
+from tgbot.finder.normalising import LONGEST_WORD, Speller, split, stem
+from tgbot.finder.phrases import Occurrence, Phrases
+
+MOST_UNKNOWN = 150  # different unknown words mended in one message; a message with more is no prose
+
+_HERE = "here"  # the idea that language.yaml's `here` makes; not one that tells answers apart
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What language.yaml and words.txt hold: the words of one language. Commoner words come first."""
+
+    words: Sequence[str]
+    short_forms: Mapping[str, Sequence[str]]
+    stop_words: frozenset[str]
+    openers: frozenset[str]
+    ideas: Mapping[str, Sequence[str]]
+    elsewhere: frozenset[str]
+    here: Sequence[str]
+
+    def expand(self, text: str) -> list[str]:
+        """The words of a text, short forms written out."""
+        return [long for word in split(text) for long in self.short_forms.get(word, (word,))]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One message, read. `words` and `stems` run in step."""
+
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    ideas: tuple[Occurrence, ...]  # in order of their first words
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the message names the part of the body that the pack is about."""
+        return any(idea.name == _HERE for idea in self.ideas)
+
+    def part(self, start: int, end: int) -> "Reading":
+        """The words from `start` up to, not including, `end`, as a reading of their own."""
+        first = bisect_left(self.ideas, start, key=_start)
+        last = bisect_left(self.ideas, end, lo=first, key=_start)
+        within = (idea for idea in self.ideas[first:last] if idea.end <= end)
+        moved = tuple(Occurrence(idea.start - start, idea.end - start, idea.name) for idea in within)
+        return Reading(self.words[start:end], self.stems[start:end], moved)
+
+
+def _start(idea: Occurrence) -> int:
+    return idea.start
+
+
+class Reader:
+    """Reads messages in one language. `vocabulary` are further words that slips are mended towards."""
+
+    def __init__(self, language: Language, vocabulary: Iterable[str] = ()) -> None:
+        self._short_forms = language.short_forms
+        self._ideas = Phrases({**language.ideas, _HERE: language.here}, language.expand)
+        self._stop_words = frozenset(map(stem, language.stop_words))
+        self._elsewhere = frozenset(map(stem, language.elsewhere))
+        self._openers = frozenset(map(stem, language.openers))
+        known = [*language.short_forms, *language.words, *sorted(language.stop_words)]
+        targets = self._ideas.words | language.elsewhere | set(vocabulary)
+        self._speller = Speller(known, sorted(targets))
+
+    def read(self, text: str) -> Reading:
+        words = tuple(self._words(text))
+        stems = tuple(map(stem, words))
+        return Reading(words, stems, tuple(self._ideas.find(words, stems)))
+
+    def features(self, reading: Reading) -> frozenset[str]:
+        """Words, neighbours, ideas, pairs of ideas, ideas under the question's first word, and letters."""
+        stems, bare = reading.stems, frozenset(reading.stems)
+        ideas = sorted({idea.name for idea in reading.ideas} - {_HERE})
+        opener = next((s for s in stems if s in self._openers), "")
+        found = {"#" if s.isdigit() else s for s in stems if s not in self._stop_words}
+        found.update(f"{a}_{b}" for a, b in zip(("^", *stems), (*stems, "$"), strict=True))
+        found.update(f"#{name}" for name in ideas)
+        found.update(f"#{a}+{b}" for a, b in combinations(ideas, 2))
+        found.update(f"#{opener}?{name}" for name in ideas)
+        found.update(chain.from_iterable(map(_letters, reading.words)))
+        if not bare.isdisjoint(self._elsewhere):
+            found.add("#elsewhere_too" if reading.is_here else "#elsewhere")
+        return frozenset(found)
+
+    def _words(self, text: str) -> Iterable[str]:
+        mended: dict[str, str] = {}
+        for word in split(text):
+            if word not in mended:
+                mended[word] = self._speller.mend(word) if len(mended) < MOST_UNKNOWN else word
+            yield from self._short_forms.get(mended[word], (mended[word],))
+
+
+@lru_cache(maxsize=4_000)
+def _letters(word: str) -> tuple[str, ...]:
+    """Every three and every four letters of a word in a row, its ends counting as letters."""
+    ended = f"^{word[:LONGEST_WORD]}$"
+    return tuple(LETTERS + ended[at : at + size] for size in (3, 4) for at in range(len(ended) - size + 1))

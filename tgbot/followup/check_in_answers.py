@@ -1,0 +1,162 @@
+"""What an answered check-in leads to."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tgbot.content import Tier
+from tgbot.followup.course import Amend, ClosedBecause, Course, Decision, Declined, Effect, Record, closed
+from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Outcome
+from tgbot.followup.events import Answered, CheckInAnswer
+from tgbot.followup.planning import cancel, only, reached, rung_ahead, rung_passed, safety_net
+from tgbot.followup.protocol import CLOSE, NO_SIGN, SAFE, Branch, Change, Function, Protocol, Step
+
+EMERGENCY = "emergency"  # the card, and nothing else
+URGENT = "urgent"  # the words for a same-day sign
+_PAST = tuple(state for state in FollowUpState if state is not FollowUpState.PLANNED)
+
+
+def answered(protocol: Protocol, course: Course, event: Answered, now: datetime) -> Decision:
+    """The answer, what it changes, and the advice that was given: it is recorded too."""
+    follow_up = course.follow_up(event.follow_up)
+    declined = _why_not(protocol, course, follow_up, event.report, now)
+    if follow_up is None or declined is not None:
+        return Decision(course.episode, declined=declined or Declined.UNKNOWN)
+    decision = _answer(protocol, course, event, follow_up, now)
+    if decision.advice is None:
+        return decision
+    told = Record("advice", decision.advice, follow_up.step)
+    return replace(decision, effects=(*decision.effects, told))
+
+
+def _answer(
+    protocol: Protocol, course: Course, event: Answered, follow_up: FollowUp, now: datetime
+) -> Decision:
+    """Safety first: an emergency ends every follow-up, a same-day sign brings the safety net."""
+    sign = protocol.signs.get(event.report.sign or "")
+    said = (*_records(event.report, follow_up.step), _answered_state(follow_up))
+    if sign is not None and sign.tier is Tier.EMERGENCY:
+        episode = closed(course.episode, ClosedBecause.EMERGENCY, now, Outcome.EMERGENCY)
+        return Decision(episode, (*said, *_all_cancelled(course, follow_up)), advice=EMERGENCY)
+    waiting = replace(course, follow_ups=tuple(_with(course, follow_up)))
+    if sign is not None:
+        return Decision(course.episode, (*said, *only(waiting, _net(protocol, waiting, now))), advice=URGENT)
+    change = event.report.change
+    if change is None:
+        return Decision(course.episode, declined=Declined.UNKNOWN)
+    episode = replace(course.episode, outcome=Outcome(change.value))
+    branch = _branch(protocol, course, follow_up, _felt(event.report, change), now)
+    return _follow(protocol, replace(waiting, episode=episode), branch, change, said, now)
+
+
+def _follow(
+    protocol: Protocol,
+    course: Course,
+    branch: Branch,
+    change: Change,
+    said: tuple[Effect, ...],
+    now: datetime,
+) -> Decision:
+    """Where the branch leads: the end, the safety net, or the next step of the ladder."""
+    if branch.next == CLOSE:
+        because = ClosedBecause.GONE if change is Change.GONE else ClosedBecause.DONE
+        cancelled = tuple(cancel(one) for one in course.planned)
+        return Decision(closed(course.episode, because, now), said + cancelled, branch.advice)
+    if branch.next == protocol.net:
+        return Decision(course.episode, said + only(course, _net(protocol, course, now)), branch.advice)
+    ahead = rung_ahead(protocol, course, change, now, branch.next)
+    if ahead is not None:
+        return Decision(course.episode, said + only(course, (ahead,)), branch.advice)
+    ended = closed(course.episode, ClosedBecause.DONE, now)
+    return Decision(ended, said + tuple(cancel(one) for one in course.planned), branch.advice)
+
+
+def _net(protocol: Protocol, course: Course, now: datetime) -> tuple[Effect, ...]:
+    """The safety net, but not for ever: after so many in a row the ladder goes on."""
+    in_a_row = 0
+    heard = [one for one in course.follow_ups if one.state is FollowUpState.ANSWERED and not one.reminder]
+    for one in sorted(heard, key=lambda one: one.due_at, reverse=True):
+        if one.step != protocol.net:
+            break
+        in_a_row += 1
+    if in_a_row >= protocol.rules.worse_in_a_row:
+        ahead = rung_ahead(protocol, course, Change.WORSE, now)
+        if ahead is not None:
+            return (ahead,)
+    return safety_net(protocol, course, now)
+
+
+def _felt(report: CheckInAnswer, change: Change) -> Change:
+    """Somebody who can do very little, or cannot sleep, is answered as if they were worse."""
+    if report.function is Function.LITTLE and change is not Change.GONE:
+        return Change.WORSE
+    return change
+
+
+def _branch(protocol: Protocol, course: Course, one: FollowUp, felt: Change, now: datetime) -> Branch:
+    """By the time that has passed, not by the step that asked: a late answer gets the advice of its day.
+
+    A step that the plan has dropped since is answered as the main one.
+    """
+    asked = protocol.steps.get(one.step, protocol.steps[protocol.main])
+    passed = rung_passed(protocol, course, now)
+    step: Step = asked if passed is None else max(asked, passed, key=lambda step: _rung(protocol, step))
+    return step.branches[felt]
+
+
+def _rung(protocol: Protocol, step: Step) -> int:
+    ladder = protocol.ladder
+    return ladder.index(step) if step in ladder else -1
+
+
+def _why_not(
+    protocol: Protocol, course: Course, one: FollowUp | None, report: CheckInAnswer, now: datetime
+) -> Declined | None:
+    """A check-in can be answered from the moment it may have reached the person, and once.
+
+    An emergency ends an open episode whatever became of the check-in: answered, cancelled, never delivered.
+    """
+    if one is None or one.step == protocol.safe:
+        return Declined.UNKNOWN
+    is_open = course.episode.state is EpisodeState.OPEN
+    sign = protocol.signs.get(report.sign or "")
+    if sign is not None and sign.tier is Tier.EMERGENCY and is_open and one.state in _PAST:
+        return None
+    if one.state is FollowUpState.ANSWERED:
+        return Declined.ALREADY_ANSWERED
+    return None if is_open and reached(one, now) else Declined.CLOSED
+
+
+def _records(report: CheckInAnswer, step: str) -> tuple[Effect, ...]:
+    said: tuple[Effect, ...] = (Record("safety", report.sign or NO_SIGN, step),)
+    if report.seen is not None:
+        said += (Record("seen", report.seen, step),)
+    if report.change is not None:
+        said += (Record("outcome", report.change.value, step),)
+    if report.function is not None:
+        said += (Record("function", report.function.value, step),)
+    return said
+
+
+def _answered_state(one: FollowUp) -> Amend:
+    return Amend(replace(one, state=FollowUpState.ANSWERED))
+
+
+def _with(course: Course, one: FollowUp) -> list[FollowUp]:
+    """The follow-ups once this one is answered."""
+    now_answered = replace(one, state=FollowUpState.ANSWERED)
+    return [now_answered if other.id == one.id else other for other in course.follow_ups]
+
+
+def _all_cancelled(course: Course, except_for: FollowUp) -> tuple[Effect, ...]:
+    return tuple(cancel(one) for one in course.planned if one.id != except_for.id)
+
+
+def found_safe(protocol: Protocol, course: Course, follow_up_id: str) -> Decision:
+    """The answer after an emergency; the episode stays closed, the person may start or reopen one."""
+    one = course.follow_up(follow_up_id)
+    if one is None or one.step != protocol.safe:
+        return Decision(course.episode, declined=Declined.UNKNOWN)
+    if one.state is FollowUpState.ANSWERED:
+        return Decision(course.episode, declined=Declined.ALREADY_ANSWERED)
+    effects = (_answered_state(one), Record("safety", SAFE, protocol.safe))
+    return Decision(course.episode, effects, advice=SAFE)

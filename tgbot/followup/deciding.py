@@ -1,0 +1,273 @@
+"""`decide`: what an event does to a course. Total and pure; it never raises, logs or waits."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from tgbot.content import Tier
+from tgbot.followup.check_in_answers import answered, found_safe
+from tgbot.followup.course import (
+    Amend,
+    AskNow,
+    ClosedBecause,
+    Course,
+    Decision,
+    Declined,
+    Effect,
+    Record,
+    closed,
+    opened,
+)
+from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState
+from tgbot.followup.events import (
+    Answered,
+    CheckAsked,
+    Delivered,
+    Doubted,
+    Event,
+    FoundSafe,
+    HoursChanged,
+    Lost,
+    OneMoreWanted,
+    OnsetChanged,
+    Reopened,
+    SafetyCheckWanted,
+    Snoozed,
+    Started,
+    Stopped,
+    Superseded,
+    Undone,
+)
+from tgbot.followup.onset_change import onset_changed
+from tgbot.followup.planning import (
+    ask_now,
+    cancel,
+    contacted,
+    main_or_now,
+    only,
+    plan,
+    promised,
+    reached,
+    rung_ahead,
+    rung_passed,
+    safety_net,
+)
+from tgbot.followup.protocol import NO_SIGN, Change, CountedFrom, Protocol
+from tgbot.followup.times import after_quiet_hours
+from tgbot.followup.undoing import undone
+
+LONGEST_SNOOZE = timedelta(days=2)
+_STILL_THERE = (FollowUpState.PLANNED, FollowUpState.SENT, FollowUpState.ANSWERED)
+_UNANSWERED = (FollowUpState.PLANNED, FollowUpState.SENT, FollowUpState.UNCONFIRMED)
+
+
+def decide(protocol: Protocol, course: Course, event: Event, now: datetime) -> Decision:
+    """The one place where the plan of an episode changes."""
+    match event:
+        case Started():
+            return _started(protocol, course, event, now)
+        case Delivered(follow_up):
+            return _delivered(protocol, course, follow_up, now)
+        case Doubted(follow_up):
+            return _doubted(protocol, course, follow_up, now)
+        case Lost(follow_up):
+            return _lost(protocol, course, follow_up, now)
+        case Answered():
+            return answered(protocol, course, event, now)
+        case FoundSafe(follow_up):
+            return found_safe(protocol, course, follow_up)
+        case Undone(follow_up):
+            return undone(protocol, course, follow_up, now)
+        case Snoozed():
+            return _snoozed(course, event, now)
+        case CheckAsked():
+            return _check_asked(protocol, course, now)
+        case SafetyCheckWanted():
+            return _safety_check_wanted(protocol, course, now)
+        case OneMoreWanted(step):
+            return _one_more(protocol, course, step or protocol.one_more, now)
+        case OnsetChanged(onset):
+            return onset_changed(protocol, course, onset, now)
+        case HoursChanged():
+            return Decision(course.episode, _moved(course, now))
+        case Stopped():
+            return _ended(course, ClosedBecause.STOPPED, now)
+        case Superseded():
+            return _ended(course, ClosedBecause.SUPERSEDED, now)
+        case Reopened():
+            return _reopened(protocol, course, now)
+        case _:
+            assert_never(event)
+
+
+def _started(protocol: Protocol, course: Course, event: Started, now: datetime) -> Decision:
+    sign = protocol.signs.get(event.sign or "")
+    if sign is not None and sign.tier is Tier.EMERGENCY:
+        return Decision(course.episode, declined=Declined.NOT_AFTER_EMERGENCY)
+    if course.episode.onset > now:
+        return Decision(course.episode, declined=Declined.FUTURE_ONSET)
+    if course.follow_ups:
+        return Decision(course.episode)  # it has started
+    said: tuple[Effect, ...] = (Record("safety", sign.id if sign else NO_SIGN, "t0"),)
+    if event.pain is not None:
+        said += (Record("pain", str(event.pain), "t0"),)
+    contacts = main_or_now(protocol, course, now) if sign is None else safety_net(protocol, course, now)
+    return Decision(course.episode, said + contacts)
+
+
+def _delivered(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) -> Decision:
+    """Plans the one reminder: of the plan's own check-ins, never of a reminder or an asked-for one."""
+    one = course.row(follow_up_id)
+    if (
+        one is None
+        or one.reminder
+        or one.step in (protocol.safe, protocol.asked)
+        or one.state not in (FollowUpState.SENT, FollowUpState.UNCONFIRMED)
+        or course.episode.state is not EpisodeState.OPEN
+        or any(_reminds_of(other, one) for other in course.follow_ups)
+    ):
+        return Decision(course.episode)
+    reminder = plan(course, one.step, now + protocol.rules.reminder_after, reminder=True)
+    return Decision(course.episode, (reminder,))
+
+
+def _doubted(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) -> Decision:
+    """Reminded as if it had arrived, and the plan goes on as if it had not: an answer plans anew."""
+    told = _delivered(protocol, course, follow_up_id, now)
+    one = course.row(follow_up_id)
+    if one is None or not told.effects or any(not other.reminder for other in course.planned):
+        return told
+    ahead = rung_ahead(protocol, course, Change.UNKNOWN, now, _after(protocol, one.step))
+    return replace(told, effects=(*told.effects, ahead)) if ahead is not None else told
+
+
+def _reminds_of(reminder: FollowUp, one: FollowUp) -> bool:
+    return (
+        reminder.reminder
+        and reminder.step == one.step
+        and reminder.due_at > one.due_at
+        and reminder.state is not FollowUpState.CANCELLED
+    )
+
+
+def _lost(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) -> Decision:
+    """The plan goes on with its next step; when there is none, the episode closes and says why."""
+    lost = course.row(follow_up_id)
+    others = [one for one in course.planned if one.id != follow_up_id]
+    if (
+        lost is None
+        or lost.reminder
+        or lost.state in _STILL_THERE
+        or others
+        or course.episode.state is EpisodeState.CLOSED
+    ):
+        return Decision(course.episode)
+    rest = replace(course, follow_ups=tuple(one for one in course.follow_ups if one.id != follow_up_id))
+    ahead = rung_ahead(protocol, rest, Change.UNKNOWN, now, _after(protocol, lost.step))
+    if ahead is not None:
+        return Decision(course.episode, (ahead,))
+    return Decision(closed(course.episode, ClosedBecause.EXPIRED, now))
+
+
+def _after(protocol: Protocol, step_id: str) -> str:
+    """The step of the ladder after this one, or itself when it is not on the ladder or the last."""
+    ladder = [step.id for step in protocol.ladder]
+    place = ladder.index(step_id) + 1 if step_id in ladder else 0
+    return ladder[min(place, len(ladder) - 1)]
+
+
+def _snoozed(course: Course, event: Snoozed, now: datetime) -> Decision:
+    one = course.follow_up(event.follow_up)
+    if one is None:
+        return Decision(course.episode, declined=Declined.UNKNOWN)
+    if one.state is FollowUpState.ANSWERED:
+        return Decision(course.episode, declined=Declined.ALREADY_ANSWERED)
+    if course.episode.state is EpisodeState.CLOSED or not reached(one, now):
+        return Decision(course.episode, declined=Declined.CLOSED)
+    until = min(max(event.until, now), now + LONGEST_SNOOZE)
+    again = replace(
+        one,
+        state=FollowUpState.PLANNED,
+        send_at=after_quiet_hours(until, course.zone, course.quiet),
+        sent_at=one.sent_at or now,
+        ambiguous=0,
+    )
+    reminders = tuple(cancel(other) for other in course.planned if _reminds_of(other, one))
+    return Decision(course.episode, (*reminders, Amend(again)))
+
+
+def _check_asked(protocol: Protocol, course: Course, now: datetime) -> Decision:
+    if course.episode.state is EpisodeState.CLOSED:
+        return Decision(course.episode, declined=Declined.CLOSED)
+    if course.waiting is not None:
+        return Decision(course.episode)  # that one asks the same
+    return Decision(course.episode, (AskNow(protocol.asked, now),))
+
+
+def _safety_check_wanted(protocol: Protocol, course: Course, now: datetime) -> Decision:
+    if course.episode.closed_because != ClosedBecause.EMERGENCY:
+        return Decision(course.episode, declined=Declined.CLOSED)
+    since = course.episode.closed_at or now
+    asked = [one for one in course.follow_ups if one.step == protocol.safe and one.due_at > since]
+    if any(one.state is not FollowUpState.CANCELLED for one in asked):
+        return Decision(course.episode)  # a second tap
+    return Decision(course.episode, (plan(course, protocol.safe, now + protocol.steps[protocol.safe].after),))
+
+
+def _one_more(protocol: Protocol, course: Course, step_id: str, now: datetime) -> Decision:
+    step = protocol.steps.get(step_id)
+    if step is None or step.counted_from is not CountedFrom.ONSET:
+        return Decision(course.episode, declined=Declined.UNKNOWN)
+    if course.episode.closed_because != ClosedBecause.GONE:
+        return Decision(course.episode, declined=Declined.CLOSED)
+    due_at = course.episode.onset + step.after
+    if due_at <= now or contacted(course, step_id):
+        return Decision(course.episode, declined=Declined.PLAN_IS_OVER)
+    return Decision(opened(course.episode), (plan(course, step_id, due_at),))
+
+
+def _moved(course: Course, now: datetime) -> tuple[Effect, ...]:
+    """Every planned contact at its hour by the new zone and quiet hours; a snoozed one from where it is."""
+    moved = ((one, replace(one, send_at=_hour(course, one, now))) for one in course.planned)
+    return tuple(Amend(new) for old, new in moved if new != old)
+
+
+def _hour(course: Course, one: FollowUp, now: datetime) -> datetime:
+    """What waited in quiet hours that are over by the new clock comes now, or after those of the new clock:
+    it is never said to come at an hour that has passed."""
+    hour = promised(course, one)
+    waited = hour <= now < one.send_at
+    return after_quiet_hours(now, course.zone, course.quiet) if waited else hour
+
+
+def _ended(course: Course, because: ClosedBecause, now: datetime) -> Decision:
+    effects = tuple(cancel(one) for one in course.planned)
+    if course.episode.state is EpisodeState.OPEN:
+        return Decision(closed(course.episode, because, now), effects)
+    return Decision(course.episode, effects, declined=None if effects else Declined.CLOSED)
+
+
+def _reopened(protocol: Protocol, course: Course, now: datetime) -> Decision:
+    """Goes on where the plan is by now: a check-in that waits, one that is overdue, or the next.
+
+    The question after an emergency, whether somebody is safe, is over: it would hide the check-ins.
+    """
+    if course.episode.state is EpisodeState.OPEN:
+        return Decision(course.episode)
+    again = opened(course.episode)
+    rest = tuple(one for one in course.follow_ups if one.step != protocol.safe)
+    fresh = replace(course, episode=again, follow_ups=rest)
+    over = tuple(
+        cancel(one) for one in course.follow_ups if one.step == protocol.safe and one.state in _UNANSWERED
+    )
+    cancelled = (*over, *(cancel(one) for one in fresh.planned))
+    if fresh.waiting is not None:
+        return Decision(again, cancelled)
+    passed = rung_passed(protocol, fresh, now)
+    overdue = passed is not None and not contacted(fresh, protocol.main) and not contacted(fresh, passed.id)
+    if overdue:
+        return Decision(again, (*cancelled, *ask_now(protocol, fresh, now)))
+    ahead = rung_ahead(protocol, fresh, Change.UNKNOWN, now)
+    if ahead is None:
+        return Decision(course.episode, declined=Declined.PLAN_IS_OVER)
+    return Decision(again, (*over, *only(fresh, (ahead,))))

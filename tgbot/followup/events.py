@@ -1,0 +1,136 @@
+"""What can happen to an episode: frozen values that `decide` takes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tgbot.followup.protocol import Change, Function
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInAnswer:
+    """An answered check-in. `sign` is a sign's id or None; then `change` is what was said of the pain.
+
+    `seen` is what came of "get help today": yes, booked or no.
+    """
+
+    sign: str | None = None
+    seen: str | None = None
+    change: Change | None = None
+    function: Function | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The person agreed to be followed up. `sign` is what they answered to the safety question."""
+
+    sign: str | None = None
+    pain: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A check-in or a reminder reached the chat."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A check-in was sent twice, and nobody knows whether it arrived."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A check-in will never be sent: too late, refused, or the chat was out of reach."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    follow_up: str
+    report: CheckInAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSafe:
+    """The answer to "are you safe?" after an emergency."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The last answer was a wrong tap."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    follow_up: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAsked:
+    """The person wants to say now how it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyCheckWanted:
+    """After an emergency: ask me once, in a day, whether I am safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneMoreWanted:
+    """After "gone": ask me once more at this step, or at the one that the plan names."""
+
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnsetChanged:
+    onset: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HoursChanged:
+    """The zone or the quiet hours are other ones now: the course already holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """No more messages about this episode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A new episode takes this one's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """The person wants a closed episode to go on."""
+
+
+Event = (
+    Started
+    | Delivered
+    | Doubted
+    | Lost
+    | Answered
+    | FoundSafe
+    | Undone
+    | Snoozed
+    | CheckAsked
+    | SafetyCheckWanted
+    | OneMoreWanted
+    | OnsetChanged
+    | HoursChanged
+    | Stopped
+    | Superseded
+    | Reopened
+)

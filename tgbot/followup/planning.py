@@ -1,0 +1,122 @@
+"""Which contact comes next, and when: the ladder, quiet hours, and what is already planned."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tgbot.followup.course import Amend, AskNow, Course, Effect, Plan
+from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState
+from tgbot.followup.protocol import Change, Protocol, Step
+from tgbot.followup.times import after_quiet_hours
+
+_NEVER_REACHED = (FollowUpState.PLANNED, FollowUpState.CANCELLED)
+
+
+def contacted(course: Course, step: str) -> bool:
+    """Whether this step has had its contact: a step comes once."""
+    return any(
+        one.step == step and not one.reminder and (one.state not in _NEVER_REACHED or one.sent_at is not None)
+        for one in course.follow_ups
+    )
+
+
+def reached(one: FollowUp, now: datetime) -> bool:
+    """Whether a check-in may have reached the person: a tap can come before its delivery is written down."""
+    if one.state is FollowUpState.PLANNED:
+        return one.sent_at is not None or one.send_at <= now
+    return one.state in (FollowUpState.SENT, FollowUpState.UNCONFIRMED)
+
+
+def wanted(protocol: Protocol, course: Course, now: datetime) -> FollowUp | None:
+    """The newest check-in that may have reached the person and whose answer is still wanted."""
+    closed = course.episode.state is EpisodeState.CLOSED
+    asked = [
+        one
+        for one in course.follow_ups
+        if not one.reminder and reached(one, now) and (one.step == protocol.safe or not closed)
+    ]
+    return max(asked, key=lambda one: one.due_at, default=None)
+
+
+def plan(course: Course, step: str, due_at: datetime, *, reminder: bool = False) -> Plan:
+    """A contact due at `due_at`, moved later by the person's quiet hours."""
+    return Plan(step, due_at, after_quiet_hours(due_at, course.zone, course.quiet), reminder)
+
+
+def promised(course: Course, one: FollowUp) -> datetime:
+    """When a contact was to come: its due instant out of the quiet hours, or what a snooze asked for.
+
+    Unlike `send_at` it stands still while an outage goes on.
+    """
+    since = one.due_at if one.sent_at is None else one.send_at
+    return after_quiet_hours(since, course.zone, course.quiet)
+
+
+def rung_passed(protocol: Protocol, course: Course, now: datetime) -> Step | None:
+    """The last step of the ladder whose time has come, whether or not it was sent."""
+    onset = course.episode.onset
+    return next((step for step in reversed(protocol.ladder) if onset + step.after <= now), None)
+
+
+def rung_ahead(
+    protocol: Protocol, course: Course, change: Change, now: datetime, start: str | None = None
+) -> Plan | None:
+    """The next step of the ladder for somebody who says `change`, from `start` on.
+
+    Steps that come too soon after this answer are passed over, except the main one, promised to everybody.
+    """
+    ladder = protocol.ladder
+    first = next((place for place, step in enumerate(ladder) if step.id == start), 0)
+    for step in ladder[first:]:
+        due_at = course.episode.onset + step.after
+        least = timedelta() if step.id == protocol.main else protocol.rules.closest
+        if due_at - now > least and step.is_for(change) and not contacted(course, step.id):
+            return plan(course, step.id, due_at)
+    return None
+
+
+def main_or_now(protocol: Protocol, course: Course, now: datetime) -> tuple[Effect, ...]:
+    """The main check-in at its hour; when that has passed, the check happens at once."""
+    due_at = course.episode.onset + protocol.steps[protocol.main].after
+    if due_at > now:
+        return (plan(course, protocol.main, due_at),)
+    return ask_now(protocol, course, now)
+
+
+def ask_now(protocol: Protocol, course: Course, now: datetime) -> tuple[Effect, ...]:
+    """The check-in of the last step whose time has come, at once, with its one reminder."""
+    step = rung_passed(protocol, course, now) or protocol.steps[protocol.main]
+    reminder = plan(course, step.id, now + protocol.rules.reminder_after, reminder=True)
+    return (AskNow(step.id, course.episode.onset + step.after), reminder)
+
+
+def safety_net(protocol: Protocol, course: Course, now: datetime) -> tuple[Plan, ...]:
+    """The contact a day after a same-day sign or "worse", and the main one if it is still to come."""
+    net = plan(course, protocol.net, now + protocol.steps[protocol.net].after)
+    main_at = course.episode.onset + protocol.steps[protocol.main].after
+    if main_at <= now or contacted(course, protocol.main):
+        return (net,)
+    main = plan(course, protocol.main, main_at)
+    return (main,) if main_at <= net.due_at else (net, main)
+
+
+def only(course: Course, wanted: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """Plan what is wanted and cancel every other planned contact; one that stands already is left alone."""
+    plans = {(one.step, one.due_at, one.reminder) for one in wanted if isinstance(one, Plan)}
+    standing = {
+        (one.step, one.due_at, one.reminder)
+        for one in course.planned
+        if one.sent_at is None and (one.step, one.due_at, one.reminder) in plans
+    }
+    cancelled = tuple(
+        cancel(one) for one in course.planned if (one.step, one.due_at, one.reminder) not in standing
+    )
+    fresh = tuple(
+        one
+        for one in wanted
+        if not isinstance(one, Plan) or (one.step, one.due_at, one.reminder) not in standing
+    )
+    return cancelled + fresh
+
+
+def cancel(follow_up: FollowUp) -> Amend:
+    return Amend(replace(follow_up, state=FollowUpState.CANCELLED))

@@ -1,0 +1,117 @@
+"""The follow-up plan as data: steps, who gets them, what each answer leads to. Checked by its loader.
+
+The clinical ground is section 4 of the brief; the plan itself is `content/protocol.yaml`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from tgbot.content import Tier
+
+CLOSE = "close"  # a branch's `next` that ends the episode
+NO_SIGN, SAFE = "none", "safe"  # answers about safety that name no sign
+WITHOUT_SIGN = (NO_SIGN, SAFE)
+
+
+class Basis(StrEnum):
+    """What a step rests on. Nothing here has been tested on upper-back spasms themselves."""
+
+    EVIDENCE = "evidence"
+    JUDGEMENT = "judgement"
+    BOTH = "both"
+
+
+class CountedFrom(StrEnum):
+    """What a step's time is counted from."""
+
+    ONSET = "onset"  # the ladder: a fixed instant after the pain began
+    ANSWER = "answer"  # the safety net: so long after the answer that asked for it
+
+
+class Change(StrEnum):
+    """How it is compared with the last time, in the person's own words."""
+
+    GONE = "gone"
+    BETTER = "better"
+    SAME = "same"
+    WORSE = "worse"
+    UNKNOWN = "unknown"  # nobody has said: a check-in could not be delivered
+
+
+class Function(StrEnum):
+    """What the person can do."""
+
+    MOST = "most"
+    SOME = "some"
+    LITTLE = "little"  # very little, or cannot sleep: treated as worse
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One answer to the safety question: a warning sign and the flags of the pack that it stands for."""
+
+    id: str
+    tier: Tier
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What one answer leads to: the words shown, and a step's id or `CLOSE`."""
+
+    advice: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One planned contact. `who` are the last changes after which it is sent; empty means everybody."""
+
+    id: str
+    after: timedelta
+    counted_from: CountedFrom
+    who: frozenset[Change]
+    purpose: str
+    reason: str
+    basis: Basis
+    sources: tuple[str, ...]
+    branches: Mapping[Change, Branch]
+
+    def is_for(self, change: Change) -> bool:
+        return not self.who or change in self.who
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The plan's durations. `closest` is the least time between an answer and the next planned contact."""
+
+    reminder_after: timedelta
+    expires_after: timedelta
+    closest: timedelta
+    undo_within: timedelta
+    late_after: timedelta
+    worse_in_a_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """The whole plan. `steps` keep their order in time; five ids have a part of their own."""
+
+    version: str
+    consent: str
+    rules: Rules
+    signs: Mapping[str, Sign]
+    steps: Mapping[str, Step]
+    main: str  # the first rung: everybody's check-in at 72 h
+    net: str  # the safety net after a same-day sign or "worse"
+    asked: str  # a check-in that the person asked for
+    one_more: str  # the rung that whoever is well again may still ask for
+    safe: str  # the one "are you safe?" after an emergency, if wanted
+
+    @property
+    def ladder(self) -> tuple[Step, ...]:
+        """The steps counted from onset, earliest first."""
+        rungs = (step for step in self.steps.values() if step.counted_from is CountedFrom.ONSET)
+        return tuple(sorted(rungs, key=lambda step: step.after))

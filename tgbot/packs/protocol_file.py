@@ -1,0 +1,266 @@
+"""protocol.yaml and followup.yaml → Protocol and words, or PackErrors with every file and line at once."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from tgbot.content import ContentPack, RedFlag, Tier, is_plain
+from tgbot.followup.protocol import (
+    CLOSE,
+    WITHOUT_SIGN,
+    Basis,
+    Branch,
+    Change,
+    CountedFrom,
+    Protocol,
+    Rules,
+    Sign,
+    Step,
+)
+from tgbot.packs.folder import Folder, Sheet, shape
+from tgbot.packs.links import no_id, twice
+from tgbot.packs.ui import names_in, sentence_problems, shipped
+from tgbot.screens.markup import to_html
+
+PLAN = "protocol.yaml"
+LONGEST_SIGN = 30  # it stands in a button with an onset, a score and an episode's id
+ADVICE_NAMES = frozenset({"call", "advice", "sign"})
+_ANSWERS = frozenset(Change) - {Change.UNKNOWN}
+_UNITS = {"h": "hours", "d": "days"}
+_LONGEST = timedelta(days=366)  # nobody remembers this episode after a year, and no date overflows
+
+
+def _duration(value: object) -> timedelta:
+    match = re.fullmatch("([0-9]+)([hd])", str(value))
+    if match is None:
+        raise ValueError("must be a number of hours or days, like 72h or 14d")
+    if len(match[1]) > 5 or (duration := timedelta(**{_UNITS[match[2]]: int(match[1])})) > _LONGEST:
+        raise ValueError(f"must be at most {_LONGEST.days}d")
+    return duration
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    reminder_after: Duration
+    expires_after: Duration
+    closest: Duration
+    undo_within: Duration
+    late_after: Duration
+    worse_in_a_row: Annotated[int, Field(ge=1, le=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    id: str
+    after: Duration
+    counted_from: CountedFrom
+    who: frozenset[Change]
+    purpose: str
+    reason: str
+    basis: Basis
+    sources: tuple[str, ...]
+    branches: Mapping[Change, Branch]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    version: str
+    consent: str
+    main: str
+    net: str
+    asked: str
+    safe: str
+    one_more: str
+    rules: _Rules
+    signs: tuple[Sign, ...]
+    steps: tuple[_Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is said to one answer, and what it rests on."""
+
+    basis: Basis
+    sources: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignWords:
+    """A sign on a button, and in a sentence."""
+
+    short: str
+    long: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpWords:
+    """One language's words of the follow-up."""
+
+    advice: Mapping[str, Advice]
+    signs: Mapping[str, SignWords]
+    words: Mapping[str, str]
+
+    def ui(self) -> dict[str, str]:
+        """The words by the keys that screens use: Telegram HTML, or plain text where the key says so."""
+        texts = {
+            **self.words,
+            **{f"advice.{name}": advice.text for name, advice in self.advice.items()},
+            **{f"label.sign.{name}": sign.long for name, sign in self.signs.items()},
+            **{f"button.sign.{name}": sign.short for name, sign in self.signs.items()},
+        }
+        return {key: text if is_plain(key) else to_html(text) for key, text in texts.items()}
+
+
+PLAN_SHAPE = shape(_Plan)
+WORDS_SHAPE = shape(FollowUpWords)
+
+
+def load_follow_up(root: Path, pack: ContentPack) -> tuple[ContentPack, Protocol]:
+    """The plan, and the pack with the follow-up's words among its sentences. Raises PackErrors."""
+    folder = Folder(root)
+    plan, words = read_follow_up(folder, pack.locale, pack.red_flags)
+    folder.done()
+    assert plan is not None
+    assert words is not None
+    return replace(pack, ui=MappingProxyType({**pack.ui, **words.value.ui()})), _protocol(plan.value)
+
+
+def load_protocol(root: Path, flags: Mapping[str, RedFlag] | None = None) -> Protocol:
+    """The plan of the pack at `root`, its signs checked against the pack's `flags`. Raises PackErrors."""
+    folder = Folder(root)
+    plan = _read_plan(folder, flags)
+    folder.done()
+    assert plan is not None
+    return _protocol(plan.value)
+
+
+def read_follow_up(
+    folder: Folder, locale: str, flags: Mapping[str, RedFlag] | None
+) -> tuple[Sheet[_Plan] | None, Sheet[FollowUpWords] | None]:
+    """The plan and the words in one language, each checked against what could be read of the rest."""
+    plan = _read_plan(folder, flags)
+    words = folder.sheet(f"{locale}/followup.yaml", WORDS_SHAPE)
+    if words is not None:
+        _check_words(folder, words)
+        if plan is not None:
+            _check_everything_is_said(folder, words, plan.value)
+    return plan, words
+
+
+def _read_plan(folder: Folder, flags: Mapping[str, RedFlag] | None) -> Sheet[_Plan] | None:
+    sheet = folder.sheet(PLAN, PLAN_SHAPE)
+    if sheet is not None:
+        _check_plan(folder, sheet)
+        _check_special_steps(folder, sheet)
+        if flags is not None:
+            _check_signs(folder, sheet, flags)
+    return sheet
+
+
+def _protocol(plan: _Plan) -> Protocol:
+    return Protocol(
+        version=plan.version,
+        consent=plan.consent,
+        rules=Rules(**{name: getattr(plan.rules, name) for name in Rules.__slots__}),
+        signs={sign.id: sign for sign in plan.signs},
+        steps={
+            step.id: Step(**{name: getattr(step, name) for name in Step.__slots__}) for step in plan.steps
+        },
+        main=plan.main,
+        net=plan.net,
+        asked=plan.asked,
+        safe=plan.safe,
+        one_more=plan.one_more,
+    )
+
+
+def _check_plan(folder: Folder, sheet: Sheet[_Plan]) -> None:
+    plan, document = sheet.value, sheet.document
+    ids = [step.id for step in plan.steps]
+    folder.problems += twice(document, ("steps",), ids)
+    folder.problems += twice(document, ("signs",), [sign.id for sign in plan.signs])
+    for place, sign in enumerate(plan.signs):
+        folder.problems += no_id(document, ("signs", place), sign.id, LONGEST_SIGN)
+        if sign.id in WITHOUT_SIGN:
+            folder.wrong(
+                document, ("signs", place), f"`{sign.id}` is what is noted of an answer without a sign"
+            )
+    for place, step in enumerate(plan.steps):
+        where = ("steps", place)
+        if step.basis is not Basis.JUDGEMENT and not step.sources:
+            folder.wrong(document, (*where, "basis"), f"`{step.basis}` needs sources")
+        for change in sorted(_ANSWERS - set(step.branches)) if step.id != plan.safe else ():
+            folder.wrong(document, (*where, "branches"), f"nothing is said to `{change}`")
+        for change, branch in step.branches.items():
+            if branch.next != CLOSE and branch.next not in ids:
+                folder.wrong(document, (*where, "branches", change), f"`{branch.next}` is not a step")
+    times = [step.after for step in plan.steps if step.counted_from is CountedFrom.ONSET]
+    if times != sorted(set(times)):
+        folder.wrong(document, ("steps",), "the steps counted from onset are not in the order of their times")
+
+
+def _check_special_steps(folder: Folder, sheet: Sheet[_Plan]) -> None:
+    """The five steps with a part of their own exist, and are counted from what their part needs."""
+    plan, document = sheet.value, sheet.document
+    counted = {step.id: step.counted_from for step in plan.steps}
+    for name in ("main", "net", "asked", "safe", "one_more"):
+        step = getattr(plan, name)
+        expected = CountedFrom.ONSET if name in ("main", "one_more") else CountedFrom.ANSWER
+        if step not in counted:
+            folder.wrong(document, (name,), f"`{step}` is not a step")
+        elif counted[step] is not expected:
+            folder.wrong(document, (name,), f"`{step}` must be counted from {expected}")
+
+
+def _check_signs(folder: Folder, sheet: Sheet[_Plan], flags: Mapping[str, RedFlag]) -> None:
+    """Every answer to the safety question leads to a card: the first of its flags has its tier.
+
+    One at least is an emergency: its card is shown when nobody knows any more which sign it was.
+    """
+    if all(sign.tier is not Tier.EMERGENCY for sign in sheet.value.signs):
+        folder.wrong(sheet.document, ("signs",), "no sign is of tier E")
+    for place, sign in enumerate(sheet.value.signs):
+        where = ("signs", place)
+        for flag in sign.flags:
+            if flag not in flags:
+                folder.wrong(sheet.document, where, f"`{flag}` is not a sign in redflags.yaml")
+        if not sign.flags:
+            folder.wrong(sheet.document, where, "`flags` must name at least one sign in redflags.yaml")
+        elif sign.flags[0] in flags and flags[sign.flags[0]].tier is not sign.tier:
+            folder.wrong(sheet.document, where, f"`{sign.flags[0]}` is not of tier {sign.tier}")
+
+
+def _check_everything_is_said(folder: Folder, sheet: Sheet[FollowUpWords], plan: _Plan) -> None:
+    words, document = sheet.value, sheet.document
+    said = {branch.advice for step in plan.steps for branch in step.branches.values()}
+    for advice in sorted(said - set(words.advice)):
+        folder.wrong(document, ("advice",), f"`{advice}` is missing; {PLAN} says it")
+    for sign in sorted({sign.id for sign in plan.signs} - set(words.signs)):
+        folder.wrong(document, ("signs",), f"`{sign}` is missing; {PLAN} asks for it")
+
+
+def _check_words(folder: Folder, sheet: Sheet[FollowUpWords]) -> None:
+    words, document = sheet.value, sheet.document
+    measure = shipped("followup.yaml", WORDS_SHAPE)
+    folder.problems += sentence_problems(document, ("words",), words.words, measure.words)
+    for name, told in words.advice.items():
+        names = names_in(told.text)
+        if names is None or names - ADVICE_NAMES:
+            known = ", ".join(f"{{{one}}}" for one in sorted(ADVICE_NAMES))
+            folder.wrong(document, ("advice", name, "text"), f"advice may use {known} and no other braces")
+        folder.html(document, ("advice", name, "text"), told.text)
+        if told.basis is not Basis.JUDGEMENT and not told.sources:
+            folder.wrong(document, ("advice", name), f"`{told.basis}` needs sources")
+    for key, text in words.words.items():
+        if not is_plain(key):
+            folder.html(document, ("words", key), text)

@@ -1,0 +1,316 @@
+"""Every button: its prefix, and typed fields that are packed into Telegram's 64 bytes.
+
+Callback data comes from outside and may be forged or years old: what does not unpack is a value
+(`UnknownButton`), never an exception. Prefixes are permanent, as old messages keep their buttons.
+A half-filled form stands in its own buttons: nothing of it is remembered anywhere until it is whole.
+Instants are seconds since 1970 in base 36.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar, dataclass_transform
+
+LONGEST_DATA = 64  # bytes of callback_data, Bot API
+_SEPARATOR = ":"
+NONE = "-"  # the safety question, answered with "none of these"
+
+
+class Button:
+    """What a key of an inline keyboard asks for."""
+
+    __slots__ = ()
+
+
+AnyButton = TypeVar("AnyButton", bound=Button)
+KINDS: dict[str, type[Button]] = {}  # by prefix
+_PREFIXES: dict[type[Button], str] = {}
+_FIELDS: dict[type[Button], tuple[str, ...]] = {}
+
+
+@dataclass_transform(frozen_default=True)
+def button(prefix: str) -> Callable[[type[AnyButton]], type[AnyButton]]:
+    """Make a class a button under `prefix`. Its fields are short words, in this order in the data."""
+
+    def register(kind: type[AnyButton]) -> type[AnyButton]:
+        made = dataclass(frozen=True, slots=True)(kind)
+        KINDS[prefix], _PREFIXES[made] = made, prefix
+        _FIELDS[made] = tuple(made.__match_args__)  # type: ignore[attr-defined]  # dataclass made it
+        return made
+
+    return register
+
+
+@button("m")
+class ShowMenu(Button):
+    """The topics."""
+
+
+@button("t")
+class ShowTopic(Button):
+    topic: str
+
+
+@button("a")
+class ShowAnswer(Button):
+    answer: str
+
+
+@button("u")
+class ShowUrgent(Button):
+    """The warning signs; `back` names the answer to go back to, or nothing for the menu."""
+
+    back: str = ""
+
+
+@button("h")
+class ShowHelp(Button):
+    pass
+
+
+@button("p")
+class ShowPrivacy(Button):
+    pass
+
+
+@button("v")
+class Vote(Button):
+    """Was this helpful? `value` is y or n."""
+
+    answer: str
+    value: str
+
+
+@button("x")
+class Forget(Button):
+    """Erase everything, asked for twice: `sure` is y on the second button."""
+
+    sure: str = ""
+
+
+@button("cs")
+class ShowCountries(Button):
+    """Countries by page, to pick the emergency number of; `back` as in ShowUrgent."""
+
+    page: str = "0"
+    back: str = ""
+
+
+@button("c")
+class PickCountry(Button):
+    iso: str
+    back: str = ""
+
+
+@button("e")
+class StartEpisode(Button):
+    """Note an episode and be checked on."""
+
+
+@button("eo")
+class PickOnset(Button):
+    """When it started. `how` is empty (the first choice), a menu, or so long ago: n, h3, d2, w4.
+
+    `whose` is empty for a first episode, `+` and an id for one that takes that open one's place (a second tap
+    finds another one open), else the id of the episode whose onset is edited.
+    """
+
+    how: str = ""
+    whose: str = ""
+
+
+@button("ed")
+class OnsetDay(Button):
+    """The exact onset: first a day (its ordinal, or nothing), in a zone; then its hours are shown."""
+
+    zone: str
+    day: str = ""
+    whose: str = ""
+
+
+@button("eb")
+class Begin(Button):
+    """The form that starts an episode, as far as it is filled in."""
+
+    onset: str
+    sign: str = ""
+    pain: str = ""
+    consent: str = ""
+    whose: str = ""
+
+
+@button("z")
+class PickZone(Button):
+    """A zone, empty for the choice; `page` of it, and where it was asked: s settings, e a new episode,
+    x and a `whose` for its exact onset."""
+
+    zone: str = ""
+    page: str = "0"
+    where: str = "s"
+
+
+@button("k")
+class Check(Button):
+    """A check-in, as far as it is answered."""
+
+    follow_up: str
+    sign: str = ""
+    seen: str = ""
+    change: str = ""
+    function: str = ""
+
+
+@button("kz")
+class Snooze(Button):
+    """Later: `how` is empty for the choice, else h (an hour), e (this evening) or t (tomorrow)."""
+
+    follow_up: str
+    how: str = ""
+
+
+@button("ku")
+class Undo(Button):
+    """The last answer to this check-in was a wrong tap."""
+
+    follow_up: str
+
+
+@button("kw")
+class WantSafety(Button):
+    """After an emergency: ask me once tomorrow whether I am safe."""
+
+    episode: str
+
+
+@button("km")
+class SayOneMore(Button):
+    """After "gone": ask me once more."""
+
+    episode: str
+
+
+@button("ks")
+class SaySafe(Button):
+    """Are you safe? `value` is y or n."""
+
+    follow_up: str
+    value: str
+
+
+@button("es")
+class ShowEpisode(Button):
+    pass
+
+
+@button("en")
+class CheckNow(Button):
+    episode: str
+
+
+@button("ex")
+class StopEpisode(Button):
+    episode: str
+
+
+@button("er")
+class Reopen(Button):
+    episode: str
+
+
+@button("dp")
+class NotePain(Button):
+    """A score; empty for the choice."""
+
+    score: str = ""
+
+
+@button("dh")
+class NoteHelped(Button):
+    """What helped; empty for the choice."""
+
+    what: str = ""
+
+
+@button("dn")
+class HowToNote(Button):
+    pass
+
+
+@button("hs")
+class ShowHistory(Button):
+    page: str = "0"
+
+
+@button("hc")
+class ShowChart(Button):
+    episode: str
+
+
+@button("hp")
+class ShowCard(Button):
+    episode: str
+
+
+@button("s")
+class ShowSettings(Button):
+    pass
+
+
+@button("sq")
+class SetQuiet(Button):
+    """Quiet hours as 2100-0800, off, or empty for the choice."""
+
+    hours: str = ""
+
+
+@button("sc")
+class SetCountry(Button):
+    """A country's code, or empty for the choice; `page` of it."""
+
+    iso: str = ""
+    page: str = "0"
+
+
+@button("sw")
+class Withdraw(Button):
+    """Withdraw consent."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownButton:
+    """Data that is none of ours, or from a version long gone."""
+
+    data: str
+
+
+# Fields that are carried on into the next screen's buttons, and what a button of ours can hold in them: with
+# more in it, the next button would not fit. Any other field is looked up, and leads nowhere if it is unknown.
+SHAPES = {
+    "whose": re.compile(r"\+?[\w-]{0,16}", re.ASCII),
+    "where": re.compile(r"[se]|x\+?[\w-]{0,16}", re.ASCII),
+    "page": re.compile(r"\d{1,4}", re.ASCII),
+}
+
+
+def pack(button: Button) -> str:
+    """The button as callback data. Raises ValueError over 64 bytes or with a separator in a field."""
+    kind = type(button)
+    values = [str(getattr(button, name)) for name in _FIELDS[kind]]
+    if any(_SEPARATOR in value for value in values):
+        raise ValueError(f"{button} holds a {_SEPARATOR!r}")
+    data = _SEPARATOR.join([_PREFIXES[kind], *values])
+    if len(data.encode()) > LONGEST_DATA:
+        raise ValueError(f"{button} does not fit in {LONGEST_DATA} bytes")
+    return data
+
+
+def unpack(data: str) -> Button | UnknownButton:
+    """The button that `data` stands for, or `UnknownButton`."""
+    prefix, *values = data.split(_SEPARATOR)
+    kind = KINDS.get(prefix)
+    if kind is None or len(values) != len(_FIELDS[kind]):
+        return UnknownButton(data)
+    for name, value in zip(_FIELDS[kind], values, strict=True):
+        if name in SHAPES and not SHAPES[name].fullmatch(value):
+            return UnknownButton(data)
+    return kind(*values)

@@ -1,0 +1,82 @@
+"""An episode as it stands, and what can be done with it."""
+
+from datetime import datetime
+
+from tgbot.followup.course import Course
+from tgbot.followup.episode import EpisodeState
+from tgbot.screens.buttons import (
+    Check,
+    CheckNow,
+    HowToNote,
+    NoteHelped,
+    NotePain,
+    PickOnset,
+    Reopen,
+    ShowEpisode,
+    ShowHistory,
+    ShowSettings,
+    StartEpisode,
+    StopEpisode,
+)
+from tgbot.screens.course_lines import state_words
+from tgbot.screens.screen import Row, Screen
+from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.words import Html
+
+
+class EpisodeScreens:
+    def __init__(self, frame: ScreenContext) -> None:
+        self._frame = frame
+
+    def words(self, key: str) -> str:
+        return self._frame.say(key)
+
+    def episode(self, course: Course, now: datetime) -> Screen:
+        """One episode: when it began, what comes next, and everything that can be done."""
+        frame, episode = self._frame, course.episode
+        began = frame.when.exact(episode.onset, course.zone)
+        text = frame.say("episode.open", onset=began, state=Html(frame.state(course, now)))
+        notes = (
+            (frame.key("note_pain", NotePain()), frame.key("note_helped", NoteHelped())),
+            (frame.key("note", HowToNote()), frame.key("history", ShowHistory())),
+            *frame.picture_rows(episode.id),
+        )
+        acts: tuple[Row, ...]
+        if episode.state is EpisodeState.OPEN:
+            waiting = course.waiting
+            ask = frame.key("open_waiting", Check(waiting.id)) if waiting else None
+            acts = (
+                (ask or frame.key("check_now", CheckNow(episode.id)),),
+                *notes,
+                (frame.key("change_onset", PickOnset("", episode.id)),),
+                (frame.key("settings", ShowSettings()), frame.key("stop", StopEpisode(episode.id))),
+            )
+        else:
+            ahead = frame.state(course, now) if course.planned else ""
+            text = frame.text(
+                frame.say("history.episode", onset=began, state=state_words(frame, course)), ahead
+            )
+            again = (frame.key("reopen", Reopen(episode.id)), frame.key("new_episode", StartEpisode()))
+            acts = (*notes, again)
+        return Screen(text, (*acts, frame.last_row()))
+
+    def nothing(self) -> Screen:
+        frame = self._frame
+        return Screen(
+            frame.say("episode.nothing"), ((frame.key("episode", StartEpisode()),), frame.last_row())
+        )
+
+    def stopped(self, course: Course) -> Screen:
+        frame = self._frame
+        rows = (
+            (frame.key("reopen", Reopen(course.episode.id)), frame.key("history", ShowHistory())),
+            frame.last_row(),
+        )
+        return Screen(frame.say("episode.stopped"), rows)
+
+    def changed(self, key: str, course: Course, now: datetime) -> Screen:
+        """A sentence about the episode with what comes next."""
+        frame = self._frame
+        began = frame.when.exact(course.episode.onset, course.zone)
+        text = frame.say(key, onset=began, state=Html(frame.state(course, now)))
+        return Screen(text, ((frame.key("episode_show", ShowEpisode()),), frame.last_row()))

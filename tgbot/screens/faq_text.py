@@ -1,0 +1,37 @@
+"""An answer as a person sees it: the question, the point, the details, and the sources folded away."""
+
+from datetime import date
+from html import escape
+
+from tgbot.content import Answer, ContentPack, Review, Source
+from tgbot.screens.when import long_date
+
+
+def answer_text(pack: ContentPack, answer: Answer) -> str:
+    """The whole screen of one answer, as Telegram HTML."""
+    parts = [f"<b>{escape(answer.question, quote=False)}</b>", answer.short, answer.body, _fold(pack, answer)]
+    return "\n\n".join(parts)
+
+
+def _fold(pack: ContentPack, answer: Answer) -> str:
+    """Who reviewed it and what it rests on. The first lines of a folded quote show without a tap."""
+    sources = "\n".join(f"• {source_link(pack.sources[source])}" for source in answer.sources)
+    written = "" if answer.written is None else "\n" + _said_on(pack, "answer.written", answer.written)
+    return f"<blockquote expandable>{review_line(pack, answer.review)}\n{sources}{written}</blockquote>"
+
+
+def source_link(source: Source) -> str:
+    """A source's name and year, linked to it."""
+    name = source.label if source.year is None else f"{source.label} ({source.year})"
+    return f'<a href="{escape(source.url)}">{escape(name, quote=False)}</a>'
+
+
+def review_line(pack: ContentPack, review: Review) -> str:
+    """Who signed it off and when, or that nobody has."""
+    if review.by is None or review.on is None:
+        return pack.ui["answer.unreviewed"]
+    return _said_on(pack, "answer.reviewed", review.on, by=escape(review.by, quote=False))
+
+
+def _said_on(pack: ContentPack, key: str, day: date, **values: str) -> str:
+    return pack.ui[key].format(on=long_date(day, pack.locale), **values)

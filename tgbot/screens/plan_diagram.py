@@ -1,0 +1,72 @@
+"""The follow-up plan as a diagram and a table, in Markdown: what a clinician checks is what the bot does."""
+
+from datetime import timedelta
+
+from tgbot.followup.protocol import CLOSE, Branch, Change, CountedFrom, Protocol, Step
+
+_CHANGES = (Change.GONE, Change.BETTER, Change.SAME, Change.WORSE)
+
+
+def diagram(protocol: Protocol) -> str:
+    """A Mermaid flowchart of every step and every branch."""
+    lines = ["```mermaid", "flowchart TD", '  t0(["T0: warning signs, pain, consent"])', '  end_(["closed"])']
+    lines += [f'  {step.id}["{_when(step)}<br>{_quoted(step.purpose)}"]' for step in protocol.steps.values()]
+    lines += [
+        f"  t0 --> {protocol.main}",
+        f"  t0 -- same-day sign --> {protocol.net}",
+        '  t0 -- emergency sign --> emergency(["emergency number, nothing else"])',
+        f"  emergency -. only if wanted .-> {protocol.safe}",
+    ]
+    for step in protocol.steps.values():
+        for target, changes in _targets(step).items():
+            arrow = "end_" if target == CLOSE else target
+            lines.append(f"  {step.id} -- {' / '.join(changes)} --> {arrow}")
+    return "\n".join([*lines, "```"])
+
+
+def table(protocol: Protocol) -> str:
+    """Every step: when, for whom, why, on what ground, and the words each answer gets."""
+    rows = [
+        "| Step | When | Who | Why | Basis | Sources | Gone | Better | Same | Worse |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for step in protocol.steps.values():
+        who = ", ".join(sorted(step.who)) or "everybody"
+        cells = [
+            step.id, _when(step), who, step.reason, step.basis.value, ", ".join(step.sources) or "–",
+            *(_branch(step.branches.get(change)) for change in _CHANGES),
+        ]  # fmt: skip
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def signs(protocol: Protocol) -> str:
+    """The safety question: each answer, its tier and the warning signs of the pack behind it."""
+    rows = ["| Answer | Tier | Warning signs |", "|---|---|---|"]
+    rows += [f"| {one.id} | {one.tier.value} | {', '.join(one.flags)} |" for one in protocol.signs.values()]
+    return "\n".join(rows)
+
+
+def _quoted(text: str) -> str:
+    """Mermaid ends a text at a straight quote."""
+    return text.replace('"', "#quot;")
+
+
+def _targets(step: Step) -> dict[str, list[str]]:
+    targets: dict[str, list[str]] = {}
+    for change in _CHANGES:
+        if branch := step.branches.get(change):
+            targets.setdefault(branch.next, []).append(change.value)
+    return targets
+
+
+def _branch(branch: Branch | None) -> str:
+    return f"`{branch.advice}` → {branch.next}" if branch else "–"
+
+
+def _when(step: Step) -> str:
+    hours = step.after // timedelta(hours=1)
+    time = f"{hours} h" if hours <= 72 else f"{hours // 24} d"
+    if step.counted_from is CountedFrom.ANSWER:
+        return f"{time} after the answer" if hours else "when asked for"
+    return f"{time} after onset"

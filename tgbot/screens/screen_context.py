@@ -1,0 +1,98 @@
+"""What every episode screen shares: the pack's sentences, whom to call, local times, the last row."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from tgbot.content import ContentPack, Country
+from tgbot.followup.course import Course
+from tgbot.followup.episode import FollowUp, Person
+from tgbot.followup.protocol import Protocol
+from tgbot.screens.buttons import Button, ShowCard, ShowChart, ShowMenu, ShowUrgent
+from tgbot.screens.emergency import call_line
+from tgbot.screens.screen import Key, Row
+from tgbot.screens.when import When
+from tgbot.screens.words import Html, Words
+
+
+class ScreenContext:
+    """One language's sentences, times and keys. `say` gives HTML; `plain` what shows no markup.
+
+    `charts` and `cards` say what this installation can draw: no button leads nowhere.
+    """
+
+    def __init__(
+        self, pack: ContentPack, protocol: Protocol, *, charts: bool = True, cards: bool = True
+    ) -> None:
+        self.pack = pack
+        self.protocol = protocol
+        self._words = Words(pack)
+        self._charts, self._cards = charts, cards
+        self.when = When(pack.locale, pack.ui["time.exact"], pack.ui["time.yours"])
+
+    def say(self, key: str, **values: object) -> str:
+        return self._words.say(key, **values)
+
+    def plain(self, key: str, **values: object) -> str:
+        return self._words.plain(key, **values)
+
+    def text(self, *parts: str) -> str:
+        """Paragraphs, without the empty ones."""
+        return "\n\n".join(part for part in parts if part)
+
+    def country(self, person: Person | None) -> Country | None:
+        """The country that the person chose."""
+        return self.pack.countries.get(person.country or "") if person else None
+
+    def call(self, person: Person | None) -> Html:
+        """Whom to call."""
+        return Html(call_line(self.pack, self.country(person)).strip())
+
+    def advice(self, advice: str, sign: str, person: Person | None) -> str:
+        """The words for an answer, with whom to call and the country's line for what is urgent."""
+        country = self.country(person)
+        line = self.say("call.advice", advice=country.advice) if country and country.advice else ""
+        return self.say(
+            f"advice.{advice}",
+            sign=self.plain(f"label.sign.{sign}") if sign in self.protocol.signs else "",
+            call=self.call(person),
+            advice=Html(line),
+        )
+
+    def fixed(self, person: Person | None, above: str = "") -> str:
+        """Nobody reads this chat, and whom to call, unless that is said `above`: on every check-in."""
+        nobody, call = self.say("fixed"), self.call(person)
+        return nobody if call in above else f"{nobody} {self.say('fixed.call', call=call)}"
+
+    def key(self, label: str, press: Button, **values: object) -> Key:
+        return Key(self.plain(f"button.{label}", **values), press)
+
+    def picture_rows(self, episode: str) -> tuple[Row, ...]:
+        """Chart and card, as far as this installation can make them."""
+        keys = [self.key("chart", ShowChart(episode))] if self._charts else []
+        keys += [self.key("card", ShowCard(episode))] if self._cards else []
+        return (tuple(keys),) if keys else ()
+
+    def last_row(self) -> Row:
+        return (Key(self.plain("button.urgent"), ShowUrgent()), Key(self.plain("button.menu"), ShowMenu()))
+
+    def coming(self, key: str, course: Course, one: FollowUp, now: datetime, **values: object) -> str:
+        """`key` with the exact hour of a contact. What an outage held up comes as soon as possible: an hour
+        that has passed is no promise."""
+        if one.send_at < now:
+            return self.say("episode.overdue")
+        return self.say(key, when=self.when.yours(one.send_at, course.zone), **values)
+
+    def state(self, course: Course, now: datetime) -> str:
+        """What comes next, with its exact hour; or that a check-in waits; or that nothing is planned."""
+        if course.planned:
+            return self.coming("episode.next", course, course.planned[0], now)
+        return self.say("episode.waiting" if course.waiting else "episode.none_planned")
+
+
+def rows_of(keys: Sequence[Key], width: int) -> tuple[Row, ...]:
+    """Keys, so many a row."""
+    return tuple(tuple(keys[at : at + width]) for at in range(0, len(keys), width))
+
+
+def joined(*groups: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(row for group in groups for row in group)

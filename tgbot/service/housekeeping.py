@@ -1,0 +1,88 @@
+"""What has to be done now and then: flush counts, forget old update ids, look at the disk."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from tgbot.service.ports import Clock, Store, StoreError
+from tgbot.service.repeated_warning import RepeatedWarning
+from tgbot.service.statistics import Statistics
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(seconds=30)
+UPDATES_KEPT = timedelta(hours=48)  # Telegram hands out an update for 24
+LEAST_FREE = 0.10
+PATIENCE = 1.5  # seconds for the store to write when somebody asks; most of those who ask give up after two
+
+
+class Housekeeping:
+    """`free` is the share of the database's disk that is free; `patience` is in seconds of real time."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        tally: Statistics,
+        free: Callable[[], float],
+        alive: Callable[[], None] = lambda: None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._tally = tally
+        self._free = free
+        self._alive = alive
+        self._patience = patience
+        self._disk, self._work = RepeatedWarning(), RepeatedWarning()
+
+    async def run(self) -> None:
+        """Every half a minute until cancelled; then once more, so that no count is lost."""
+        never = asyncio.Event()
+        try:
+            while True:
+                await self.run_once()
+                self._alive()
+                await self._clock.wait(self._clock.now() + EVERY, never)
+        finally:
+            await self.run_once()
+
+    async def run_once(self) -> None:
+        """One round; a store that cannot (disk full) is reported and tried again the next time."""
+        now = self._clock.now()
+        free = self._free()
+        if free < LEAST_FREE and self._disk.is_news("nearly full", now):
+            log.error("disk_nearly_full", free=f"{free:.0%}")
+        failure = await self._failure(now)
+        if failure and self._work.is_news(failure, now):
+            log.error("upkeep_failed", error=failure)
+
+    async def _failure(self, now: datetime) -> str | None:
+        """Do the store's part, each also when another fails; what the store says when it cannot."""
+        failure = None
+        for work in (
+            lambda: self._tally.flush(self._store, self._clock),
+            lambda: self._store.transact(lambda tx: tx.purge(now - UPDATES_KEPT)),
+            lambda: self._store.transact(lambda tx: tx.touch(now)),
+        ):
+            try:
+                await work()
+            except StoreError as error:
+                failure = str(error)
+        return failure
+
+    async def problems(self) -> list[str]:
+        """What keeps the bot from working well: "store" cannot write, or not soon; "disk" is nearly full.
+
+        Only writing shows that a store can: reading goes on when its disk is full.
+        """
+        found = ["disk"] if self._free() < LEAST_FREE else []
+        now = self._clock.now()
+        try:
+            async with asyncio.timeout(self._patience):  # SQLite waits longer for whoever has locked the file
+                await self._store.transact(lambda tx: tx.touch(now))
+        except (StoreError, TimeoutError):
+            found.append("store")
+        return found

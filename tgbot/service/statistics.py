@@ -1,0 +1,82 @@
+"""What the operator may know: counts in memory on the tap path, flushed by a task. No ids, and no texts
+unless the operator asked to keep the words of what was not understood."""
+
+from collections import Counter
+from datetime import timedelta
+
+from tgbot.finder.finding import Finding, Found, Suggest, Unknown, Urgent
+from tgbot.finder.scrubbing import scrubbed
+from tgbot.service.ports import Clock, Event, Store, StoreError
+
+REMEMBERED = timedelta(days=90)  # what was asked before that says little about what is asked now
+MOST_KINDS = 10_000  # different events between two flushes; words of strangers must not fill the memory
+
+
+class Statistics:
+    """Counts since the last flush; and what is shown most, which inline mode offers first."""
+
+    def __init__(self, keep_words: bool = False) -> None:
+        self._keep_words = keep_words
+        self._since_flush: Counter[Event] = Counter()
+        self._shown: Counter[str] = Counter()
+
+    def shown(self, answer: str) -> None:
+        self._shown[answer] += 1
+        self._count("shown", answer)
+
+    def voted(self, answer: str, value: str) -> None:
+        """`value` is y or n; anything else was forged and counts for nothing."""
+        if value in ("y", "n"):
+            self._count("helpful" if value == "y" else "not_helpful", answer)
+
+    def found(self, finding: Finding, text: str) -> None:
+        """What became of a typed message. Of one not understood the shape is counted."""
+        match finding:
+            case Urgent(signs=signs):
+                for sign in signs:
+                    self._count("urgent", sign)
+            case Found(answer=answer):
+                self.shown(answer)
+            case Suggest(answers=answers):
+                for answer in answers:
+                    self._count("suggested", answer)
+            case Unknown():
+                self._count("unknown", shape(text))
+                if self._keep_words:
+                    self._count("unknown_words", scrubbed(text))
+
+    def most_shown(self, at_most: int) -> tuple[str, ...]:
+        """Answer ids, the most shown first."""
+        return tuple(answer for answer, _ in self._shown.most_common(at_most))
+
+    async def recall(self, store: Store, clock: Clock) -> None:
+        """Know again what was shown most before the restart."""
+        since = (clock.now() - REMEMBERED).date()
+        self._shown.update(await store.transact(lambda tx: tx.tallied("shown", since)))
+
+    async def flush(self, store: Store, clock: Clock) -> None:
+        """Write down what was counted since the last time.
+
+        Raises StoreError when that cannot be; it is kept for the next time.
+        """
+        counted, self._since_flush = self._since_flush, Counter()
+        try:
+            if counted:
+                await store.transact(lambda tx: tx.tally(clock.now().date(), counted))
+        except StoreError:
+            self._since_flush.update(counted)
+            raise
+
+    def _count(self, kind: str, subject: str) -> None:
+        if len(self._since_flush) < MOST_KINDS or (kind, subject) in self._since_flush:
+            self._since_flush[kind, subject] += 1
+
+
+def shape(text: str) -> str:
+    """How long a message is and whether it asks: all that is kept of one that was not understood."""
+    words = len(text.split())
+    length = next(name for most, name in _LENGTHS if words <= most)
+    return f"{length}, {'a question' if '?' in text else 'no question mark'}"
+
+
+_LENGTHS = ((2, "1-2 words"), (7, "3-7 words"), (20, "8-20 words"), (10**9, "over 20 words"))
