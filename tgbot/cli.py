@@ -64,22 +64,24 @@ def demo(port: int, browser: bool) -> None:
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--token", help="The bot's token; any that looks like 123456:ABC.")
+@click.option("--token", help="The bot's token; any that looks like 123456:ABC. By default a random one.")
+@click.option("--allow-host", "hosts", multiple=True, help="Another name it is called by, as in a container.")
 @click.option("--lenient", is_flag=True, help="Ignore unknown parameters, as Telegram does.")
 @click.option("--limits", is_flag=True, help="Enforce Telegram's flood limits.")
 @click.option("--lean", is_flag=True, help="Keep no log of calls; faster.")
-def simulator(port: int, host: str, token: str | None, lenient: bool, limits: bool, lean: bool) -> None:
+def simulator(
+    port: int, host: str, token: str | None, hosts: tuple[str, ...], lenient: bool, limits: bool, lean: bool
+) -> None:
     """Be Telegram on this machine, for any bot (docs/simulator.md)."""
     from tgbot.clock import TravelClock
     from tgbot.demo import CannotListenError
     from tgbot.simulator.server import Simulator, serve_until
-    from tgbot.simulator.telegram import DEFAULT_TOKEN
     from tgbot.supervision import until_stopped
 
     if token and not TOKEN.fullmatch(token):
         raise BackcheckError("`--token` does not look like a bot token; 123456:ABC is one.")
     sim = Simulator(
-        TravelClock(), port=port, host=host, token=token or DEFAULT_TOKEN, strict=not lenient, lean=lean
+        TravelClock(), port=port, host=host, token=token, hosts=hosts, strict=not lenient, lean=lean
     )
     if limits:
         sim.enforce_telegrams_limits()

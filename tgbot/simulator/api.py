@@ -170,7 +170,11 @@ class BotApi:
         file = self._tg.files.by_path.get(request.path_params["path"])
         if file is None:
             return _refused(Refusal(404, "Not Found"))
-        return Response(file.content, media_type=file.mime_type)
+        return Response(
+            file.content,
+            media_type="application/octet-stream",
+            headers={"Content-Disposition": "attachment"},
+        )
 
 
 def _failure(status: int) -> Json:

@@ -1,26 +1,35 @@
 """The control API: what the page and the tests use to see and to move the simulated Telegram.
 
-JSON in, JSON out, under /control. What cannot be done is answered 409 with {"error": words}.
+JSON in, JSON out, under /control. What cannot be read is answered 400 and what cannot be done 409, with
+{"error": words}.
 """
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tgbot.simulator.actions import Impossible
-from tgbot.simulator.faults import Fault
-from tgbot.simulator.limits import TELEGRAMS, Rates
+from tgbot.simulator.bodies import (
+    FAULT,
+    FaultNumber,
+    Limits,
+    MessagesWanted,
+    NextDueAt,
+    Push,
+    UnreadableError,
+    read_body,
+    read_query,
+)
+from tgbot.simulator.limits import TELEGRAMS
 from tgbot.simulator.ports import Json, TravellingClock
 from tgbot.simulator.telegram import Telegram, seen
 from tgbot.simulator.world import Chat
 
-_Kind = TypeVar("_Kind")
 NextDue = Callable[[], Awaitable[datetime | None]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -33,6 +42,8 @@ def answering(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except Impossible as impossible:
             return JSONResponse({"error": str(impossible)}, 409)
+        except UnreadableError as unreadable:
+            return JSONResponse({"error": str(unreadable)}, 400)
 
     return answered
 
@@ -52,8 +63,8 @@ class Control:
             Route("/control/events", self.events),
             Route("/control/clock", self.clock, methods=["GET"]),
             Route("/control/clock", answering(self.push_clock), methods=["POST"]),
-            Route("/control/next-due", self.set_next_due, methods=["PUT"]),
-            Route("/control/messages", self.messages),
+            Route("/control/next-due", answering(self.set_next_due), methods=["PUT"]),
+            Route("/control/messages", answering(self.messages)),
             Route("/control/calls", self.calls, methods=["GET", "DELETE"]),
             Route("/control/faults", answering(self.faults), methods=["GET", "POST", "DELETE"]),
             Route("/control/limits", answering(self.limits), methods=["GET", "PUT"]),
@@ -123,16 +134,19 @@ class Control:
 
     async def push_clock(self, request: Request) -> Response:
         """Push it: `push_seconds`, or `to_next_due`: to what is planned now, whatever was shown."""
-        clock, wanted = self.tg.clock, await request.json()
+        clock, wanted = self.tg.clock, await read_body(request, Push)
         if not isinstance(clock, TravellingClock):
             raise Impossible("this simulator's clock cannot be pushed")
-        by = timedelta(seconds=wanted.get("push_seconds", 0))
-        if wanted.get("to_next_due"):
+        by = timedelta(seconds=wanted.push_seconds)
+        if wanted.to_next_due:
             await self._learn_next_due()
             if self._next_due is None:
                 raise Impossible("nothing is planned to come")
             by = max(self._next_due - clock.now(), timedelta())
-        clock.push(by)
+        try:
+            clock.push(by)
+        except OverflowError as error:
+            raise Impossible("the clock cannot go that far") from error
         self.clock_moved()
         return JSONResponse(self.clock_json())
 
@@ -142,8 +156,7 @@ class Control:
 
     async def set_next_due(self, request: Request) -> Response:
         """A bot elsewhere tells when its next message is due: {"at": "2026-11-26T09:10:00Z"} or null."""
-        at = (await request.json())["at"]
-        due = datetime.fromisoformat(at) if at else None
+        due = (await read_body(request, NextDueAt)).at
         self.due_next(due.astimezone(UTC) if due is not None else None)
         return JSONResponse(self.clock_json())
 
@@ -155,13 +168,11 @@ class Control:
 
     async def messages(self, request: Request) -> Response:
         """Every message, as it was delivered and as it is now: the only oracle of delivery."""
-        wanted = request.query_params.get("chat_id")
-        from_bot = request.query_params.get("from_bot")
+        wanted = read_query(request, MessagesWanted)
         listed = [
             {"chat_id": message.chat_id, **seen(message)}
             for message in self.tg.world.everything()
-            if (wanted is None or str(message.chat_id) == wanted)
-            and (from_bot is None or message.from_bot == (from_bot == "true"))
+            if wanted.chat_id in (None, str(message.chat_id)) and wanted.from_bot in (None, message.from_bot)
         ]
         return JSONResponse(listed)
 
@@ -177,18 +188,17 @@ class Control:
     async def faults(self, request: Request) -> Response:
         """The faults that wait; POST adds one, DELETE takes all away (or `?number=`)."""
         if request.method == "POST":
-            self.tg.faults.add(_fitting(Fault, await request.json()))
+            self.tg.faults.add(await read_body(request, FAULT))
         elif request.method == "DELETE":
-            number = request.query_params.get("number")
-            self.tg.faults.remove(int(number) if number else None)
+            self.tg.faults.remove(read_query(request, FaultNumber).number)
         self.tg.events.publish("faults", {"faults": self.tg.faults.as_json()})
         return JSONResponse(self.tg.faults.as_json())
 
     async def limits(self, request: Request) -> Response:
         """The flood limits; PUT {"telegram": true} for Telegram's own, or numbers of your own, or {}."""
         if request.method == "PUT":
-            wanted = await request.json()
-            self.tg.limits.rates = TELEGRAMS if wanted.pop("telegram", False) else _fitting(Rates, wanted)
+            wanted = await read_body(request, Limits)
+            self.tg.limits.rates = TELEGRAMS if wanted.telegram else wanted.rates()
             self.tg.events.publish("limits", vars(self.tg.limits.rates))
         return JSONResponse(vars(self.tg.limits.rates))
 
@@ -198,15 +208,11 @@ class Control:
         if file is None:
             return JSONResponse({"error": "no such file"}, 404)
         shown = file.mime_type.startswith("image/") and "svg" not in file.mime_type
-        kind = file.mime_type if shown else "application/octet-stream"
-        return Response(file.content, media_type=kind, headers={"X-Content-Type-Options": "nosniff"})
-
-
-def _fitting(kind: type[_Kind], wanted: Json) -> _Kind:
-    try:
-        return kind(**wanted)
-    except (TypeError, ValueError) as error:
-        raise Impossible(str(error)) from error
+        return Response(
+            file.content,
+            media_type=file.mime_type if shown else "application/octet-stream",
+            headers={} if shown else {"Content-Disposition": "attachment"},
+        )
 
 
 def _person_json(tg: Telegram, chat: Chat) -> Json:

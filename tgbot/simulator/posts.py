@@ -21,7 +21,7 @@ def post(files: Files, person: User, wanted: Json) -> Json:
     """
     match wanted.get("kind", "text"):
         case "text":
-            return {"text": wanted["text"]}
+            return {"text": wanted.get("text", "")}
         case ("photo" | "document") as kind:
             return {**_file(files, kind, wanted).media(), **_caption(wanted)}
         case "voice":

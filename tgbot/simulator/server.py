@@ -1,7 +1,8 @@
 """The simulator as a server: `async with Simulator(clock) as sim:` – a strict Bot API at `sim.url`."""
 
 import asyncio
-from collections.abc import Callable
+import secrets  # noqa: TID251 – the token must not come from dice that a test can load
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,23 +14,28 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.server import ServerState
 
 from tgbot.simulator.api import BotApi
 from tgbot.simulator.control import Control, NextDue
-from tgbot.simulator.deeds import Deeds
+from tgbot.simulator.guard import Guard
 from tgbot.simulator.limits import TELEGRAMS
 from tgbot.simulator.people import Person
+from tgbot.simulator.people_control import PeopleControl
 from tgbot.simulator.ports import Clock
-from tgbot.simulator.telegram import DEFAULT_TOKEN, Telegram
+from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.webhooks import Poster
 
 PAGE = Path(__file__).parent / "page"
 
 
 class Simulator:
-    """A Telegram of your own on 127.0.0.1, with one bot in it whose token is `token`.
+    """A Telegram of your own on 127.0.0.1, with one bot in it.
+
+    `token` is the bot's, by default another one at each start, so that no web page can guess it; `hosts` are
+    names by which the simulator may be called besides its own address and those of the loopback.
 
     `strict` refuses parameters that the Bot API does not have. `public_webhooks` takes only https and
     Telegram's four ports, as Telegram does; without it any address will do, as with the official server's
@@ -45,15 +51,18 @@ class Simulator:
         *,
         port: int = 0,
         host: str = "127.0.0.1",
-        token: str = DEFAULT_TOKEN,
+        token: str | None = None,
         bot_name: str = "Backcheck",
         bot_username: str = "backcheck_bot",
         next_due: NextDue | None = None,
         strict: bool = True,
         public_webhooks: bool = False,
         lean: bool = False,
+        hosts: Collection[str] = (),
     ) -> None:
         self._host, self._port = host, port
+        self._hosts = (*hosts, host)
+        token = token or f"1000000:{secrets.token_urlsafe(26)}"
         self.tg = Telegram(
             clock, token=token, bot_name=bot_name, bot_username=bot_username, strict=strict, lean=lean
         )
@@ -94,18 +103,17 @@ class Simulator:
         """One message a second to a chat, 30 over all, 20 a minute to a group."""
         self.tg.limits.rates = TELEGRAMS
 
-    def app(self) -> Starlette:
+    def app(self) -> ASGIApp:
         """The ASGI application: Bot API, control API, page."""
-        return Starlette(
-            routes=[
-                Route("/bot{token}/{method}", self._api.call, methods=["GET", "POST"]),
-                Route("/file/bot{token}/{path:path}", self._api.file),
-                *self._control.routes(),
-                *Deeds(self.tg).routes(),
-                Route("/", _to_page),
-                Mount("/page", StaticFiles(directory=PAGE, html=True)),
-            ]
-        )
+        routes = [
+            Route("/bot{token}/{method}", self._api.call, methods=["GET", "POST"]),
+            Route("/file/bot{token}/{path:path}", self._api.file),
+            *self._control.routes(),
+            *PeopleControl(self.tg).routes(),
+            Route("/", _to_page),
+            Mount("/page", StaticFiles(directory=PAGE, html=True)),
+        ]
+        return Guard(Starlette(routes=routes), self._hosts)
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -16,7 +16,6 @@ from tgbot.simulator.webhooks import Webhook
 from tgbot.simulator.world import Chat, Message, User, World
 
 USER_LINK = "tg://user?id="
-DEFAULT_TOKEN = "1000000:AAsimulator-needs-no-secret-000000000"  # noqa: S105 – it opens nothing
 
 
 class Telegram:

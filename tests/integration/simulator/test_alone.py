@@ -14,25 +14,26 @@ from tgbot.simulator.people import Person
 
 
 @pytest.fixture
-async def url() -> AsyncIterator[str]:
-    """Where it says that it is; it ends by SIGTERM, with 0 and without a word."""
+async def told_at_start() -> AsyncIterator[list[str]]:
+    """Its page, its address and the token, as it says them; it ends by SIGTERM, with 0 and without a word."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tgbot", "simulator", "--port", "0", "--limits", stdout=PIPE, stderr=PIPE
     )
     assert process.stdout is not None
     async with asyncio.timeout(60):
         said = [(await process.stdout.readline()).decode().split()[2] for _ in range(3)]
-    yield said[1]
+    yield said
     process.send_signal(signal.SIGTERM)
     _, errors = await process.communicate()
     assert (process.returncode, errors) == (0, b"")
 
 
-async def test_it_is_a_telegram_in_a_process_of_its_own(url: str) -> None:
+async def test_it_is_a_telegram_in_a_process_of_its_own(told_at_start: list[str]) -> None:
+    _, url, token = told_at_start
     async with httpx.AsyncClient(base_url=url) as http:
         page = await http.get("/", follow_redirects=True)
         assert 'src="js/app.js"' in page.text
-        api = Api(url, "1000000:AAsimulator-needs-no-secret-000000000")
+        api = Api(url, token)
         assert (await api.getMe())["result"]["username"] == "backcheck_bot"
         ada = Person(url, "Ada")
         await ada.send("/start", wait=0)

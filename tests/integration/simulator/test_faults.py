@@ -129,7 +129,7 @@ async def test_posted_updates_come_twice(telegram: Scene) -> None:
 @pytest.mark.parametrize("wrong", [{"kind": "meteor"}, {"kind": "status", "colour": "red"}])
 async def test_a_fault_that_does_not_exist_is_refused(telegram: Scene, wrong: dict[str, str]) -> None:
     answer = await telegram.api.http.post(f"{telegram.sim.url}/control/faults", json=wrong)
-    assert answer.status_code == 409
+    assert answer.status_code == 400
     assert wrong.get("colour", "meteor") in answer.text or "colour" in answer.text
 
 

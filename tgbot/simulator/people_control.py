@@ -1,13 +1,26 @@
 """The control API's half about people: who they are, what they do, what they see."""
 
-import json
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tgbot.simulator import actions, inline
 from tgbot.simulator.actions import Impossible
+from tgbot.simulator.bodies import (
+    Action,
+    Arrival,
+    Asked,
+    BotStatus,
+    Chosen,
+    Edited,
+    Founded,
+    InGroup,
+    Posted,
+    Tapped,
+    ViewWanted,
+    read_body,
+    read_query,
+)
 from tgbot.simulator.control import answering, chat_json, until
 from tgbot.simulator.ports import Json
 from tgbot.simulator.posts import post
@@ -16,8 +29,8 @@ from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.world import Chat, User
 
 
-class Deeds:
-    """`POST /control/people/{id}/<deed>`; `wait` seconds let the bot confirm the update before the answer."""
+class PeopleControl:
+    """`POST /control/people/{id}/<action>`; `wait`: answer when the bot has confirmed the update."""
 
     def __init__(self, tg: Telegram) -> None:
         self.tg = tg
@@ -54,34 +67,32 @@ class Deeds:
             raise Impossible("there is no such person")
         return person
 
-    def _chat(self, person: User, chat_id: object) -> Chat:
-        chat = self.tg.world.chats.get(person.id if chat_id is None else int(str(chat_id)))
+    def _chat(self, person: User, chat_id: int | None) -> Chat:
+        chat = self.tg.world.chats.get(person.id if chat_id is None else chat_id)
         if chat is None:
             raise Impossible("there is no such chat")
         return chat
 
-    async def _done(self, done: Json, wanted: Json) -> Response:
-        update_id, wait = done["update_id"], wanted.get("wait")
+    async def _done(self, done: Json, wanted: Action) -> Response:
+        update_id, wait = done["update_id"], wanted.wait
         if wait and not await until(self.tg, lambda: not self.tg.updates.is_pending(update_id), wait):
             raise Impossible(f"the bot did not confirm the update within {wait} s")
         return JSONResponse(done)
 
     async def arrive(self, request: Request) -> Response:
         """Somebody: {"name", "language_code"?, "username"?}; the same name is the same person."""
-        wanted = await request.json()
+        wanted = await read_body(request, Arrival)
         person = self.tg.world.person(
-            wanted["name"],
-            language_code=wanted.get("language_code", "en"),
-            username=wanted.get("username"),
+            wanted.name, language_code=wanted.language_code, username=wanted.username
         )
         self.tg.events.publish("person", {"person_id": person.id})
         return JSONResponse(person.as_json())
 
     async def send(self, request: Request) -> Response:
         """{"text", "chat_id"?, "reply_to"?}, or {"kind": "photo", …} as in posts.py."""
-        person, wanted = self._person(request), await request.json()
-        chat = self._chat(person, wanted.get("chat_id"))
-        done = actions.say(self.tg, person, chat, self._content(person, wanted), wanted.get("reply_to"))
+        person, wanted = self._person(request), await read_body(request, Posted)
+        chat = self._chat(person, wanted.chat_id)
+        done = actions.say(self.tg, person, chat, self._content(person, wanted.given()), wanted.reply_to)
         return await self._done(done, wanted)
 
     def _content(self, person: User, wanted: Json) -> Json:
@@ -94,16 +105,16 @@ class Deeds:
 
     async def edit(self, request: Request) -> Response:
         """{"message_id", "text", "chat_id"?}"""
-        person, wanted = self._person(request), await request.json()
-        chat = self._chat(person, wanted.get("chat_id"))
-        done = actions.edit(self.tg, person, chat, wanted["message_id"], wanted["text"])
+        person, wanted = self._person(request), await read_body(request, Edited)
+        chat = self._chat(person, wanted.chat_id)
+        done = actions.edit(self.tg, person, chat, wanted.message_id, wanted.text)
         return await self._done(done, wanted)
 
     async def tap(self, request: Request) -> Response:
         """{"message_id", "data", "chat_id"?}; the bot's answer, if it came while we waited."""
-        person, wanted = self._person(request), await request.json()
-        chat = self._chat(person, wanted.get("chat_id"))
-        query = actions.tap(self.tg, person, chat, wanted["message_id"], wanted["data"])
+        person, wanted = self._person(request), await read_body(request, Tapped)
+        chat = self._chat(person, wanted.chat_id)
+        query = actions.tap(self.tg, person, chat, wanted.message_id, wanted.data)
         await self._done({"update_id": query.update_id}, wanted)
         return JSONResponse({"query_id": query.id, "update_id": query.update_id, "answer": query.answer})
 
@@ -116,58 +127,56 @@ class Deeds:
         return await self._set_blocked(request, blocked=False)
 
     async def _set_blocked(self, request: Request, *, blocked: bool) -> Response:
-        person, wanted = self._person(request), json.loads(await request.body() or b"{}")
+        person, wanted = self._person(request), await read_body(request, Action)
         update_id = actions.set_blocked(self.tg, person, blocked=blocked)
         return await self._done({"update_id": update_id}, wanted)
 
     async def inline(self, request: Request) -> Response:
         """{"query", "offset"?, "chat_id"?}: type `@bot query`; the results, if they came while we waited."""
-        person, wanted = self._person(request), await request.json()
-        chat = self._chat(person, wanted.get("chat_id"))
-        query = inline.ask(self.tg, person, chat, wanted["query"], wanted.get("offset", ""))
+        person, wanted = self._person(request), await read_body(request, Asked)
+        chat = self._chat(person, wanted.chat_id)
+        query = inline.ask(self.tg, person, chat, wanted.query, wanted.offset)
         await self._done({"update_id": query.update_id}, wanted)
         return JSONResponse({"query_id": query.id, "update_id": query.update_id, "answer": query.answer})
 
     async def choose(self, request: Request) -> Response:
         """{"query_id", "result_id", "chat_id"?}"""
-        person, wanted = self._person(request), await request.json()
-        chat = self._chat(person, wanted.get("chat_id"))
-        done = inline.choose(self.tg, person, chat, wanted["query_id"], wanted["result_id"])
+        person, wanted = self._person(request), await read_body(request, Chosen)
+        chat = self._chat(person, wanted.chat_id)
+        done = inline.choose(self.tg, person, chat, wanted.query_id, wanted.result_id)
         return await self._done(done, wanted)
 
     async def found_group(self, request: Request) -> Response:
         """{"title", "members"?: [ids], "supergroup"?}: a group with the bot in it; its chat."""
-        person, wanted = self._person(request), await request.json()
-        others = [who for who in wanted.get("members", []) if who != person.id]
-        chat = self.tg.world.group(
-            wanted["title"], [person.id, *others], supergroup=wanted.get("supergroup", False)
-        )
+        person, wanted = self._person(request), await read_body(request, Founded)
+        others = [who for who in wanted.members if who != person.id]
+        chat = self.tg.world.group(wanted.title, [person.id, *others], supergroup=wanted.supergroup)
         update_id = actions.set_bot_in_group(self.tg, person, chat, status="member")
         return await self._done({"chat": chat.as_json(), "update_id": update_id}, wanted)
 
     async def leave(self, request: Request) -> Response:
         """{"chat_id"}"""
-        person, wanted = self._person(request), await request.json()
-        chat = self._chat(person, wanted["chat_id"])
+        person, wanted = self._person(request), await read_body(request, InGroup)
+        chat = self._chat(person, wanted.chat_id)
         return await self._done({"update_id": actions.leave(self.tg, person, chat)}, wanted)
 
     async def join(self, request: Request) -> Response:
         """{"chat_id"}"""
-        person, wanted = self._person(request), await request.json()
-        chat = self._chat(person, wanted["chat_id"])
+        person, wanted = self._person(request), await read_body(request, InGroup)
+        chat = self._chat(person, wanted.chat_id)
         return await self._done({"update_id": actions.join(self.tg, person, chat)}, wanted)
 
     async def set_bot(self, request: Request) -> Response:
         """{"chat_id", "status"}: "member", "administrator", "left" or "kicked"."""
-        person, wanted = self._person(request), await request.json()
-        chat = self._chat(person, wanted["chat_id"])
-        update_id = actions.set_bot_in_group(self.tg, person, chat, status=wanted["status"])
+        person, wanted = self._person(request), await read_body(request, BotStatus)
+        chat = self._chat(person, wanted.chat_id)
+        update_id = actions.set_bot_in_group(self.tg, person, chat, status=wanted.status)
         return await self._done({"update_id": update_id}, wanted)
 
     async def migrate(self, request: Request) -> Response:
         """{"chat_id"}: the group becomes a supergroup; its new chat."""
-        person, wanted = self._person(request), await request.json()
-        new, update_id = actions.migrate(self.tg, person, self._chat(person, wanted["chat_id"]))
+        person, wanted = self._person(request), await read_body(request, InGroup)
+        new, update_id = actions.migrate(self.tg, person, self._chat(person, wanted.chat_id))
         return await self._done({"chat": new.as_json(), "update_id": update_id}, wanted)
 
     async def delete_account(self, request: Request) -> Response:
@@ -177,10 +186,9 @@ class Deeds:
 
     async def view(self, request: Request) -> Response:
         """A chat as it is; `?after=<revision>&wait=<seconds>` waits until something has changed since."""
-        person, query = self._person(request), request.query_params
-        chat = self._chat(person, query.get("chat_id"))
-        if "after" in query:
-            after = int(query["after"])
-            await until(self.tg, lambda: chat.revision > after, float(query.get("wait", "5")))
+        person, wanted = self._person(request), read_query(request, ViewWanted)
+        chat, after = self._chat(person, wanted.chat_id), wanted.after
+        if after is not None:
+            await until(self.tg, lambda: chat.revision > after, wanted.wait)
         commands = self.tg.profile.commands_for(person, chat)
         return JSONResponse({**chat_json(self.tg, chat), "commands": commands})
