@@ -130,7 +130,7 @@ async def test_posted_updates_come_twice(telegram: Scene) -> None:
 async def test_a_fault_that_does_not_exist_is_refused(telegram: Scene, wrong: dict[str, str]) -> None:
     answer = await telegram.api.http.post(f"{telegram.sim.url}/control/faults", json=wrong)
     assert answer.status_code == 400
-    assert wrong.get("colour", "meteor") in answer.text or "colour" in answer.text
+    assert list(wrong)[-1] in answer.text
 
 
 async def test_a_poll_can_be_refused_as_well(telegram: Scene) -> None:
