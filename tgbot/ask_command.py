@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tgbot.content import ContentPack, Tier
 from tgbot.errors import BackcheckError
-from tgbot.finder.finding import Finding, Found, Index, Suggest, Unknown, Urgent, find
+from tgbot.finder.finding import Check, Finding, Foreign, Found, Index, Suggest, Unknown, Urgent, find
 from tgbot.packs.whole import load_whole
 
 URGENT, IN_SCOPE, OUT_OF_SCOPE = "urgent", "in_scope", "out_of_scope"
@@ -41,6 +41,11 @@ class Asker:
             case Urgent(signs=signs, tier=tier):
                 lines = [f"urgent, tier {tier.value}"]
                 lines += [f"  {sign}  {self.pack.red_flags[sign].label}" for sign in signs]
+            case Check(signs=signs, answers=answers):
+                lines = ["check:", *(f"  {sign}  {self.pack.red_flags[sign].label}" for sign in signs)]
+                lines += [f"  then {a}  {self.pack.answers[a].question}" for a in answers]
+            case Foreign(language=language, sign=sign):
+                lines = [f"foreign: {language}" + (f", {sign}" if sign else "")]
             case Found(answer=answer):
                 lines = [f"found: {answer}  {self.pack.answers[answer].question}"]
             case Suggest(answers=answers):
@@ -53,18 +58,33 @@ class Asker:
 
 
 def as_json(text: str, finding: Finding) -> dict[str, object]:
-    """A finding as one JSON object: kind, tier, signs, and up to three answers, best first."""
-    kind, tier, signs, answers = "unknown", None, [], list(answers_of(finding))
+    """A finding as one JSON object. `signs` are likeliest first, `answers` at most three, best first.
+
+    An emergency named in another language is urgent in that language.
+    """
+    kind, tier, language = type(finding).__name__.lower(), None, "en"
+    signs: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
     match finding:
         case Urgent():
-            kind, tier, signs = "urgent", finding.tier.value, list(finding.signs)
-        case Found():
-            kind = "found"
-        case Suggest():
-            kind = "suggest"
-        case Unknown():
-            kind = "unknown"
-    return {"text": text, "kind": kind, "tier": tier, "signs": signs, "answers": answers}
+            tier, signs, because = finding.tier.value, finding.signs, finding.because
+        case Check():
+            signs, because = finding.signs, finding.because
+        case Foreign():
+            language = finding.language
+            if finding.sign:
+                kind, tier, signs = "urgent", Tier.EMERGENCY.value, (finding.sign,)
+        case Found() | Suggest() | Unknown():
+            pass
+    return {
+        "text": text,
+        "kind": kind,
+        "tier": tier,
+        "signs": list(signs),
+        "answers": list(answers_of(finding)),
+        "language": language,
+        "because": list(because),
+    }
 
 
 def answers_of(finding: Finding) -> tuple[str, ...]:
@@ -72,9 +92,9 @@ def answers_of(finding: Finding) -> tuple[str, ...]:
     match finding:
         case Found(answer=answer, others=others):
             return (answer, *others)
-        case Suggest(answers=answers):
+        case Suggest(answers=answers) | Check(answers=answers):
             return answers
-        case Urgent() | Unknown():
+        case Urgent() | Unknown() | Foreign():
             return ()
 
 
@@ -144,28 +164,29 @@ def shares(asked: Sequence[Asked]) -> list[Share]:
     def share(name: str, cases: Sequence[Asked], hit: Callable[[Asked], bool]) -> Share:
         return Share(name, sum(map(hit, cases)), len(cases))
 
-    def alarmed(a: Asked) -> bool:
-        return isinstance(a.finding, Urgent)
-
     def of_tier(tier: Tier) -> list[Asked]:
         return [a for a in urgent if a.tier is tier]
 
     def right_tier(a: Asked) -> bool:
-        return isinstance(a.finding, Urgent) and a.finding.tier is a.tier
+        return isinstance(a.finding, Check) or (isinstance(a.finding, Urgent) and a.finding.tier is a.tier)
 
     return [
         share("in scope: accuracy at 1", inside, lambda a: _first(a) in a.accept),
         share("in scope: accuracy at 3", inside, lambda a: not a.accept.isdisjoint(answers_of(a.finding))),
         share("in scope: answered with confidence", inside, lambda a: isinstance(a.finding, Found)),
         share("in scope: confident and wrong", inside, lambda a: _sure(a) and _first(a) not in a.accept),
-        share("urgent: recall", urgent, alarmed),
-        share("urgent: recall, tier E", of_tier(Tier.EMERGENCY), alarmed),
-        share("urgent: recall, tier U", of_tier(Tier.SAME_DAY), alarmed),
+        share("urgent: card", urgent, _alarmed),
+        share("urgent: card, tier E", of_tier(Tier.EMERGENCY), _alarmed),
+        share("urgent: card or question", urgent, _caught),
+        share("urgent: card or question, tier E", of_tier(Tier.EMERGENCY), _caught),
+        share("urgent: card or question, tier U", of_tier(Tier.SAME_DAY), _caught),
         share("urgent: tier right, tier E", of_tier(Tier.EMERGENCY), right_tier),
         share("urgent: tier right, tier U", of_tier(Tier.SAME_DAY), right_tier),
-        share("false alarms, all that is not urgent", [*inside, *outside], alarmed),
-        share("false alarms, in scope", inside, alarmed),
-        share("false alarms, out of scope", outside, alarmed),
+        share("harmless: any card", [*inside, *outside], _alarmed),
+        share("harmless: emergency card", [*inside, *outside], _emergency),
+        share("harmless: card, in scope", inside, _alarmed),
+        share("harmless: card, out of scope", outside, _alarmed),
+        share("harmless: safety question", [*inside, *outside], _asked_about),
         share("out of scope: answered with confidence", outside, _sure),
         share("out of scope: unknown", outside, lambda a: isinstance(a.finding, Unknown)),
     ]
@@ -190,6 +211,22 @@ def table(asked: Sequence[Asked]) -> list[str]:
 
 def _first(asked: Asked) -> str | None:
     return next(iter(answers_of(asked.finding)), None)
+
+
+def _alarmed(asked: Asked) -> bool:
+    return isinstance(asked.finding, Urgent)
+
+
+def _emergency(asked: Asked) -> bool:
+    return isinstance(asked.finding, Urgent) and asked.finding.tier is Tier.EMERGENCY
+
+
+def _asked_about(asked: Asked) -> bool:
+    return isinstance(asked.finding, Check)
+
+
+def _caught(asked: Asked) -> bool:
+    return isinstance(asked.finding, Urgent | Check)
 
 
 def _sure(asked: Asked) -> bool:

@@ -53,7 +53,7 @@ def test_eval_prints_a_table(tmp_path: Path) -> None:
     )
     said = CliRunner().invoke(main, ["eval", str(file)]).output
     assert "in scope: accuracy at 1                  100.0%     1 of 1" in said
-    assert "urgent: recall, tier E                   100.0%     1 of 1" in said
+    assert "urgent: card or question, tier E         100.0%     1 of 1" in said
     assert "time per query" in said
 
 

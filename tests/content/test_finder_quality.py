@@ -27,27 +27,27 @@ CALM = Path(__file__).parent / "calm.txt"  # one message a line, made of alarm w
 SHIPPED_AT_LEAST = {
     "in scope: accuracy at 1": 0.98,
     "in scope: accuracy at 3": 0.99,
-    "urgent: recall, tier E": 1.0,
-    "urgent: recall": 0.995,
+    "urgent: card or question, tier E": 1.0,
+    "urgent: card or question": 0.995,
     "urgent: tier right, tier E": 0.97,
 }
 KEPT_BACK_AT_LEAST = {
     "in scope: accuracy at 1": 0.93,
     "in scope: accuracy at 3": 0.97,
-    "urgent: recall, tier E": 1.0,
-    "urgent: recall": 0.98,
+    "urgent: card or question, tier E": 1.0,
+    "urgent: card or question": 0.98,
     "urgent: tier right, tier E": 0.96,
 }
 UNSEEN_AT_LEAST = {
     "in scope: accuracy at 1": 0.90,
     "in scope: accuracy at 3": 0.95,
-    "urgent: recall, tier E": 0.98,
-    "urgent: recall": 0.97,
+    "urgent: card or question, tier E": 0.98,
+    "urgent: card or question": 0.97,
     "urgent: tier right, tier E": 0.93,
 }
 AT_MOST = {
-    "false alarms, in scope": 0.04,
-    "false alarms, out of scope": 0.05,
+    "harmless: card, in scope": 0.04,
+    "harmless: card, out of scope": 0.05,
     "out of scope: answered with confidence": 0.05,
     "in scope: confident and wrong": 0.05,
 }
@@ -105,9 +105,9 @@ def test_strangers_are_hardly_ever_mistaken(name: str, ceiling: float) -> None:
 
 def test_a_spasm_told_in_alarming_words_alarms_seldom_and_what_should_alarm_does() -> None:
     felt = shipped(FELT)
-    assert figure(felt, "urgent: recall").ratio >= 0.98
-    assert figure(felt, "urgent: recall, tier E").ratio == 1.0
-    assert figure(felt, "false alarms, in scope").ratio <= 0.15
+    assert figure(felt, "urgent: card or question").ratio >= 0.98
+    assert figure(felt, "urgent: card or question, tier E").ratio == 1.0
+    assert figure(felt, "harmless: card, in scope").ratio <= 0.15
 
 
 def test_what_is_kept_back_is_not_learned() -> None:

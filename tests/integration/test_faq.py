@@ -137,3 +137,20 @@ async def test_a_warning_sign_wins_and_is_followed_by_nothing_but_the_call_and_a
 
     assert "emergency number" in ada.screen.text
     assert ada.screen.labels == ["📞 Number for my country", "☰ All topics"]
+
+
+async def test_a_hunch_is_asked_about_and_each_sign_of_the_question_leads_to_its_card(ada: Person) -> None:
+    await ada.send("burning pain on one side and no injury")
+    assert ada.screen.text.startswith("Before I answer")
+    assert ada.screen.labels[0] == PACK.red_flags["U9"].label
+
+    await ada.tap(PACK.red_flags["E1"].label)
+    assert ada.screen.text.startswith("This can be an emergency")
+
+
+async def test_none_of_these_leads_to_what_was_found(ada: Person) -> None:
+    await ada.send("burning pain on one side and no injury")
+    await ada.tap("None of these")
+
+    assert not ada.screen.text.startswith(("Before I answer", "This can be"))
+    assert "⚠️ Warning signs" in ada.screen.labels

@@ -2,12 +2,14 @@
 
 from tgbot.chat.plain_words import meanings, states
 from tgbot.chat.talk import Asked, Reply, Shareable
-from tgbot.finder.finding import Found, Suggest, Unknown, Urgent
+from tgbot.finder.finding import Check, Foreign, Found, Suggest, Unknown, Urgent
 from tgbot.finder.normalising import split
 from tgbot.screens.buttons import (
+    NoneOfThese,
     PickCountry,
     ShowAnswer,
     ShowCountries,
+    ShowSign,
     ShowTopic,
     ShowUrgent,
     UnknownButton,
@@ -70,6 +72,18 @@ class FaqHandlers:
         country = self._screens.pack.countries.get(button.iso)
         return Reply(self._screens.urgent(country, self._known(button.back)))
 
+    async def show_sign(self, asked: Asked, button: ShowSign) -> Reply:
+        """The card of the sign that was tapped in the safety question."""
+        if button.sign not in self._screens.pack.red_flags:
+            return self._or_menu(None)
+        country = await self._answering.country_of(asked.person_id)
+        return Reply(self._screens.card((button.sign,), country))
+
+    async def none_of_these(self, asked: Asked, button: NoneOfThese) -> Reply:
+        """The safety question is answered with none: what was found comes now."""
+        known = tuple(a for a in button.answers.split(",") if self._known(a))
+        return self._or_menu(self._screens.after_safety(known))
+
     async def vote(self, asked: Asked, button: Vote) -> Reply:
         if self._screens.answer(button.answer):
             self._tally.voted(button.answer, button.value)
@@ -125,9 +139,9 @@ class FaqHandlers:
                 return [Shareable("urgent", self._screens.words.plain("inline.urgent"), "", card)]
             case Found(answer=answer):
                 return [self._shared(answer, link)]
-            case Suggest(answers=answers):
+            case Suggest(answers=answers) | Check(answers=answers):
                 return [self._shared(answer, link) for answer in answers]
-            case Unknown():
+            case Unknown() | Foreign():
                 return []
 
     def _known(self, answer: str) -> str:

@@ -4,19 +4,19 @@
 `study` learned of the pack's words: now, or at an earlier start.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tgbot.content import Tier
 from tgbot.finder.learning import Classifier, Example, learn
 from tgbot.finder.ranking import MOST_SUGGESTIONS, Ranker, Ranking
-from tgbot.finder.reading import Reader
+from tgbot.finder.reading import Reader, Reading
 from tgbot.finder.signs import Detector, Watcher
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """How sure, and for which words: shown to whoever tunes the words, never to a patient."""
+    """The scores behind a finding: shown to whoever tunes the words, never to a patient."""
 
     scores: tuple[tuple[str, float], ...] = ()
     matched: tuple[str, ...] = ()
@@ -24,10 +24,28 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
-    """Warning signs, the worst first; `tier` is the worst sign's. Shown before anything else."""
+    """Warning signs that words of the message name, the worst first; `tier` is the worst sign's.
+
+    `because` holds those words. Shown before anything else.
+    """
 
     signs: tuple[str, ...]
     tier: Tier
+    because: tuple[str, ...] = ()
+    why: Why = Why()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A warning sign may be meant, or pain is stated: ask before answering.
+
+    `signs` are the suspected ones, likeliest first, and may be none; never one that may not be asked about on
+    a hunch. `answers` (at most three, best first) are for who has none of them. `because` as in Urgent.
+    """
+
+    signs: tuple[str, ...]
+    answers: tuple[str, ...]
+    because: tuple[str, ...] = ()
     why: Why = Why()
 
 
@@ -55,7 +73,21 @@ class Unknown:
     why: Why = Why()
 
 
-Finding = Urgent | Found | Suggest | Unknown
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A message in another language (its code), and the emergency named in it, if one is."""
+
+    language: str
+    sign: str | None = None
+    why: Why = Why()
+
+
+Finding = Urgent | Check | Found | Suggest | Unknown | Foreign
+Recogniser = Callable[[str], Foreign | None]  # None: a message in the pack's own language, or in none
+
+
+def recognise_none(_: str) -> None:
+    """For who knows no other language than the pack's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +98,21 @@ class Index:
     detector: Detector
     ranker: Ranker
     named: Mapping[tuple[str, ...], str]
+    recognise: Recogniser = recognise_none
 
-    def signs(self, text: str) -> tuple[str, ...]:
-        """The warning signs in `text`, the worst first; no answer is looked for."""
-        return self.detector.detect(self.reader.read(text)).signs
+    def read(self, text: str) -> Reading:
+        """The message, read: made once, for `find` and whoever else looks at its words."""
+        return self.reader.read(text)
+
+    def signs(self, message: str | Reading) -> tuple[str, ...]:
+        """The warning signs that words of the message name, the worst first."""
+        match find(self, message):
+            case Urgent(signs=signs):
+                return signs
+            case Foreign(sign=str(sign)):
+                return (sign,)
+            case _:
+                return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +161,34 @@ def build(
     return Index(reader, Detector(reader, watcher, learned.alarms, tiers), Ranker(learned.answers), named)
 
 
-def find(index: Index, text: str) -> Finding:
-    """What `text` asks for. Warning signs win over everything."""
-    reading = index.reader.read(text)
+def find(index: Index, message: str | Reading) -> Finding:
+    """What a message asks for. Another language is told first; then warning signs win over everything."""
+    reading = index.read(message) if isinstance(message, str) else message
+    foreign = index.recognise(reading.text)
+    if foreign is not None:
+        return foreign
     alarm = index.detector.detect(reading)
-    if alarm.signs:
-        return Urgent(alarm.signs, alarm.tier, Why(alarm.scores, alarm.matched))
+    if alarm.certain:
+        return Urgent(alarm.signs, alarm.tier, alarm.matched, Why(alarm.scores, alarm.matched))
     ranking = index.ranker.rank(index.reader.features(reading))
-    return _decided(ranking, index.named.get(reading.stems))
+    named = index.named.get(reading.stems)
+    if alarm.signs:
+        answers = _ordered(ranking, named) if named or ranking.likely else ()
+        return Check(alarm.signs, answers, (), Why(alarm.scores))
+    return _decided(ranking, named)
+
+
+def _ordered(ranking: Ranking, named: str | None) -> tuple[str, ...]:
+    """At most three answers, best first; one that was asked for by its own question goes before."""
+    best = [answer for answer, _ in ranking.scores]
+    return tuple(dict.fromkeys([*([named] if named else []), *best]))[:MOST_SUGGESTIONS]
 
 
 def _decided(ranking: Ranking, named: str | None) -> Finding:
     why = Why(ranking.scores, ranking.matched)
-    best = [answer for answer, _ in ranking.scores][:MOST_SUGGESTIONS]
+    best = _ordered(ranking, named)
     if named or ranking.sure:
-        answer = named or best[0]
-        return Found(answer, tuple(other for other in best if other != answer), why)
+        return Found(best[0], best[1:], why)
     if ranking.likely:
-        return Suggest(tuple(best), why)
+        return Suggest(best, why)
     return Unknown(why)

@@ -34,8 +34,9 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One message, read. `words` and `stems` run in step."""
+    """One message, read. `words` and `stems` run in step; `text` is what was typed."""
 
+    text: str
     words: tuple[str, ...]
     stems: tuple[str, ...]
     ideas: tuple[Occurrence, ...]  # in order of their first words
@@ -51,7 +52,7 @@ class Reading:
         last = bisect_left(self.ideas, end, lo=first, key=_start)
         within = (idea for idea in self.ideas[first:last] if idea.end <= end)
         moved = tuple(Occurrence(idea.start - start, idea.end - start, idea.name) for idea in within)
-        return Reading(self.words[start:end], self.stems[start:end], moved)
+        return Reading(self.text, self.words[start:end], self.stems[start:end], moved)
 
 
 def _start(idea: Occurrence) -> int:
@@ -74,7 +75,7 @@ class Reader:
     def read(self, text: str) -> Reading:
         words = tuple(self._words(text))
         stems = tuple(map(stem, words))
-        return Reading(words, stems, tuple(self._ideas.find(words, stems)))
+        return Reading(text, words, stems, tuple(self._ideas.find(words, stems)))
 
     def features(self, reading: Reading) -> frozenset[str]:
         """Words, neighbours, ideas, pairs of ideas, ideas under the question's first word, and letters."""

@@ -18,6 +18,7 @@ WITH_LESSER = -2.5  # a rule for a sign of the same day is met
 WITH_MAYBE = -2.6  # a rule that only says maybe is met
 TAKEN_BACK = -2.3  # a rule is met, but denied, past or only asked about
 ALONE = -2.0  # no rule is met
+NEVER_ASKED = frozenset({"crisis", "overdose", "allergy"})  # on a hunch
 ADDS = 0.5  # by how much an emergency must lead all else to be named beside a rule's lesser sign
 LONG, STEP = 80, 60  # words; a longer message is read in stretches of so many, one every so many
 
@@ -122,9 +123,13 @@ def _excused(match: Match, seen: Scopes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The signs seen, the worst first (none: all calm), and what made them seen."""
+    """The signs seen, the worst first (none: all calm), and what made them seen.
+
+    `certain` when words name them; else they are a hunch of the second net, to be asked about.
+    """
 
     signs: tuple[str, ...]
+    certain: bool
     tier: Tier
     scores: tuple[tuple[str, float], ...]
     matched: tuple[str, ...]
@@ -145,9 +150,12 @@ class Detector:
         watch = self._watcher.watch(look)
         leads = self._leads(reading, look)
         signs = self._signs(watch, leads) if leads[0][1] >= self._needed(look, watch) else []
+        certain = bool(watch.live) or not NEVER_ASKED.isdisjoint(signs)
         tier = self._tiers[signs[0]] if signs else Tier.SAME_DAY
         matched = [" ".join(reading.words[m.start : m.end]) for m in watch.live]
-        return Alarm(tuple(signs), tier, tuple(leads[:3]), tuple(dict.fromkeys(matched)))
+        return Alarm(
+            tuple(signs), certain and bool(signs), tier, tuple(leads[:3]), tuple(dict.fromkeys(matched))
+        )
 
     def _leads(self, reading: Reading, look: Look) -> list[tuple[str, float]]:
         """By how much each sign leads over calm where it leads most, the strongest first.

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import assert_never
 
 from tgbot.content import ContentPack
+from tgbot.finder.finding import Check, Foreign, Found, Suggest, Unknown, Urgent, find
 from tgbot.finder.finding import Finding as Answered
-from tgbot.finder.finding import Found, Suggest, Unknown, Urgent, find
 from tgbot.packs import finder_files as finder
 from tgbot.packs.check_findings import Finding, error
 from tgbot.packs.folder import Folder, shape
@@ -22,7 +22,7 @@ class Asked:
     """What somebody types. Exactly one of the others says what must come back.
 
     `answer` is shown at once, `offered` at least among "did you mean", `card` is the card of a warning sign,
-    `unknown` says that the bot must not pretend to know.
+    `unknown` says that the bot must not pretend to know, `checked` which sign it must ask about first.
     """
 
     ask: str
@@ -30,6 +30,7 @@ class Asked:
     offered: str | None = None
     card: str | None = None
     unknown: bool = False
+    checked: str | None = None
 
 
 _QUESTIONS = shape(tuple[Asked, ...])
@@ -57,14 +58,16 @@ def _at(document: Document, row: int, sentence: str) -> Finding:
 
 
 def _wrong_row(pack: ContentPack, asked: Asked) -> str | None:
-    wanted = [asked.answer, asked.offered, asked.card, asked.unknown or None]
+    wanted = [asked.answer, asked.offered, asked.card, asked.checked, asked.unknown or None]
     if sum(want is not None for want in wanted) != 1:
-        return "say one of `answer`, `offered`, `card` and `unknown: true`"
+        return "say one of `answer`, `offered`, `card`, `checked` and `unknown: true`"
     for answer in (asked.answer, asked.offered):
         if answer is not None and answer not in pack.answers:
             return f"`{answer}` is not an answer"
     if asked.card is not None and asked.card not in pack.cards:
         return f"`{asked.card}` is not a card"
+    if asked.checked is not None and asked.checked not in pack.red_flags:
+        return f"`{asked.checked}` is not a warning sign"
     return None
 
 
@@ -74,12 +77,15 @@ def _wrong(pack: ContentPack, asked: Asked, found: Answered) -> str | None:
         case Urgent(signs=(worst, *_)):
             card = pack.red_flags[worst].card
             return None if asked.card == card else f"“{asked.ask}” shows the card {card}"
+        case Check(signs=signs, answers=answers):
+            right = asked.checked in signs or asked.offered in answers or asked.answer in answers[:1]
+            return None if right else f"“{asked.ask}” asks about {', '.join(signs) or 'every sign'}"
         case Found(answer=answer):
             right = answer in (asked.answer, asked.offered)
             return None if right else f"“{asked.ask}” finds {answer}"
         case Suggest(answers=answers):
             right = asked.offered in answers
             return None if right else f"“{asked.ask}” only offers {', '.join(answers)}"
-        case Unknown() | Urgent():
+        case Unknown() | Urgent() | Foreign():
             return None if asked.unknown else f"“{asked.ask}” finds nothing"
     assert_never(found)

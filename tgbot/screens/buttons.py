@@ -63,6 +63,20 @@ class ShowUrgent(Button):
     back: str = ""
 
 
+@button("us")
+class ShowSign(Button):
+    """One of the signs of the safety question: its card."""
+
+    sign: str
+
+
+@button("un")
+class NoneOfThese(Button):
+    """None of the safety question's signs. `answers` are the ids that were found, comma-separated."""
+
+    answers: str = ""
+
+
 @button("h")
 class ShowHelp(Button):
     pass

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from tgbot.content import ContentPack, Country, Tier
 from tgbot.screens.buttons import (
     Forget,
+    NoneOfThese,
     PickCountry,
     ShowAnswer,
     ShowCountries,
     ShowHelp,
     ShowMenu,
     ShowPrivacy,
+    ShowSign,
     ShowTopic,
     ShowUrgent,
     StartEpisode,
@@ -21,6 +23,8 @@ from tgbot.screens.emergency import call_line, card_text
 from tgbot.screens.faq_text import answer_text
 from tgbot.screens.screen import Key, Link, Row, Screen
 from tgbot.screens.words import Html, Words
+
+LONGEST_ANSWERS = 60  # bytes of ids that the button "none of these" carries along
 
 
 class Screens:
@@ -103,6 +107,27 @@ class Screens:
         rows = [self._question_row(answer) for answer in answers]
         return Screen(self.words.say("suggest.text"), (*rows, (self._menu_key(), self._urgent_key())))
 
+    def ask_safety(self, signs: Sequence[str], answers: Sequence[str]) -> Screen:
+        """Before the answer: do you have any of these now? The suspected signs stand first.
+
+        `answers` are shown to who has none; as many are carried along as fit into a button.
+        """
+        flags = self.pack.red_flags.values()
+        short = [flag.id for flag in flags if flag.tier is Tier.EMERGENCY and flag.card == "emergency"]
+        shown = dict.fromkeys((*signs, *short))
+        keys = [(Key(self.pack.red_flags[sign].label, ShowSign(sign)),) for sign in shown]
+        none = (Key(self.words.plain("button.none_of_these"), NoneOfThese(_fitting(answers))),)
+        return Screen(self.words.say("ask_safety.text"), (*keys, none, (self._urgent_key(),)))
+
+    def after_safety(self, answers: Sequence[str]) -> Screen:
+        """What was found, for who has none of the signs: one answer at once, several to choose from."""
+        if len(answers) == 1:
+            return self._answers[answers[0]]
+        rows = [self._question_row(answer) for answer in answers]
+        episode = (Key(self.words.plain("button.episode"), StartEpisode()),)
+        text = self.words.say("after_safety.text")
+        return Screen(text, (*rows, episode, (self._menu_key(), self._urgent_key())))
+
     def private_only(self, link: str) -> Screen:
         """Something personal was asked for in a group; `link` opens the private chat."""
         open_private = Link(self.words.plain("button.open_private"), link)
@@ -161,3 +186,14 @@ class Screens:
 
     def _urgent_key(self, back: str = "") -> Key:
         return Key(self.words.plain("button.urgent"), ShowUrgent(back))
+
+
+def _fitting(answers: Sequence[str]) -> str:
+    """As many of the ids as a button holds, comma-separated."""
+    fitting = ""
+    for answer in answers:
+        longer = f"{fitting},{answer}" if fitting else answer
+        if len(longer.encode()) > LONGEST_ANSWERS:
+            break
+        fitting = longer
+    return fitting

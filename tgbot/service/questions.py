@@ -3,7 +3,8 @@
 import structlog
 
 from tgbot.content import Country
-from tgbot.finder.finding import Finding, Found, Index, Suggest, Unknown, Urgent, find
+from tgbot.finder.finding import Check, Finding, Foreign, Found, Index, Suggest, Unknown, Urgent, find
+from tgbot.finder.reading import Reading
 from tgbot.screens.screen import Screen
 from tgbot.screens.screens import Screens
 from tgbot.service.ports import Store, StoreError, Transaction
@@ -21,9 +22,13 @@ class Answering:
         self._store = store
         self._tally = tally
 
-    def find(self, text: str) -> Finding:
-        """What the text is about."""
-        return find(self._index, text)
+    def read(self, text: str) -> Reading:
+        """The message, read: made once, for `find` and whoever else looks at its words."""
+        return self._index.read(text)
+
+    def find(self, message: str | Reading) -> Finding:
+        """What the message is about."""
+        return find(self._index, message)
 
     async def answer(self, person_id: int, text: str) -> Screen:
         """The screen for `text`; what became of it is counted, the text is not kept."""
@@ -32,6 +37,10 @@ class Answering:
         match finding:
             case Urgent(signs=signs):
                 return self._screens.card(signs, await self.country_of(person_id))
+            case Check(signs=signs, answers=answers):
+                return self._screens.ask_safety(signs, answers)
+            case Foreign():
+                return self._screens.unknown
             case Found(answer=answer):
                 return self._screens.answer(answer) or self._screens.unknown
             case Suggest(answers=answers):

@@ -4,7 +4,7 @@ unless the operator asked to keep the words of what was not understood."""
 from collections import Counter
 from datetime import timedelta
 
-from tgbot.finder.finding import Finding, Found, Suggest, Unknown, Urgent
+from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent
 from tgbot.finder.scrubbing import scrubbed
 from tgbot.service.ports import Clock, Event, Store, StoreError
 
@@ -35,6 +35,11 @@ class Statistics:
             case Urgent(signs=signs):
                 for sign in signs:
                     self._count("urgent", sign)
+            case Check(signs=signs):
+                for sign in signs or ("pain",):
+                    self._count("asked_about", sign)
+            case Foreign(language=language):
+                self._count("foreign", language)
             case Found(answer=answer):
                 self.shown(answer)
             case Suggest(answers=answers):

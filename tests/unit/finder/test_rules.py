@@ -50,7 +50,7 @@ def seen(text: str, *rules: str) -> bool:
     detection = Detection(LEXICON, {"year": (1900, 2050)}, [parse("X", rule) for rule in rules], SCOPES)
     words = tuple(split(text))
     watcher = Watcher(detection, split)
-    return bool(watcher.watch(watcher.look(Reading(words, tuple(map(stem, words)), ()))).live)
+    return bool(watcher.watch(watcher.look(Reading(text, words, tuple(map(stem, words)), ()))).live)
 
 
 @pytest.mark.parametrize(
