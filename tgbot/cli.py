@@ -15,6 +15,7 @@ from tgbot import __version__
 from tgbot.errors import BackcheckError
 from tgbot.followup.episode import FollowUpState
 from tgbot.settings import TOKEN, Settings
+from tgbot.store.private_files import UMASK
 
 
 @contextmanager
@@ -40,6 +41,7 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="backcheck")
 def main() -> None:
     """Answers questions about upper-back spasms on Telegram, and checks back at 72 hours."""
+    os.umask(UMASK)
 
 
 @main.command()

@@ -41,7 +41,9 @@ from tgbot.service.questions import Answering
 from tgbot.service.rate_limiter import Pace, RateLimiter, recall_pause, remember_pause
 from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings
+from tgbot.store.private_files import open_to_others
 from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.sqlite.connection import files_of
 from tgbot.store.sqlite.disk import free_share
 from tgbot.supervision import supervise
 from tgbot.web.health import Problems, reserved, serve
@@ -148,6 +150,8 @@ async def _opened(settings: Settings, clock: Clock) -> AsyncIterator[SqliteStore
     done = migrate(settings.database, clock.now())
     where, made = str(settings.database.absolute()), not done.before
     log.info("database", path=where, new=made, schema=done.after, sqlite=sqlite_version)
+    for file in open_to_others(*files_of(settings.database)):
+        log.warning("file_open_to_others", path=str(file), mend=f"chmod 600 {file}")
     async with await SqliteStore.open(settings.database) as store:
         if held := await store.transact(lambda tx: tx.held()):
             log.warning("restored_follow_ups_wait_for_a_decision", held=held, decide="backcheck release")

@@ -1,5 +1,6 @@
 """What was learned comes back as it was, or not at all."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,17 @@ def test_only_the_latest_stay(tmp_path: Path, taught: Learned) -> None:
         keep(tmp_path, f"key{number}", taught)
     assert len(list(tmp_path.iterdir())) == KEPT
     assert recall(tmp_path, f"key{KEPT + 2}")
+
+
+def test_what_was_used_last_stays(tmp_path: Path, taught: Learned) -> None:
+    """A pack that is started every day must not make room for four that were tried once."""
+    for number in range(KEPT):
+        keep(tmp_path, f"key{number}", taught)
+        os.utime(tmp_path / f"key{number}", (number, number))
+    assert recall(tmp_path, "key0")
+    keep(tmp_path, "new", taught)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["key0", "key2", "key3", "new"]
 
 
 def test_a_folder_where_others_may_write_is_not_believed_and_left_alone(

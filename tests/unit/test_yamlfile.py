@@ -1,5 +1,6 @@
 """YAML as plain data with lines: what is odd, huge or dangerous is refused."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,17 @@ def test_a_file_that_is_too_large_missing_or_not_text_is_refused(tmp_path: Path)
     path.write_bytes(b"a: \xff\xfe")
     with pytest.raises(PackErrors, match="is not text in UTF-8"):
         read(path, "x.yaml")
+
+
+def test_only_a_regular_file_is_read(tmp_path: Path) -> None:
+    """A pipe that nobody writes to would be waited for, and a device never ends."""
+    pipe, device, folder, linked = (tmp_path / name for name in ("pipe", "device", "folder", "linked"))
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    folder.mkdir()
+    (tmp_path / "file").write_text("a: 1\r\nb: 2\r\n")
+    linked.symlink_to(tmp_path / "file")  # as Kubernetes mounts a pack
+    for path in (pipe, device, folder):
+        with pytest.raises(PackErrors, match=r"x:1: is not a regular file"):
+            read(path, "x")
+    assert read(linked, "x").data == {"a": 1, "b": 2}

@@ -23,7 +23,7 @@ from tgbot.finder.signs import Detection, Watcher
 from tgbot.packs import learned
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.pack_errors import PackErrors, Problem
-from tgbot.packs.yamlfile import text_at
+from tgbot.packs.yamlfile import bytes_at, text_at
 
 _FILES = ("language.yaml", "words.txt", "detection.yaml", "wordings.yaml", "alarms.yaml")
 NOTHING = "none"  # the block of wordings that the pack has no answer for
@@ -105,7 +105,7 @@ def load(root: Path, pack: ContentPack) -> Index:
     digest = hashlib.sha256(repr((_made_with(), pack.locale, wordings, signs)).encode())
     for name in _FILES:
         path = root / pack.locale / name
-        digest.update(path.read_bytes() if path.is_file() else b"")
+        digest.update((bytes_at(path) or b"") if path.is_file() else b"")
     return _index(_Words(digest.hexdigest(), root, pack))
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tgbot.finder.finding import Learned
 from tgbot.finder.learning import Checksums, Classifier, Floats
 
-KEPT = 4  # files; a folder that serves several packs or versions holds the latest
+KEPT = 4  # files; a folder that serves several packs or versions holds those that were used last
 Labels = NDArray[np.str_]
 _PARTS = ("classes", "known", "sizes", "weights")  # of a Classifier
 
@@ -40,9 +40,12 @@ def recall(place: Path | None, key: str) -> Learned | None:
             return None
         with np.load(BytesIO(body), allow_pickle=False) as kept:
             alarms, answers = ([kept[f"{net} {part}"] for part in _PARTS] for net in ("alarms", "answers"))
-        return Learned(_classifier(*alarms), _classifier(*answers))
+        learned = Learned(_classifier(*alarms), _classifier(*answers))
     except (OSError, ValueError, KeyError, BadZipFile):
         return None
+    with suppress(OSError):  # somebody else's, or on a read-only disk: then nothing is evicted there either
+        os.utime(place / key)
+    return learned
 
 
 def keep(place: Path | None, key: str, learned: Learned) -> None:

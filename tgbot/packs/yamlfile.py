@@ -4,9 +4,12 @@ Only plain YAML is read: no tags, no anchors and aliases, no key twice, and of t
 `false` and `null` mean something (Norway is `NO`, and `on` is a key like any other).
 """
 
+import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import yaml
@@ -45,9 +48,12 @@ def read(path: Path, file: str) -> Document:
 def text_at(path: Path, file: str) -> str:
     """What is written there. Raises PackErrors."""
     try:
-        if path.stat().st_size > LARGEST:
+        content = bytes_at(path)
+        if content is None:
+            raise PackErrors([Problem(file, 1, "is not a regular file")])
+        if len(content) > LARGEST:
             raise PackErrors([Problem(file, 1, f"is larger than {LARGEST // 1024} KiB")])
-        return path.read_text(encoding="utf-8")
+        return TextIOWrapper(BytesIO(content), encoding="utf-8").read()  # \r\n is \n
     except FileNotFoundError:
         said = "this file is missing"
     except UnicodeDecodeError:
@@ -55,6 +61,19 @@ def text_at(path: Path, file: str) -> str:
     except OSError as error:
         said = f"cannot be read ({error.strerror})"
     raise PackErrors([Problem(file, 1, said)])
+
+
+def bytes_at(path: Path) -> bytes | None:
+    """The file's first bytes, one more than are allowed; None for what is no regular file. Raises OSError.
+
+    A pipe that nobody writes to is not waited for, and a device that never ends is not begun with.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    with os.fdopen(descriptor, "rb") as opened:
+        return opened.read(LARGEST + 1)
 
 
 def parse(text: str, file: str) -> Document:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tgbot.store.private_files import OWNER_ONLY
 from tgbot.store.sqlite.connection import DatabaseError, connect, read_only
 from tgbot.store.sqlite.copying import back_up, must_be_idle
 from tgbot.store.sqlite.marks import mark_of
@@ -151,6 +152,7 @@ def _set_aside(database: Path, now: datetime) -> Path | None:
     for suffix in ("-wal", "-shm", ""):
         file = database.with_name(database.name + suffix)
         if file.exists():
+            file.chmod(OWNER_ONLY)
             file.replace(kept.with_name(kept.name + suffix))
     return kept
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tgbot.errors import BackcheckError
+from tgbot.store.private_files import make_private
 
 OLDEST = (3, 37, 0)  # STRICT tables
 APPLICATION_ID = 0x4261636B  # "Back": tells our files from other SQLite files
@@ -41,14 +42,20 @@ class Connection(sqlite3.Connection):
         return super().execute(sql, parameters)
 
 
+def files_of(path: Path) -> tuple[Path, ...]:
+    """The database's files: itself, its write-ahead log and the log's index."""
+    return (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm"))
+
+
 def connect(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
     """The one writing connection, in autocommit: transactions are begun by word. Raises DatabaseError."""
     if sqlite3.sqlite_version_info < OLDEST:
         wanted = ".".join(map(str, OLDEST))
         raise DatabaseError(f"SQLite {wanted} or newer is needed; this Python has {sqlite3.sqlite_version}.")
     try:
+        make_private(path)
         connection = sqlite3.connect(path, isolation_level=None, timeout=timeout, factory=Connection)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"The database {path} cannot be opened: {error}.") from error
     try:
         _set_and_read_back(connection, path)

@@ -5,14 +5,21 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from tgbot.store.private_files import new_beside
 from tgbot.store.sqlite.connection import DatabaseError, read_only
 
 
 def back_up(database: Path, target: Path) -> None:
-    """Copy a database while the bot runs. The file appears whole or not at all. Raises DatabaseError."""
-    if target.exists():
+    """Copy a database while the bot runs. The file appears whole or not at all, for its owner alone.
+
+    Raises DatabaseError.
+    """
+    if os.path.lexists(target):  # a link too, wherever it leads
         raise DatabaseError(f"The file {target} is there already; a backup overwrites nothing.")
-    unfinished = target.with_name(target.name + ".unfinished")
+    try:
+        unfinished = new_beside(target)
+    except OSError as error:
+        raise DatabaseError(f"{database} could not be copied to {target}: {error}.") from error
     try:
         with read_only(database) as source, closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)

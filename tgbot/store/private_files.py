@@ -1,0 +1,35 @@
+"""Files with people's data belong to the bot's user alone: mode 0600, whatever the umask says."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+OWNER_ONLY = 0o600
+UMASK = 0o077  # of the whole process: nothing that it makes is for others
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file for its owner alone, unless there is one already. Raises OSError.
+
+    SQLite gives its log and its index the mode of the database, so the first file decides for all three.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        os.close(os.open(path, flags, OWNER_ONLY))
+    except FileExistsError:
+        return
+
+
+def new_beside(target: Path) -> Path:
+    """A new empty file beside `target`, under a name that nobody can have planted. Raises OSError."""
+    handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".unfinished", dir=target.parent)
+    os.close(handle)
+    return Path(name)
+
+
+def open_to_others(*paths: Path) -> list[Path]:
+    """Those of the files that somebody else than their owner may read or write. Windows has no such mode."""
+    if os.name != "posix":
+        return []
+    return [path for path in paths if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077]
