@@ -79,6 +79,8 @@ document.getElementById("add-person").addEventListener("click", async () => {
   shown = person.id;
 });
 
+document.getElementById("skip-to-line").addEventListener("click", () => phones.get(shown)?.composer.root.querySelector("textarea, .wide:not([hidden])")?.focus());
+
 const setTheme = (theme) => {
   document.documentElement.dataset.theme = theme;
   localStorage.setItem("theme", theme);

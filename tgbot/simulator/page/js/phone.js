@@ -7,6 +7,7 @@ import { alertBox, toast } from "./notes.js";
 
 const dayName = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const NEAR = 80;
+const FOCUSABLE = "button, a[href], [role='button'], summary";
 
 export class Phone {
   constructor(personId) {
@@ -34,12 +35,15 @@ export class Phone {
     this.owner = el("span.owner", { dir: "auto" });
     const head = el("header.phone-head", {}, this.face, el("div.phone-title", {}, this.name, this.status), this.owner);
     this.tabs = el("div.chat-tabs", { role: "tablist", "aria-label": "Chats", hidden: true });
-    this.list = el("ol.messages", { role: "log", "aria-live": "polite", tabindex: "0" });
+    this.list = el("ol.messages", { tabindex: "0" });
+    this.log = el("div.talk", { role: "log", "aria-live": "polite" });
     this.blank = el("div.empty");
     this.toEnd = el("button.to-end", { type: "button", "aria-label": "To the newest message", hidden: true, onclick: () => this.scrollToEnd(true) }, icon("down"));
     this.list.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.list.addEventListener("keydown", (event) => this.walk(event));
     this.composer = new Composer(this);
-    this.root = el("section.phone", {}, head, this.tabs, el("div.talk", {}, this.list, this.blank, this.toEnd), this.composer.root);
+    this.root = el("section.phone", {}, head, this.tabs, this.log, this.composer.root);
+    this.log.append(this.list, this.blank, this.toEnd);
     this.sizes = new ResizeObserver(() => this.stuck && this.scrollToEnd());
     this.sizes.observe(this.list);
     this.stuck = true;
@@ -66,7 +70,7 @@ export class Phone {
     const group = this.chat.type !== "private";
     const title = group ? this.chat.title : state.bot.about?.name || state.bot.first_name;
     this.root.setAttribute("aria-label", `${this.person.first_name}’s phone`);
-    this.list.setAttribute("aria-label", `Chat of ${this.person.first_name} with ${title}`);
+    for (const part of [this.log, this.list]) part.setAttribute("aria-label", `Chat of ${this.person.first_name} with ${title}`);
     this.name.textContent = title;
     this.face.replaceChildren(group ? title.slice(0, 1) : el("img", { src: "logo.svg", alt: "" }));
     this.owner.textContent = this.person.first_name;
@@ -75,11 +79,12 @@ export class Phone {
     this.syncTabs();
     this.list.replaceChildren();
     this.nodes.clear();
+    this.reachable = null;
     this.lastDay = this.lastFrom = null;
     for (const seen of this.chat.messages.values()) if (!seen.deleted) this.append(seen, false);
     this.syncBlank();
     this.composer.sync();
-    if (readFurtherUp === null) this.scrollToEnd();
+    if (readFurtherUp === null) this.list.lastElementChild ? this.follow(this.list.lastElementChild) : this.scrollToEnd();
     else this.list.scrollTop = readFurtherUp;
   }
 
@@ -147,9 +152,36 @@ export class Phone {
     this.lastFrom = message.from.id;
     this.nodes.set(message.message_id, node);
     this.list.append(node);
+    this.reach(node);
     this.blank.hidden = true;
     if (fresh && message.from.is_bot) this.setStatus();
-    if (stick) this.scrollToEnd(true);
+    if (stick) this.follow(node, true);
+  }
+
+  // Tab goes to the newest message's keys and then to the line below; the arrows reach those further up.
+  reach(node) {
+    if (!node.querySelector(FOCUSABLE)) return;
+    if (this.reachable !== node) this.reachable?.querySelectorAll(FOCUSABLE).forEach((key) => key.setAttribute("tabindex", "-1"));
+    this.reachable = node;
+  }
+
+  walk(event) {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    const keys = [...this.list.querySelectorAll(FOCUSABLE)];
+    const at = keys.indexOf(document.activeElement);
+    const next = at < 0 ? keys.at(-1) : keys[at + (event.key === "ArrowUp" ? -1 : 1)];
+    if (!next || (at < 0 && event.key === "ArrowDown")) return;
+    event.preventDefault();
+    next.focus();
+  }
+
+  // A message of the bot that is taller than the view is read from its top; else its end is in view.
+  follow(node, smooth = false, height = node.offsetHeight) {
+    if (node.classList.contains("mine") || height <= this.list.clientHeight) return this.scrollToEnd(smooth);
+    this.stuck = false;
+    this.wasAt = 0;
+    this.list.scrollTo({ top: node.offsetTop - 8, behavior: smooth && !calm() ? "smooth" : "auto" });
+    this.toEnd.hidden = false;
   }
 
   // The bubble keeps its place and grows or shrinks to its new size; nothing else jumps.
@@ -160,16 +192,20 @@ export class Phone {
     const before = old.offsetHeight;
     const node = this.make(seen);
     for (const name of ["first", "last"]) node.classList.toggle(name, old.classList.contains(name));
+    const newest = old === this.list.lastElementChild;
     old.replaceWith(node);
     this.nodes.set(seen.message.message_id, node);
+    if (old === this.reachable || newest) this.reach(node);
+    else node.querySelectorAll(FOCUSABLE).forEach((key) => key.setAttribute("tabindex", "-1"));
+    const height = node.offsetHeight; // before it grows there
     if (focused) (node.querySelector(".key") ?? this.list).focus({ preventScroll: true });
     if (!calm()) {
-      const growing = node.animate([{ height: `${before}px`, overflow: "clip" }, { height: `${node.offsetHeight}px`, overflow: "clip" }], { duration: 200, easing: "cubic-bezier(.2,.7,.2,1)" });
+      const growing = node.animate([{ height: `${before}px`, overflow: "clip" }, { height: `${height}px`, overflow: "clip" }], { duration: 200, easing: "cubic-bezier(.2,.7,.2,1)" });
       this.followed(node, growing);
       node.querySelector(".text")?.animate([{ opacity: 0.25 }, { opacity: 1 }], { duration: 220 });
       node.querySelector(".keys")?.animate([{ opacity: 0.25, transform: "translateY(-4px)" }, { opacity: 1, transform: "none" }], { duration: 220 });
     }
-    if (this.stuck) this.scrollToEnd();
+    if (newest && (this.stuck || node.offsetTop < this.list.scrollTop)) this.follow(node, false, height);
     else if (node.offsetTop < this.list.scrollTop) this.list.scrollTop = node.offsetTop - 40;
   }
 
