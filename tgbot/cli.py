@@ -98,13 +98,13 @@ def run() -> None:
     """Run the bot on Telegram."""
     from tgbot.clock import SystemClock
     from tgbot.supervision import keep_what_is_loaded, until_stopped
-    from tgbot.wiring import Watch
+    from tgbot.wiring import Hooks
     from tgbot.wiring import run as run_bot
 
     settings = _settings()
     _log(settings)
-    watch = Watch(loaded=keep_what_is_loaded)
-    until_stopped(lambda stop: run_bot(settings, SystemClock(), stop, watch))
+    hooks = Hooks(loaded=keep_what_is_loaded)
+    until_stopped(lambda stop: run_bot(settings, SystemClock(), stop, hooks))
 
 
 @main.command()

@@ -15,7 +15,7 @@ from tgbot.errors import BackcheckError
 from tgbot.service.ports import Store, StoreError
 from tgbot.settings import Settings
 from tgbot.simulator.server import Simulator
-from tgbot.wiring import Watch, run
+from tgbot.wiring import Hooks, run
 
 
 class CannotListenError(BackcheckError):
@@ -57,7 +57,7 @@ async def demo(
     planned = Planned()
     simulator = Simulator(clock, port=port, next_due=planned.next_due)
     clock.changed = simulator.clock_moved
-    watch = Watch(next_due=simulator.due_next, opened=planned.kept_in)
+    hooks = Hooks(next_due=simulator.due_next, opened=planned.kept_in)
     with TemporaryDirectory(prefix="backcheck-demo-") as folder:
         try:
             await simulator.start()
@@ -67,7 +67,7 @@ async def demo(
             say(f"Chat with Backcheck at {simulator.page_url}  (Ctrl+C ends it)")
             if open_browser:  # not waited for: a text browser stays until it is closed
                 asyncio.get_running_loop().run_in_executor(None, webbrowser.open, simulator.page_url)
-            await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop, watch)
+            await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop, hooks)
         finally:
             await simulator.stop()
 

@@ -5,23 +5,30 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from sqlite3 import sqlite_version
 
 import structlog
 from pydantic import SecretStr
 
-from tgbot.chat.application import Talk
-from tgbot.chat.connecting import SEND_TIMEOUT, App, Process, StoppedError, build, connect, introduce, unless
-from tgbot.chat.door import Door
+from tgbot.chat.admission import AdmissionControl
+from tgbot.chat.calls import Bot
+from tgbot.chat.dispatcher import Dispatcher
 from tgbot.chat.episode_routes import personal_routes
+from tgbot.chat.failures import failure_of
 from tgbot.chat.handlers import FaqHandlers
-from tgbot.chat.intake import Intake
+from tgbot.chat.introduction import introduce
+from tgbot.chat.lanes import Lanes
 from tgbot.chat.messenger import TelegramMessenger
 from tgbot.chat.paced_requests import PacedRequests
+from tgbot.chat.polling import Polling
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import Routes, routes
+from tgbot.chat.startup import SEND_TIMEOUT, StoppedError, build, connect, unless
+from tgbot.chat.updates import UpdateReader
 from tgbot.errors import BackcheckError
+from tgbot.finder.finding import find
 from tgbot.packs.whole import Whole, load_whole
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.screens.check_screens import CheckScreens
@@ -37,7 +44,7 @@ from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.ports import Clock, Store
 from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
-from tgbot.service.questions import Answering
+from tgbot.service.questions import QuestionService
 from tgbot.service.rate_limiter import Pace, RateLimiter, recall_pause, remember_pause
 from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings
@@ -63,7 +70,7 @@ class NoTokenError(BackcheckError):
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Hooks:
     """Who looks on: `step` is told what the courier has done (crash tests kill the process there), and
     `next_due` when it has something to send next (the demo's clock shows it). `opened` is given the store
     (the demo asks it what is planned). `loaded` is called when all that stays has been made. `read` brings
@@ -76,7 +83,7 @@ class Watch:
     read: Callable[[Path], Whole] = load_whole
 
 
-UNWATCHED = Watch()
+NO_HOOKS = Hooks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,8 @@ class Parts:
     """Everything that runs, put together."""
 
     bot_name: str
-    intake: Intake
+    lanes: Lanes
+    polling: Polling
     courier: Courier
     housekeeping: Housekeeping
     heartbeat: Heartbeat
@@ -92,39 +100,34 @@ class Parts:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, clock: Clock, stop: asyncio.Event, watch: Watch = UNWATCHED
+    settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks = NO_HOOKS
 ) -> AsyncIterator[Parts]:
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
-    content = watch.read(settings.content)
+    content = hooks.read(settings.content)
     async with _opened(settings, clock) as store:
-        watch.opened(store)
+        hooks.opened(store)
         rate, heartbeat = settings.messages_per_second, Heartbeat(clock)
         rate_limiter = RateLimiter(clock, Pace(rate, chat_seconds=settings.chat_seconds))
-        async with _connected(settings, settings.token, store, clock, rate_limiter, stop) as application:
+        async with _connected(settings, settings.token, store, clock, rate_limiter, stop) as bot:
             tally, renderer = Statistics(settings.keep_unknown_words), PictureRenderer(settings.font)
             await tally.recall(store, clock)
             frame = ScreenContext(
                 content.pack, content.protocol, charts=renderer.charts, cards=renderer.cards
             )
             episodes = Episodes(store, clock, content.protocol)
-            every = all_routes(content, frame, episodes, renderer, tally, store, clock)
-            bot, talk = application.bot, Talk(application.bot, every, clock)
-            application.add_handlers(talk.handlers())
+            every = all_routes(content, frame, episodes, renderer, tally, store, clock, bot.link)
+            dispatcher = Dispatcher(bot, every, clock)
             await unless(stop, introduce(bot, every, Words(content.pack)))
             follow_ups = FollowUps(episodes, CheckScreens(frame))
+            admission = AdmissionControl(clock) if settings.chat_seconds else None
+            lanes = Lanes(dispatcher.handle, dispatcher.too_fast, store, clock, failure_of, admission)
+            reader = UpdateReader(bot.id, bot.username, every.commands, partial(find, content.index))
             yield Parts(
                 bot_name=bot.username,
-                intake=Intake(
-                    bot,
-                    Process(application, talk.tapped),
-                    talk.too_fast,
-                    store,
-                    clock,
-                    alive=heartbeat.of("poller"),
-                    door=Door(bot, clock, content.index.signs) if settings.chat_seconds else None,
-                ),
+                lanes=lanes,
+                polling=Polling(bot, reader, lanes, clock, heartbeat.of("poller")),
                 courier=Courier(
                     store,
                     TelegramMessenger(bot, SEND_TIMEOUT),
@@ -134,8 +137,8 @@ async def assembled(
                     rate_limiter,
                     Limits(send=timedelta(seconds=SEND_TIMEOUT), in_flight=at_once(rate)),
                     alive=heartbeat.of("courier"),
-                    probe=watch.step,
-                    next_due=watch.next_due,
+                    probe=hooks.step,
+                    next_due=hooks.next_due,
                 ),
                 housekeeping=Housekeeping(
                     store, clock, tally, lambda: free_share(settings.database), heartbeat.of("housekeeping")
@@ -166,17 +169,17 @@ async def _connected(
     clock: Clock,
     rate_limiter: RateLimiter,
     stop: asyncio.Event,
-) -> AsyncIterator[App]:
-    """PTB's application, once Telegram knows it."""
+) -> AsyncIterator[Bot]:
+    """PTB's bot, once Telegram knows it."""
     paced = PacedRequests(rate_limiter, lambda seconds: remember_pause(store, clock, seconds))
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
-    application = build(token.get_secret_value(), settings.api_url, paced, proxy)
+    bot = build(token.get_secret_value(), settings.api_url, paced, proxy)
     try:
         await recall_pause(store, clock, rate_limiter)
-        await connect(application, clock, stop)
-        yield application
+        await connect(bot, clock, stop)
+        yield bot
     finally:
-        await application.shutdown()
+        await bot.shutdown()
 
 
 def all_routes(
@@ -187,39 +190,40 @@ def all_routes(
     tally: Statistics,
     store: Store,
     clock: Clock,
+    link: str,
 ) -> Routes:
     """Everything that can be asked, with what it takes to answer."""
     screens = Screens(content.pack)
-    answering = Answering(screens, content.index, store, tally)
+    questions = QuestionService(screens, content.index, store, tally)
     preferences = Preferences(store, clock, episodes)
     return routes(
-        FaqHandlers(screens, answering, tally),
+        FaqHandlers(screens, questions, tally, link),
         PrivacyHandlers(screens, Privacy(store)),
-        personal_routes(frame, episodes, preferences, answering, renderer, clock),
+        personal_routes(frame, episodes, preferences, questions, renderer, clock),
     )
 
 
-async def run(settings: Settings, clock: Clock, stop: asyncio.Event, watch: Watch = UNWATCHED) -> None:
+async def run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks = NO_HOOKS) -> None:
     """Run the bot until `stop` is set. Raises BackcheckError for what an operator must mend."""
     with suppress(StoppedError):  # an ordinary end, before everything was up
-        await _run(settings, clock, stop, watch)
+        await _run(settings, clock, stop, hooks)
 
 
-async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, watch: Watch) -> None:
+async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks) -> None:
     async with AsyncExitStack() as stack:
         address = stack.enter_context(reserved(*settings.health)) if settings.health else None
-        parts = await stack.enter_async_context(assembled(settings, clock, stop, watch))
+        parts = await stack.enter_async_context(assembled(settings, clock, stop, hooks))
         vital = {
-            "poller": parts.intake.run(),
+            "poller": parts.polling.run(),
             "courier": parts.courier.run(),
             "housekeeping": parts.housekeeping.run(),
         }
         if address:
             vital["health"] = serve(health_app(*_watch(parts)), address)
-        watch.loaded()
+        hooks.loaded()
         log.info("running", bot=parts.bot_name)
         await supervise(vital, stop)
-        log.info("stopped", **asdict(parts.intake.count), **parts.courier.totals())
+        log.info("stopped", **asdict(parts.lanes.count), **parts.courier.totals())
 
 
 def _watch(parts: Parts) -> tuple[Problems, Problems]:

@@ -20,7 +20,7 @@ from tgbot.clock import SystemClock
 from tgbot.logs import configure
 from tgbot.settings import Settings
 from tgbot.supervision import until_stopped
-from tgbot.wiring import Watch, run
+from tgbot.wiring import Hooks, run
 
 
 class PushedClock(SystemClock):
@@ -67,8 +67,8 @@ def main() -> None:
     if not told:
         return  # whoever started this is gone
     settings, clock = Settings.read(os.environ), PushedClock(Path(sys.argv[1]))
-    watch = Watch(step=probe(told))
-    until_stopped(lambda stop: run(settings, clock, stop, watch))
+    hooks = Hooks(step=probe(told))
+    until_stopped(lambda stop: run(settings, clock, stop, hooks))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,15 @@ Screens are tapped by what stands on their buttons. `outbox` is everything that 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from tests.fakes.languages import english
 from tgbot.chat.episode_routes import PersonalRoutes, personal_routes
-from tgbot.chat.talk import Asked, Reply
+from tgbot.chat.request import Reply, Request
+from tgbot.chat.updates import TypedText
 from tgbot.clock import ManualClock
+from tgbot.finder.finding import find
 from tgbot.followup.course import Course
 from tgbot.followup.episode import FollowUp, Person
 from tgbot.followup.times import is_quiet
@@ -27,7 +30,7 @@ from tgbot.service.episodes import Episodes, load
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Lease, Transaction
 from tgbot.service.preferences import Preferences
-from tgbot.service.questions import Answering
+from tgbot.service.questions import QuestionService
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.statistics import Statistics
 from tgbot.settings import shipped_content
@@ -36,6 +39,7 @@ from tgbot.store.memory import MemoryStore
 FRAME: ScreenContext = english()
 SCREENS = Screens(FRAME.pack)
 INDEX = load_index(shipped_content(), FRAME.pack)
+FIND = partial(find, INDEX)
 FAST = Pace(per_second=10_000, spread=1.0, reserve=0)
 ME = 7_000_000_001
 
@@ -74,7 +78,7 @@ class Phone:
 
     def __post_init__(self) -> None:
         self._updates = 0
-        self._last: tuple[Any, Asked, Any] | None = None
+        self._last: tuple[Any, Request, Any] | None = None
         self._composing: dict[int, tuple[FollowUp, Course, bool]] = {}
         self.episodes = Episodes(self.store, self.clock, FRAME.protocol)
         self._follow_ups = FollowUps(self.episodes, CheckScreens(FRAME))
@@ -82,10 +86,10 @@ class Phone:
         self.courier = Courier(
             self.store, self, self.clock, self._compose, self._follow_ups.after, rate_limiter
         )
-        answering = Answering(SCREENS, INDEX, self.store, Statistics())
+        questions = QuestionService(SCREENS, INDEX, self.store, Statistics())
         preferences = Preferences(self.store, self.clock, self.episodes)
         self.routes: PersonalRoutes = personal_routes(
-            FRAME, self.episodes, preferences, answering, Pen(), self.clock
+            FRAME, self.episodes, preferences, questions, Pen(), self.clock
         )
 
     def start_updates_at(self, number: int) -> None:
@@ -115,8 +119,8 @@ class Phone:
     async def comes_again(self) -> None:
         """The last update once more: the process was killed before it was acknowledged."""
         if self._last is not None:
-            act, asked, button = self._last
-            self.last_reply = await (act(asked) if button is None else act(asked, button))
+            act, request, button = self._last
+            self.last_reply = await (act(request) if button is None else act(request, button))
 
     def keys(self, message_id: int) -> Sequence[Key]:
         rows = self.chat[message_id].rows
@@ -128,9 +132,11 @@ class Phone:
 
     async def _happens(self, act: Any, button: Any, message_id: int | None = None, text: str = "") -> Screen:
         self._updates += 1
-        asked = Asked(self._updates, self.person_id, self.person_id, True, self.clock.now(), text)
-        self._last = (act, asked, button)
-        self.last_reply = await (act(asked) if button is None else act(asked, button))
+        request = Request(
+            self._updates, self.person_id, self.person_id, True, self.clock.now(), TypedText(text, FIND)
+        )
+        self._last = (act, request, button)
+        self.last_reply = await (act(request) if button is None else act(request, button))
         if self.last_reply.screen is not None:
             fresh = message_id is None or self.last_reply.fresh
             self.chat[self._next_id() if fresh or message_id is None else message_id] = self.last_reply.screen

@@ -13,9 +13,9 @@ from tgbot.packs.whole import load_whole
 from tgbot.settings import Settings
 from tgbot.simulator.people import Person
 from tgbot.simulator.server import Simulator
-from tgbot.wiring import Watch, run
+from tgbot.wiring import Hooks, run
 
-READ_ONCE = Watch(read=cache(load_whole))
+READ_ONCE = Hooks(read=cache(load_whole))
 """No test edits the shipped pack, and to read it for every bot takes a third of their time."""
 
 

@@ -27,7 +27,7 @@ from tgbot.service.housekeeping import EVERY
 from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.server import Simulator
-from tgbot.wiring import Watch, run
+from tgbot.wiring import Hooks, run
 
 PEOPLE = 40
 LOOKS = 2.5  # seconds: the courier tries once a second to write down what it sent
@@ -83,7 +83,7 @@ async def scenario(disk: Disk) -> None:
             }
         )
         people = await settle(simulator, disk.database, clock.now(), [clock.now()] * PEOPLE)
-        bot = asyncio.create_task(run(settings, clock, stop, Watch(step=disk.step)))
+        bot = asyncio.create_task(run(settings, clock, stop, Hooks(step=disk.step)))
         await until(lambda: disk.is_full or bot.done(), 60, "nothing was sent")
         async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}") as watcher:
             await comes_up(watcher)

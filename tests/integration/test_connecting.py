@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.chat.connecting import TokenRefusedError, UnreachableError
+from tgbot.chat.startup import TokenRefusedError, UnreachableError
 from tgbot.clock import ManualClock
 from tgbot.settings import Settings
 from tgbot.simulator.server import Simulator

@@ -17,7 +17,7 @@ from tests.crash.settling import until
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import FAST, Rounds
 from tests.integration.watching import a_free_address, comes_up
-from tgbot.chat.connecting import TokenRefusedError
+from tgbot.chat.startup import TokenRefusedError
 from tgbot.cli import main
 from tgbot.clock import TravelClock
 from tgbot.service.courier import Courier, Limits

@@ -14,9 +14,9 @@ from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
 from tgbot.chat.inline import answer_inline
-from tgbot.chat.line import Line as Wire
 from tgbot.chat.messenger import TelegramMessenger, delivery_of
 from tgbot.chat.paced_requests import PacedRequests
+from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.clock import SystemClock
 from tgbot.screens.screen import Screen
 from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Later, Moved, Refused
@@ -29,7 +29,7 @@ SCREEN = Screen("Your check-in is ready.")
 
 
 @dataclass
-class Line:
+class Connected:
     """A messenger and the Telegram at the other end."""
 
     simulator: Simulator
@@ -50,20 +50,20 @@ async def _nothing(_: float) -> None:
     """No pause needs to be remembered here."""
 
 
-def _bot(url: str, token: str, request: Wire) -> ExtBot[Any]:
+def _bot(url: str, token: str, request: TelegramConnection) -> ExtBot[Any]:
     paced = PacedRequests(RateLimiter(SystemClock()), _nothing)
     return ExtBot(token, base_url=f"{url}/bot", request=request, rate_limiter=paced)
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[Line]:
+async def line() -> AsyncIterator[Connected]:
     async with Simulator(SystemClock()) as simulator:
-        request = Wire(longest=LONGEST, connections=1)
+        request = TelegramConnection(longest=LONGEST, connections=1)
         bot = _bot(simulator.url, simulator.token, request)
         user = simulator.tg.world.person("Ada")
         user.started = True
         async with bot:
-            yield Line(simulator, bot, user.id)
+            yield Connected(simulator, bot, user.id)
         judge_every_call(simulator)
 
 
@@ -84,7 +84,7 @@ FAULTS: list[tuple[str, Fault, type[Delivery], bool]] = [
 
 @pytest.mark.parametrize(("name", "fault", "becomes", "arrived"), FAULTS, ids=[row[0] for row in FAULTS])
 async def test_faults_of_the_line(
-    line: Line, name: str, fault: Fault, becomes: type[Delivery], arrived: bool
+    line: Connected, name: str, fault: Fault, becomes: type[Delivery], arrived: bool
 ) -> None:
     line.simulator.tg.faults.add(Fault(**{**vars(fault), "struck": 0}))
     delivery = await line.sends(longest=2 * LONGEST)
@@ -95,8 +95,8 @@ async def test_faults_of_the_line(
         assert delivery.after == 7
 
 
-async def test_nobody_listens_there_is_surely_not_sent(line: Line) -> None:
-    async with Wire(longest=2.0, connections=1) as request:
+async def test_nobody_listens_there_is_surely_not_sent(line: Connected) -> None:
+    async with TelegramConnection(longest=2.0, connections=1) as request:
         bot = _bot("http://127.0.0.1:9", line.simulator.token, request)  # the discard port
         delivery = await TelegramMessenger(bot, 2.0).send(line.person, SCREEN)
 
@@ -116,7 +116,7 @@ async def busy_with_something_else(simulator: Simulator, bot: ExtBot[Any]) -> As
     await asyncio.gather(busy, return_exceptions=True)
 
 
-async def test_no_connection_left_in_the_pool_is_surely_not_sent(line: Line) -> None:
+async def test_no_connection_left_in_the_pool_is_surely_not_sent(line: Connected) -> None:
     """PTB calls this TimedOut, as it calls an answer that did not come."""
     async with busy_with_something_else(line.simulator, line.bot):
         delivery = await line.sends()
@@ -128,20 +128,20 @@ async def test_no_connection_left_in_the_pool_is_surely_not_sent(line: Line) -> 
 async def test_the_bots_own_line_gives_up_waiting_for_a_connection_before_the_hard_limit() -> None:
     """At the limit nobody could tell any more that it surely was not sent."""
     async with Simulator(SystemClock()) as simulator:
-        bot = _bot(simulator.url, simulator.token, Wire(longest=4.0, connections=1))
+        bot = _bot(simulator.url, simulator.token, TelegramConnection(longest=4.0, connections=1))
         async with bot, busy_with_something_else(simulator, bot):
             delivery = await TelegramMessenger(bot, 4.0).send(simulator.tg.world.person("Ada").id, SCREEN)
 
     assert isinstance(delivery, Later)
 
 
-async def test_an_inline_query_that_is_too_old_is_no_failure(line: Line) -> None:
+async def test_an_inline_query_that_is_too_old_is_no_failure(line: Connected) -> None:
     await answer_inline(line.bot, "1", [])
 
     assert [call.status for call in line.simulator.tg.journal.calls][-1] == 400
 
 
-async def test_who_cannot_be_reached_is_gone(line: Line) -> None:
+async def test_who_cannot_be_reached_is_gone(line: Connected) -> None:
     world = line.simulator.tg.world
     stranger = world.person("Never wrote")
     blocker = world.person("Blocks")
@@ -154,12 +154,12 @@ async def test_who_cannot_be_reached_is_gone(line: Line) -> None:
     assert line.arrived == 0
 
 
-async def test_what_telegram_will_not_take_is_refused(line: Line) -> None:
+async def test_what_telegram_will_not_take_is_refused(line: Connected) -> None:
     for text in ("<b>unclosed", " ", "x" * 5_000):
         assert isinstance(await line.sends(screen=Screen(text)), Refused), text
 
 
-async def test_a_group_that_became_a_supergroup_says_where_it_went(line: Line) -> None:
+async def test_a_group_that_became_a_supergroup_says_where_it_went(line: Connected) -> None:
     world = line.simulator.tg.world
     group = world.group("Backs", [line.person])
     new = world.migrate(group)
@@ -167,8 +167,8 @@ async def test_a_group_that_became_a_supergroup_says_where_it_went(line: Line) -
     assert await line.sends(to=group.id) == Moved(new.id)
 
 
-async def test_a_wrong_token_is_surely_not_sent(line: Line) -> None:
-    async with Wire(longest=2.0, connections=1) as request:
+async def test_a_wrong_token_is_surely_not_sent(line: Connected) -> None:
+    async with TelegramConnection(longest=2.0, connections=1) as request:
         bot = _bot(line.simulator.url, "1:wrong", request)
         delivery = await TelegramMessenger(bot, 2.0).send(line.person, SCREEN)
 

@@ -10,13 +10,14 @@ from telegram.error import BadRequest, NetworkError
 from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
-from tgbot.chat.application import Talk
 from tgbot.chat.calls import call
-from tgbot.chat.line import Line
+from tgbot.chat.dispatcher import Dispatcher
+from tgbot.chat.message_parameters import message_of
 from tgbot.chat.paced_requests import PacedRequests
-from tgbot.chat.sending import message_of
-from tgbot.chat.updates import Raw
+from tgbot.chat.telegram_connection import TelegramConnection
+from tgbot.chat.updates import Tap, UpdateReader
 from tgbot.clock import SystemClock
+from tgbot.finder.finding import Unknown
 from tgbot.packs.whole import load_whole
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.screens.buttons import (
@@ -62,8 +63,9 @@ class Table:
         clock, store, self.tally = SystemClock(), ClosedStore(), Statistics()
         episodes = Episodes(store, clock, CONTENT.protocol)
         frame = ScreenContext(CONTENT.pack, CONTENT.protocol)
-        every = all_routes(CONTENT, frame, episodes, PictureRenderer(), self.tally, store, clock)
-        self.talk = Talk(bot, every, clock)
+        every = all_routes(CONTENT, frame, episodes, PictureRenderer(), self.tally, store, clock, bot.link)
+        self.dispatcher = Dispatcher(bot, every, clock)
+        self.reader = UpdateReader(bot.id, bot.username, (), lambda _: Unknown())
         self.bot = bot
         self.tg = simulator.tg
         self.ada = self.tg.world.person("Ada")
@@ -75,10 +77,12 @@ class Table:
         sent = await call(self.bot, "sendMessage", {"chat_id": self.ada.id} | menu)
         return int(sent["message_id"])
 
-    def taps(self, message_id: int, button: Button) -> Raw:
+    def taps(self, message_id: int, button: Button) -> Tap:
         query = actions.tap(self.tg, self.ada, self.chat, message_id, pack(button))
         (raw,) = [waiting for waiting in self.tg.updates.pending if waiting.id == query.update_id]
-        return {"update_id": raw.id, raw.kind: raw.body}
+        tap = self.reader.read({"update_id": raw.id, raw.kind: raw.body})
+        assert isinstance(tap, Tap)
+        return tap
 
     @property
     def calls(self) -> list[str]:
@@ -88,7 +92,7 @@ class Table:
 @pytest.fixture
 async def table() -> AsyncIterator[Table]:
     async with Simulator(SystemClock()) as simulator:
-        line = Line(longest=5.0, connections=4)
+        line = TelegramConnection(longest=5.0, connections=4)
         clock = SystemClock()
         fast = PacedRequests(RateLimiter(clock, Pace(per_second=10_000, chat_seconds=0)), _nothing)
         bot: ExtBot[Any] = ExtBot(
@@ -128,7 +132,7 @@ async def test_no_tap_on_the_faq_asks_the_database_and_each_takes_two_calls(tabl
     message = await table.begins()
     for button in FAQ:
         before = len(table.calls)
-        await table.talk.tapped(table.taps(message, button))
+        await table.dispatcher.handle(table.taps(message, button))
         wanted = (
             ["answerCallbackQuery"]
             if isinstance(button, Vote)
@@ -143,7 +147,7 @@ async def test_both_calls_are_under_way_at_once(table: Table) -> None:
     """The edit arrives although nobody has answered the answer yet."""
     message = await table.begins()
     table.tg.faults.add(Fault("delay_before", method="answerCallbackQuery", seconds=3600))
-    tapped = asyncio.create_task(table.talk.tapped(table.taps(message, ShowHelp())))
+    tapped = asyncio.create_task(table.dispatcher.handle(table.taps(message, ShowHelp())))
     async with asyncio.timeout(60):
         while "editMessageText" not in table.calls:  # noqa: ASYNC110 – the server sets no event
             await asyncio.sleep(0.01)
@@ -155,7 +159,7 @@ async def test_both_calls_are_under_way_at_once(table: Table) -> None:
 async def test_a_tap_that_is_cancelled_leaves_neither_call_behind(table: Table) -> None:
     message = await table.begins()
     slow = table.tg.faults.add(Fault("delay_before", times=2, seconds=3600))
-    tapped = asyncio.create_task(table.talk.tapped(table.taps(message, ShowHelp())))
+    tapped = asyncio.create_task(table.dispatcher.handle(table.taps(message, ShowHelp())))
     async with asyncio.timeout(60):
         while slow.struck < 2:  # noqa: ASYNC110 – the server sets no event
             await asyncio.sleep(0.01)
@@ -171,7 +175,7 @@ async def test_a_tap_is_cancelled_although_one_of_its_calls_has_failed_already(t
     message = await table.begins()
     table.tg.faults.add(Fault("status", method="answerCallbackQuery"))
     slow = table.tg.faults.add(Fault("delay_before", method="editMessageText", seconds=3600))
-    tapped = asyncio.create_task(table.talk.tapped(table.taps(message, ShowHelp())))
+    tapped = asyncio.create_task(table.dispatcher.handle(table.taps(message, ShowHelp())))
     async with asyncio.timeout(60):
         while not slow.struck or spinners():  # noqa: ASYNC110 – the server sets no event
             await asyncio.sleep(0.01)
@@ -186,7 +190,7 @@ async def test_when_both_calls_fail_the_screens_failure_decides(table: Table) ->
     table.tg.faults.add(Fault("status", method="answerCallbackQuery", status=400))
     table.tg.faults.add(Fault("status", method="editMessageText", status=500))
     with pytest.raises(NetworkError) as failed:
-        await table.talk.tapped(table.taps(message, ShowHelp()))
+        await table.dispatcher.handle(table.taps(message, ShowHelp()))
 
     assert not isinstance(failed.value, BadRequest), "what may pass is tried again"
 
@@ -196,7 +200,7 @@ async def test_what_goes_wrong_with_the_screen_does_not_stop_the_answer(table: T
     table.tg.faults.add(Fault("status", method="editMessageText", status=500))
     table.tg.faults.add(Fault("delay_before", method="answerCallbackQuery", seconds=0.2))
     with pytest.raises(NetworkError):
-        await table.talk.tapped(table.taps(message, ShowHelp()))
+        await table.dispatcher.handle(table.taps(message, ShowHelp()))
 
     assert table.calls.count("answerCallbackQuery") == 1
 
@@ -205,8 +209,8 @@ async def test_a_message_that_is_gone_gets_its_screen_anew(table: Table) -> None
     message = await table.begins()
     tap = table.taps(message, ShowHelp())
     await table.bot.delete_message(table.ada.id, message)
-    await table.talk.tapped(tap)
-    await table.talk.tapped(table.taps(message, ShowHelp()))
+    await table.dispatcher.handle(tap)
+    await table.dispatcher.handle(table.taps(message, ShowHelp()))
 
     anew = [known for known in table.chat.messages.values() if not known.deleted]
     assert len(anew) == 2
@@ -219,7 +223,7 @@ async def test_the_screen_that_is_there_already_and_a_tap_that_came_late_are_no_
     message = await table.begins()
     tap = table.taps(message, ShowHelp())
     for _ in range(2):  # the second time the query is answered and the message is not modified
-        await table.talk.tapped(tap)
+        await table.dispatcher.handle(tap)
 
     statuses: dict[str, list[int]] = defaultdict(list)
     for done in table.tg.journal.calls:
@@ -230,7 +234,7 @@ async def test_the_screen_that_is_there_already_and_a_tap_that_came_late_are_no_
 async def test_a_tap_waits_out_a_429_and_is_answered(table: Table) -> None:
     message = await table.begins()
     table.tg.faults.add(Fault("too_many", method="editMessageText", seconds=1))
-    await table.talk.tapped(table.taps(message, ShowHelp()))
+    await table.dispatcher.handle(table.taps(message, ShowHelp()))
 
     assert table.calls.count("editMessageText") == 2
     assert "What I can do" in table.chat.messages[message].body["text"]

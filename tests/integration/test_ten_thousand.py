@@ -14,14 +14,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from telegram import Update
 from telegram.ext import ExtBot
 
 from tests.fakes.courses import ONSET, PROTOCOL, Told
-from tgbot.chat.intake import Intake
-from tgbot.chat.line import Line
-from tgbot.chat.updates import Raw
+from tgbot.chat.failures import failure_of
+from tgbot.chat.lanes import Lanes
+from tgbot.chat.polling import Polling
+from tgbot.chat.telegram_connection import TelegramConnection
+from tgbot.chat.updates import IncomingMessage, Update, UpdateReader
 from tgbot.clock import ManualClock, SystemClock
+from tgbot.finder.finding import Unknown
 from tgbot.followup.course import Course
 from tgbot.followup.events import (
     Answered,
@@ -150,46 +152,44 @@ class Town:
         self.seen: set[int] = set()
         self.repeated = 0
 
-    async def process(self, raw: Raw) -> None:
-        update = Update.de_json(raw, None)
-        message, user = update.effective_message, update.effective_user
-        assert message is not None
-        assert user is not None
-        deed = Deed.read(message.text or "")
+    async def process(self, update: Update) -> None:
+        assert isinstance(update, IncomingMessage)
+        person_id, deed = update.person_id, Deed.read(update.typed.text)
         now_of.set(deed.at)
         for _ in range(self.dice.randrange(4)):
             await asyncio.sleep(0)  # others go first now and then
         if deed.verb == "begin":
-            await self.episodes.begin(update.update_id, user.id, ONSET, Started(None, int(deed.value)))
+            await self.episodes.begin(update.update_id, person_id, ONSET, Started(None, int(deed.value)))
         elif deed.verb == "pain":
-            await self.episodes.note(update.update_id, user.id, "pain", deed.value)
+            await self.episodes.note(update.update_id, person_id, "pain", deed.value)
         else:
-            course = (await self.episodes.look(user.id)).course if deed.verb in MEANING_ONE else None
-            await self.episodes.act(update.update_id, user.id, deed.event(course))
+            course = (await self.episodes.look(person_id)).course if deed.verb in MEANING_ONE else None
+            await self.episodes.act(update.update_id, person_id, deed.event(course))
         self.repeated += update.update_id in self.seen
         self.seen.add(update.update_id)
-        self.done[user.id].append(deed.number)
+        self.done[person_id].append(deed.number)
 
     @asynccontextmanager
     async def an_intake(self) -> AsyncIterator[None]:
         """One that remembers nothing of those before, and that is killed when it is left."""
-        line = Line(longest=5.0, connections=2)
+        line = TelegramConnection(longest=5.0, connections=2)
         bot: ExtBot[None] = ExtBot(
             self.simulator.token, base_url=f"{self.simulator.url}/bot", request=line, get_updates_request=line
         )
         async with bot:
-            intake = Intake(bot, self.process, self.process, self.store, SystemClock())
-            running = asyncio.create_task(intake.run())
+            clock, reader = SystemClock(), UpdateReader(bot.id, bot.username, (), lambda _: Unknown())
+            lanes = Lanes(self.process, self.process, self.store, clock, failure_of)
+            running = asyncio.create_task(Polling(bot, reader, lanes, clock, lambda: None).run())
             try:
                 yield
             finally:
                 for task in asyncio.all_tasks():
-                    if "Intake._in_turn" in getattr(task.get_coro(), "__qualname__", ""):
+                    if "Lanes._in_turn" in getattr(task.get_coro(), "__qualname__", ""):
                         task.cancel()
                 running.cancel()
                 with suppress(asyncio.CancelledError):
                     await running
-            assert intake.count.poisoned == 0
+            assert lanes.count.poisoned == 0
 
     async def until(self, processed: int) -> None:
         async with asyncio.timeout(300):

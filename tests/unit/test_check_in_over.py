@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.chat.picture_handlers import PictureHandlers
-from tgbot.chat.talk import Asked
+from tgbot.chat.request import Request
 from tgbot.followup.episode import FollowUpState
 from tgbot.followup.events import Reopened, Stopped
 from tgbot.screens.buttons import Check, CheckNow, Reopen
@@ -80,7 +80,7 @@ async def test_the_card_is_of_the_open_episode_though_a_newer_one_is_closed() ->
 
     reader = Reader()
     pictures = PictureHandlers(phone.episodes, FRAME, DiaryScreens(FRAME), reader, phone.clock)
-    await pictures.card(Asked(9_003, phone.person_id, phone.person_id, True, phone.clock.now()))
+    await pictures.card(Request(9_003, phone.person_id, phone.person_id, True, phone.clock.now()))
 
     (card,) = reader.cards
     assert FRAME.when.full(first.onset, "Europe/London") in dict(card.facts).values()

@@ -14,7 +14,7 @@ import httpx
 import structlog
 from telegram import Bot
 from telegram.error import InvalidToken
-from tgbot.chat.line import Line
+from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.logs import configure
 
 TOKEN = sys.argv[2]
@@ -25,8 +25,8 @@ log = structlog.get_logger()
 
 async def main():
     bot = Bot(TOKEN, base_url="http://127.0.0.1:9/bot")
-    line = Line(longest=4, connections=1, proxy="http://127.0.0.1:9")
-    slow = Line(longest=0.000001, connections=1)
+    line = TelegramConnection(longest=4, connections=1, proxy="http://127.0.0.1:9")
+    slow = TelegramConnection(longest=0.000001, connections=1)
     for by in (line, slow):
         try:
             async with by:

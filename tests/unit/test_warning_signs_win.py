@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
-from tgbot.chat.talk import Asked
+from tgbot.chat.request import Request
 from tgbot.clock import ManualClock
 from tgbot.content import Tier
 from tgbot.followup.course import ClosedBecause
@@ -165,13 +165,13 @@ class BrokenStore(MemoryStore):
 async def test_a_sign_tapped_while_the_store_fails_gets_its_card_all_the_same() -> None:
     clock = ManualClock()
     episodes, screens = Episodes(BrokenStore(), clock, FRAME.protocol), CheckScreens(FRAME)
-    asked = Asked(1, 7, 7, True, clock.now())
+    request = Request(1, 7, 7, True, clock.now())
     checks = CheckHandlers(episodes, screens, clock)
     starts = EpisodeHandlers(episodes, StartScreens(FRAME), screens, EpisodeScreens(FRAME), clock)
 
     for reply in (
-        await checks.check(asked, Check("f1", "chest")),
-        await starts.begin(asked, Begin("t0", "chest")),
+        await checks.check(request, Check("f1", "chest")),
+        await starts.begin(request, Begin("t0", "chest")),
     ):
         assert reply.screen is not None
         assert "get help now" in plain(reply.screen.text)

@@ -6,21 +6,21 @@ from typing import Any, cast
 
 from telegram.ext import ExtBot
 
-from tgbot.chat.line import Line
+from tgbot.chat.telegram_connection import TelegramConnection
 
-Bot = ExtBot[Any]  # over a `Line`, as `connecting.build` makes it
+Bot = ExtBot[Any]  # over a `TelegramConnection`, as `startup.build` makes it
 
 
 async def call(bot: Bot, method: str, parameters: Mapping[str, object]) -> Any:
     """Call at our pace, like everything that PTB sends. Raises TelegramError."""
     arguments = (f"{bot.base_url}/{method}", parameters)
     if bot.rate_limiter is None:
-        return await line_of(bot).call(*arguments)
+        return await connection_of(bot).call(*arguments)
     return await bot.rate_limiter.process_request(
-        line_of(bot).call, arguments, {}, method, dict(parameters), None
+        connection_of(bot).call, arguments, {}, method, dict(parameters), None
     )
 
 
-def line_of(bot: Bot) -> Line:
+def connection_of(bot: Bot) -> TelegramConnection:
     """For what has its own pace: polls, and the courier, who takes his tokens before."""
-    return cast(Line, bot.request)
+    return cast(TelegramConnection, bot.request)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from tgbot.chat.talk import Asked, Reply
+from tgbot.chat.request import Reply, Request
 from tgbot.followup.check_in_answers import EMERGENCY
 from tgbot.followup.course import Course, Declined
 from tgbot.followup.episode import EpisodeState, FollowUpState
@@ -39,22 +39,24 @@ class CheckHandlers:
         self._screens = screens
         self._clock = clock
 
-    async def check(self, asked: Asked, form: Check) -> Reply:
+    async def check(self, request: Request, form: Check) -> Reply:
         """The next question; an urgent or whole answer is recorded at once."""
         report = self._report(form)
         if report is not None:
             event = Answered(form.follow_up, report)
             try:
-                seen = await self._episodes.act_on(asked.update_id, asked.person_id, event, form.follow_up)
+                seen = await self._episodes.act_on(
+                    request.update_id, request.person_id, event, form.follow_up
+                )
             except StoreError as error:
                 if report.sign is None:
                     raise
                 log.error("sign_not_recorded", error=str(error))
                 return Reply(self._screens.warning(form.sign, None))  # a card waits for no store
             if report.sign is not None and not _recorded(seen, form.follow_up, report.sign):
-                return await self._warned(asked, form)
+                return await self._warned(request, form)
             return self._answered(seen, form.follow_up)
-        seen = await self._episodes.look_at(asked.person_id, form.follow_up)
+        seen = await self._episodes.look_at(request.person_id, form.follow_up)
         one = seen.course.follow_up(form.follow_up) if seen.course else None
         if seen.course is None or one is None:
             return self._declined(seen, Declined.UNKNOWN)
@@ -66,9 +68,9 @@ class CheckHandlers:
             return self._declined(seen, Declined.CLOSED)
         return Reply(self._screens.ask(seen.course, one, seen.person, self._clean(form)))
 
-    async def _warned(self, asked: Asked, form: Check) -> Reply:
+    async def _warned(self, request: Request, form: Check) -> Reply:
         """A warning sign gets its card, whatever became of the check-in that it was tapped on."""
-        person = (await self._episodes.look_at(asked.person_id, form.follow_up)).person
+        person = (await self._episodes.look_at(request.person_id, form.follow_up)).person
         return Reply(self._screens.warning(form.sign, person))
 
     def _report(self, form: Check) -> CheckInAnswer | None:
@@ -104,41 +106,43 @@ class CheckHandlers:
             return Reply(self._screens.emergency(sign, seen.person, course.episode.id, one.id))
         return Reply(self._screens.advice(course, one, advice, sign, seen.person, self._clock.now()))
 
-    async def undo(self, asked: Asked, button: Undo) -> Reply:
-        seen = await self._on(asked, Undone(button.follow_up), button.follow_up)
+    async def undo(self, request: Request, button: Undo) -> Reply:
+        seen = await self._on(request, Undone(button.follow_up), button.follow_up)
         one = seen.course.follow_up(button.follow_up) if seen.course else None
         if seen.course is None or one is None or seen.declined is not None:
             return self._declined(seen, Declined.UNKNOWN)
         above = self._screens.words("check.undone")
         return Reply(self._screens.ask(seen.course, one, seen.person, Check(one.id), above))
 
-    async def snooze(self, asked: Asked, button: Snooze) -> Reply:
-        seen = await self._episodes.look_at(asked.person_id, button.follow_up)
+    async def snooze(self, request: Request, button: Snooze) -> Reply:
+        seen = await self._episodes.look_at(request.person_id, button.follow_up)
         one = seen.course.follow_up(button.follow_up) if seen.course else None
         if seen.course is None or one is None:
             return self._declined(seen, Declined.UNKNOWN)
         if button.how not in ("h", "e", "t"):
             return Reply(self._screens.snooze(one))
         until = _until(button.how, self._clock.now(), seen.course)
-        seen = await self._on(asked, Snoozed(button.follow_up, until), button.follow_up)
+        seen = await self._on(request, Snoozed(button.follow_up, until), button.follow_up)
         if seen.course is None or seen.declined is not None:
             return self._declined(seen, Declined.UNKNOWN)
         return Reply(self._screens.snoozed(seen.course, one.id))
 
-    async def want_safety(self, asked: Asked, button: WantSafety) -> Reply:
-        seen = await self._episodes.act(asked.update_id, asked.person_id, SafetyCheckWanted(), button.episode)
+    async def want_safety(self, request: Request, button: WantSafety) -> Reply:
+        seen = await self._episodes.act(
+            request.update_id, request.person_id, SafetyCheckWanted(), button.episode
+        )
         return self._planned(seen)
 
-    async def one_more(self, asked: Asked, button: SayOneMore) -> Reply:
-        seen = await self._episodes.act(asked.update_id, asked.person_id, OneMoreWanted(), button.episode)
+    async def one_more(self, request: Request, button: SayOneMore) -> Reply:
+        seen = await self._episodes.act(request.update_id, request.person_id, OneMoreWanted(), button.episode)
         return self._planned(seen)
 
-    async def say_safe(self, asked: Asked, button: SaySafe) -> Reply:
+    async def say_safe(self, request: Request, button: SaySafe) -> Reply:
         """Safe closes the question; anything else is the emergency card again."""
         if button.value != "y":
-            seen = await self._episodes.look_at(asked.person_id, button.follow_up)
+            seen = await self._episodes.look_at(request.person_id, button.follow_up)
             return Reply(self._screens.not_yet(_last_sign(seen), seen.person))
-        seen = await self._on(asked, FoundSafe(button.follow_up), button.follow_up)
+        seen = await self._on(request, FoundSafe(button.follow_up), button.follow_up)
         return self._answered(seen, button.follow_up)
 
     def _planned(self, seen: Seen) -> Reply:
@@ -146,8 +150,8 @@ class CheckHandlers:
             return self._declined(seen, Declined.CLOSED)
         return Reply(self._screens.planned(seen.course, self._clock.now()))
 
-    async def _on(self, asked: Asked, event: Event, follow_up: str) -> Seen:
-        return await self._episodes.act_on(asked.update_id, asked.person_id, event, follow_up)
+    async def _on(self, request: Request, event: Event, follow_up: str) -> Seen:
+        return await self._episodes.act_on(request.update_id, request.person_id, event, follow_up)
 
     def _declined(self, seen: Seen, otherwise: Declined) -> Reply:
         return Reply(self._screens.declined(seen.declined or otherwise, seen.course))

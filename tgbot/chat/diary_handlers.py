@@ -1,68 +1,67 @@
 """/pain, /note, /history, /card and their buttons. What is typed is screened for warning signs first."""
 
-from tgbot.chat.talk import Asked, Reply
-from tgbot.finder.finding import Urgent
+from tgbot.chat.request import Reply, Request
 from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowHistory
 from tgbot.screens.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens
 from tgbot.screens.visible_text import visible_text
 from tgbot.service.episodes import Episodes
-from tgbot.service.questions import Answering
+from tgbot.service.questions import QuestionService
 
 
 class DiaryHandlers:
-    def __init__(self, episodes: Episodes, screens: DiaryScreens, answering: Answering) -> None:
+    def __init__(self, episodes: Episodes, screens: DiaryScreens, questions: QuestionService) -> None:
         self._episodes = episodes
         self._screens = screens
-        self._answering = answering
+        self._questions = questions
 
-    async def pain(self, asked: Asked) -> Reply:
+    async def pain(self, request: Request) -> Reply:
         """/pain 4; anything else that is typed there is answered like any other words."""
-        if asked.text and asked.text not in SCORES:
-            return await self._urgent(asked) or Reply(self._screens.pain_how())
-        return await self.note_pain(asked, NotePain(asked.text))
+        if request.text and request.text not in SCORES:
+            return await self._urgent(request) or Reply(self._screens.pain_how())
+        return await self.note_pain(request, NotePain(request.text))
 
-    async def note_pain(self, asked: Asked, button: NotePain) -> Reply:
+    async def note_pain(self, request: Request, button: NotePain) -> Reply:
         if button.score not in SCORES:
             return Reply(self._screens.pain())
-        seen = await self._episodes.note(asked.update_id, asked.person_id, "pain", button.score)
+        seen = await self._episodes.note(request.update_id, request.person_id, "pain", button.score)
         return Reply(
-            self._screens.noted_pain(button.score, seen.course, asked.at)
+            self._screens.noted_pain(button.score, seen.course, request.at)
             if seen.course
             else self._screens.need_episode()
         )
 
-    async def note_helped(self, asked: Asked, button: NoteHelped) -> Reply:
+    async def note_helped(self, request: Request, button: NoteHelped) -> Reply:
         if button.what not in HELPED:
             return Reply(self._screens.helped())
-        seen = await self._episodes.note(asked.update_id, asked.person_id, "helped", button.what)
+        seen = await self._episodes.note(request.update_id, request.person_id, "helped", button.what)
         return Reply(self._screens.helped(button.what) if seen.course else self._screens.need_episode())
 
-    async def how_to_note(self, asked: Asked, _: HowToNote) -> Reply:
+    async def how_to_note(self, request: Request, _: HowToNote) -> Reply:
         return Reply(self._screens.how_to_note())
 
-    async def note(self, asked: Asked) -> Reply:
+    async def note(self, request: Request) -> Reply:
         """/note and words. A warning sign in them gets its card, and nothing is noted."""
-        urgent = await self._urgent(asked) if asked.text else None
+        urgent = await self._urgent(request) if request.text else None
         if urgent is not None:
             return urgent
-        words = visible_text(asked.text)
+        words = visible_text(request.text)
         if not words:
             return Reply(self._screens.how_to_note())
         if len(words) > LONGEST_NOTE:
             return Reply(self._screens.too_long())
-        seen = await self._episodes.note(asked.update_id, asked.person_id, "note", words)
+        seen = await self._episodes.note(request.update_id, request.person_id, "note", words)
         return Reply(self._screens.noted(seen.course) if seen.course else self._screens.need_episode())
 
-    async def _urgent(self, asked: Asked) -> Reply | None:
-        if not isinstance(self._answering.find(asked.text), Urgent):
+    async def _urgent(self, request: Request) -> Reply | None:
+        if not request.typed.signs:
             return None
-        return Reply(await self._answering.answer(asked.person_id, asked.text))
+        return Reply(await self._questions.answer(request.person_id, request.text, request.finding))
 
-    async def history(self, asked: Asked) -> Reply:
-        return await self.show_history(asked, ShowHistory())
+    async def history(self, request: Request) -> Reply:
+        return await self.show_history(request, ShowHistory())
 
-    async def show_history(self, asked: Asked, button: ShowHistory) -> Reply:
+    async def show_history(self, request: Request, button: ShowHistory) -> Reply:
         page = int(button.page) if button.page.isdecimal() and len(button.page) < 5 else 0
-        every = await self._episodes.look_all(asked.person_id)
+        every = await self._episodes.look_all(request.person_id)
         courses = [seen.course for seen in every if seen.course]
-        return Reply(self._screens.history(courses, page, asked.at))
+        return Reply(self._screens.history(courses, page, request.at))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import structlog
 
-from tgbot.chat.talk import Asked, Reply
+from tgbot.chat.request import Reply, Request
 from tgbot.content import Tier
 from tgbot.followup.episode import EpisodeState, Person
 from tgbot.followup.events import CheckAsked, OnsetChanged, Reopened, Started, Stopped
@@ -49,15 +49,15 @@ class EpisodeHandlers:
         self._episode = episode
         self._clock = clock
 
-    async def episode(self, asked: Asked, _: StartEpisode | None = None) -> Reply:
+    async def episode(self, request: Request, _: StartEpisode | None = None) -> Reply:
         """A new one; or, while one is open, which of the two."""
-        seen = await self._episodes.look(asked.person_id)
+        seen = await self._episodes.look(request.person_id)
         if seen.course is not None and seen.course.episode.state is EpisodeState.OPEN:
             return Reply(self._start.has_open(seen.course))
         return Reply(self._start.onset())
 
-    async def pick_onset(self, asked: Asked, button: PickOnset) -> Reply:
-        now, zone = self._clock.now(), await self._zone(asked.person_id)
+    async def pick_onset(self, request: Request, button: PickOnset) -> Reply:
+        now, zone = self._clock.now(), await self._zone(request.person_id)
         if not button.how:
             return Reply(self._start.onset(button.whose))
         if button.how == "exact" and zone is None:
@@ -65,9 +65,9 @@ class EpisodeHandlers:
         if button.how == "exact":
             return Reply(self._start.days(zone or "", button.whose, now))
         menu = self._start.onset_menu(button.how, button.whose, now, zone)
-        return Reply(menu) if menu else await self._onset_chosen(asked, button, now)
+        return Reply(menu) if menu else await self._onset_chosen(request, button, now)
 
-    async def pick_day(self, asked: Asked, button: OnsetDay) -> Reply:
+    async def pick_day(self, request: Request, button: OnsetDay) -> Reply:
         now = self._clock.now()
         if not known(button.zone):
             return Reply(self._start.onset(button.whose))
@@ -76,7 +76,7 @@ class EpisodeHandlers:
         day = date.fromordinal(int(button.day))
         return Reply(self._start.hours(button.zone, day, button.whose, now))
 
-    async def _onset_chosen(self, asked: Asked, button: PickOnset, now: datetime) -> Reply:
+    async def _onset_chosen(self, request: Request, button: PickOnset, now: datetime) -> Reply:
         if button.how.startswith("s"):
             exact = onset.unpacked(button.how[1:])
             began = onset.sane(exact, now) if exact else None
@@ -86,20 +86,22 @@ class EpisodeHandlers:
             return Reply(self._start.onset(button.whose, self._start.future() if began else ""))
         if not button.whose or button.whose.startswith("+"):
             return Reply(self._start.safety(Begin(onset.packed(began), whose=button.whose)))
-        seen = await self._episodes.act(asked.update_id, asked.person_id, OnsetChanged(began), button.whose)
+        seen = await self._episodes.act(
+            request.update_id, request.person_id, OnsetChanged(began), button.whose
+        )
         return self._asked_or(seen, "onset.changed")
 
-    async def begin(self, asked: Asked, form: Begin) -> Reply:
+    async def begin(self, request: Request, form: Begin) -> Reply:
         """The form's next question; whole, it starts the episode."""
         began, sign = onset.unpacked(form.onset), self._episodes.protocol.signs.get(form.sign)
         now = self._clock.now()
         if sign is not None and sign.tier is Tier.EMERGENCY:
-            return Reply(self._check.emergency(sign.id, await self._person_if_readable(asked.person_id)))
+            return Reply(self._check.emergency(sign.id, await self._person_if_readable(request.person_id)))
         if began is None or began > now or onset.sane(began, now) is None:
             return Reply(self._start.onset(form.whose, self._start.future()))
         if sign is None and form.sign != NONE:
             return Reply(self._start.safety(form))
-        person = await self._person(asked.person_id)
+        person = await self._person(request.person_id)
         if form.pain not in {str(score) for score in range(11)}:
             return Reply(self._start.pain(form, person))
         if form.consent == "n":
@@ -108,7 +110,7 @@ class EpisodeHandlers:
             return Reply(self._start.consent(form))
         said = Started(sign.id if sign else None, int(form.pain))
         old = form.whose.removeprefix("+")
-        seen = await self._episodes.begin(asked.update_id, asked.person_id, began, said, supersedes=old)
+        seen = await self._episodes.begin(request.update_id, request.person_id, began, said, supersedes=old)
         return self._begun(seen, began)
 
     def _begun(self, seen: Seen, began: datetime) -> Reply:
@@ -121,16 +123,16 @@ class EpisodeHandlers:
             return Reply(self._episode.episode(course, self._clock.now()))
         return Reply(self._start.planned(course, self._clock.now()))
 
-    async def show(self, asked: Asked, _: ShowEpisode) -> Reply:
-        seen = await self._episodes.look(asked.person_id)
+    async def show(self, request: Request, _: ShowEpisode) -> Reply:
+        seen = await self._episodes.look(request.person_id)
         if seen.course is None:
             return Reply(self._episode.nothing())
         return Reply(self._episode.episode(seen.course, self._clock.now()))
 
-    async def told(self, asked: Asked) -> Reply | None:
+    async def state_reply(self, request: Request) -> Reply | None:
         """How it is, in words, which record nothing: the check-in that waits is asked again, or the open
         episode is shown. None when there is neither."""
-        seen, now = await self._episodes.look(asked.person_id), self._clock.now()
+        seen, now = await self._episodes.look(request.person_id), self._clock.now()
         if seen.course is None:
             return None
         if one := wanted(self._episodes.protocol, seen.course, now):
@@ -139,24 +141,24 @@ class EpisodeHandlers:
         opened = seen.course.episode.state is EpisodeState.OPEN
         return Reply(self._episode.episode(seen.course, now)) if opened else None
 
-    async def cancel(self, asked: Asked) -> Reply:
-        return await self._stop(asked, "")
+    async def cancel(self, request: Request) -> Reply:
+        return await self._stop(request, "")
 
-    async def stop(self, asked: Asked, button: StopEpisode) -> Reply:
-        return await self._stop(asked, button.episode)
+    async def stop(self, request: Request, button: StopEpisode) -> Reply:
+        return await self._stop(request, button.episode)
 
-    async def _stop(self, asked: Asked, episode: str) -> Reply:
-        seen = await self._episodes.act(asked.update_id, asked.person_id, Stopped(), episode)
+    async def _stop(self, request: Request, episode: str) -> Reply:
+        seen = await self._episodes.act(request.update_id, request.person_id, Stopped(), episode)
         if seen.course is None or seen.declined is not None:
             return Reply(self._check.said("episode.nothing_to_stop"))
         return Reply(self._episode.stopped(seen.course))
 
-    async def reopen(self, asked: Asked, button: Reopen) -> Reply:
-        seen = await self._episodes.act(asked.update_id, asked.person_id, Reopened(), button.episode)
+    async def reopen(self, request: Request, button: Reopen) -> Reply:
+        seen = await self._episodes.act(request.update_id, request.person_id, Reopened(), button.episode)
         return self._asked_or(seen, "episode.reopened")
 
-    async def check_now(self, asked: Asked, button: CheckNow) -> Reply:
-        seen = await self._episodes.act(asked.update_id, asked.person_id, CheckAsked(), button.episode)
+    async def check_now(self, request: Request, button: CheckNow) -> Reply:
+        seen = await self._episodes.act(request.update_id, request.person_id, CheckAsked(), button.episode)
         return self._asked_or(seen, "episode.reopened")
 
     def _asked_or(self, seen: Seen, said: str, *, skip_safety: bool = False) -> Reply:

@@ -7,8 +7,8 @@ from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.diary_handlers import DiaryHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.picture_handlers import PictureHandlers
+from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
 from tgbot.chat.settings_handlers import SettingsHandlers
-from tgbot.chat.talk import Answering, Asked, Pressed, Reply
 from tgbot.screens.buttons import (
     Begin,
     Button,
@@ -46,17 +46,17 @@ from tgbot.screens.start_screens import StartScreens
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import Clock, Pictures
 from tgbot.service.preferences import Preferences
-from tgbot.service.questions import Answering as Screening
+from tgbot.service.questions import QuestionService
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalRoutes:
-    """`told` answers words that say how it is, if there is anything they can be meant for; `came_back` hears
-    who let the bot in again after blocking it."""
+    """`state_reply` answers words that say how it is, if there is anything they can be meant for; `came_back`
+    hears who let the bot in again after blocking it."""
 
-    commands: Mapping[str, Answering]
-    presses: Mapping[type[Button], Pressed]
-    told: Callable[[Asked], Awaitable[Reply | None]]
+    commands: Mapping[str, Handler]
+    presses: Mapping[type[Button], ButtonHandler]
+    state_reply: Callable[[Request], Awaitable[Reply | None]]
     came_back: Callable[[int], Awaitable[None]]
 
 
@@ -64,7 +64,7 @@ def personal_routes(
     frame: ScreenContext,
     episodes: Episodes,
     preferences: Preferences,
-    answering: Screening,
+    questions: QuestionService,
     pictures: Pictures,
     clock: Clock,
 ) -> PersonalRoutes:
@@ -73,7 +73,7 @@ def personal_routes(
     checks = CheckHandlers(episodes, check, clock)
     settings = SettingsHandlers(preferences, SettingsScreens(frame), start, clock)
     diary_screens = DiaryScreens(frame)
-    diary = DiaryHandlers(episodes, diary_screens, answering)
+    diary = DiaryHandlers(episodes, diary_screens, questions)
     drawn = PictureHandlers(episodes, frame, diary_screens, pictures, clock)
     return PersonalRoutes(
         commands={
@@ -113,6 +113,6 @@ def personal_routes(
             SetCountry: settings.set_country,
             Withdraw: settings.withdraw,
         },
-        told=episode.told,
+        state_reply=episode.state_reply,
         came_back=episodes.came_back,
     )

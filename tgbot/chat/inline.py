@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from telegram.error import BadRequest
 
 from tgbot.chat.calls import Bot, call
-from tgbot.chat.replies import NOTHING_TO_DO, says
-from tgbot.chat.sending import Parameters, message_of
-from tgbot.chat.talk import Shareable
+from tgbot.chat.message_parameters import Parameters, message_of
+from tgbot.chat.reply_sending import NOTHING_TO_DO, says
+from tgbot.chat.request import Shareable
 
 CACHE_SECONDS = 300  # the same for everybody: results hold nothing personal
 

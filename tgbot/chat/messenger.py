@@ -1,25 +1,12 @@
-"""The port `Messenger` over Telegram: every way a send can end becomes a value.
-
-PTB's errors need a second look: `BadRequest` is a `NetworkError`, and `TimedOut` covers what was never sent
-(no connection to be had) as well as what may have been delivered (no answer came).
-"""
+"""The port `Messenger` over Telegram: every way a send can end becomes a value."""
 
 import asyncio
 
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-    TelegramError,
-)
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from tgbot.chat.calls import Bot, line_of
-from tgbot.chat.line import NEVER_SENT
-from tgbot.chat.paced_requests import seconds_of
-from tgbot.chat.sending import message_of
+from tgbot.chat.calls import Bot, connection_of
+from tgbot.chat.failures import seconds_of, surely_not_sent
+from tgbot.chat.message_parameters import message_of
 from tgbot.screens.screen import Screen
 from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Later, Moved, Refused
 
@@ -36,7 +23,7 @@ class TelegramMessenger:
     async def send(self, chat_id: int, screen: Screen) -> Delivery:
         try:
             async with asyncio.timeout(self._longest):
-                message = await line_of(self._bot).call(  # the courier has taken the tokens
+                message = await connection_of(self._bot).call(  # the courier has taken the tokens
                     f"{self._bot.base_url}/sendMessage", {"chat_id": chat_id} | message_of(screen)
                 )
                 return Delivered(int(message["message_id"]))
@@ -63,10 +50,3 @@ def delivery_of(error: TelegramError | TimeoutError) -> Delivery:
             return Later(0, reason)
         case _:  # no answer, half an answer, 5xx: it may be there
             return Ambiguous(reason)
-
-
-def surely_not_sent(error: BaseException) -> bool:
-    """Whether the request never reached Telegram, or was turned away at its door (401, 404)."""
-    if isinstance(error, InvalidToken | RetryAfter):
-        return True
-    return isinstance(error, NetworkError) and isinstance(error.__cause__, NEVER_SENT)

@@ -10,6 +10,7 @@ import structlog
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from tgbot.chat.failures import seconds_of
 from tgbot.service.rate_limiter import RateLimiter
 
 log = structlog.get_logger(__name__)
@@ -67,9 +68,3 @@ class PacedRequests(BaseRateLimiter[bool]):
             await self._rate_limiter.turn()
         else:
             await self._rate_limiter.pause_is_over()
-
-
-def seconds_of(error: RetryAfter) -> float:
-    """How long Telegram wants us to wait. (PTB is changing the type from int to timedelta.)"""
-    wait = error.retry_after
-    return float(wait) if isinstance(wait, int) else wait.total_seconds()

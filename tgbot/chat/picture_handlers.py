@@ -2,7 +2,7 @@
 
 import structlog
 
-from tgbot.chat.talk import Asked, File, Reply
+from tgbot.chat.request import File, Reply, Request
 from tgbot.followup.course import Course
 from tgbot.followup.episode import EpisodeState
 from tgbot.screens.buttons import ShowCard, ShowChart
@@ -30,8 +30,8 @@ class PictureHandlers:
         self._pictures = pictures
         self._clock = clock
 
-    async def chart(self, asked: Asked, button: ShowChart) -> Reply:
-        course = await self._course(asked.person_id, button.episode)
+    async def chart(self, request: Request, button: ShowChart) -> Reply:
+        course = await self._course(request.person_id, button.episode)
         data = chart_data(self._frame, course) if course else None
         if data is None:
             return Reply(alert=self._frame.plain("alert.nothing_to_draw"))
@@ -41,9 +41,9 @@ class PictureHandlers:
             return self._failed(error)
         return Reply(file=File("pain-chart.png", picture, picture=True))
 
-    async def card(self, asked: Asked, button: ShowCard | None = None) -> Reply:
+    async def card(self, request: Request, button: ShowCard | None = None) -> Reply:
         """/card, of the open or newest episode; the button, of its own."""
-        course = await self._course(asked.person_id, button.episode if button else "")
+        course = await self._course(request.person_id, button.episode if button else "")
         if course is None:
             return Reply(self._screens.need_episode())
         try:

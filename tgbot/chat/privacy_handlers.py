@@ -1,6 +1,6 @@
 """What is stored, and erasing it."""
 
-from tgbot.chat.talk import Asked, Reply
+from tgbot.chat.request import Reply, Request
 from tgbot.screens.buttons import Forget
 from tgbot.screens.screens import Screens
 from tgbot.service.privacy import Privacy
@@ -13,14 +13,14 @@ class PrivacyHandlers:
         self._screens = screens
         self._privacy = privacy
 
-    async def privacy(self, asked: Asked, _: object = None) -> Reply:
+    async def privacy(self, request: Request, _: object = None) -> Reply:
         return Reply(self._screens.privacy)
 
-    async def ask(self, asked: Asked) -> Reply:
+    async def ask(self, request: Request) -> Reply:
         return Reply(self._screens.forget_ask)
 
-    async def forget(self, asked: Asked, button: Forget) -> Reply:
+    async def forget(self, request: Request, button: Forget) -> Reply:
         if button.sure != "y":
             return Reply(self._screens.forget_ask)
-        erased = await self._privacy.forget(asked.person_id, asked.at)
+        erased = await self._privacy.forget(request.person_id, request.at)
         return Reply(self._screens.forgotten(erased.episodes, erased.follow_ups, erased.entries))

@@ -1,12 +1,13 @@
 """Every route on one screen: what can be asked, and who answers."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tgbot.chat.episode_routes import PersonalRoutes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
-from tgbot.chat.talk import Answering, Asked, Pressed, Reply, Shareable
+from tgbot.chat.request import ButtonHandler, Handler, Reply, Request, Shareable
+from tgbot.chat.updates import IncomingMessage, TypedText
 from tgbot.screens.buttons import (
     Button,
     Forget,
@@ -28,28 +29,55 @@ from tgbot.screens.buttons import (
 class Routes:
     """`personal` names the commands and buttons that work in private chats only."""
 
-    commands: Mapping[str, Answering]
-    presses: Mapping[type[Button], Pressed]
+    commands: Mapping[str, Handler]
+    presses: Mapping[type[Button], ButtonHandler]
     personal: frozenset[str | type[Button]]
-    urgent: Callable[[str], bool]  # whether words hold a warning sign, wherever they stand
-    meant: Callable[[str], str | None]  # the command that a whole message stands for: "stop"
-    typed: Answering
-    said: Answering  # the same in a private chat, where "much better" can be meant for a check-in
-    edited: Answering
-    not_text: Answering
-    unknown_command: Answering
-    unknown_button: Answering
-    failed: Answering
-    too_fast: Answering
-    elsewhere: Callable[[Asked, str], Awaitable[Reply]]  # with the private chat's address
-    inline: Callable[[str, str], Sequence[Shareable]]  # likewise
+    as_command: Callable[[TypedText], str | None]  # the command that a whole message stands for: "stop"
+    typed: Handler
+    typed_in_private: Handler  # where "much better" can be meant for a check-in
+    not_text: Handler
+    unknown_command: Handler
+    unknown_button: Handler
+    private_only: Handler
+    failed: Handler
+    too_fast: Handler
+    inline: Callable[[TypedText], Sequence[Shareable]]
     came_back: Callable[[int], Awaitable[None]]  # somebody let the bot in again after blocking it
+
+    def of_message(self, message: IncomingMessage) -> Handler | None:
+        """Who answers a message; None when nobody does, on purpose."""
+        if not message.may_be_answered:
+            return None
+        if message.edited:  # not answered twice – unless a warning sign has come into it
+            return self.typed if message.typed.signs else None
+        if message.command:
+            return self._of_command(message)
+        if not message.private:  # by our name, or in reply to us; a picture says nothing
+            return None if message.content and not message.typed.text else self.typed
+        if not message.typed.text:
+            return self.not_text if message.content else None
+        if command := self.as_command(message.typed):
+            return self._without_words(self.commands[command])
+        return self.unknown_command if message.unknown_command else self.typed_in_private
+
+    def _of_command(self, message: IncomingMessage) -> Handler:
+        if message.typed.signs:
+            return self.typed
+        allowed = message.private or message.command not in self.personal
+        return self.commands[message.command] if allowed else self.private_only
+
+    @staticmethod
+    def _without_words(handler: Handler) -> Handler:
+        async def handle(request: Request) -> Reply:
+            return await handler(replace(request, typed=TypedText()))
+
+        return handle
 
 
 def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes) -> Routes:
-    async def said(asked: Asked) -> Reply:
-        told = await personal.told(asked) if faq.tells(asked.text) else None
-        return told or await faq.typed(asked)
+    async def typed_in_private(request: Request) -> Reply:
+        state_reply = await personal.state_reply(request) if faq.is_state_text(request.typed) else None
+        return state_reply or await faq.typed(request)
 
     return Routes(
         commands={
@@ -78,17 +106,15 @@ def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes)
             **personal.presses,
         },
         personal=frozenset({"forget", Forget, *personal.commands, *personal.presses}),
-        urgent=faq.is_urgent,
-        meant=faq.meant,
+        as_command=faq.as_command,
         typed=faq.typed,
-        said=said,
-        edited=faq.edited,
+        typed_in_private=typed_in_private,
         not_text=faq.not_text,
         unknown_command=faq.unknown_command,
         unknown_button=faq.unknown_button,
+        private_only=faq.private_only,
         failed=faq.failed,
         too_fast=faq.too_fast,
-        elsewhere=faq.elsewhere,
         inline=faq.inline,
         came_back=personal.came_back,
     )

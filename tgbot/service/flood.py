@@ -1,6 +1,6 @@
 """One person at a hundred updates a second must not slow the others: three messages at once, whose replies
-take two seconds, then one in two seconds, which is slower than replies may go: from then on no reply waits,
-and what is unfinished holds up no acknowledgement."""
+take two seconds, then one in two seconds. That is slower than we may reply, so replies never queue and
+updates are acknowledged at once."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,15 @@ _REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Passes:
-    """`tell` is true once in a flood. What is not `held` is acknowledged before it is done."""
+class Admission:
+    """Whether an update is processed. `notify` is true once in a flood: the person is told.
 
-    now: bool
-    tell: bool = False
-    held: bool = True
+    Without `block_ack` it is acknowledged before it is processed: a crash may lose it.
+    """
+
+    allowed: bool
+    notify: bool = False
+    block_ack: bool = True
 
 
 @dataclass(slots=True)
@@ -36,7 +39,7 @@ class FloodGate:
         self._buckets: dict[int, _Bucket] = {}
         self._most = _REMEMBERED
 
-    def lets_in(self, key: int, cost: float = MESSAGE) -> Passes:
+    def admit(self, key: int, cost: float = MESSAGE) -> Admission:
         """Whether this person's next update is processed."""
         now = self._clock.monotonic()
         bucket = self._buckets.setdefault(key, _Bucket(self._burst, now))
@@ -48,9 +51,9 @@ class FloodGate:
             self._forget_the_quiet(now)
         if bucket.left >= cost:
             bucket.left -= cost
-            return Passes(now=True)
+            return Admission(allowed=True)
         told, bucket.told = bucket.told, True
-        return Passes(now=False, tell=not told)
+        return Admission(allowed=False, notify=not told)
 
     def charge(self, key: int, cost: float) -> None:
         """Count what went in although nothing was left, but never so much that a short rest is not enough."""

@@ -13,7 +13,7 @@ from tgbot.service.statistics import Statistics
 log = structlog.get_logger(__name__)
 
 
-class Answering:
+class QuestionService:
     """Finds the screen for what somebody typed. Only an emergency reads the store: for the country."""
 
     def __init__(self, screens: Screens, index: Index, store: Store, tally: Statistics) -> None:
@@ -30,9 +30,8 @@ class Answering:
         """What the message is about."""
         return find(self._index, message)
 
-    async def answer(self, person_id: int, text: str) -> Screen:
-        """The screen for `text`; what became of it is counted, the text is not kept."""
-        finding = self.find(text)
+    async def answer(self, person_id: int, text: str, finding: Finding) -> Screen:
+        """The screen for what was found for `text`; what became of it is counted, the text is not kept."""
         self._tally.found(finding, text)
         match finding:
             case Urgent(signs=signs):

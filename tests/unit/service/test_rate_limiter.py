@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from tgbot.clock import ManualClock
-from tgbot.service.flood import MESSAGE, TAP, FloodGate, Passes
+from tgbot.service.flood import MESSAGE, TAP, Admission, FloodGate
 from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.ports import StoreError, Transaction
 from tgbot.service.rate_limiter import Pace, RateLimiter, remember_pause
@@ -140,22 +140,22 @@ def test_a_flood_is_let_in_by_drops_and_told_once() -> None:
     clock = ManualClock()
     gate = FloodGate(clock, burst=3, per_second=0.5)
 
-    assert [gate.lets_in(ADA, MESSAGE) for _ in range(5)] == [
-        Passes(now=True), Passes(now=True), Passes(now=True),
-        Passes(now=False, tell=True), Passes(now=False),
+    assert [gate.admit(ADA, MESSAGE) for _ in range(5)] == [
+        Admission(allowed=True), Admission(allowed=True), Admission(allowed=True),
+        Admission(allowed=False, notify=True), Admission(allowed=False),
     ]  # fmt: skip
-    assert gate.lets_in(BEN) == Passes(now=True), "nobody else is meant"
-    assert [gate.lets_in(BEN, TAP).now for _ in range(15)] == [True] * 15, "taps are cheap"
+    assert gate.admit(BEN) == Admission(allowed=True), "nobody else is meant"
+    assert [gate.admit(BEN, TAP).allowed for _ in range(15)] == [True] * 15, "taps are cheap"
 
 
 async def test_after_a_rest_a_flooder_is_welcome_and_would_be_told_again() -> None:
     clock = ManualClock()
     gate = FloodGate(clock, burst=2, per_second=0.5)
     for _ in range(3):
-        gate.lets_in(ADA)
+        gate.admit(ADA)
     await clock.sleep(4)
 
-    assert [gate.lets_in(ADA) for _ in range(3)][-1] == Passes(now=False, tell=True)
+    assert [gate.admit(ADA) for _ in range(3)][-1] == Admission(allowed=False, notify=True)
 
 
 async def test_who_gives_no_sign_of_life_is_named() -> None:
@@ -183,11 +183,11 @@ def test_who_has_been_quiet_is_forgotten_and_a_crowd_is_not_counted_anew_at_ever
     clock = ManualClock()
     gate = Counting(clock)
     for person in range(40_000):
-        gate.lets_in(person, TAP)
+        gate.admit(person, TAP)
     assert gate.looks <= 3
 
     clock.push(timedelta(minutes=1))
     for person in range(50_000, 95_000):
-        gate.lets_in(person, TAP)
+        gate.admit(person, TAP)
         clock.push(timedelta(milliseconds=1))
     assert len(gate._buckets) <= 40_000, "who tapped within the last seconds, twice over"

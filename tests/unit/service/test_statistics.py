@@ -4,12 +4,12 @@ import pytest
 
 from tests.fakes.phone import INDEX, SCREENS
 from tgbot.chat.handlers import FaqHandlers
-from tgbot.chat.talk import Asked
+from tgbot.chat.request import Request
 from tgbot.clock import ManualClock
 from tgbot.content import Tier
 from tgbot.finder.finding import Found, Suggest, Unknown, Urgent
 from tgbot.screens.buttons import ShowAnswer, Vote
-from tgbot.service.questions import Answering
+from tgbot.service.questions import QuestionService
 from tgbot.service.statistics import Statistics
 from tgbot.store.memory import MemoryStore
 
@@ -72,14 +72,14 @@ async def test_after_a_restart_it_is_still_known_what_is_asked_most(clock: Manua
 
 async def test_only_what_the_pack_holds_is_counted(clock: ManualClock) -> None:
     store, tally = MemoryStore(), Statistics()
-    handlers = FaqHandlers(SCREENS, Answering(SCREENS, INDEX, store, tally), tally)
-    asked = Asked(1, 1, 1, True, clock.now())
+    handlers = FaqHandlers(SCREENS, QuestionService(SCREENS, INDEX, store, tally), tally, "https://t.me/x")
+    request = Request(1, 1, 1, True, clock.now())
     real = next(iter(SCREENS.pack.answers))
     for number in range(50):
-        await handlers.answer(asked, ShowAnswer(f"forged-{number}"))
-        await handlers.vote(asked, Vote(f"forged-{number}", "y"))
-    await handlers.answer(asked, ShowAnswer(real))
-    await handlers.vote(asked, Vote(real, "y"))
+        await handlers.answer(request, ShowAnswer(f"forged-{number}"))
+        await handlers.vote(request, Vote(f"forged-{number}", "y"))
+    await handlers.answer(request, ShowAnswer(real))
+    await handlers.vote(request, Vote(real, "y"))
     await tally.flush(store, clock)
 
     assert await counted(store, clock, "shown") == {real: 1}

@@ -1,25 +1,39 @@
-"""What somebody did, and what comes back. Handlers know nothing of Telegram: they read like the talk."""
+"""What a handler is given, and what it gives back. Handlers know nothing of Telegram."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tgbot.chat.updates import RepliedTo, TypedText
+from tgbot.finder.finding import Finding
 from tgbot.screens.screen import Screen
+
+_NOTHING = TypedText()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Somebody did something. `text` is what was typed, or what came after a command; `topic` is the part of
-    a group in which it happened, where the reply belongs."""
+class Request:
+    """Somebody asks for something. `typed` is what was typed, or what came after a command, with what was
+    found for it; `topic` is the part of a chat in which it happened, where the reply belongs."""
 
     update_id: int
     person_id: int
     chat_id: int
     private: bool
     at: datetime
-    text: str = ""
+    typed: TypedText = _NOTHING
     topic: int | None = None
+    replied_to: RepliedTo | None = None
+
+    @property
+    def text(self) -> str:
+        return self.typed.text
+
+    @property
+    def finding(self) -> Finding:
+        """What the finder makes of the text. It is looked for once, whoever asks."""
+        return self.typed.finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +69,5 @@ class Shareable:
     screen: Screen
 
 
-Answering = Callable[[Asked], Awaitable[Reply]]
-Pressed = Callable[[Asked, Any], Awaitable[Reply]]  # the second is the button
+Handler = Callable[[Request], Awaitable[Reply]]
+ButtonHandler = Callable[[Request, Any], Awaitable[Reply]]  # the second is the button

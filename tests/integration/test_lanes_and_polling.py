@@ -1,26 +1,29 @@
-"""The intake against a real, strict Bot API: what is acknowledged, in which order, and what survives."""
+"""Lanes and polling against a strict Bot API: what is acknowledged, in which order, and what survives."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
 import aiohttp
 import pytest
-from telegram import Update
 from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
-from tgbot.chat.connecting import TokenRefusedError
-from tgbot.chat.door import Door
-from tgbot.chat.intake import EVIDENT, Intake
-from tgbot.chat.line import Line
-from tgbot.chat.updates import Raw, lane
+from tgbot.chat.admission import AdmissionControl
+from tgbot.chat.failures import failure_of
+from tgbot.chat.lanes import EVIDENT, Lanes
+from tgbot.chat.polling import Polling
+from tgbot.chat.startup import TokenRefusedError
+from tgbot.chat.telegram_connection import TelegramConnection
+from tgbot.chat.updates import IncomingMessage, Update, UpdateReader
 from tgbot.clock import ManualClock, SystemClock, TravelClock
+from tgbot.content import Tier
+from tgbot.finder.finding import Finding, Unknown, Urgent
+from tgbot.service.flood import Admission
 from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.ports import Transaction
 from tgbot.simulator import actions
@@ -31,6 +34,10 @@ from tgbot.store.memory import MemoryStore
 T = TypeVar("T")
 
 
+def finds_chest_pain(text: str) -> Finding:
+    return Urgent(("pain",), Tier.EMERGENCY) if "chest pain" in text else Unknown()
+
+
 class QuickClock(SystemClock):
     """The machine's clock, for somebody in a hurry: pauses are fifty times shorter."""
 
@@ -39,7 +46,7 @@ class QuickClock(SystemClock):
 
 
 class Desk:
-    """An intake that notes what it is given, and does with it what `answer` says."""
+    """Lanes that note what they are given, and do with it what `answer` says."""
 
     def __init__(
         self, simulator: Simulator, world_clock: TravelClock, bot: ExtBot[None], guarded: bool
@@ -49,27 +56,29 @@ class Desk:
         self.world_clock = world_clock
         self.done: list[tuple[int, str]] = []
         self.told: list[int] = []
-        self.answer: Callable[[Update], Awaitable[None]] | None = None
+        self.answer: Callable[[IncomingMessage], Awaitable[None]] | None = None
         self.store = MemoryStore()
         self.clock = QuickClock()
         self.pulse = Heartbeat(self.clock, longest=0.5)
-        door = Door(bot, ManualClock(), lambda text: ["pain"] * ("chest pain" in text)) if guarded else None
-        self.intake = Intake(
-            bot, self.read, self.too_fast, self.store, self.clock, self.pulse.of("poller"), door=door
-        )
+        admission = AdmissionControl(ManualClock()) if guarded else None
+        self.works_with(Lanes(self.process, self.too_fast, self.store, self.clock, failure_of, admission))
 
-    async def read(self, raw: Raw) -> None:
-        await self._process(Update.de_json(raw, None))
+    def works_with(self, lanes: Lanes) -> None:
+        self.lanes = lanes
+        reader = UpdateReader(self.bot.id, self.bot.username, (), finds_chest_pain)
+        self.polling = Polling(self.bot, reader, lanes, self.clock, self.pulse.of("poller"))
 
-    async def _process(self, update: Update) -> None:
+    async def process(self, update: Update) -> None:
+        assert isinstance(update, IncomingMessage)
         if self.answer:
             await self.answer(update)
-        assert update.effective_user is not None
-        assert update.effective_message is not None
-        self.done.append((update.effective_user.id, update.effective_message.text or ""))
+        self.done.append((update.person_id, update.typed.text))
 
-    async def too_fast(self, raw: Raw) -> None:
-        self.told.append(lane(raw))
+    async def too_fast(self, update: Update) -> None:
+        self.told.append(update.lane)
+
+    def name_of(self, message: IncomingMessage) -> str:
+        return self.simulator.tg.world.people[message.person_id].first_name
 
     def says(self, name: str, text: str) -> int:
         tg = self.simulator.tg
@@ -88,7 +97,7 @@ class Desk:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[asyncio.Task[None]]:
-        running = asyncio.create_task(self.intake.run())
+        running = asyncio.create_task(self.polling.run())
         try:
             yield running
         finally:
@@ -101,7 +110,7 @@ class Desk:
 async def a_desk(*, guarded: bool = False) -> AsyncIterator[Desk]:
     world_clock = TravelClock()
     async with Simulator(world_clock) as simulator:
-        line = Line(longest=5.0, connections=4)
+        line = TelegramConnection(longest=5.0, connections=4)
         bot: ExtBot[None] = ExtBot(
             simulator.token, base_url=f"{simulator.url}/bot", request=line, get_updates_request=line
         )
@@ -121,7 +130,7 @@ async def test_nothing_is_acknowledged_before_it_was_processed(desk: Desk) -> No
     hold = asyncio.Event()
     seen = asyncio.Event()
 
-    async def wait(_: Update) -> None:
+    async def wait(_: IncomingMessage) -> None:
         seen.set()
         await hold.wait()
 
@@ -140,8 +149,8 @@ async def test_nothing_is_acknowledged_before_it_was_processed(desk: Desk) -> No
 async def test_one_person_in_order_and_nobody_waits_for_another(desk: Desk) -> None:
     stuck = asyncio.Event()
 
-    async def ada_is_slow(update: Update) -> None:
-        if update.effective_user and update.effective_user.first_name == "Ada":
+    async def ada_is_slow(message: IncomingMessage) -> None:
+        if desk.name_of(message) == "Ada":
             await stuck.wait()
 
     desk.answer = ada_is_slow
@@ -163,8 +172,8 @@ async def test_one_person_in_order_and_nobody_waits_for_another(desk: Desk) -> N
 
 
 async def test_a_poison_update_is_counted_and_does_not_block(desk: Desk) -> None:
-    async def poison(update: Update) -> None:
-        if update.effective_message and update.effective_message.text == "poison":
+    async def poison(message: IncomingMessage) -> None:
+        if message.typed.text == "poison":
             raise KeyError("a bug")
 
     desk.answer = poison
@@ -174,7 +183,7 @@ async def test_a_poison_update_is_counted_and_does_not_block(desk: Desk) -> None
         await desk.until(lambda: not desk.waiting)
 
     assert [text for _, text in desk.done] == ["honey"]
-    assert desk.intake.count.poisoned == 1
+    assert desk.lanes.count.poisoned == 1
     assert await desk.store.transact(lambda tx: tx.quarantined()) == 1
 
 
@@ -186,20 +195,26 @@ async def test_an_update_that_cannot_even_be_read_is_quarantined(desk: Desk) -> 
         await desk.until(lambda: not desk.waiting)
 
     assert [text for _, text in desk.done] == ["hello"]
-    assert desk.intake.count.poisoned == 1
+    assert desk.lanes.count.poisoned == 1
 
 
-async def test_an_update_that_not_even_the_door_can_read_is_quarantined() -> None:
-    """What raises at the door would end the poller, and every poller that is started after it."""
-    odd = {"message_id": 1, "chat": {"id": -5, "type": "group"}, "text": "hello", "reply_to_message": "?"}
-    async with a_desk(guarded=True) as desk:
-        desk.simulator.tg.updates.add("message", odd, "chat:1")
+async def test_an_update_that_admission_cannot_judge_is_let_in_and_quarantined() -> None:
+    """What raises there would end the poller, and every poller that is started after it."""
+
+    class Breaking(AdmissionControl):
+        def admit(self, update: Update, waiting: int) -> Admission:
+            raise KeyError("a bug")
+
+    async with a_desk() as desk:
+        lanes = Lanes(desk.process, desk.too_fast, desk.store, desk.clock, failure_of, Breaking(desk.clock))
+        desk.works_with(lanes)
+        desk.simulator.tg.updates.add("message", {"message_id": "not a message"}, "chat:1")
         desk.says("Ada", "hello")
         async with desk.open():
             await desk.until(lambda: not desk.waiting)
 
     assert [text for _, text in desk.done] == ["hello"]
-    assert desk.intake.count.poisoned == 1
+    assert desk.lanes.count.poisoned == 1
 
 
 class BrokenStore(MemoryStore):
@@ -210,12 +225,12 @@ class BrokenStore(MemoryStore):
 
 
 async def test_an_update_that_cannot_be_quarantined_either_does_not_block(desk: Desk) -> None:
-    async def poison(update: Update) -> None:
-        if update.effective_message and update.effective_message.text == "poison":
+    async def poison(message: IncomingMessage) -> None:
+        if message.typed.text == "poison":
             raise KeyError("a bug")
 
     desk.answer = poison
-    desk.intake = Intake(desk.bot, desk.read, desk.too_fast, BrokenStore(), desk.clock)
+    desk.works_with(Lanes(desk.process, desk.too_fast, BrokenStore(), desk.clock, failure_of))
     for text in ("poison", "honey"):
         desk.says("Ada", text)
     async with desk.open():
@@ -227,8 +242,8 @@ async def test_an_update_that_cannot_be_quarantined_either_does_not_block(desk: 
 async def test_a_reply_that_could_not_be_sent_is_tried_again_a_doubtful_one_once(desk: Desk) -> None:
     tries: list[str] = []
 
-    async def offline(update: Update) -> None:
-        text = (update.effective_message and update.effective_message.text) or ""
+    async def offline(message: IncomingMessage) -> None:
+        text = message.typed.text
         tries.append(text)
         error = NetworkError("no line")
         error.__cause__ = (
@@ -246,14 +261,14 @@ async def test_a_reply_that_could_not_be_sent_is_tried_again_a_doubtful_one_once
         await desk.until(lambda: not desk.waiting)
 
     assert tries[5:] == ["doubtful"] * 2
-    assert desk.intake.count.unanswered == 1
+    assert desk.lanes.count.unanswered == 1
 
 
 async def test_a_refusal_of_the_token_while_replying_is_tried_again(desk: Desk) -> None:
     tries: list[int] = []
 
-    async def refused_once(update: Update) -> None:
-        tries.append(update.update_id)
+    async def refused_once(message: IncomingMessage) -> None:
+        tries.append(message.update_id)
         if len(tries) == 1:
             raise InvalidToken
 
@@ -263,7 +278,7 @@ async def test_a_refusal_of_the_token_while_replying_is_tried_again(desk: Desk) 
         await desk.until(lambda: not desk.waiting)
 
     assert desk.done == [(desk.done[0][0], "hello")]
-    assert desk.intake.count.poisoned == 0
+    assert desk.lanes.count.poisoned == 0
 
 
 @pytest.mark.parametrize("kinds", [("duplicate",), ("reorder",), ("reorder", "duplicate")])
@@ -313,7 +328,7 @@ async def test_a_token_that_is_gone_ends_the_poller_for_the_supervisor_to_see(de
     desk.simulator.tg.faults.add(Fault("status", method="getUpdates", status=401, times=None))
     async with asyncio.timeout(60):
         with pytest.raises(TokenRefusedError):
-            await desk.intake.run()
+            await desk.polling.run()
 
 
 async def test_the_webhook_is_left_alone(desk: Desk) -> None:
@@ -358,19 +373,22 @@ async def test_a_flood_is_answered_once_and_others_do_not_notice() -> None:
         assert by_flooder[:3] == ["0", "1", "2"]
         assert len(by_flooder) <= 5
         assert len(desk.done) - len(by_flooder) == 10, "all of the others'"
-        assert desk.intake.count.dropped == 200 - len(by_flooder)
+        assert desk.lanes.count.dropped == 200 - len(by_flooder)
 
 
-async def the_flooder_waits(update: Update, for_: asyncio.Event) -> None:
-    if update.effective_user and update.effective_user.first_name == "Flood":
-        await for_.wait()
+def the_flooder_waits(desk: Desk, until: asyncio.Event) -> Callable[[IncomingMessage], Awaitable[None]]:
+    async def wait(message: IncomingMessage) -> None:
+        if desk.name_of(message) == "Flood":
+            await until.wait()
+
+    return wait
 
 
 async def test_a_floods_own_replies_hold_up_nobody() -> None:
     """A getUpdates shows a hundred updates past the oldest unfinished one: a flooder's must not fill them."""
     slow = asyncio.Event()
     async with a_desk(guarded=True) as desk:
-        desk.answer = partial(the_flooder_waits, for_=slow)
+        desk.answer = the_flooder_waits(desk, slow)
         async with desk.open():
             flooder = desk.says("Flood", "0")
             for number in range(1, 300):
@@ -383,17 +401,17 @@ async def test_a_floods_own_replies_hold_up_nobody() -> None:
             await desk.until(lambda: desk.told)
 
     assert [who for who, _ in desk.done] == [ada, flooder, flooder, flooder]
-    assert desk.intake.count.dropped == 297
+    assert desk.lanes.count.dropped == 297
 
 
 async def test_who_writes_a_little_too_much_at_once_is_acknowledged_only_when_answered() -> None:
     slow = asyncio.Event()
     async with a_desk(guarded=True) as desk:
-        desk.answer = partial(the_flooder_waits, for_=slow)
+        desk.answer = the_flooder_waits(desk, slow)
         async with desk.open():
             for number in range(3 + EVIDENT - 1):
                 desk.says("Flood", str(number))
-            await desk.until(lambda: desk.intake.count.dropped == EVIDENT - 1)
+            await desk.until(lambda: desk.lanes.count.dropped == EVIDENT - 1)
             polls = len(desk.simulator.tg.journal.calls)
             await desk.until(lambda: len(desk.simulator.tg.journal.calls) > polls + 3)
             assert desk.waiting == 3 + EVIDENT - 1
@@ -404,7 +422,7 @@ async def test_who_writes_a_little_too_much_at_once_is_acknowledged_only_when_an
 async def test_while_something_is_unfinished_no_poll_repeats_the_one_before(desk: Desk) -> None:
     """Who repeats an offset within half a second is shown one update only: somebody else's is the second."""
     slow = asyncio.Event()
-    desk.answer = partial(the_flooder_waits, for_=slow)
+    desk.answer = the_flooder_waits(desk, slow)
     async with desk.open():
         desk.says("Flood", "hello")
         calls = desk.simulator.tg.journal.calls
@@ -421,8 +439,8 @@ async def test_while_something_is_unfinished_no_poll_repeats_the_one_before(desk
 async def test_a_warning_sign_is_let_in_whatever_the_flood_and_nobody_waits_for_its_card() -> None:
     slow = asyncio.Event()
 
-    async def slow_cards(update: Update) -> None:
-        if update.effective_message and "chest pain" in (update.effective_message.text or ""):
+    async def slow_cards(message: IncomingMessage) -> None:
+        if "chest pain" in message.typed.text:
             await slow.wait()
 
     async with a_desk(guarded=True) as desk, desk.open():
@@ -435,3 +453,31 @@ async def test_a_warning_sign_is_let_in_whatever_the_flood_and_nobody_waits_for_
         await desk.until(lambda: len(desk.done) > 3)
 
     assert [text for _, text in desk.done] == ["0", "1", "2", "chest pain 20"], "the next has its card"
+
+
+async def test_an_emergency_is_answered_before_what_came_earlier_in_its_lane(desk: Desk) -> None:
+    """A reply may wait for its turn behind a thousand others; a card waits for nobody's."""
+    turn = asyncio.Event()
+
+    async def only_cards_need_no_turn(message: IncomingMessage) -> None:
+        if "chest pain" not in message.typed.text:
+            await turn.wait()
+
+    desk.answer = only_cards_need_no_turn
+    for text in ("hello", "heat or ice", "chest pain", "thanks"):
+        desk.says("Ada", text)
+    async with desk.open():
+        await desk.until(lambda: desk.done)
+        assert [text for _, text in desk.done] == ["chest pain"]
+        turn.set()
+        await desk.until(lambda: not desk.waiting)
+
+    assert [text for _, text in desk.done] == ["chest pain", "hello", "heat or ice", "thanks"]
+
+
+async def test_a_word_to_a_flooder_and_a_lane_that_is_quiet_leave_nothing_behind() -> None:
+    async with a_desk(guarded=True) as desk, desk.open():
+        for number in range(30):
+            desk.says("Flood", str(number))
+        await desk.until(lambda: not desk.waiting and desk.told)
+        await desk.until(lambda: not desk.lanes._lanes)

@@ -1,4 +1,4 @@
-"""The line to Telegram: python-telegram-bot's calls over aiohttp, with orjson.
+"""The connection to Telegram: python-telegram-bot's calls over aiohttp, with orjson.
 
 It costs a fraction of the httpx that PTB brings along (docs/performance.md). A failure is what PTB would make
 of it, `TimedOut` or `NetworkError`, with aiohttp's own error as its cause: only that one knows whether
@@ -37,7 +37,7 @@ _Body = aiohttp.BytesPayload | aiohttp.FormData | None
 _Given = Any  # of a timeout: seconds, None, or PTB's mark for "not given"
 
 
-class Line(BaseRequest):
+class TelegramConnection(BaseRequest):
     """Kept connections, opened when they are needed and at most `connections`.
 
     Waiting for a free one and opening it end well before `longest` seconds, after which a send is given up:
@@ -77,8 +77,8 @@ class Line(BaseRequest):
     async def call(
         self, url: str, parameters: Mapping[str, object], within: aiohttp.ClientTimeout | None = None
     ) -> Any:
-        """POST `parameters` and return the `result` as it came, `within` the line's own limits if none are
-        given. Raises TelegramError."""
+        """POST `parameters` and return the `result` as it came, within the connection's own limits unless
+        others are given. Raises TelegramError."""
         status, body = await self._exchange("POST", url, _json(parameters), within or self._limits)
         try:
             if status == HTTPStatus.OK:
@@ -113,7 +113,7 @@ class Line(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and text of the answer, whatever they are. Raises TimedOut, NetworkError, RetryAfter."""
         if self._session is None:
-            raise NetworkError("The line is not open")
+            raise NetworkError("The connection is not open")
         try:
             answer = await self._session.request(
                 method, url, data=body, timeout=within, allow_redirects=False
@@ -160,7 +160,7 @@ class _Answered(BaseRequest):
     async def do_request(self, *_: object, **__: object) -> tuple[int, bytes]:
         return self._answer
 
-    parse_json_payload = staticmethod(Line.parse_json_payload)
+    parse_json_payload = staticmethod(TelegramConnection.parse_json_payload)
 
 
 def _body(data: RequestData | None) -> _Body:

@@ -7,8 +7,8 @@ import structlog
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from tgbot.chat.calls import Bot, call
-from tgbot.chat.sending import Parameters, message_of
-from tgbot.chat.talk import Asked, File, Reply
+from tgbot.chat.message_parameters import Parameters, message_of
+from tgbot.chat.request import File, Reply, Request
 from tgbot.chat.updates import Tap
 from tgbot.screens.screen import Screen
 
@@ -24,38 +24,38 @@ _SEND_ANEW = (
 NOTHING_TO_DO = ("message is not modified", "query is too old")
 
 
-async def send(bot: Bot, asked: Asked, reply: Reply) -> None:
+async def send(bot: Bot, request: Request, reply: Reply) -> None:
     """Send a reply as new messages, be it to where a group has moved meanwhile. (A private chat never moves:
     nobody else may read what is said there.) Who has blocked the bot hears nothing, and that is all right."""
     try:
-        await _send(bot, asked, reply)
+        await _send(bot, request, reply)
     except ChatMigrated as error:
-        if asked.private:
+        if request.private:
             raise
-        await _send(bot, replace(asked, chat_id=error.new_chat_id), reply)
+        await _send(bot, replace(request, chat_id=error.new_chat_id), reply)
 
 
-async def _send(bot: Bot, asked: Asked, reply: Reply) -> None:
+async def _send(bot: Bot, request: Request, reply: Reply) -> None:
     try:
         if reply.file:
-            await _send_file(bot, asked.chat_id, reply.file)
+            await _send_file(bot, request.chat_id, reply.file)
         if reply.screen:
-            where: Parameters = {"chat_id": asked.chat_id}
-            if asked.topic is not None:
-                where["message_thread_id"] = asked.topic
+            where: Parameters = {"chat_id": request.chat_id}
+            if request.topic is not None:
+                where["message_thread_id"] = request.topic
             await call(bot, "sendMessage", where | message_of(reply.screen))
     except Forbidden as error:
         log.info("reply_unwanted", reason=error.message)
 
 
-async def answer_tap(bot: Bot, tap: Tap, asked: Asked, reply: Reply) -> None:
+async def answer_tap(bot: Bot, tap: Tap, request: Request, reply: Reply) -> None:
     """Stop the button's spinner and show the screen, both at once: neither needs to wait for the other."""
     spinner = asyncio.create_task(_stop_spinner(bot, tap, reply.alert))
     try:
         if reply.fresh or reply.file:
-            await send(bot, asked, reply)
+            await send(bot, request, reply)
         elif reply.screen:
-            await _edit(bot, tap, asked, reply.screen)
+            await _edit(bot, tap, request, reply.screen)
     except BaseException as error:  # goes before the spinner's: nothing may hide that somebody cancels
         if isinstance(error, asyncio.CancelledError):
             spinner.cancel()
@@ -73,19 +73,19 @@ async def _stop_spinner(bot: Bot, tap: Tap, alert: str) -> None:
             raise
 
 
-async def _edit(bot: Bot, tap: Tap, asked: Asked, screen: Screen) -> None:
+async def _edit(bot: Bot, tap: Tap, request: Request, screen: Screen) -> None:
     if tap.message_id is None:
         return  # under an inline result, whose buttons are links
-    where: Parameters = {"chat_id": asked.chat_id, "message_id": tap.message_id}
+    where: Parameters = {"chat_id": request.chat_id, "message_id": tap.message_id}
     try:
         await call(bot, "editMessageText", where | message_of(screen))
     except BadRequest as error:
         if says(error, _SEND_ANEW):
-            await send(bot, asked, Reply(screen))
+            await send(bot, request, Reply(screen))
         elif not says(error, NOTHING_TO_DO):
             raise
     except ChatMigrated:
-        await send(bot, asked, Reply(screen))
+        await send(bot, request, Reply(screen))
     except Forbidden as error:
         log.info("reply_unwanted", reason=error.message)
 

@@ -11,10 +11,10 @@ from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
-from tgbot.chat.line import BUSY_SECONDS, Line
-from tgbot.chat.messenger import delivery_of, surely_not_sent
-from tgbot.chat.paced_requests import seconds_of
-from tgbot.chat.updates import fetch
+from tgbot.chat.failures import seconds_of, surely_not_sent
+from tgbot.chat.messenger import delivery_of
+from tgbot.chat.polling import fetch
+from tgbot.chat.telegram_connection import BUSY_SECONDS, TelegramConnection
 from tgbot.clock import SystemClock
 from tgbot.service.ports import Later
 from tgbot.simulator.server import Simulator
@@ -42,7 +42,7 @@ async def test_a_picture_and_a_document_arrive_whole_with_their_captions() -> No
     async with Simulator(SystemClock()) as simulator:
         person = simulator.tg.world.person("Ada")
         person.started = True
-        line = Line(longest=5.0, connections=2)
+        line = TelegramConnection(longest=5.0, connections=2)
         async with Bot(
             simulator.token, base_url=f"{simulator.url}/bot", request=line, get_updates_request=line
         ) as bot:
@@ -68,7 +68,7 @@ async def test_a_proxy_is_told_who_we_are_and_where_to_go() -> None:
 
     async with somebody(proxy) as address:
         through = address.replace("http://", "http://me:secret@")
-        async with Line(longest=4.0, connections=1, proxy=through) as line:
+        async with TelegramConnection(longest=4.0, connections=1, proxy=through) as line:
             assert await line.call("http://telegram.test/bot1:x/getMe", {}) == 7
 
     assert heads[0].startswith(b"POST http://telegram.test/bot1:x/getMe HTTP/1.1\r\n")
@@ -81,7 +81,10 @@ async def test_a_proxy_that_lets_nobody_through_is_surely_not_sent_and_names_no_
         writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
         await writer.drain()
 
-    async with somebody(refuse) as address, Line(longest=4.0, connections=1, proxy=address) as line:
+    async with (
+        somebody(refuse) as address,
+        TelegramConnection(longest=4.0, connections=1, proxy=address) as line,
+    ):
         with pytest.raises(NetworkError) as caught:
             await line.call(f"https://telegram.test/bot{TOKEN}/getMe", {})
 
@@ -90,7 +93,7 @@ async def test_a_proxy_that_lets_nobody_through_is_surely_not_sent_and_names_no_
 
 
 async def test_a_proxy_that_is_not_there_is_surely_not_sent() -> None:
-    async with Line(longest=4.0, connections=1, proxy="http://127.0.0.1:9") as line:
+    async with TelegramConnection(longest=4.0, connections=1, proxy="http://127.0.0.1:9") as line:
         with pytest.raises(NetworkError) as caught:
             await line.call(f"https://telegram.test/bot{TOKEN}/getMe", {})
 
@@ -104,7 +107,7 @@ async def test_a_handshake_that_never_ends_is_surely_not_sent() -> None:
     async def silent(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Never called: a greeting holds no blank line."""
 
-    async with somebody(silent) as address, Line(longest=0.4, connections=1) as line:
+    async with somebody(silent) as address, TelegramConnection(longest=0.4, connections=1) as line:
         with pytest.raises(TimedOut) as caught:
             await line.call(f"{address.replace('http', 'https')}/bot{TOKEN}/getMe", {})
 
@@ -134,7 +137,7 @@ async def test_an_odd_answer_leaves_it_open_whether_the_message_is_there(what: s
         writer.write(ODD[what])
         await writer.drain()
 
-    async with somebody(odd) as address, Line(longest=4.0, connections=1) as line:
+    async with somebody(odd) as address, TelegramConnection(longest=4.0, connections=1) as line:
         with pytest.raises(TelegramError) as caught:
             await line.call(f"{address}/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "x"})
 
@@ -150,7 +153,7 @@ async def test_a_429_that_does_not_say_how_long_is_a_429_all_the_same(body: byte
         writer.write(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         await writer.drain()
 
-    async with somebody(busy) as address, Line(longest=4.0, connections=1) as line:
+    async with somebody(busy) as address, TelegramConnection(longest=4.0, connections=1) as line:
         with pytest.raises(RetryAfter) as caught:
             await line.call(f"{address}/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "x"})
 
@@ -167,7 +170,7 @@ async def test_a_no_that_is_not_telegrams_is_surely_not_sent_and_nobodys_fault(s
         writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 17\r\n\r\n<h1>Sign in.</h1>")
         await writer.drain()
 
-    async with somebody(portal) as address, Line(longest=4.0, connections=1) as line:
+    async with somebody(portal) as address, TelegramConnection(longest=4.0, connections=1) as line:
         with pytest.raises(NetworkError) as caught:
             await line.call(f"{address}/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "x"})
 
@@ -188,7 +191,7 @@ async def test_an_answer_that_dribbles_on_for_ever_is_given_up() -> None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(gone.wait(), 0.01)
 
-    async with somebody(dribble) as address, Line(longest=0.5, connections=1) as line:
+    async with somebody(dribble) as address, TelegramConnection(longest=0.5, connections=1) as line:
         async with asyncio.timeout(60):
             with pytest.raises(TimedOut) as caught:
                 await line.call(f"{address}/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "x"})
@@ -209,14 +212,14 @@ async def test_a_batch_that_comes_slowly_is_taken_for_as_long_as_it_comes() -> N
             await asyncio.sleep(0.3)
 
     async with somebody(slowly) as address:
-        line = Line(longest=4.0, connections=1)
+        line = TelegramConnection(longest=4.0, connections=1)
         bot = ExtBot(TOKEN, base_url=f"{address}/bot", request=line, get_updates_request=line)
         async with line:
             assert await fetch(bot, None, 0, patience=2.0) == [{"update_id": 7}]
 
 
 async def test_a_line_can_be_opened_and_closed_twice() -> None:
-    line = Line(longest=1.0, connections=1)
+    line = TelegramConnection(longest=1.0, connections=1)
     for _ in range(2):
         async with line:
             await line.initialize()
@@ -228,6 +231,6 @@ async def test_a_line_can_be_opened_and_closed_twice() -> None:
 
 def test_half_a_character_in_somebodys_text_does_not_cost_the_batch() -> None:
     """orjson refuses it; whether it can be answered is for its own update to find out."""
-    read = Line.parse_json_payload(b'{"result": ["\\ud83d", 1]}')
+    read = TelegramConnection.parse_json_payload(b'{"result": ["\\ud83d", 1]}')
 
     assert read["result"][1] == 1

@@ -1,0 +1,82 @@
+"""Who is let in, asked before an update joins its person's lane.
+
+What is let in holds the acknowledgement until it is answered, and a getUpdates shows no more than a hundred
+updates past that point: so nobody, and no group, is let in faster than their replies may go. What is dropped
+counts as finished at once. A warning sign is not dropped: its card goes out whatever the flood, but others,
+who may need theirs, do not wait for it: only a kill in those seconds loses it. What gets no answer costs
+nothing: a group among itself, the moves of a live location, a change without a warning sign.
+"""
+
+from tgbot.chat.updates import IncomingMessage, InlineQuery, Tap, Update
+from tgbot.service.flood import MESSAGE, TAP, Admission, FloodGate
+from tgbot.service.ports import Clock
+
+MOST_WAITING = 6  # in one lane: six replies fit into the grace of a stop. Most taps take no turn at all
+CARD_SECONDS = 5.0  # the card that is on its way answers the same sign again
+_REMEMBERED = 10_000
+_FREE, _DROPPED = Admission(allowed=True), Admission(allowed=False)
+
+
+class AdmissionControl:
+    """`people` is the measure of a person; a group has its own."""
+
+    def __init__(self, clock: Clock, people: FloodGate | None = None) -> None:
+        self._clock = clock
+        self._people = people or FloodGate(clock)
+        # A group gets a third of the replies a person gets (20 a minute): two at once take three seconds.
+        self._groups = FloodGate(clock, burst=2.0, per_second=0.2)
+        # Reading takes time, too: four long messages at once, then 2,000 characters a second (0.05 s).
+        self._reading = FloodGate(clock, burst=16_000.0, per_second=2_000.0)
+        self._carded: dict[tuple[int, str], float] = {}  # (lane, sign) → when its card was last let in
+        self._most_carded = _REMEMBERED
+
+    def admit(self, update: Update, waiting: int) -> Admission:
+        """Whether this update is processed. `waiting` is how many of its lane are unfinished."""
+        match update:
+            case Tap():
+                return _DROPPED if waiting >= MOST_WAITING else self._charged(update, TAP)
+            case InlineQuery():
+                return self._charged(update, TAP)
+            case IncomingMessage(may_be_answered=True):
+                return self._edit(update, waiting) if update.edited else self._message(update, waiting)
+            case _:
+                return _FREE
+
+    def _edit(self, message: IncomingMessage, waiting: int) -> Admission:
+        """It is read before it costs anything: only a warning sign in it is answered."""
+        if not self._may_read(message):
+            return _DROPPED
+        return self._message(message, waiting) if message.typed.signs else _FREE
+
+    def _message(self, message: IncomingMessage, waiting: int) -> Admission:
+        admission = self._charged(message, MESSAGE)
+        if not admission.allowed and waiting < MOST_WAITING and self._warns(message):
+            self._gate(message).charge(message.lane, MESSAGE)
+            return Admission(allowed=True, block_ack=False)
+        return admission
+
+    def _charged(self, update: Update, cost: float) -> Admission:
+        gate = self._gate(update)
+        admission = gate.admit(update.lane, cost)
+        if admission.notify and update.lane > 0:
+            gate.charge(update.lane, MESSAGE)  # the answer to a flood takes a turn, too
+        return admission
+
+    def _gate(self, update: Update) -> FloodGate:
+        return self._groups if update.lane < 0 else self._people
+
+    def _may_read(self, message: IncomingMessage) -> bool:
+        return self._reading.admit(message.lane, len(message.typed.text)).allowed
+
+    def _warns(self, message: IncomingMessage) -> bool:
+        """Whether there is a warning sign in it for which no card is on its way to this chat."""
+        now, lane = self._clock.monotonic(), message.lane
+        signs = message.typed.signs if message.edited or self._may_read(message) else ()
+        fresh = [
+            sign for sign in signs if now - self._carded.get((lane, sign), -CARD_SECONDS) >= CARD_SECONDS
+        ]
+        self._carded.update({(lane, sign): now for sign in fresh})
+        if len(self._carded) > self._most_carded:
+            self._carded = {at: when for at, when in self._carded.items() if now - when < CARD_SECONDS}
+            self._most_carded = max(_REMEMBERED, 2 * len(self._carded))
+        return bool(fresh)

@@ -1,0 +1,102 @@
+"""An update becomes a request, its handler answers, the reply goes out."""
+
+from dataclasses import replace
+from typing import Any, assert_never
+
+import structlog
+
+from tgbot.chat.calls import Bot
+from tgbot.chat.failures import can_be_told
+from tgbot.chat.inline import answer_inline
+from tgbot.chat.reply_sending import answer_tap, send
+from tgbot.chat.request import Handler, Reply, Request
+from tgbot.chat.routes import Routes
+from tgbot.chat.updates import (
+    IgnoredUpdate,
+    IncomingMessage,
+    InlineQuery,
+    MembershipChange,
+    Tap,
+    UnreadableUpdate,
+    Update,
+)
+from tgbot.screens.buttons import UnknownButton, unpack
+from tgbot.service.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+
+class Dispatcher:
+    """Knows Telegram and the routes, and nothing of what is said."""
+
+    def __init__(self, bot: Bot, routes: Routes, clock: Clock) -> None:
+        self._bot = bot
+        self._routes = routes
+        self._clock = clock
+
+    async def handle(self, update: Update) -> None:
+        """Answer it, if it is to be answered. Raises what went wrong."""
+        match update:
+            case Tap():
+                await self.tapped(update)
+            case IncomingMessage():
+                await self._message(update)
+            case InlineQuery():
+                await answer_inline(self._bot, update.query_id, self._routes.inline(update.typed))
+            case MembershipChange():
+                if update.private and update.status == "member":  # somebody blocked it, and lets it in again
+                    await self._routes.came_back(update.person_id)
+            case IgnoredUpdate() | UnreadableUpdate():
+                log.debug("update_ignored", update_id=update.update_id)
+            case _:
+                assert_never(update)
+
+    async def tapped(self, tap: Tap) -> None:
+        """A button, whichever it is."""
+        request, button = self._request(tap), unpack(tap.data)
+        try:
+            await answer_tap(self._bot, tap, request, await self._pressed(request, button))
+        except Exception as error:
+            if can_be_told(error):
+                await answer_tap(self._bot, tap, request, await self._routes.failed(request))
+            raise
+
+    async def too_fast(self, update: Update) -> None:
+        """The one answer to a flood; in a group the others would have to read it too."""
+        if isinstance(update, IncomingMessage | Tap) and update.private:
+            request = self._request(update)
+            await send(self._bot, request, await self._routes.too_fast(request))
+
+    async def _message(self, message: IncomingMessage) -> None:
+        handler = self._routes.of_message(message)
+        if handler is not None:
+            await self._reply(self._request(message), handler)
+
+    async def _reply(self, request: Request, handler: Handler) -> None:
+        try:
+            await send(self._bot, request, await handler(request))
+        except Exception as error:
+            if can_be_told(error):
+                await send(self._bot, request, await self._routes.failed(request))
+            raise
+
+    async def _pressed(self, request: Request, button: Any) -> Reply:
+        pressed = self._routes.presses.get(type(button))
+        if pressed is None or isinstance(button, UnknownButton):
+            return await self._routes.unknown_button(request)
+        if not request.private and type(button) in self._routes.personal:
+            return await self._routes.private_only(request)
+        return await pressed(request, button)
+
+    def _request(self, update: IncomingMessage | Tap) -> Request:
+        request = Request(
+            update.update_id,
+            update.person_id,
+            update.chat_id,
+            update.private,
+            self._clock.now(),
+            topic=update.topic,
+        )
+        if isinstance(update, Tap):
+            return request
+        return replace(request, typed=update.typed, replied_to=update.replied_to)

@@ -1,0 +1,108 @@
+"""Builds the bot and reaches Telegram; what an operator must mend is said in a sentence."""
+
+import asyncio
+from collections.abc import Coroutine
+from itertools import count
+from typing import Any
+
+import structlog
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.ext import BaseRateLimiter, ExtBot
+
+from tgbot.chat.calls import Bot
+from tgbot.chat.telegram_connection import TelegramConnection
+from tgbot.errors import BackcheckError
+from tgbot.followup.times import backoff
+from tgbot.service.courier_settings import MOST_AT_ONCE
+from tgbot.service.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+SEND_TIMEOUT = 20.0  # seconds; a lease outlives it three times (reliability, promise 2)
+CONNECTIONS = 2 * 100 + MOST_AT_ONCE  # a getUpdates hands out a hundred, a tap takes two; the follow-ups
+ATTEMPTS = 4  # to reach Telegram at the start; then whoever supervises the process tries again
+
+
+def build(token: str, api_url: str, pacing: BaseRateLimiter[bool], proxy: str | None = None) -> Bot:
+    """PTB's bot. Its Application and its Updater are not used: updates are read by `updates.py` and
+    acknowledged after processing."""
+    connection = TelegramConnection(SEND_TIMEOUT, CONNECTIONS, proxy)
+    return ExtBot(
+        token,
+        base_url=f"{api_url}/bot",
+        base_file_url=f"{api_url}/file/bot",
+        request=connection,
+        get_updates_request=connection,
+        rate_limiter=pacing,
+    )
+
+
+async def connect(bot: Bot, clock: Clock, stop: asyncio.Event) -> None:
+    """Reach Telegram. Raises TokenRefusedError, UnreachableError after some attempts, StoppedError."""
+    try:
+        await _reach(bot, clock, stop)
+    except BaseException:
+        await bot.request.shutdown()  # PTB closes only what it has wholly opened
+        raise
+
+
+async def _reach(bot: Bot, clock: Clock, stop: asyncio.Event) -> None:
+    for attempt in count():
+        try:
+            await unless(stop, bot.initialize())
+            return
+        except InvalidToken:
+            raise TokenRefusedError from None
+        except NetworkError as error:
+            if attempt + 1 == ATTEMPTS:
+                raise _unreachable(bot, error.message) from None
+            seconds = backoff(attempt, clock.draw())
+            log.warning("telegram_unreachable", error=type(error).__name__, retry_in=round(seconds, 1))
+            await unless(stop, clock.sleep(seconds))
+        except TelegramError as error:  # somebody answers there, but it is no Bot API
+            raise _unreachable(bot, error.message) from None
+        except TypeError:  # as PTB takes apart whatever it is given
+            raise _unreachable(bot, "its answer names no bot") from None
+
+
+def _unreachable(bot: Bot, reason: str) -> "UnreachableError":
+    """With `reason` in PTB's words, but without the whole web page that it quotes."""
+    address = bot.base_url.removesuffix(f"/bot{bot.token}")
+    return UnreachableError(address, reason.partition(". Parsing the server response")[0])
+
+
+class StoppedError(Exception):
+    """Somebody asked to stop before the bot was up."""
+
+
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, unless `stop` is set first: then it is cancelled and StoppedError raised."""
+    if stop.is_set():
+        work.close()
+        raise StoppedError
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not working.done():
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        raise StoppedError
+    await working
+
+
+class UnreachableError(BackcheckError):
+    """There is no Bot API where it should be, or no network."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        settings = "BACKCHECK_API_URL and BACKCHECK_PROXY"
+        super().__init__(f"Telegram cannot be reached at {address} ({reason}); see {settings}.")
+
+
+class TokenRefusedError(BackcheckError):
+    """Telegram does not know the token."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Telegram refuses BACKCHECK_TOKEN; look at it again, or ask BotFather for a new one. "
+            "If you set BACKCHECK_API_URL, look at it too: a wrong path is refused in the same way."
+        )
