@@ -141,7 +141,12 @@ async def assembled(
                     next_due=hooks.next_due,
                 ),
                 housekeeping=Housekeeping(
-                    store, clock, tally, lambda: free_share(settings.database), heartbeat.of("housekeeping")
+                    store,
+                    clock,
+                    tally,
+                    lambda: free_share(settings.database),
+                    heartbeat.of("housekeeping"),
+                    store_alive=heartbeat.of("store"),
                 ),
                 heartbeat=heartbeat,
             )

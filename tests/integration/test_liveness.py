@@ -22,7 +22,7 @@ from tgbot.cli import main
 from tgbot.clock import TravelClock
 from tgbot.service.courier import Courier, Limits
 from tgbot.service.heartbeat import Heartbeat
-from tgbot.service.housekeeping import Housekeeping
+from tgbot.service.housekeeping import Housekeeping, LostDatabaseError
 from tgbot.service.ports import Messenger, Store
 from tgbot.service.rate_limiter import RateLimiter
 from tgbot.service.statistics import Statistics
@@ -199,3 +199,27 @@ async def test_a_store_whose_call_never_returns(tmp_path: Path) -> None:
             released.set()
             await forgetting
             await comes_to(address)
+
+
+@pytest.mark.parametrize("how", ["moved", "replaced", "its log is gone"])
+async def test_a_database_that_is_taken_away_ends_the_bot(
+    simulator: Simulator, settings: Settings, how: str
+) -> None:
+    """Nothing would ever be sent again, and everything else would say that all is well."""
+    address, clock = a_free_address(), HurriedClock()
+    bot = asyncio.create_task(run(settings.model_copy(update={"health": address}), clock, asyncio.Event()))
+    async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}") as watcher:
+        assert (await comes_up(watcher)).status_code == 200
+    log = settings.database.with_name(settings.database.name + "-wal")
+    if how == "its log is gone":
+        log.unlink()
+    else:
+        settings.database.rename(settings.database.with_name("elsewhere.db"))
+    if how == "replaced":
+        migrate(settings.database, NOW)
+    async with asyncio.timeout(60):
+        while not bot.done():
+            clock.a_minute_passes()
+            await asyncio.sleep(0.1)
+    with pytest.raises(LostDatabaseError, match="removed"):
+        await bot

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from tgbot.service.ports import Clock, Store, StoreError
+from tgbot.errors import BackcheckError
+from tgbot.service.ports import Clock, Store, StoreError, StoreFullError, StoreLostError
 from tgbot.service.repeated_warning import RepeatedWarning
 from tgbot.service.statistics import Statistics
 
@@ -15,11 +16,22 @@ log = structlog.get_logger(__name__)
 EVERY = timedelta(seconds=30)
 UPDATES_KEPT = timedelta(hours=48)  # Telegram hands out an update for 24
 LEAST_FREE = 0.10
+LOST_FOR = 30.0  # seconds a lost database is given to come back; it is looked for every half a minute
 PATIENCE = 1.5  # seconds for the store to write when somebody asks; most of those who ask give up after two
 
 
+class LostDatabaseError(BackcheckError):
+    """The database has not been what was opened for too long."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason} The process ends, so that it can be started anew.")
+
+
 class Housekeeping:
-    """`free` is the share of the database's disk that is free; `patience` is in seconds of real time."""
+    """`free` is the share of the database's disk that is free; `patience` is in seconds of real time.
+
+    `store_alive` is called whenever the store has worked, or only lacks room: then a restart would not help.
+    """
 
     def __init__(
         self,
@@ -29,6 +41,7 @@ class Housekeeping:
         free: Callable[[], float],
         alive: Callable[[], None] = lambda: None,
         patience: float = PATIENCE,
+        store_alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -36,10 +49,15 @@ class Housekeeping:
         self._free = free
         self._alive = alive
         self._patience = patience
+        self._store_alive = store_alive
+        self._lost_since: float | None = None  # of the monotonic clock
         self._disk, self._work = RepeatedWarning(), RepeatedWarning()
 
     async def run(self) -> None:
-        """Every half a minute until cancelled; then once more, so that no count is lost."""
+        """Every half a minute until cancelled; then once more, so that no count is lost.
+
+        Raises LostDatabaseError when the database has been gone or damaged for half a minute.
+        """
         never = asyncio.Event()
         try:
             while True:
@@ -56,12 +74,29 @@ class Housekeeping:
         if free < LEAST_FREE and self._disk.is_news("nearly full", now):
             log.error("disk_nearly_full", free=f"{free:.0%}")
         failure = await self._failure(now)
-        if failure and self._work.is_news(failure, now):
-            log.error("upkeep_failed", error=failure)
+        if failure and self._work.is_news(str(failure), now):
+            log.error("upkeep_failed", error=str(failure))
+        self._judge(failure, free)
 
-    async def _failure(self, now: datetime) -> str | None:
+    def _judge(self, failure: StoreError | None, free: float) -> None:
+        """What a store that cannot means for the process. Only a lost one ends it: a lock, or a server that
+        is away, may be over before whoever watches liveness starts the bot anew."""
+        if (
+            failure is None
+            or isinstance(failure, StoreFullError)
+            or (free < LEAST_FREE and not _lost(failure))
+        ):
+            self._store_alive()
+        if not _lost(failure):
+            self._lost_since = None
+            return
+        since = self._lost_since = self._lost_since or self._clock.monotonic()
+        if self._clock.monotonic() - since >= LOST_FOR:
+            raise LostDatabaseError(str(failure))
+
+    async def _failure(self, now: datetime) -> StoreError | None:
         """Do the store's part, each also when another fails; what the store says when it cannot."""
-        failure = None
+        failure: StoreError | None = None
         for work in (
             lambda: self._tally.flush(self._store, self._clock),
             lambda: self._store.transact(lambda tx: tx.purge(now - UPDATES_KEPT)),
@@ -70,7 +105,7 @@ class Housekeeping:
             try:
                 await work()
             except StoreError as error:
-                failure = str(error)
+                failure = failure if _lost(failure) else error
         return failure
 
     async def problems(self) -> list[str]:
@@ -86,3 +121,7 @@ class Housekeeping:
         except (StoreError, TimeoutError):
             found.append("store")
         return found
+
+
+def _lost(failure: StoreError | None) -> bool:
+    return isinstance(failure, StoreLostError)

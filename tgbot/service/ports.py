@@ -117,6 +117,14 @@ class StoreError(Exception):
     """The store could not do it now (disk full, locked, gone); the transaction is rolled back."""
 
 
+class StoreFullError(StoreError):
+    """There is no room left; it works again as soon as there is."""
+
+
+class StoreLostError(StoreError):
+    """What was opened is gone, replaced or damaged; nothing that this process does brings it back."""
+
+
 class Transaction(Protocol):
     """Everything in one transaction commits together or not at all. No network call inside.
 

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
+import pytest
 from structlog.testing import capture_logs
 
 from tgbot.clock import ManualClock
-from tgbot.service.housekeeping import EVERY, Housekeeping
-from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.housekeeping import EVERY, Housekeeping, LostDatabaseError
+from tgbot.service.ports import StoreError, StoreFullError, StoreLostError, Transaction
 from tgbot.service.statistics import Statistics
 from tgbot.store.memory import MemoryStore
 
@@ -19,9 +20,10 @@ T = TypeVar("T")
 
 class BrokenStore(MemoryStore):
     reason = "disk I/O error"
+    kind: type[StoreError] = StoreError
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        raise StoreError(f"The database says: {self.reason}.")
+        raise self.kind(f"The database says: {self.reason}.")
 
 
 class LockedStore(MemoryStore):
@@ -108,3 +110,45 @@ async def test_what_was_counted_while_the_store_could_not_is_written_when_it_can
     await Housekeeping(store, clock, tally, lambda: 0.5).run_once()
 
     assert await store.transact(lambda tx: tx.tallied("helpful", clock.now().date())) == {"q-sleep": 1}
+
+
+async def test_a_lost_database_ends_the_process_when_it_does_not_come_back() -> None:
+    """Liveness alone restarts nothing under Compose, and this process cannot mend it."""
+    clock, lost = ManualClock(), BrokenStore()
+    lost.kind, lost.reason = StoreLostError, "it was replaced"
+    watched = housekeeping(lost, clock)
+    await watched.run_once()
+    lost.kind = StoreError  # it came back for a moment, and was only locked
+    clock.push(EVERY)
+    await watched.run_once()
+    lost.kind = StoreLostError
+    clock.push(EVERY)
+    await watched.run_once()
+    clock.push(EVERY)
+    with pytest.raises(LostDatabaseError, match=r"it was replaced\. The process ends"):
+        await watched.run_once()
+
+
+@pytest.mark.parametrize(
+    ("kind", "free", "works"),
+    [
+        (None, 0.5, True),
+        (StoreFullError, 0.5, True),  # a quota: only that file cannot grow
+        (StoreError, 0.05, True),  # SQLite calls a full disk an I/O error now and then
+        (StoreError, 0.5, False),
+        (StoreLostError, 0.05, False),
+    ],
+)
+async def test_liveness_fails_for_a_store_that_a_restart_may_mend(
+    kind: type[StoreError] | None, free: float, works: bool
+) -> None:
+    signs: list[str] = []
+    store = MemoryStore() if kind is None else BrokenStore()
+    if isinstance(store, BrokenStore) and kind is not None:
+        store.kind = kind
+    watched = Housekeeping(
+        store, ManualClock(), Statistics(), lambda: free, store_alive=lambda: signs.append("alive")
+    )
+    await watched.run_once()
+
+    assert bool(signs) is works

@@ -33,7 +33,7 @@ from tests.fakes.rounds import Rounds
 from tgbot.followup.episode import FollowUpState
 from tgbot.service.courier import Came
 from tgbot.service.group_commit import GroupCommit
-from tgbot.service.ports import Later, StoreError, Transaction
+from tgbot.service.ports import Later, StoreError, StoreFullError, StoreLostError, Transaction
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.marks import mark_of
 from tgbot.store.sqlite.transaction import STATEMENTS
@@ -230,6 +230,13 @@ async def full(store: SqliteStore) -> None:
     await pragma(store, "max_page_count", f"={await pragma(store, 'page_count')}")
 
 
+async def test_a_full_disk_is_told_from_a_lost_database(store: SqliteStore) -> None:
+    """For room one waits; the other needs a new process."""
+    await full(store)
+    with pytest.raises(StoreFullError):
+        await planned(store, ANNA, *[follow_up_of(ANNA, f"f{number}") for number in range(100)])
+
+
 async def test_a_full_disk_changes_nothing_and_is_over_when_there_is_room(store: SqliteStore) -> None:
     await planned(store)
     await full(store)
@@ -263,7 +270,7 @@ async def test_what_a_full_disk_interrupts_is_undone_for_all_who_share_the_trans
         return_exceptions=True,
     )
 
-    assert [type(end) for end in ends] == [StoreError, StoreError]
+    assert [type(end) for end in ends] == [StoreFullError, StoreFullError]
     assert await store.transact(lambda tx: tx.person(BEN.id)) == BEN
 
 
@@ -342,3 +349,41 @@ async def test_a_database_that_is_gone_takes_no_promises(tmp_path: Path, how: st
 
         (tmp_path / "elsewhere.db").rename(path)
         await store.transact(lambda tx: tx.touch(now))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
+async def test_a_log_that_is_removed_is_noticed_and_what_was_in_it_is_saved(path: Path) -> None:
+    """Everything since the last checkpoint is in the log alone, and would be gone with the process."""
+    log = path.with_name(path.name + "-wal")
+    async with await SqliteStore.open(path, quick_mark) as store:
+        await planned(store)
+        assert log.stat().st_size, "nothing to lose"
+        log.unlink()
+        with pytest.raises(StoreLostError, match=r"log .* was removed"):
+            await store.transact(lambda tx: tx.touch(NOW))
+
+    async with await SqliteStore.open(path, quick_mark) as store:
+        assert await store.transact(lambda tx: tx.person(ANNA.id)) == ANNA
+
+
+async def test_what_is_found_damaged_is_not_written_to_any_more(path: Path) -> None:
+    """Bits that flipped: what reads them fails, and from then on everything does."""
+    async with await SqliteStore.open(path, quick_mark) as store:
+        await planned(store)
+    flip_a_page(path, "episode_person")
+    async with await SqliteStore.open(path, quick_mark) as store:
+        await store.transact(lambda tx: tx.touch(NOW))
+        with pytest.raises(StoreLostError, match=r"is damaged .* restore a backup"):
+            await store.transact(lambda tx: tx.episodes(ANNA.id))
+        with pytest.raises(StoreLostError):
+            await store.transact(lambda tx: tx.touch(NOW))
+
+
+def flip_a_page(path: Path, name: str) -> None:
+    """The header of the page on which a table or an index begins."""
+    with closing(sqlite3.connect(path)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    content, start = bytearray(path.read_bytes()), (page - 1) * size
+    content[start : start + 8] = bytes(byte ^ 0xFF for byte in content[start : start + 8])
+    path.write_bytes(content)

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
-from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.ports import StoreError, StoreFullError, StoreLostError, Transaction
 from tgbot.store.rows import Row
 from tgbot.store.sqlite.connection import connect
 from tgbot.store.sqlite.marks import Mark, mark_of
@@ -34,6 +34,7 @@ class SqliteStore:
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
         self._bytes_left = False
+        self._damage: StoreLostError | None = None
         self.planned = asyncio.Event()
 
     @classmethod
@@ -61,8 +62,7 @@ class SqliteStore:
 
     async def _run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         try:
-            if _identity(self._path) != self._opened:  # SQLite would write on, into what nobody opens again
-                raise StoreError("The database file was removed or replaced while it was open.")
+            await self._must_be_ours()
             transaction = SqlTransaction(self._execute, self._mark)
             try:
                 await self._execute("BEGIN IMMEDIATE", {})
@@ -88,7 +88,26 @@ class SqliteStore:
         except sqlite3.IntegrityError:
             raise
         except (sqlite3.Error, ValueError) as error:  # ValueError: the connection is closed
-            raise StoreError(f"The database says: {error}.") from error
+            failure = _failure(error)
+            if isinstance(failure, StoreLostError):
+                self._damage = failure
+            raise failure from error
+
+    async def _must_be_ours(self) -> None:
+        """Raises StoreLostError for files that were removed or replaced under us: SQLite would write on, into
+        what nobody opens again. And once something was found damaged: writing on could make it worse.
+
+        While only the log is gone we still have it open, so what is in it is saved into the database.
+        """
+        if self._damage is not None:
+            raise self._damage
+        database, log = _identity(self._path)
+        if (database, log) == self._opened:
+            return
+        if database == self._opened[0] and log is None:
+            await self._truncate_log()
+            raise StoreLostError("The database's log (-wal) was removed while it was open.")
+        raise StoreLostError("The database file was removed or replaced while it was open.")
 
     async def _truncate_log(self) -> bool:
         """Move the log into the file and empty it: what was erased is then in neither. False while somebody
@@ -106,8 +125,21 @@ class SqliteStore:
         await self._connection.close()
 
 
-def _identity(path: Path) -> int | None:
-    """Which file it is, as SQLite knows it; None when there is none."""
+def _failure(error: sqlite3.Error | ValueError) -> StoreError:
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the extended codes share the lowest byte
+        case sqlite3.SQLITE_FULL:
+            return StoreFullError(f"The database says: {error}.")
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return StoreLostError(f"The database is damaged ({error}): restore a backup.")
+    return StoreError(f"The database says: {error}.")
+
+
+def _identity(path: Path) -> tuple[int | None, int | None]:
+    """Which files the database and its log are, as SQLite knows them; None for what is not there."""
+    return _inode(path), _inode(path.with_name(path.name + "-wal"))
+
+
+def _inode(path: Path) -> int | None:
     try:
         return path.stat().st_ino
     except OSError:
