@@ -18,7 +18,7 @@ from tgbot.settings import Settings
 ADVICE = {
     "Gone": "Good to hear",
     "Better": "Keep going, and keep moving",
-    "About the same": "speak to a pharmacist, physio or doctor in the next few days",
+    "About the same": "Have a doctor or a physio look at it this week",
     "Worse": "Get medical help today",
 }
 

@@ -7,12 +7,17 @@ from pathlib import Path
 import pytest
 
 from tgbot.packs.protocol_file import load_protocol
-from tgbot.screens.plan_diagram import diagram, signs, table
+from tgbot.screens.plan_diagram import diagram, signs, standing, table
 from tgbot.settings import shipped_content
 
 DOCUMENT = Path(__file__).parents[2] / "docs/follow-up.md"
 PROTOCOL = load_protocol(shipped_content())
-PARTS = {"diagram": diagram(PROTOCOL), "steps": table(PROTOCOL), "signs": signs(PROTOCOL)}
+PARTS = {
+    "diagram": diagram(PROTOCOL),
+    "steps": table(PROTOCOL),
+    "signs": signs(PROTOCOL),
+    "standing": standing(PROTOCOL),
+}
 
 
 def part(name: str) -> re.Pattern[str]:

@@ -66,7 +66,7 @@ async def test_three_days_ago_is_checked_at_once_with_advice(ada: Person) -> Non
     await ada.tap("About the same")
     await ada.tap("Some things")
 
-    assert "speak to a pharmacist, physio or doctor" in ada.screen.text
+    assert "Have a doctor or a physio look at it this week" in ada.screen.text
     assert "I will ask again on" in ada.screen.text
 
 

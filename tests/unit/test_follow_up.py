@@ -95,9 +95,7 @@ async def test_whom_to_call_is_said_once_in_any_advice() -> None:
     course = await phone.course()
     check, one = CheckScreens(FRAME), course.follow_ups[0]
     for advice in (key for key in FRAME.pack.ui if key.startswith("advice.")):
-        shown = check.advice(
-            course, one, advice.removeprefix("advice."), "fever", None, phone.clock.now()
-        ).text
+        shown = check.advice(course, one, advice.removeprefix("advice."), None, phone.clock.now()).text
 
         assert shown.count(FRAME.call(None)) == 1, advice
         assert "no one reads this chat" in shown

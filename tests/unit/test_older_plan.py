@@ -23,7 +23,7 @@ from tgbot.followup.events import (
     Started,
     Undone,
 )
-from tgbot.followup.protocol import Change, Function
+from tgbot.followup.protocol import Change, Felt, Function
 from tgbot.screens.buttons import Check, ShowMenu, Undo
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.course_lines import course_lines
@@ -78,12 +78,10 @@ def test_a_check_in_whose_step_the_plan_has_dropped_is_answered_all_the_same(cha
     said = Answered("f1", CheckInAnswer(change=change, function=Function.SOME))
     decision = decide(FRAME.protocol, course, said, NOW)
     main = FRAME.protocol.steps[FRAME.protocol.main]
-    assert (decision.declined, decision.advice) == (None, main.branches[change].advice)
+    assert (decision.declined, decision.advice) == (None, main.branches[Felt(change.value)].advice)
 
     answered = replace(asked_by_an_older_plan(FollowUpState.ANSWERED), episode=decision.episode)
-    screen = CheckScreens(FRAME).advice(
-        answered, answered.follow_ups[0], decision.advice or "", "", None, NOW
-    )
+    screen = CheckScreens(FRAME).advice(answered, answered.follow_ups[0], decision.advice or "", None, NOW)
     keys = [key.press for row in screen.rows for key in row if isinstance(key, Key)]
     assert screen.text.startswith(FRAME.pack.ui[f"advice.{decision.advice}"][:20])
     assert Undo("f1") in keys
@@ -111,6 +109,6 @@ def test_whatever_happens_to_a_check_in_of_a_dropped_step_has_an_answer(event: E
 
 def test_advice_that_has_no_words_any_more_is_not_said_in_others() -> None:
     course = asked_by_an_older_plan(FollowUpState.ANSWERED)
-    screen = CheckScreens(FRAME).advice(course, course.follow_ups[0], "same-of-an-older-pack", "", None, NOW)
+    screen = CheckScreens(FRAME).advice(course, course.follow_ups[0], "same-of-an-older-pack", None, NOW)
 
     assert screen.text.startswith(FRAME.say("declined.already_answered"))

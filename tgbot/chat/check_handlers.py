@@ -15,14 +15,17 @@ from tgbot.followup.events import (
     Event,
     FoundSafe,
     OneMoreWanted,
+    PainSaid,
     SafetyCheckWanted,
     Snoozed,
     Undone,
 )
 from tgbot.followup.planning import reached
 from tgbot.followup.protocol import WITHOUT_SIGN, Change, Function
-from tgbot.screens.buttons import NONE, Check, SayOneMore, SaySafe, Snooze, Undo, WantSafety
+from tgbot.followup.protocol import Seen as SeenBy
+from tgbot.screens.buttons import NONE, Check, SayOneMore, SayPain, SaySafe, Snooze, Undo, WantSafety
 from tgbot.screens.check_screens import CHANGES, FUNCTIONS, SEEN, CheckScreens
+from tgbot.screens.diary_screens import SCORES
 from tgbot.service.episodes import Episodes, Seen
 from tgbot.service.ports import Clock, StoreError
 
@@ -79,7 +82,7 @@ class CheckHandlers:
             return CheckInAnswer(sign=form.sign)
         if form.sign != NONE or form.change not in CHANGES:
             return None
-        change, seen = Change(form.change), form.seen if form.seen in SEEN else None
+        change, seen = Change(form.change), SeenBy(form.seen) if form.seen in SEEN else None
         if change in (Change.GONE, Change.WORSE):
             return CheckInAnswer(None, seen, change)
         return (
@@ -104,7 +107,14 @@ class CheckHandlers:
             return self._declined(seen, Declined.ALREADY_ANSWERED)
         if advice == EMERGENCY:
             return Reply(self._screens.emergency(sign, seen.person, course.episode.id, one.id))
-        return Reply(self._screens.advice(course, one, advice, sign, seen.person, self._clock.now()))
+        return Reply(self._screens.advice(course, one, advice, seen.person, self._clock.now()))
+
+    async def say_pain(self, request: Request, button: SayPain) -> Reply:
+        """The score goes with the answer, and the advice stays in sight."""
+        if button.score not in SCORES:
+            return self._declined(Seen(), Declined.UNKNOWN)
+        seen = await self._on(request, PainSaid(button.follow_up, int(button.score)), button.follow_up)
+        return self._answered(seen, button.follow_up)
 
     async def undo(self, request: Request, button: Undo) -> Reply:
         seen = await self._on(request, Undone(button.follow_up), button.follow_up)

@@ -105,7 +105,7 @@ class EpisodeHandlers:
         if form.pain not in {str(score) for score in range(11)}:
             return Reply(self._start.pain(form, person))
         if form.consent == "n":
-            return Reply(self._start.no_consent())
+            return Reply(self._start.no_consent(form, person))
         if person is None and form.consent != "y":
             return Reply(self._start.consent(form))
         said = Started(sign.id if sign else None, int(form.pain))
@@ -121,7 +121,7 @@ class EpisodeHandlers:
             return self._asked_or(seen, "start.now", skip_safety=True)
         if not course.untouched or course.episode.onset != began:  # an old form, while another is open
             return Reply(self._episode.episode(course, self._clock.now()))
-        return Reply(self._start.planned(course, self._clock.now()))
+        return Reply(self._start.planned(course, seen.person, self._clock.now()))
 
     async def show(self, request: Request, _: ShowEpisode) -> Reply:
         seen = await self._episodes.look(request.person_id)

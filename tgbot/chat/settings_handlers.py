@@ -45,7 +45,7 @@ class SettingsHandlers:
             return Reply(self._start.days(button.zone, button.where[1:], now))
         seen = await self._preferences.zone(request.update_id, request.person_id, button.zone)
         if button.where == "e" and seen.course is not None and seen.course.untouched:
-            return Reply(self._start.planned(seen.course, now))
+            return Reply(self._start.planned(seen.course, seen.person, now))
         return await self._shown(request, seen)
 
     async def set_quiet(self, request: Request, button: SetQuiet) -> Reply:

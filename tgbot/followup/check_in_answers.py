@@ -4,14 +4,26 @@ from dataclasses import replace
 from datetime import datetime
 
 from tgbot.content import Tier
-from tgbot.followup.course import Amend, ClosedBecause, Course, Decision, Declined, Effect, Record, closed
-from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Outcome
-from tgbot.followup.events import Answered, CheckInAnswer
+from tgbot.followup.course import (
+    Amend,
+    ClosedBecause,
+    Course,
+    Decision,
+    Declined,
+    Effect,
+    Record,
+    Remove,
+    closed,
+)
+from tgbot.followup.episode import EntryKind, EpisodeState, FollowUp, FollowUpState, Outcome
+from tgbot.followup.events import Answered, CheckInAnswer, PainSaid
 from tgbot.followup.planning import cancel, only, reached, rung_ahead, rung_passed, safety_net
-from tgbot.followup.protocol import CLOSE, NO_SIGN, SAFE, Branch, Change, Function, Protocol, Step
+from tgbot.followup.protocol import BY_DAY, CLOSE, NO_SIGN, SAFE, Branch, Change, Felt, Protocol, Seen, Step
+from tgbot.followup.urgency import felt, standing
 
 EMERGENCY = "emergency"  # the card, and nothing else
 URGENT = "urgent"  # the words for a same-day sign
+URGENT_AGAIN = "urgent_again"  # for one that was there before
 _PAST = tuple(state for state in FollowUpState if state is not FollowUpState.PLANNED)
 
 
@@ -24,8 +36,15 @@ def answered(protocol: Protocol, course: Course, event: Answered, now: datetime)
     decision = _answer(protocol, course, event, follow_up, now)
     if decision.advice is None:
         return decision
-    told = Record("advice", decision.advice, follow_up.step)
-    return replace(decision, effects=(*decision.effects, told))
+    advice = _not_twice(protocol, course, decision.advice)
+    told = Record(EntryKind.ADVICE, advice, follow_up.step)
+    return replace(decision, effects=(*decision.effects, told), advice=advice)
+
+
+def _not_twice(protocol: Protocol, course: Course, advice: str) -> str:
+    """The same words are not said twice in a row, where the plan has others."""
+    told = [entry.value for entry in course.entries if entry.kind == EntryKind.ADVICE]
+    return protocol.again.get(advice, advice) if told and told[-1] == advice else advice
 
 
 def _answer(
@@ -39,12 +58,14 @@ def _answer(
         return Decision(episode, (*said, *_all_cancelled(course, follow_up)), advice=EMERGENCY)
     waiting = replace(course, follow_ups=tuple(_with(course, follow_up)))
     if sign is not None:
-        return Decision(course.episode, (*said, *only(waiting, _net(protocol, waiting, now))), advice=URGENT)
+        stands = standing(protocol, course)
+        advice = URGENT_AGAIN if stands and stands.told == sign.id else URGENT
+        return Decision(course.episode, (*said, *only(waiting, _net(protocol, waiting, now))), advice)
     change = event.report.change
     if change is None:
         return Decision(course.episode, declined=Declined.UNKNOWN)
     episode = replace(course.episode, outcome=Outcome(change.value))
-    branch = _branch(protocol, course, follow_up, _felt(event.report, change), now)
+    branch = _branch(protocol, course, follow_up, event.report, felt(change, event.report.function), now)
     return _follow(protocol, replace(waiting, episode=episode), branch, change, said, now)
 
 
@@ -85,14 +106,22 @@ def _net(protocol: Protocol, course: Course, now: datetime) -> tuple[Effect, ...
     return safety_net(protocol, course, now)
 
 
-def _felt(report: CheckInAnswer, change: Change) -> Change:
-    """Somebody who can do very little, or cannot sleep, is answered as if they were worse."""
-    if report.function is Function.LITTLE and change is not Change.GONE:
-        return Change.WORSE
-    return change
+def _branch(
+    protocol: Protocol, course: Course, one: FollowUp, report: CheckInAnswer, how: Felt, now: datetime
+) -> Branch:
+    """While "get help today" stands, by whether they were seen; else by the day.
+
+    Who did not say whether they were seen was not. After the last step nothing follows.
+    """
+    branch, stands = _by_day(protocol, course, one, how, now), standing(protocol, course)
+    if stands is not None:
+        said = protocol.standing[stands.reason][report.seen or Seen.NO].get(how, branch)
+        branch = replace(said, next=branch.next) if said.next == BY_DAY else said
+    over = rung_passed(protocol, course, now) == protocol.ladder[-1]
+    return replace(branch, next=CLOSE) if over else branch
 
 
-def _branch(protocol: Protocol, course: Course, one: FollowUp, felt: Change, now: datetime) -> Branch:
+def _by_day(protocol: Protocol, course: Course, one: FollowUp, how: Felt, now: datetime) -> Branch:
     """By the time that has passed, not by the step that asked: a late answer gets the advice of its day.
 
     A step that the plan has dropped since is answered as the main one.
@@ -100,7 +129,7 @@ def _branch(protocol: Protocol, course: Course, one: FollowUp, felt: Change, now
     asked = protocol.steps.get(one.step, protocol.steps[protocol.main])
     passed = rung_passed(protocol, course, now)
     step: Step = asked if passed is None else max(asked, passed, key=lambda step: _rung(protocol, step))
-    return step.branches[felt]
+    return step.branches[how]
 
 
 def _rung(protocol: Protocol, step: Step) -> int:
@@ -127,13 +156,13 @@ def _why_not(
 
 
 def _records(report: CheckInAnswer, step: str) -> tuple[Effect, ...]:
-    said: tuple[Effect, ...] = (Record("safety", report.sign or NO_SIGN, step),)
+    said: tuple[Effect, ...] = (Record(EntryKind.SAFETY, report.sign or NO_SIGN, step),)
     if report.seen is not None:
-        said += (Record("seen", report.seen, step),)
+        said += (Record(EntryKind.SEEN, report.seen.value, step),)
     if report.change is not None:
-        said += (Record("outcome", report.change.value, step),)
+        said += (Record(EntryKind.OUTCOME, report.change.value, step),)
     if report.function is not None:
-        said += (Record("function", report.function.value, step),)
+        said += (Record(EntryKind.FUNCTION, report.function.value, step),)
     return said
 
 
@@ -158,5 +187,17 @@ def found_safe(protocol: Protocol, course: Course, follow_up_id: str) -> Decisio
         return Decision(course.episode, declined=Declined.UNKNOWN)
     if one.state is FollowUpState.ANSWERED:
         return Decision(course.episode, declined=Declined.ALREADY_ANSWERED)
-    effects = (_answered_state(one), Record("safety", SAFE, protocol.safe))
+    effects = (_answered_state(one), Record(EntryKind.SAFETY, SAFE, protocol.safe))
     return Decision(course.episode, effects, advice=SAFE)
+
+
+def pain_said(protocol: Protocol, course: Course, event: PainSaid, now: datetime) -> Decision:
+    """How bad it is, said after a check-in: it belongs to that answer, and a second score replaces it."""
+    one = course.follow_up(event.follow_up)
+    answer = course.answered_at(one) if one else None
+    if one is None or answer is None:
+        return Decision(course.episode, declined=Declined.UNKNOWN)
+    if now - answer > protocol.rules.undo_within or not 0 <= event.score <= 10:
+        return Decision(course.episode, declined=Declined.ALREADY_ANSWERED)
+    before = tuple(Remove(entry.id) for entry in course.scores_of(one))
+    return Decision(course.episode, (*before, Record(EntryKind.PAIN, str(event.score), one.step)))

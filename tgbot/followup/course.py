@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tgbot.followup.episode import Entry, Episode, EpisodeState, FollowUp, FollowUpState, Outcome
+from tgbot.followup.episode import Entry, EntryKind, Episode, EpisodeState, FollowUp, FollowUpState, Outcome
 from tgbot.followup.times import QuietHours
 
 PLANNED = FollowUpState.PLANNED
@@ -49,21 +49,38 @@ class Course:
         """Whether it has only just been planned: nothing was asked, sent or cancelled yet."""
         return bool(self.follow_ups) and all(one.state is PLANNED for one in self.follow_ups)
 
+    def answered_at(self, one: FollowUp) -> datetime | None:
+        """When this check-in was answered last."""
+        said = [
+            entry.at for entry in self.entries if entry.step == one.step and entry.kind == EntryKind.SAFETY
+        ]
+        return said[-1] if said else None
+
     def answer_to(self, one: FollowUp) -> dict[str, str]:
         """What was answered to this check-in last, by kind: safety, seen, outcome, function, advice."""
-        said = [entry for entry in self.entries if entry.step == one.step and entry.kind == "safety"]
-        if not said:
-            return {}
+        at = self.answered_at(one)
         return {
-            entry.kind: entry.value
-            for entry in self.entries
-            if entry.step == one.step and entry.at == said[-1].at
+            entry.kind: entry.value for entry in self.entries if entry.step == one.step and entry.at == at
         }
+
+    def scores_of(self, one: FollowUp) -> tuple[Entry, ...]:
+        """The pain that was noted with the last answer to this check-in."""
+        at = self.answered_at(one)
+        return tuple(
+            entry
+            for entry in self.entries
+            if entry.kind == EntryKind.PAIN and entry.step == one.step and at is not None and entry.at >= at
+        )
+
+    @property
+    def last_score(self) -> Entry | None:
+        """The pain that was noted last."""
+        return next((entry for entry in reversed(self.entries) if entry.kind == EntryKind.PAIN), None)
 
     @property
     def last_answer(self) -> tuple[Entry, ...]:
         """The entries of the newest answered check-in: they share an instant and a step."""
-        answers = [entry for entry in self.entries if entry.kind == "safety" and entry.step]
+        answers = [entry for entry in self.entries if entry.kind == EntryKind.SAFETY and entry.step]
         if not answers:
             return ()
         last = answers[-1]

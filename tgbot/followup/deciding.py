@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from tgbot.content import Tier
-from tgbot.followup.check_in_answers import answered, found_safe
+from tgbot.followup.check_in_answers import answered, found_safe, pain_said
 from tgbot.followup.course import (
     Amend,
     AskNow,
@@ -18,7 +18,7 @@ from tgbot.followup.course import (
     closed,
     opened,
 )
-from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState
+from tgbot.followup.episode import EntryKind, EpisodeState, FollowUp, FollowUpState
 from tgbot.followup.events import (
     Answered,
     CheckAsked,
@@ -30,6 +30,7 @@ from tgbot.followup.events import (
     Lost,
     OneMoreWanted,
     OnsetChanged,
+    PainSaid,
     Reopened,
     SafetyCheckWanted,
     Snoozed,
@@ -44,6 +45,7 @@ from tgbot.followup.planning import (
     cancel,
     contacted,
     main_or_now,
+    net_due,
     only,
     plan,
     promised,
@@ -74,6 +76,8 @@ def decide(protocol: Protocol, course: Course, event: Event, now: datetime) -> D
             return _lost(protocol, course, follow_up, now)
         case Answered():
             return answered(protocol, course, event, now)
+        case PainSaid():
+            return pain_said(protocol, course, event, now)
         case FoundSafe(follow_up):
             return found_safe(protocol, course, follow_up)
         case Undone(follow_up):
@@ -89,7 +93,7 @@ def decide(protocol: Protocol, course: Course, event: Event, now: datetime) -> D
         case OnsetChanged(onset):
             return onset_changed(protocol, course, onset, now)
         case HoursChanged():
-            return Decision(course.episode, _moved(course, now))
+            return Decision(course.episode, _moved(protocol, course, now))
         case Stopped():
             return _ended(course, ClosedBecause.STOPPED, now)
         case Superseded():
@@ -108,9 +112,9 @@ def _started(protocol: Protocol, course: Course, event: Started, now: datetime) 
         return Decision(course.episode, declined=Declined.FUTURE_ONSET)
     if course.follow_ups:
         return Decision(course.episode)  # it has started
-    said: tuple[Effect, ...] = (Record("safety", sign.id if sign else NO_SIGN, "t0"),)
+    said: tuple[Effect, ...] = (Record(EntryKind.SAFETY, sign.id if sign else NO_SIGN, "t0"),)
     if event.pain is not None:
-        said += (Record("pain", str(event.pain), "t0"),)
+        said += (Record(EntryKind.PAIN, str(event.pain), "t0"),)
     contacts = main_or_now(protocol, course, now) if sign is None else safety_net(protocol, course, now)
     return Decision(course.episode, said + contacts)
 
@@ -226,10 +230,18 @@ def _one_more(protocol: Protocol, course: Course, step_id: str, now: datetime) -
     return Decision(opened(course.episode), (plan(course, step_id, due_at),))
 
 
-def _moved(course: Course, now: datetime) -> tuple[Effect, ...]:
+def _moved(protocol: Protocol, course: Course, now: datetime) -> tuple[Effect, ...]:
     """Every planned contact at its hour by the new zone and quiet hours; a snoozed one from where it is."""
-    moved = ((one, replace(one, send_at=_hour(course, one, now))) for one in course.planned)
+    moved = ((one, _at_its_hour(protocol, course, one, now)) for one in course.planned)
     return tuple(Amend(new) for old, new in moved if new != old)
+
+
+def _at_its_hour(protocol: Protocol, course: Course, one: FollowUp, now: datetime) -> FollowUp:
+    """The safety net is counted anew from its answer: the new quiet hours may begin at another time."""
+    said = course.last_answer
+    if one.step == protocol.net and not one.reminder and one.sent_at is None and said:
+        one = replace(one, due_at=net_due(protocol, course, said[0].at))
+    return replace(one, send_at=max(_hour(course, one, now), one.due_at))
 
 
 def _hour(course: Course, one: FollowUp, now: datetime) -> datetime:

@@ -37,6 +37,19 @@ class FollowUpState(StrEnum):
     REFUSED = "refused"  # Telegram refused the message itself; the operator sees it
 
 
+class EntryKind(StrEnum):
+    """What a line of an episode's course is about."""
+
+    SAFETY = "safety"  # a sign's id, or that there was none
+    SEEN = "seen"  # whether somebody looked at it, after "get help today"
+    OUTCOME = "outcome"
+    FUNCTION = "function"
+    PAIN = "pain"  # 0 to 10
+    ADVICE = "advice"  # which words were said to an answer
+    HELPED = "helped"
+    NOTE = "note"
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """Which text was agreed to, and when."""
@@ -104,12 +117,12 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of an episode's course: a pain score, an outcome, an answer about safety, a note."""
+    """One line of an episode's course. `kind` is one of `EntryKind`."""
 
     id: str
     episode_id: str
     person_id: int
     at: datetime
-    kind: str  # pain | outcome | function | safety | helped | note
+    kind: str
     value: str
     step: str | None = None

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tgbot.followup.protocol import Change, Function
+from tgbot.followup.protocol import Change, Function, Seen
 
 
 @dataclass(frozen=True, slots=True)
 class CheckInAnswer:
     """An answered check-in. `sign` is a sign's id or None; then `change` is what was said of the pain.
 
-    `seen` is what came of "get help today": yes, booked or no.
+    `seen` is what came of "get help today"; None when it was not asked.
     """
 
     sign: str | None = None
-    seen: str | None = None
+    seen: Seen | None = None
     change: Change | None = None
     function: Function | None = None
 
@@ -52,6 +52,14 @@ class Lost:
 class Answered:
     follow_up: str
     report: CheckInAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class PainSaid:
+    """How bad it is, 0 to 10, said with the answer to a check-in."""
+
+    follow_up: str
+    score: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,7 @@ Event = (
     | Doubted
     | Lost
     | Answered
+    | PainSaid
     | FoundSafe
     | Undone
     | Snoozed

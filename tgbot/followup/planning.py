@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from tgbot.followup.course import Amend, AskNow, Course, Effect, Plan
 from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState
 from tgbot.followup.protocol import Change, Protocol, Step
-from tgbot.followup.times import after_quiet_hours
+from tgbot.followup.times import after_quiet_hours, is_quiet, quiet_began
 
 _NEVER_REACHED = (FollowUpState.PLANNED, FollowUpState.CANCELLED)
 
@@ -91,12 +91,26 @@ def ask_now(protocol: Protocol, course: Course, now: datetime) -> tuple[Effect, 
 
 def safety_net(protocol: Protocol, course: Course, now: datetime) -> tuple[Plan, ...]:
     """The contact a day after a same-day sign or "worse", and the main one if it is still to come."""
-    net = plan(course, protocol.net, now + protocol.steps[protocol.net].after)
+    net = plan(course, protocol.net, net_due(protocol, course, now))
     main_at = course.episode.onset + protocol.steps[protocol.main].after
     if main_at <= now or contacted(course, protocol.main):
         return (net,)
     main = plan(course, protocol.main, main_at)
     return (main,) if main_at <= net.due_at else (net, main)
+
+
+def net_due(protocol: Protocol, course: Course, answered: datetime) -> datetime:
+    """When the safety net for an answer is due: after its time, or before quiet hours that this falls into.
+
+    Quiet hours would put it off until the next morning. Instead it comes while there is still time to be seen
+    that day, unless that leaves too little time since the answer.
+    """
+    due_at = answered + protocol.steps[protocol.net].after
+    begins = quiet_began(due_at, course.zone, course.quiet)
+    early = None if begins is None else begins - protocol.rules.net_before_quiet
+    if early is None or early - answered < protocol.rules.net_closest:
+        return due_at
+    return early if not is_quiet(early, course.zone, course.quiet) else due_at
 
 
 def only(course: Course, wanted: tuple[Effect, ...]) -> tuple[Effect, ...]:

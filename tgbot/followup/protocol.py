@@ -11,6 +11,7 @@ from enum import StrEnum
 from tgbot.content import Tier
 
 CLOSE = "close"  # a branch's `next` that ends the episode
+BY_DAY = "by_day"  # a branch's `next` in `standing`: where the step of the day leads
 NO_SIGN, SAFE = "none", "safe"  # answers about safety that name no sign
 WITHOUT_SIGN = (NO_SIGN, SAFE)
 
@@ -48,6 +49,32 @@ class Function(StrEnum):
     LITTLE = "little"  # very little, or cannot sleep: treated as worse
 
 
+class Felt(StrEnum):
+    """How it is, once what was said of the pain and of what can be done are put together."""
+
+    GONE = "gone"
+    BETTER = "better"
+    SAME = "same"
+    LITTLE = "little"  # not worse, but very little is possible, or no sleep
+    WORSE = "worse"
+
+
+class Seen(StrEnum):
+    """What came of "get medical help today"."""
+
+    YES = "yes"
+    BOOKED = "booked"
+    NO = "no"
+
+
+class Reason(StrEnum):
+    """Why "get medical help today" stands, the most urgent first."""
+
+    EMERGENCY = "emergency"  # an emergency sign, and the person let the episode go on
+    SIGN = "sign"  # a same-day sign
+    WORSE = "worse"  # worse, or very little was possible
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """One answer to the safety question: a warning sign and the flags of the pack that it stands for."""
@@ -77,7 +104,7 @@ class Step:
     reason: str
     basis: Basis
     sources: tuple[str, ...]
-    branches: Mapping[Change, Branch]
+    branches: Mapping[Felt, Branch]
 
     def is_for(self, change: Change) -> bool:
         return not self.who or change in self.who
@@ -85,7 +112,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The plan's durations. `closest` is the least time between an answer and the next planned contact."""
+    """The plan's durations. `closest` is the least time between an answer and the next planned contact.
+
+    The safety net that falls into quiet hours comes `net_before_quiet` before they begin, but no sooner than
+    `net_closest` after the answer that asked for it.
+    """
 
     reminder_after: timedelta
     expires_after: timedelta
@@ -93,17 +124,25 @@ class Rules:
     undo_within: timedelta
     late_after: timedelta
     worse_in_a_row: int
+    net_before_quiet: timedelta
+    net_closest: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """The whole plan. `steps` keep their order in time; five ids have a part of their own."""
+    """The whole plan. `steps` keep their order in time; five ids have a part of their own.
+
+    `standing` is what is said while "get help today" stands; an answer that is not there is answered by its
+    day. `again` names the words for somebody to whom the same words were said last.
+    """
 
     version: str
     consent: str
     rules: Rules
     signs: Mapping[str, Sign]
     steps: Mapping[str, Step]
+    standing: Mapping[Reason, Mapping[Seen, Mapping[Felt, Branch]]]
+    again: Mapping[str, str]
     main: str  # the first rung: everybody's check-in at 72 h
     net: str  # the safety net after a same-day sign or "worse"
     asked: str  # a check-in that the person asked for

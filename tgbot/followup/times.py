@@ -34,6 +34,17 @@ def is_quiet(instant: datetime, zone: str | None, quiet: QuietHours | None) -> b
     return local >= quiet.start or local < quiet.end
 
 
+def quiet_began(instant: datetime, zone: str | None, quiet: QuietHours | None) -> datetime | None:
+    """When the quiet hours began that `instant` falls into; None when it falls into none."""
+    if zone is None or quiet is None or not is_quiet(instant, zone, quiet):
+        return None
+    place = ZoneInfo(zone)
+    day = instant.astimezone(place).date()
+    begins = (datetime.combine(day - timedelta(days=back), quiet.start, place) for back in (0, 1))
+    earlier = (begin.astimezone(UTC) for begin in begins)
+    return max((begin for begin in earlier if begin <= instant), default=None)
+
+
 def after_quiet_hours(instant: datetime, zone: str | None, quiet: QuietHours | None) -> datetime:
     """`instant`, or the end of the quiet hours it falls into. Never earlier than `instant`.
 

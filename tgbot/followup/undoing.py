@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from tgbot.followup.check_in_answers import URGENT
 from tgbot.followup.course import Amend, ClosedBecause, Course, Decision, Declined, Effect, Remove, opened
-from tgbot.followup.episode import Entry, FollowUpState, Outcome
-from tgbot.followup.planning import only, plan, rung_ahead
+from tgbot.followup.episode import Entry, EntryKind, FollowUpState, Outcome
+from tgbot.followup.planning import net_due, only, plan, rung_ahead
 from tgbot.followup.protocol import Change, Protocol
+from tgbot.followup.urgency import standing
 
 _BY_AN_ANSWER = (ClosedBecause.GONE, ClosedBecause.EMERGENCY, ClosedBecause.DONE)
 
@@ -28,7 +28,9 @@ def undone(protocol: Protocol, course: Course, follow_up_id: str, now: datetime)
     if closed_by is not None and closed_by not in _BY_AN_ANSWER:
         return Decision(course.episode, declined=Declined.CLOSED)
     episode = replace(opened(course.episode), outcome=_outcome_before(course))
-    taken_back = tuple(Remove(entry.id) for entry in last)
+    taken_back = tuple(
+        Remove(entry) for entry in dict.fromkeys(entry.id for entry in (*last, *course.scores_of(one)))
+    )
     waiting = Amend(replace(one, state=FollowUpState.SENT, sent_at=one.sent_at or now))
     fresh = replace(course, episode=episode)
     reminder = plan(fresh, one.step, now + protocol.rules.reminder_after, reminder=True)
@@ -44,13 +46,13 @@ def _before(protocol: Protocol, course: Course, asked_for: bool, now: datetime) 
     Of a check-in that the person asked for, everything: its answer took the place of a plan that stood.
     """
     left = _left(course)
-    said = [Change(one.value) for one in left if one.kind == "outcome"]
+    said = [Change(one.value) for one in left if one.kind == EntryKind.OUTCOME]
     ahead = rung_ahead(protocol, course, said[-1] if said else Change.UNKNOWN, now)
     if not asked_for:
         return (ahead,) if ahead is not None and ahead.step == protocol.main else ()
-    told = [one for one in left if one.kind == "advice"]
-    if told and told[-1].value in (URGENT, "worse"):
-        due_at = told[-1].at + protocol.steps[protocol.net].after
+    answers = [one for one in left if one.kind == EntryKind.SAFETY]
+    if answers and standing(protocol, replace(course, entries=tuple(left))) is not None:
+        due_at = net_due(protocol, course, answers[-1].at)
         if due_at > now:
             return (plan(course, protocol.net, due_at),)
     return (ahead,) if ahead is not None else ()
@@ -63,5 +65,5 @@ def _left(course: Course) -> list[Entry]:
 
 
 def _outcome_before(course: Course) -> Outcome | None:
-    said = [one for one in _left(course) if one.kind == "outcome"]
+    said = [one for one in _left(course) if one.kind == EntryKind.OUTCOME]
     return Outcome(said[-1].value) if said else None

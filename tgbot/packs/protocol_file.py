@@ -1,7 +1,7 @@
 """protocol.yaml and followup.yaml → Protocol and words, or PackErrors with every file and line at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,15 +11,21 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from tgbot.content import ContentPack, RedFlag, Tier, is_plain
+from tgbot.followup.check_in_answers import URGENT, URGENT_AGAIN
 from tgbot.followup.protocol import (
+    BY_DAY,
     CLOSE,
+    SAFE,
     WITHOUT_SIGN,
     Basis,
     Branch,
     Change,
     CountedFrom,
+    Felt,
     Protocol,
+    Reason,
     Rules,
+    Seen,
     Sign,
     Step,
 )
@@ -30,8 +36,7 @@ from tgbot.screens.markup import to_html
 
 PLAN = "protocol.yaml"
 LONGEST_SIGN = 30  # it stands in a button with an onset, a score and an episode's id
-ADVICE_NAMES = frozenset({"call", "advice", "sign"})
-_ANSWERS = frozenset(Change) - {Change.UNKNOWN}
+ADVICE_NAMES = frozenset({"call", "advice", "sign", "by", "main"})
 _UNITS = {"h": "hours", "d": "days"}
 _LONGEST = timedelta(days=366)  # nobody remembers this episode after a year, and no date overflows
 
@@ -56,6 +61,8 @@ class _Rules:
     undo_within: Duration
     late_after: Duration
     worse_in_a_row: Annotated[int, Field(ge=1, le=100)]
+    net_before_quiet: Duration
+    net_closest: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class _Step:
     reason: str
     basis: Basis
     sources: tuple[str, ...]
-    branches: Mapping[Change, Branch]
+    branches: Mapping[Felt, Branch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,23 @@ class _Plan:
     rules: _Rules
     signs: tuple[Sign, ...]
     steps: tuple[_Step, ...]
+    standing: Mapping[Reason, Mapping[Seen, Mapping[Felt, Branch]]]
+    again: Mapping[str, str]
+
+    def said(self) -> Iterator[str]:
+        """The names of all words that an answer can bring."""
+        yield from (URGENT, URGENT_AGAIN, SAFE)
+        for step in self.steps:
+            yield from (branch.advice for branch in step.branches.values())
+        for _, branch in self.stands():
+            yield branch.advice
+        yield from self.again.values()
+
+    def stands(self) -> Iterator[tuple[tuple[Reason, Seen, Felt], Branch]]:
+        """What is said while "get help today" stands, with its place."""
+        for reason, by_seen in self.standing.items():
+            for seen, by_felt in by_seen.items():
+                yield from (((reason, seen, how), branch) for how, branch in by_felt.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +200,8 @@ def _protocol(plan: _Plan) -> Protocol:
         steps={
             step.id: Step(**{name: getattr(step, name) for name in Step.__slots__}) for step in plan.steps
         },
+        standing=plan.standing,
+        again=plan.again,
         main=plan.main,
         net=plan.net,
         asked=plan.asked,
@@ -199,11 +225,17 @@ def _check_plan(folder: Folder, sheet: Sheet[_Plan]) -> None:
         where = ("steps", place)
         if step.basis is not Basis.JUDGEMENT and not step.sources:
             folder.wrong(document, (*where, "basis"), f"`{step.basis}` needs sources")
-        for change in sorted(_ANSWERS - set(step.branches)) if step.id != plan.safe else ():
+        for change in sorted(frozenset(Felt) - set(step.branches)) if step.id != plan.safe else ():
             folder.wrong(document, (*where, "branches"), f"nothing is said to `{change}`")
         for change, branch in step.branches.items():
             if branch.next != CLOSE and branch.next not in ids:
                 folder.wrong(document, (*where, "branches", change), f"`{branch.next}` is not a step")
+    for place_, branch in plan.stands():
+        if branch.next not in (CLOSE, BY_DAY, *ids):
+            folder.wrong(document, ("standing", *place_), f"`{branch.next}` is not a step")
+    for reason in Reason:
+        for seen in frozenset(Seen) - set(plan.standing.get(reason, ())):
+            folder.wrong(document, ("standing",), f"nothing is said to `{reason}` and `{seen}`")
     times = [step.after for step in plan.steps if step.counted_from is CountedFrom.ONSET]
     if times != sorted(set(times)):
         folder.wrong(document, ("steps",), "the steps counted from onset are not in the order of their times")
@@ -242,8 +274,7 @@ def _check_signs(folder: Folder, sheet: Sheet[_Plan], flags: Mapping[str, RedFla
 
 def _check_everything_is_said(folder: Folder, sheet: Sheet[FollowUpWords], plan: _Plan) -> None:
     words, document = sheet.value, sheet.document
-    said = {branch.advice for step in plan.steps for branch in step.branches.values()}
-    for advice in sorted(said - set(words.advice)):
+    for advice in sorted(set(plan.said()) - set(words.advice)):
         folder.wrong(document, ("advice",), f"`{advice}` is missing; {PLAN} says it")
     for sign in sorted({sign.id for sign in plan.signs} - set(words.signs)):
         folder.wrong(document, ("signs",), f"`{sign}` is missing; {PLAN} asks for it")

@@ -174,6 +174,14 @@ class Check(Button):
     function: str = ""
 
 
+@button("kp")
+class SayPain(Button):
+    """How bad it is, with the answer to a check-in: 0 to 10."""
+
+    follow_up: str
+    score: str
+
+
 @button("kz")
 class Snooze(Button):
     """Later: `how` is empty for the choice, else h (an hour), e (this evening) or t (tomorrow)."""

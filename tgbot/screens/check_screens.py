@@ -1,20 +1,21 @@
 """A check-in from its neutral notice to the advice for exactly that answer."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tgbot.content import Tier
 from tgbot.followup.check_in_answers import URGENT
 from tgbot.followup.course import ClosedBecause, Course, Declined
-from tgbot.followup.episode import EpisodeState, FollowUp, Person
+from tgbot.followup.episode import EntryKind, EpisodeState, FollowUp, Person
 from tgbot.followup.planning import promised
-from tgbot.followup.protocol import CountedFrom, Sign
+from tgbot.followup.protocol import WITHOUT_SIGN, Change, CountedFrom, Function, Seen, Sign
+from tgbot.followup.urgency import standing
 from tgbot.screens.buttons import (
     NONE,
     Check,
-    NotePain,
     PickZone,
     Reopen,
     SayOneMore,
+    SayPain,
     SaySafe,
     ShowCountries,
     ShowEpisode,
@@ -30,8 +31,9 @@ from tgbot.screens.screen import Key, Row, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
 
 CHANGES = ("gone", "better", "same", "worse")
-FUNCTIONS = ("most", "some", "little")
-SEEN = ("yes", "booked", "no")
+FUNCTIONS = tuple(function.value for function in Function)
+SEEN = tuple(seen.value for seen in Seen)
+STALLED = timedelta(days=7)  # pain that stops easing is looked at within a week
 
 
 class CheckScreens:
@@ -72,17 +74,28 @@ class CheckScreens:
             return self._safe(one, person, above)
         if not form.sign:
             return self._safety(course, one, person, above)
-        if one.step == self._frame.protocol.net and not form.seen:
+        stands = standing(self._frame.protocol, course)
+        if stands is not None and not form.seen:
             answers = [(f"seen.{value}", Check(one.id, form.sign, value)) for value in SEEN]
-            return self._question("check.seen", answers, above)
+            said = self._frame.say("check.seen", sign=self._frame.told(stands.told))
+            return self._question(said, answers, above)
         if not form.change:
-            changes = [(f"change.{one_}", Check(one.id, form.sign, form.seen, one_)) for one_ in CHANGES]
-            return self._question("check.change", changes, above)
+            changes = [(f"change.{value}", Check(one.id, form.sign, form.seen, value)) for value in CHANGES]
+            return self._question(self._how_is_it(course), changes, above)
         functions = [
             (f"function.{value}", Check(one.id, form.sign, form.seen, form.change, value))
             for value in FUNCTIONS
         ]
-        return self._question("check.function", functions, above)
+        return self._question(self._frame.say("check.function"), functions, above)
+
+    def _how_is_it(self, course: Course) -> str:
+        """Compared with what was noted last, be it a score, the beginning or an answer."""
+        frame, score = self._frame, course.last_score
+        if score is not None:
+            day = frame.when.day(score.at, course.zone)
+            return frame.say("check.change_since", day=day, score=score.value)
+        answered = any(entry.kind == EntryKind.OUTCOME for entry in course.entries)
+        return frame.say("check.change_again" if answered else "check.change_begun")
 
     def _safety(self, course: Course, one: FollowUp, person: Person | None, above: str) -> Screen:
         frame = self._frame
@@ -97,7 +110,7 @@ class CheckScreens:
 
     def _question(self, said: str, answers: list[tuple[str, Check]], above: str) -> Screen:
         keys = [self._frame.key(label, press) for label, press in answers]
-        text = self._frame.text(above, self._frame.say(said))
+        text = self._frame.text(above, said)
         return Screen(text, joined(rows_of(keys, 1), (self._frame.last_row(),)))
 
     def _safe(self, one: FollowUp, person: Person | None, above: str) -> Screen:
@@ -108,17 +121,45 @@ class CheckScreens:
         )
 
     def advice(
-        self, course: Course, one: FollowUp, advice: str, sign: str, person: Person | None, now: datetime
+        self, course: Course, one: FollowUp, advice: str, person: Person | None, now: datetime
     ) -> Screen:
-        """What is said to this answer, when the next message comes, and a way to take it back.
+        """What is said to this answer, when the next message comes, how bad it is now, and a way to take it
+        back.
 
         Advice that an older pack gave, and that has no words any more, is not said in others.
         """
         frame = self._frame
         known = f"advice.{advice}" in frame.pack.ui
-        said = frame.advice(advice, sign, person) if known else frame.say("declined.already_answered")
-        text = frame.text(said, self._next(course, now), frame.fixed(person, said))
-        return Screen(text, self._after(course, one))
+        said = frame.say("declined.already_answered")
+        if known:
+            said = frame.advice(advice, self._told(course, one), person, self._days(course, one, now))
+        score, asks = course.scores_of(one), self._asks_pain(course, one)
+        noted = frame.say("check.noted", score=score[-1].value) if score else ""
+        pain = frame.say("check.pain") if asks and not score else ""
+        text = frame.text(said, self._next(course, now), frame.fixed(person, said), noted, pain)
+        return Screen(text, joined(self._scores(one) if pain else (), self._after(course, one)))
+
+    def _told(self, course: Course, one: FollowUp) -> str:
+        """What the advice is about: the sign of this answer, or what stood before it."""
+        said = course.answer_to(one).get(EntryKind.SAFETY, "")
+        if said not in ("", *WITHOUT_SIGN):
+            return said
+        stood = standing(self._frame.protocol, course, course.answered_at(one))
+        return stood.told if stood else ""
+
+    def _days(self, course: Course, one: FollowUp, now: datetime) -> dict[str, str]:
+        """The days that advice may name: the main check-in's, and by when pain that stops easing is seen."""
+        main = course.episode.onset + self._frame.protocol.steps[self._frame.protocol.main].after
+        by = (course.answered_at(one) or now) + STALLED
+        return {"main": self._frame.when.day(main, course.zone), "by": self._frame.when.day(by, course.zone)}
+
+    def _asks_pain(self, course: Course, one: FollowUp) -> bool:
+        """After an answer about the pain; not when it is gone, and not beside a sign."""
+        said = course.answer_to(one)
+        return said.get(EntryKind.OUTCOME, Change.GONE) != Change.GONE
+
+    def _scores(self, one: FollowUp) -> tuple[Row, ...]:
+        return rows_of([Key(str(score), SayPain(one.id, str(score))) for score in range(11)], 6)
 
     def _next(self, course: Course, now: datetime) -> str:
         ahead = [planned for planned in course.planned if not planned.reminder]
@@ -128,17 +169,17 @@ class CheckScreens:
 
     def _after(self, course: Course, one: FollowUp) -> tuple[Row, ...]:
         frame, episode = self._frame, course.episode
-        first: list[Key] = [] if one.step == frame.protocol.safe else [frame.key("undo", Undo(one.id))]
+        back: list[Key] = [] if one.step == frame.protocol.safe else [frame.key("undo", Undo(one.id))]
         gone = episode.closed_because == ClosedBecause.GONE
-        extra = (frame.key("restart", StartEpisode()), frame.key("one_more", SayOneMore(episode.id)))
-        before = self._comes_before_one_more(one.step)
-        rows: list[Row] = [tuple(first)] if first else []
+        if not gone:
+            back.append(frame.key("history", ShowHistory()))
+        rows: list[Row] = [tuple(back)]
         if course.zone is None and course.planned:
             rows.append((frame.key("zone", PickZone()),))
         if gone:
-            rows += [(extra[0],), *([(extra[1],)] if before else [])]
-        else:
-            rows.append((frame.key("note_pain", NotePain()), frame.key("history", ShowHistory())))
+            rows.append((frame.key("restart", StartEpisode()),))
+        if gone and self._comes_before_one_more(one.step):
+            rows.append((frame.key("one_more", SayOneMore(episode.id)),))
         return (*rows, frame.last_row())
 
     def _comes_before_one_more(self, step: str) -> bool:
@@ -194,7 +235,8 @@ class CheckScreens:
         """Put off until then."""
         one = course.follow_up(follow_up)
         until = one.send_at if one else course.planned[0].send_at
-        return self.said("check.snoozed", when=self._frame.when.yours(until, course.zone))
+        said = self._frame.say("check.snoozed", when=self._frame.when.yours(until, course.zone))
+        return self._onward(self._frame.text(self._frame.stands(course), said))
 
     def planned(self, course: Course, now: datetime) -> Screen:
         """When the next message comes."""

@@ -43,6 +43,7 @@ class EpisodeScreens:
         )
         acts: tuple[Row, ...]
         if episode.state is EpisodeState.OPEN:
+            text = frame.text(text, frame.stands(course))
             waiting = course.waiting
             ask = frame.key("open_waiting", Check(waiting.id)) if waiting else None
             acts = (
@@ -72,11 +73,12 @@ class EpisodeScreens:
             (frame.key("reopen", Reopen(course.episode.id)), frame.key("history", ShowHistory())),
             frame.last_row(),
         )
-        return Screen(frame.say("episode.stopped"), rows)
+        return Screen(frame.text(frame.stands(course), frame.say("episode.stopped")), rows)
 
     def changed(self, key: str, course: Course, now: datetime) -> Screen:
         """A sentence about the episode with what comes next."""
         frame = self._frame
         began = frame.when.exact(course.episode.onset, course.zone)
         text = frame.say(key, onset=began, state=Html(frame.state(course, now)))
+        text = frame.text(text, frame.stands(course))
         return Screen(text, ((frame.key("episode_show", ShowEpisode()),), frame.last_row()))

@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from tgbot.followup.protocol import CLOSE, Branch, Change, CountedFrom, Protocol, Step
-
-_CHANGES = (Change.GONE, Change.BETTER, Change.SAME, Change.WORSE)
+from tgbot.followup.protocol import CLOSE, Branch, CountedFrom, Felt, Protocol, Reason, Seen, Step
 
 
 def diagram(protocol: Protocol) -> str:
@@ -27,14 +25,14 @@ def diagram(protocol: Protocol) -> str:
 def table(protocol: Protocol) -> str:
     """Every step: when, for whom, why, on what ground, and the words each answer gets."""
     rows = [
-        "| Step | When | Who | Why | Basis | Sources | Gone | Better | Same | Worse |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| Step | When | Who | Why | Basis | Sources | Gone | Better | Same | Very little | Worse |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for step in protocol.steps.values():
         who = ", ".join(sorted(step.who)) or "everybody"
         cells = [
             step.id, _when(step), who, step.reason, step.basis.value, ", ".join(step.sources) or "–",
-            *(_branch(step.branches.get(change)) for change in _CHANGES),
+            *(_branch(step.branches.get(how)) for how in Felt),
         ]  # fmt: skip
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
@@ -47,6 +45,20 @@ def signs(protocol: Protocol) -> str:
     return "\n".join(rows)
 
 
+def standing(protocol: Protocol) -> str:
+    """While "get help today" stands: why, whether they were seen, and the words for each answer."""
+    rows = [
+        "| Told before | Seen | Gone | Better | Same | Very little | Worse |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for reason in Reason:
+        for seen in Seen:
+            said = protocol.standing[reason][seen]
+            cells = [reason.value, seen.value, *(_branch(said.get(how), "by its day") for how in Felt)]
+            rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
 def _quoted(text: str) -> str:
     """Mermaid ends a text at a straight quote."""
     return text.replace('"', "#quot;")
@@ -54,14 +66,14 @@ def _quoted(text: str) -> str:
 
 def _targets(step: Step) -> dict[str, list[str]]:
     targets: dict[str, list[str]] = {}
-    for change in _CHANGES:
-        if branch := step.branches.get(change):
-            targets.setdefault(branch.next, []).append(change.value)
+    for how in Felt:
+        if branch := step.branches.get(how):
+            targets.setdefault(branch.next, []).append(how.value)
     return targets
 
 
-def _branch(branch: Branch | None) -> str:
-    return f"`{branch.advice}` → {branch.next}" if branch else "–"
+def _branch(branch: Branch | None, nothing: str = "–") -> str:
+    return f"`{branch.advice}` → {branch.next}" if branch else nothing
 
 
 def _when(step: Step) -> str:

@@ -1,17 +1,22 @@
 """What every episode screen shares: the pack's sentences, whom to call, local times, the last row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from tgbot.content import ContentPack, Country
 from tgbot.followup.course import Course
 from tgbot.followup.episode import FollowUp, Person
-from tgbot.followup.protocol import Protocol
+from tgbot.followup.protocol import Felt, Protocol
+from tgbot.followup.urgency import standing
 from tgbot.screens.buttons import Button, ShowCard, ShowChart, ShowMenu, ShowUrgent
 from tgbot.screens.emergency import call_line
 from tgbot.screens.screen import Key, Row
 from tgbot.screens.when import When
 from tgbot.screens.words import Html, Words
+
+NO_DAYS: Mapping[str, str] = MappingProxyType({"by": "", "main": ""})
+TOLD = (Felt.WORSE.value, Felt.LITTLE.value)  # what `standing` names beside the signs
 
 
 class ScreenContext:
@@ -47,16 +52,29 @@ class ScreenContext:
         """Whom to call."""
         return Html(call_line(self.pack, self.country(person)).strip())
 
-    def advice(self, advice: str, sign: str, person: Person | None) -> str:
-        """The words for an answer, with whom to call and the country's line for what is urgent."""
+    def advice(self, advice: str, told: str, person: Person | None, days: Mapping[str, str] = NO_DAYS) -> str:
+        """The words for an answer, with whom to call and the country's line for what is urgent.
+
+        `told` is a sign's id, worse or little; `days` are those that the words may name.
+        """
+        return self.say(f"advice.{advice}", **self.urgent_words(told, person), **days)
+
+    def urgent_words(self, told: str, person: Person | None) -> dict[str, object]:
+        """What every sentence about something urgent may name: what was told, and whom to call."""
         country = self.country(person)
         line = self.say("call.advice", advice=country.advice) if country and country.advice else ""
-        return self.say(
-            f"advice.{advice}",
-            sign=self.plain(f"label.sign.{sign}") if sign in self.protocol.signs else "",
-            call=self.call(person),
-            advice=Html(line),
-        )
+        return {"sign": self.told(told), "call": self.call(person), "advice": Html(line)}
+
+    def told(self, told: str) -> str:
+        """A warning sign or "worse" in the words that the person tapped."""
+        if told in self.protocol.signs:
+            return self.plain(f"label.sign.{told}")
+        return self.plain(f"label.told.{told}" if told in TOLD else "label.safety.other")
+
+    def stands(self, course: Course) -> str:
+        """That something still has to be looked at today; empty when nothing has."""
+        stands = standing(self.protocol, course)
+        return self.say("check.stands", sign=self.told(stands.told)) if stands else ""
 
     def fixed(self, person: Person | None, above: str = "") -> str:
         """Nobody reads this chat, and whom to call, unless that is said `above`: on every check-in."""

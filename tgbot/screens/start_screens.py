@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 from tgbot.followup.check_in_answers import URGENT
 from tgbot.followup.course import Course
-from tgbot.followup.episode import Person
+from tgbot.followup.episode import FollowUp, Person
+from tgbot.followup.protocol import CountedFrom
+from tgbot.followup.urgency import standing
 from tgbot.screens import onset
 from tgbot.screens.buttons import (
     NONE,
@@ -133,8 +135,14 @@ class StartScreens:
     def zone_first(self) -> str:
         return self._frame.say("start.zone_first")
 
-    def no_consent(self) -> Screen:
-        return Screen(self._frame.say("start.no_consent"), (self._frame.last_row(),))
+    def no_consent(self, form: Begin, person: Person | None) -> Screen:
+        """Nothing is stored; what was told a moment ago is not forgotten for that."""
+        frame = self._frame
+        if form.sign == NONE:
+            text = frame.say("start.no_consent", call=frame.call(person))
+        else:
+            text = frame.text(frame.advice(URGENT, form.sign, person), frame.say("start.no_consent_urgent"))
+        return Screen(text, (frame.last_row(),))
 
     def has_open(self, course: Course) -> Screen:
         """A new episode, or the one that is open?"""
@@ -148,20 +156,28 @@ class StartScreens:
         )
         return Screen(self._frame.say("start.has_open", onset=began), rows)
 
-    def planned(self, course: Course, now: datetime) -> Screen:
-        """Exactly when the next message comes. Without a zone that is the last thing to ask."""
+    def planned(self, course: Course, person: Person | None, now: datetime) -> Screen:
+        """Exactly when the next message comes, and what not to wait for. Without a zone it is asked last."""
+        frame, one = self._frame, course.planned[0]
+        stands = standing(frame.protocol, course)
+        said = "start.planned_net" if stands else "start.planned"
+        words = frame.urgent_words(stands.told if stands else "", person)
         if course.zone is None:
-            return self.zones(now, 0, "e", self._frame.say("start.planned_zone"))
-        one = course.planned[0]
-        moved = self._frame.plain("label.moved") if one.send_at > one.due_at else ""
-        said = "start.planned_net" if one.step == self._frame.protocol.net else "start.planned"
-        text = self._frame.coming(said, course, one, now, quiet=moved)
+            return self.zones(now, 0, "e", frame.say(f"{said}_zone", later=self._later(one), **words))
+        moved = frame.plain("label.moved") if one.send_at > one.due_at else ""
+        text = frame.coming(said, course, one, now, quiet=moved, **words)
         rows = (
             (self._frame.key("country_set", SetCountry()),),
             (self._frame.key("episode_show", ShowEpisode()), self._frame.key("settings", ShowSettings())),
             self._frame.last_row(),
         )
         return Screen(text, rows)
+
+    def _later(self, one: FollowUp) -> str:
+        """When a contact comes, for somebody whose clock is not known."""
+        step = self._frame.protocol.steps[one.step]
+        label = "net" if step.counted_from is CountedFrom.ANSWER else "main"
+        return self._frame.plain(f"label.later.{label}", hours=step.after // timedelta(hours=1))
 
     def zones(self, now: datetime, page: int, where: str, text: str = "") -> Screen:
         """My time is now …: a tap on what the clock shows. Cities tell apart who shares an hour."""

@@ -85,10 +85,10 @@ def test_each_answer_at_72_hours_has_its_own_advice_and_next_step(
     assert told.planned == planned
 
 
-def test_somebody_who_cannot_sleep_is_answered_as_if_worse() -> None:
+def test_somebody_who_cannot_sleep_is_sent_today_as_if_worse_and_in_other_words() -> None:
     told = at_72_hours()
 
-    assert told.answers(SAME, Function.LITTLE).advice == "worse"
+    assert told.answers(SAME, Function.LITTLE).advice == "little"
     assert told.planned == [("h24", 4 * DAY, False)]
     assert told.course.episode.outcome is Outcome.SAME
 
