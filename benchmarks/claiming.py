@@ -67,8 +67,8 @@ async def claims(paths: Mapping[int, Path]) -> dict[int, list[float]]:
         for _ in range(DUE // LIMIT):
             for stored, store in stores.items():
                 began = time.perf_counter()
-                found = await store.transact(
-                    lambda tx: tx.claim_due("me", NOW, NOW + timedelta(seconds=60), LIMIT)
+                found = await store.operate(
+                    lambda tx: tx.queue.claim_due("me", NOW, NOW + timedelta(seconds=60), LIMIT)
                 )
                 taken[stored].append((time.perf_counter() - began) * 1000)
                 assert len(found) == LIMIT

@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from benchmarks.mock.scenario import Report, Scenario
@@ -22,7 +23,7 @@ from tgbot.packs.whole import load_whole
 from tgbot.service.courier_settings import at_once
 from tgbot.service.ports import Transaction
 from tgbot.settings import shipped_content
-from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.opening import open_store
 
 SECONDS = 20.0  # longest for one bot
 IN_FLIGHT = at_once(LIFTED)
@@ -73,18 +74,17 @@ def _sent(stage: Stage, peer: Peer, database: Path, count: int, together: int) -
 
 async def settle(database: Path, now: datetime, count: int) -> None:
     """People with consent and an open episode, whose check at 72 hours is due now."""
-    migrate(database, now)
     protocol = load_whole(shipped_content()).protocol
     onset = now - timedelta(hours=72)
 
-    async def work(tx: Transaction) -> None:
-        for person in range(FIRST_PERSON, FIRST_PERSON + count):
-            await tx.save_person(Person(person, Consent(protocol.consent, onset), quiet=None))
-            await tx.save_episode(Episode(f"e{person}", person, onset, onset))
-            await tx.save_follow_up(FollowUp(f"f{person}", f"e{person}", person, protocol.main, now, now))
+    async def work(person: int, tx: Transaction) -> None:
+        await tx.people.save_person(Person(person, Consent(protocol.consent, onset), quiet=None))
+        await tx.people.save_episode(Episode(f"e{person}", person, onset, onset))
+        await tx.people.save_follow_up(FollowUp(f"f{person}", f"e{person}", person, protocol.main, now, now))
 
-    async with await SqliteStore.open(database) as store:
-        await store.transact(work)
+    people = range(FIRST_PERSON, FIRST_PERSON + count)
+    async with open_store(str(database), now) as store:
+        await asyncio.gather(*(store.transact(person, partial(work, person)) for person in people))
 
 
 def _all_settled(database: Path, sent: int) -> None:

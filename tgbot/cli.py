@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -119,14 +119,13 @@ def health() -> None:
 def migrate() -> None:
     """Bring the database to this version's schema; a backup is made first. Makes a missing one."""
     from tgbot.clock import SystemClock
-    from tgbot.store.sqlite import migrate as migrate_database
-    from tgbot.store.sqlite.copying import must_be_idle
+    from tgbot.store import opening
 
-    database = _settings().database
-    must_be_idle(database)
-    done = migrate_database(database, SystemClock().now())
+    database = _settings().database.get_secret_value()
+    opening.must_be_idle(database)
+    done = opening.migrate(database, SystemClock().now())
     if not done.before:
-        click.echo(f"There was no database at {database.absolute()}: a new, empty one is there now.")
+        click.echo(f"There was no database at {done.where}: a new, empty one is there now.")
     kept = f" The file from before is {done.backup}." if done.backup else ""
     click.echo(f"Schema {done.before} → {done.after}.{kept}")
 
@@ -160,7 +159,7 @@ def backup(file: Path) -> None:
     """Copy the database to FILE while the bot runs."""
     from tgbot.store.sqlite.copying import back_up
 
-    back_up(_settings().database, file)
+    back_up(Path(_settings().database.get_secret_value()), file)
     click.echo(f"{file} is a whole copy.")
 
 
@@ -172,7 +171,8 @@ def restore(file: Path, lost_erasure_log: bool) -> None:
     from tgbot.clock import SystemClock
     from tgbot.store.sqlite.backup import restore as restore_database
 
-    done = restore_database(file, _settings().database, SystemClock().now(), lost_erasure_log)
+    database = Path(_settings().database.get_secret_value())
+    done = restore_database(file, database, SystemClock().now(), lost_erasure_log)
     click.echo(
         f"Restored. Erased again: {done.erased_again}. Ended again: {done.ended}. "
         f"Held follow-ups: {done.held}."
@@ -194,14 +194,18 @@ def release(send: bool | None) -> None:
     from tgbot.clock import SystemClock
     from tgbot.packs.protocol_file import load_protocol
     from tgbot.service.episodes import Episodes
+    from tgbot.service.ports import Held
     from tgbot.service.releasing import Released, UndecidedError, release
-    from tgbot.store.sqlite import SqliteStore
-    from tgbot.store.sqlite import migrate as migrate_database
-    from tgbot.store.sqlite.copying import must_be_idle
-    from tgbot.store.sqlite.counts import held
+    from tgbot.store.opening import must_be_idle, open_store, open_to_read
 
     settings, clock = _settings(), SystemClock()
-    waiting = held(settings.database, clock.now())
+    database = settings.database.get_secret_value()
+
+    async def look() -> Held:
+        async with open_to_read(database) as store:
+            return await store.operate(lambda tx: tx.queue.held(clock.now()))
+
+    waiting = asyncio.run(look())
     if send is None:
         if waiting.due + waiting.to_come:
             raise UndecidedError(waiting.due, waiting.to_come)
@@ -209,9 +213,8 @@ def release(send: bool | None) -> None:
         return
 
     async def work(send: bool) -> Released:
-        must_be_idle(settings.database)
-        migrate_database(settings.database, clock.now())
-        async with await SqliteStore.open(settings.database) as store:
+        must_be_idle(database)
+        async with open_store(database, clock.now()) as store:
             episodes = Episodes(store, clock, load_protocol(settings.content))
             return await release(store, episodes, clock.now(), send=send)
 
@@ -256,10 +259,16 @@ def evaluate(file: Path) -> None:
 def stats(days: int) -> None:
     """What people asked, what was not understood, what helped: counts only, small ones hidden."""
     from tgbot.clock import SystemClock
-    from tgbot.store.sqlite.counts import counted
+    from tgbot.service.operator_counts import counted
+    from tgbot.store.opening import open_to_read
 
     since = (SystemClock().now() - timedelta(days=days)).date()
-    for kind, subjects in (counted(_settings().database, since) or {"nothing": []}).items():
+
+    async def work() -> Mapping[str, list[tuple[str, str]]]:
+        async with open_to_read(_settings().database.get_secret_value()) as store:
+            return await counted(store, since)
+
+    for kind, subjects in (asyncio.run(work()) or {"nothing": []}).items():
         click.echo(f"{kind.replace('_', ' ')} since {since}")
         for subject, times in subjects:
             click.echo(f"  {times:>6}  {subject}")
@@ -279,18 +288,24 @@ def follow_ups(days: int, state: str | None) -> None:
     take it. `expired`: it could not be sent for seven days. `late`: still to be sent, and overdue.
     """
     from tgbot.clock import SystemClock
-    from tgbot.store.sqlite.counts import became, in_state
+    from tgbot.store.opening import open_to_read
 
-    now, database = SystemClock().now(), _settings().database
+    now = SystemClock().now()
     since = now - timedelta(days=days)
-    if state is not None:
-        for due in in_state(database, FollowUpState(state), since):
-            click.echo(f"{due.follow_up}  {due.at:%Y-%m-%d %H:%M}Z")
-        return
-    counted = became(database, since, now)
-    click.echo(f"planned for after {since.date()}")
-    for name, times in counted.items():
-        click.echo(f"  {times:>6}  {name}")
+
+    async def lines() -> list[str]:
+        async with open_to_read(_settings().database.get_secret_value()) as store:
+            if state is not None:
+                asked = FollowUpState(state)
+                found = await store.operate(lambda tx: tx.operations.in_state(asked, since))
+                return [f"{due.follow_up}  {due.at:%Y-%m-%d %H:%M}Z" for due in found]
+            counts = await store.operate(lambda tx: tx.operations.became(since, now))
+            return [
+                f"planned for after {since.date()}",
+                *(f"  {times:>6}  {name}" for name, times in counts.items()),
+            ]
+
+    click.echo("".join(f"{line}\n" for line in asyncio.run(lines())), nl=False)
 
 
 def _log(settings: Settings, level: str = "INFO") -> None:

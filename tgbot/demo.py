@@ -44,7 +44,7 @@ class Planned:
         if self._store is None:
             return None
         try:
-            return await self._store.transact(lambda tx: tx.next_due())
+            return await self._store.operate(lambda tx: tx.queue.next_due())
         except StoreError:  # it has closed, or cannot: then nothing will come
             return None
 

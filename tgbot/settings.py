@@ -84,7 +84,7 @@ class Settings(BaseModel):
     token: Annotated[SecretStr, AfterValidator(_a_token)] | None = None
     api_url: Annotated[str, AfterValidator(_an_address)] = "https://api.telegram.org"
     proxy: Annotated[SecretStr, AfterValidator(_a_proxy)] | None = None  # it may hold a password
-    database: Path = Path("backcheck.db")
+    database: SecretStr = SecretStr("backcheck.db")  # a file
     content: Path = Field(default_factory=shipped_content)
     font: Annotated[Path, AfterValidator(_a_font)] | None = None
     keep_unknown_words: bool = False

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from sqlite3 import sqlite_version
 
 import structlog
 from pydantic import SecretStr
@@ -48,10 +47,7 @@ from tgbot.service.questions import QuestionService
 from tgbot.service.rate_limiter import Pace, RateLimiter, recall_pause, remember_pause
 from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings
-from tgbot.store.private_files import open_to_others
-from tgbot.store.sqlite import SqliteStore, migrate
-from tgbot.store.sqlite.connection import files_of
-from tgbot.store.sqlite.disk import free_share
+from tgbot.store.opening import open_store
 from tgbot.supervision import supervise
 from tgbot.web.health import Problems, reserved, serve
 from tgbot.web.health import app as health_app
@@ -144,7 +140,7 @@ async def assembled(
                     store,
                     clock,
                     tally,
-                    lambda: free_share(settings.database),
+                    store.free,
                     heartbeat.of("housekeeping"),
                     store_alive=heartbeat.of("store"),
                 ),
@@ -153,16 +149,13 @@ async def assembled(
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, clock: Clock) -> AsyncIterator[SqliteStore]:
+async def _opened(settings: Settings, clock: Clock) -> AsyncIterator[Store]:
     """The database, brought to this version's schema."""
-    done = migrate(settings.database, clock.now())
-    where, made = str(settings.database.absolute()), not done.before
-    log.info("database", path=where, new=made, schema=done.after, sqlite=sqlite_version)
-    for file in open_to_others(*files_of(settings.database)):
-        log.warning("file_open_to_others", path=str(file), mend=f"chmod 600 {file}")
-    async with await SqliteStore.open(settings.database) as store:
-        if held := await store.transact(lambda tx: tx.held()):
-            log.warning("restored_follow_ups_wait_for_a_decision", held=held, decide="backcheck release")
+    now = clock.now()
+    async with open_store(settings.database.get_secret_value(), now) as store:
+        held = await store.operate(lambda tx: tx.queue.held(now))
+        if waiting := held.due + held.to_come:
+            log.warning("restored_follow_ups_wait_for_a_decision", held=waiting, decide="backcheck release")
         yield store
 
 

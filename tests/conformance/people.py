@@ -32,13 +32,13 @@ async def planned(store: Store, person: Person = ANNA, *follow_ups: FollowUp) ->
     chosen = follow_ups or (follow_up_of(person),)
 
     async def work(tx: Transaction) -> None:
-        await tx.save_person(person)
-        if not await tx.episode(person.id, chosen[0].episode_id):
-            await tx.save_episode(episode_of(person, chosen[0].episode_id))
+        await tx.people.save_person(person)
+        if not await tx.people.episode(person.id, chosen[0].episode_id):
+            await tx.people.save_episode(episode_of(person, chosen[0].episode_id))
         for follow_up in chosen:
-            await tx.save_follow_up(follow_up)
+            await tx.people.save_follow_up(follow_up)
 
-    await store.transact(work)
+    await store.transact(person.id, work)
 
 
 def quick_mark(salt: str, person_id: int) -> bytes:
@@ -47,5 +47,5 @@ def quick_mark(salt: str, person_id: int) -> bytes:
 
 
 async def states(store: Store, person: Person = ANNA, episode: str = "e1") -> list[FollowUpState]:
-    found = await store.transact(lambda tx: tx.follow_ups(person.id, episode))
+    found = await store.transact(person.id, lambda tx: tx.people.follow_ups(person.id, episode))
     return [follow_up.state for follow_up in found]

@@ -2,17 +2,18 @@
 
 import asyncio
 import random  # noqa: TID251 – seeded: the same races every time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 
-from tests.conformance.people import ANNA, DUE, HOUR, episode_of, follow_up_of, planned, states
+from tests.conformance.people import ANNA, DUE, HOUR, follow_up_of, planned, states
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import Rounds
-from tgbot.followup.episode import FollowUpState, Person
+from tests.fakes.stores import MeddledStore
+from tgbot.followup.episode import FollowUp, FollowUpState, Person
 from tgbot.service.courier import Came, Limits, Withdraw
 from tgbot.service.ports import (
     Ambiguous,
@@ -22,6 +23,7 @@ from tgbot.service.ports import (
     Later,
     Moved,
     Refused,
+    SharedTransaction,
     Store,
     Transaction,
 )
@@ -43,13 +45,10 @@ async def due_now(store: Store, **kwargs: object) -> Rounds:
 async def people(store: Store, count: int) -> list[Person]:
     crowd = [replace(ANNA, id=ANNA.id + n) for n in range(count)]
 
-    async def work(tx: Transaction) -> None:
-        for person in crowd:
-            await tx.save_person(person)
-            await tx.save_episode(episode_of(person, f"e{person.id}"))
-            await tx.save_follow_up(follow_up_of(person, f"f{person.id}", episode=f"e{person.id}"))
+    def episode(person: Person) -> FollowUp:
+        return follow_up_of(person, f"f{person.id}", episode=f"e{person.id}")
 
-    await store.transact(work)
+    await asyncio.gather(*(planned(store, person, episode(person)) for person in crowd))
     return crowd
 
 
@@ -60,7 +59,7 @@ async def test_a_follow_up_is_sent_at_its_instant_and_not_a_millisecond_before(s
     rounds.clock.push(MS)
     assert await rounds.courier.run_once() == {Came.SENT: 1}
 
-    (sent,) = await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1"))
+    (sent,) = await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))
     assert sent == replace(follow_up_of(ANNA), state=FollowUpState.SENT, sent_at=DUE, message_id=1001)
     assert rounds.after == [sent]
     assert await rounds.courier.run_once() == {}
@@ -89,10 +88,10 @@ async def test_every_way_a_send_can_end_has_its_state(
     rounds = await due_now(store, messenger=FakeMessenger(answers))
     await rounds.until_nothing_is_due()
 
-    (follow_up,) = await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1"))
+    (follow_up,) = await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))
     assert (follow_up.state, follow_up.ambiguous) == (state, ambiguous)
     assert len(rounds.messenger.attempts) == attempts
-    person = await store.transact(lambda tx: tx.person(ANNA.id))
+    person = await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id))
     assert person is not None
     assert person.paused is (state is FollowUpState.UNREACHABLE)
 
@@ -134,12 +133,13 @@ async def test_one_chat_gets_one_follow_up_a_second(store: Store) -> None:
     rounds = await due_now(store)
     await planned(store, ANNA, follow_up_of(ANNA, "f2"))
 
-    assert await rounds.courier.run_once() == {Came.SENT: 1, Came.LATER: 1}
+    assert await rounds.courier.run_once() == {Came.SENT: 1}
+    assert await rounds.courier.run_once() == {Came.LATER: 1}
     rounds.clock.push(SECOND)
     assert await rounds.courier.run_once() == {}
     rounds.clock.push(50 * MS)
     assert await rounds.courier.run_once() == {Came.SENT: 1}
-    assert (await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1")))[1].ambiguous == 0
+    assert (await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1")))[1].ambiguous == 0
 
 
 async def test_twenty_five_a_second_over_all_and_never_more_than_thirty(store: Store) -> None:
@@ -230,7 +230,7 @@ async def test_a_kill_after_the_claim_costs_no_attempt(store: Store) -> None:
     rounds = await due_now(store)
     for _ in range(5):
         now = rounds.clock.now()
-        claimed = await store.transact(lambda tx, now=now: tx.claim_due("dead", now, now + SECOND, 1))  # type: ignore[misc]
+        claimed = await store.operate(lambda tx, now=now: tx.queue.claim_due("dead", now, now + SECOND, 1))  # type: ignore[misc]
         assert len(claimed) == 1
         rounds.clock.push(SECOND)
 
@@ -247,19 +247,19 @@ async def test_a_sender_frozen_past_its_lease_settles_nothing(store: Store) -> N
 
     rounds.messenger = FakeMessenger(during=freeze)
     assert await rounds.another().run_once() == {Came.LOST: 1}
-    (follow_up,) = await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1"))
+    (follow_up,) = await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))
     assert follow_up.ambiguous == 1, "the frozen send may have arrived as well"
 
 
 async def test_a_lease_with_too_little_left_is_not_used(store: Store) -> None:
     rounds = await due_now(store)
 
-    async def slow(tx: Transaction) -> None:
+    async def slow(tx: SharedTransaction) -> None:
         rounds.clock.push(timedelta(seconds=41))
 
     running = asyncio.create_task(rounds.courier.run_once())
     await turns_of_the_loop(1)  # the claim has the store; the next transaction is ours
-    await store.transact(slow)
+    await store.operate(slow)
 
     assert await running == {Came.LATER: 1}
     assert rounds.messenger.attempts == []
@@ -295,22 +295,6 @@ async def turns_of_the_loop(count: int) -> None:
         await asyncio.sleep(0)  # noqa: TID251 – lets others run; no time passes
 
 
-class MeddledStore:
-    """The courier's store, in which somebody else's transaction may come before any of the courier's."""
-
-    def __init__(self, store: Store, meddle: Callable[[], Awaitable[None]]) -> None:
-        self._store = store
-        self._meddle = meddle
-        self.planned = store.planned
-
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        await self._meddle()
-        return await self._store.transact(work)
-
-    async def close(self) -> None:
-        await self._store.close()
-
-
 @pytest.mark.parametrize("erase", [False, True], ids=["cancel", "erase"])
 async def test_cancelling_or_erasing_may_race_delivery_a_thousand_times(store: Store, erase: bool) -> None:
     """Who commits first wins, and the loser changes nothing. Stops come before, in and after every step."""
@@ -323,13 +307,13 @@ async def test_cancelling_or_erasing_may_race_delivery_a_thousand_times(store: S
         person = crowd[(len(rounds.messenger.attempts) + dice.randrange(-3, 4)) % len(crowd)]
 
         async def work(tx: Transaction) -> None:
-            follow_up = await tx.follow_up(person.id, f"f{person.id}")
+            follow_up = await tx.people.follow_up(person.id, f"f{person.id}")
             if erase:
-                await tx.forget(person.id, DUE)
+                await tx.people.forget(person.id, DUE)
             elif follow_up and follow_up.state is FollowUpState.PLANNED:
-                await tx.save_follow_up(replace(follow_up, state=FollowUpState.CANCELLED))
+                await tx.people.save_follow_up(replace(follow_up, state=FollowUpState.CANCELLED))
 
-        await store.transact(work)
+        await store.transact(person.id, work)
         nonlocal stopped_before_sending
         stopped_before_sending += person.id not in rounds.messenger.attempts
 

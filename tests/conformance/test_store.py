@@ -22,11 +22,11 @@ async def test_a_person_comes_back_as_they_were_saved(store: Store) -> None:
         country="GB",
         paused=True,
     )
-    await store.transact(lambda tx: tx.save_person(replace(person, zone=None, quiet=None)))
-    await store.transact(lambda tx: tx.save_person(person))
+    await store.transact(ANNA.id, lambda tx: tx.people.save_person(replace(person, zone=None, quiet=None)))
+    await store.transact(person.id, lambda tx: tx.people.save_person(person))
 
-    assert await store.transact(lambda tx: tx.person(ANNA.id)) == person
-    assert await store.transact(lambda tx: tx.person(BEN.id)) is None
+    assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) == person
+    assert await store.transact(BEN.id, lambda tx: tx.people.person(BEN.id)) is None
 
 
 async def test_a_closed_episode_comes_back_as_it_was_saved(store: Store) -> None:
@@ -39,11 +39,11 @@ async def test_a_closed_episode_comes_back_as_it_was_saved(store: Store) -> None
         closed_because="better",
         version=1,
     )
-    saved = await store.transact(lambda tx: tx.save_episode(closed))
+    saved = await store.transact(ANNA.id, lambda tx: tx.people.save_episode(closed))
 
     assert saved == replace(closed, version=2)
-    assert await store.transact(lambda tx: tx.episode(ANNA.id, "e1")) == saved
-    assert await store.transact(lambda tx: tx.open_episode(ANNA.id)) is None
+    assert await store.transact(ANNA.id, lambda tx: tx.people.episode(ANNA.id, "e1")) == saved
+    assert await store.transact(ANNA.id, lambda tx: tx.people.open_episode(ANNA.id)) is None
 
 
 async def test_episodes_are_listed_newest_onset_first(store: Store) -> None:
@@ -52,24 +52,24 @@ async def test_episodes_are_listed_newest_onset_first(store: Store) -> None:
     async def work(tx: Transaction) -> list[str]:
         for number, episode_id in enumerate(("e2", "e3"), start=1):
             older = replace(episode_of(ANNA, episode_id), onset=NOW - number * HOUR)
-            await tx.save_episode(replace(older, state=EpisodeState.CLOSED, closed_at=NOW))
-        return [episode.id for episode in await tx.episodes(ANNA.id)]
+            await tx.people.save_episode(replace(older, state=EpisodeState.CLOSED, closed_at=NOW))
+        return [episode.id for episode in await tx.people.episodes(ANNA.id)]
 
-    assert await store.transact(work) == ["e1", "e2", "e3"]
+    assert await store.transact(ANNA.id, work) == ["e1", "e2", "e3"]
 
 
 async def test_an_episode_saved_over_a_newer_one_is_refused(store: Store) -> None:
     await planned(store)
-    read = await store.transact(lambda tx: tx.episode(ANNA.id, "e1"))
+    read = await store.transact(ANNA.id, lambda tx: tx.people.episode(ANNA.id, "e1"))
     assert read is not None
-    await store.transact(lambda tx: tx.save_episode(replace(read, onset=NOW - HOUR)))
+    await store.transact(ANNA.id, lambda tx: tx.people.save_episode(replace(read, onset=NOW - HOUR)))
 
     with pytest.raises(StaleEpisodeError):
-        await store.transact(lambda tx: tx.save_episode(read))
+        await store.transact(ANNA.id, lambda tx: tx.people.save_episode(read))
     with pytest.raises(StaleEpisodeError):
-        await store.transact(lambda tx: tx.save_episode(replace(read, version=0)))
+        await store.transact(ANNA.id, lambda tx: tx.people.save_episode(replace(read, version=0)))
     with pytest.raises(StaleEpisodeError):
-        await store.transact(lambda tx: tx.save_episode(replace(read, version=99)))
+        await store.transact(ANNA.id, lambda tx: tx.people.save_episode(replace(read, version=99)))
 
 
 IMPOSSIBLE_EPISODES = {
@@ -85,7 +85,7 @@ async def test_an_impossible_episode_is_refused(store: Store, episode: Episode) 
     await planned(store)
 
     with pytest.raises(ImpossibleStateError):
-        await store.transact(lambda tx: tx.save_episode(episode))
+        await store.transact(ANNA.id, lambda tx: tx.people.save_episode(episode))
 
 
 IMPOSSIBLE_FOLLOW_UPS = {
@@ -103,7 +103,7 @@ async def test_an_impossible_follow_up_is_refused(store: Store, name: str) -> No
     await planned(store)
 
     with pytest.raises(ImpossibleStateError):
-        await store.transact(lambda tx: tx.save_follow_up(IMPOSSIBLE_FOLLOW_UPS[name]))
+        await store.transact(ANNA.id, lambda tx: tx.people.save_follow_up(IMPOSSIBLE_FOLLOW_UPS[name]))
 
 
 async def test_a_follow_up_comes_back_as_it_was_saved(store: Store) -> None:
@@ -117,16 +117,16 @@ async def test_a_follow_up_comes_back_as_it_was_saved(store: Store) -> None:
         sent_at=DUE + 2 * HOUR,
         message_id=42,
     )
-    await store.transact(lambda tx: tx.save_follow_up(sent))
+    await store.transact(ANNA.id, lambda tx: tx.people.save_follow_up(sent))
 
-    assert await store.transact(lambda tx: tx.follow_up(ANNA.id, "f1")) == sent
+    assert await store.transact(ANNA.id, lambda tx: tx.people.follow_up(ANNA.id, "f1")) == sent
 
 
 async def test_follow_ups_are_listed_earliest_first(store: Store) -> None:
     later = follow_up_of(ANNA, "f0", due=DUE + HOUR)
     await planned(store, ANNA, later, follow_up_of(ANNA))
 
-    found = await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1"))
+    found = await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))
     assert [follow_up.id for follow_up in found] == ["f1", "f0"]
 
 
@@ -134,73 +134,75 @@ async def test_entries_are_listed_oldest_first_and_can_be_removed(store: Store) 
     await planned(store)
 
     async def work(tx: Transaction) -> None:
-        await tx.add_entry(entry_of(ANNA, "n2", at=NOW + HOUR))
-        await tx.add_entry(entry_of(ANNA, "n1"))
+        await tx.people.add_entry(entry_of(ANNA, "n2", at=NOW + HOUR))
+        await tx.people.add_entry(entry_of(ANNA, "n1"))
 
-    await store.transact(work)
-    found = await store.transact(lambda tx: tx.entries(ANNA.id, "e1"))
+    await store.transact(ANNA.id, work)
+    found = await store.transact(ANNA.id, lambda tx: tx.people.entries(ANNA.id, "e1"))
     assert list(found) == [entry_of(ANNA, "n1"), entry_of(ANNA, "n2", at=NOW + HOUR)]
 
-    assert await store.transact(lambda tx: tx.remove_entry(ANNA.id, "n1"))
-    assert not await store.transact(lambda tx: tx.remove_entry(ANNA.id, "n1"))
-    assert [entry.id for entry in await store.transact(lambda tx: tx.entries(ANNA.id, "e1"))] == ["n2"]
+    assert await store.transact(ANNA.id, lambda tx: tx.people.remove_entry(ANNA.id, "n1"))
+    assert not await store.transact(ANNA.id, lambda tx: tx.people.remove_entry(ANNA.id, "n1"))
+    assert [
+        entry.id for entry in await store.transact(ANNA.id, lambda tx: tx.people.entries(ANNA.id, "e1"))
+    ] == ["n2"]
 
 
 async def test_nobody_reaches_another_persons_rows(store: Store) -> None:
     await planned(store)
-    await store.transact(lambda tx: tx.save_person(BEN))
-    await store.transact(lambda tx: tx.add_entry(entry_of(ANNA)))
+    await store.transact(BEN.id, lambda tx: tx.people.save_person(BEN))
+    await store.transact(ANNA.id, lambda tx: tx.people.add_entry(entry_of(ANNA)))
 
     async def as_ben(tx: Transaction) -> None:
-        assert await tx.episode(BEN.id, "e1") is None
-        assert await tx.follow_up(BEN.id, "f1") is None
-        assert list(await tx.follow_ups(BEN.id, "e1")) == []
-        assert list(await tx.entries(BEN.id, "e1")) == []
-        assert not await tx.remove_entry(BEN.id, "n1")
-        assert list(await tx.episodes(BEN.id)) == []
+        assert await tx.people.episode(BEN.id, "e1") is None
+        assert await tx.people.follow_up(BEN.id, "f1") is None
+        assert list(await tx.people.follow_ups(BEN.id, "e1")) == []
+        assert list(await tx.people.entries(BEN.id, "e1")) == []
+        assert not await tx.people.remove_entry(BEN.id, "n1")
+        assert list(await tx.people.episodes(BEN.id)) == []
 
-    await store.transact(as_ben)
-    assert len(await store.transact(lambda tx: tx.entries(ANNA.id, "e1"))) == 1
+    await store.transact(BEN.id, as_ben)
+    assert len(await store.transact(ANNA.id, lambda tx: tx.people.entries(ANNA.id, "e1"))) == 1
 
 
 async def test_an_update_is_new_only_once(store: Store) -> None:
-    assert await store.transact(lambda tx: tx.first_time(10, NOW))
-    assert not await store.transact(lambda tx: tx.first_time(10, NOW))
-    assert await store.transact(lambda tx: tx.first_time(9, NOW + HOUR)), "ids may restart anywhere"
+    assert await store.operate(lambda tx: tx.operations.first_time(10, NOW))
+    assert not await store.operate(lambda tx: tx.operations.first_time(10, NOW))
+    assert await store.operate(lambda tx: tx.operations.first_time(9, NOW + HOUR)), "ids may restart anywhere"
 
-    assert await store.transact(lambda tx: tx.purge(NOW + HOUR)) == 1
-    assert await store.transact(lambda tx: tx.first_time(10, NOW + HOUR))
+    assert await store.operate(lambda tx: tx.operations.purge(NOW + HOUR)) == 1
+    assert await store.operate(lambda tx: tx.operations.first_time(10, NOW + HOUR))
 
 
 async def test_a_poison_update_is_counted_once(store: Store) -> None:
     for _ in range(2):
-        await store.transact(lambda tx: tx.quarantine(10, "message", "KeyError", NOW))
+        await store.operate(lambda tx: tx.operations.quarantine(10, "message", "KeyError", NOW))
 
-    assert await store.transact(lambda tx: tx.quarantined()) == 1
+    assert await store.operate(lambda tx: tx.operations.quarantined()) == 1
 
 
 async def test_forgetting_a_person_leaves_only_the_others(store: Store) -> None:
     await planned(store)
     await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
-    await store.transact(lambda tx: tx.add_entry(entry_of(ANNA)))
+    await store.transact(ANNA.id, lambda tx: tx.people.add_entry(entry_of(ANNA)))
 
-    assert await store.transact(lambda tx: tx.forget(ANNA.id, NOW)) == Erased(1, 1, 1)
-    assert await store.transact(lambda tx: tx.person(ANNA.id)) is None
-    assert await store.transact(lambda tx: tx.episode(ANNA.id, "e1")) is None
-    assert await store.transact(lambda tx: tx.person(BEN.id)) == BEN
-    assert await store.transact(lambda tx: tx.forget(ANNA.id, NOW)) == Erased(0, 0, 0)
+    assert await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW)) == Erased(1, 1, 1)
+    assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) is None
+    assert await store.transact(ANNA.id, lambda tx: tx.people.episode(ANNA.id, "e1")) is None
+    assert await store.transact(BEN.id, lambda tx: tx.people.person(BEN.id)) == BEN
+    assert await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW)) == Erased(0, 0, 0)
 
 
 async def test_what_raises_leaves_no_trace(store: Store) -> None:
     async def work(tx: Transaction) -> None:
-        await tx.save_person(ANNA)
-        await tx.first_time(10, NOW)
+        await tx.people.save_person(ANNA)
+        await tx.operations.first_time(10, NOW)
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):
-        await store.transact(work)
-    assert await store.transact(lambda tx: tx.person(ANNA.id)) is None
-    assert await store.transact(lambda tx: tx.first_time(10, NOW))
+        await store.transact(ANNA.id, work)
+    assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) is None
+    assert await store.operate(lambda tx: tx.operations.first_time(10, NOW))
 
 
 async def test_two_transactions_never_mix(store: Store) -> None:
@@ -208,20 +210,20 @@ async def test_two_transactions_never_mix(store: Store) -> None:
     inside = asyncio.Event()
 
     async def fails(tx: Transaction) -> None:
-        await tx.save_person(ANNA)
+        await tx.people.save_person(ANNA)
         inside.set()
         for _ in range(20):
-            await tx.person(BEN.id)
+            await tx.people.person(BEN.id)
         raise KeyError("a bug")
 
-    failing = asyncio.create_task(store.transact(fails))
+    failing = asyncio.create_task(store.transact(ANNA.id, fails))
     await inside.wait()
-    await store.transact(lambda tx: tx.save_person(BEN))
+    await store.transact(BEN.id, lambda tx: tx.people.save_person(BEN))
     with pytest.raises(KeyError):
         await failing
 
-    assert await store.transact(lambda tx: tx.person(ANNA.id)) is None
-    assert await store.transact(lambda tx: tx.person(BEN.id)) == BEN
+    assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) is None
+    assert await store.transact(BEN.id, lambda tx: tx.people.person(BEN.id)) == BEN
 
 
 async def test_a_cancelled_caller_does_not_cut_its_transaction_in_two(store: Store) -> None:
@@ -229,16 +231,16 @@ async def test_a_cancelled_caller_does_not_cut_its_transaction_in_two(store: Sto
     finished = asyncio.Event()
 
     async def work(tx: Transaction) -> None:
-        await tx.save_person(ANNA)
+        await tx.people.save_person(ANNA)
         halfway.set()
-        await tx.save_episode(episode_of(ANNA))
+        await tx.people.save_episode(episode_of(ANNA))
         finished.set()
 
-    caller = asyncio.create_task(store.transact(work))
+    caller = asyncio.create_task(store.transact(ANNA.id, work))
     await halfway.wait()
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
     await finished.wait()
 
-    assert await store.transact(lambda tx: tx.open_episode(ANNA.id)) is not None
+    assert await store.transact(ANNA.id, lambda tx: tx.people.open_episode(ANNA.id)) is not None

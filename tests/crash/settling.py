@@ -4,6 +4,7 @@ processes that are started by the dozen import this."""
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from tgbot.followup.episode import Consent, Episode, FollowUp, Person
@@ -13,7 +14,7 @@ from tgbot.service.courier_settings import at_once
 from tgbot.service.ports import Transaction
 from tgbot.settings import shipped_content
 from tgbot.simulator.server import Simulator
-from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.opening import open_store
 
 RATE = 80  # messages a second
 IN_FLIGHT = at_once(RATE)
@@ -22,22 +23,24 @@ _, PROTOCOL = load_follow_up(shipped_content(), load(shipped_content()))
 
 async def settle(simulator: Simulator, database: Path, now: datetime, dues: Sequence[datetime]) -> list[int]:
     """People with consent, an open episode and a check planned, in Telegram and in the database."""
-    migrate(database, now)
-    people = []
-    async with await SqliteStore.open(database) as store:
+    people: list[int] = []
+    async with open_store(str(database), now) as store:
 
-        async def work(tx: Transaction) -> None:
-            for due in dues:
-                onset = due - timedelta(hours=72)
-                user = simulator.tg.world.person(f"P{len(simulator.tg.world.people)}")
-                user.started = True
-                people.append(user.id)
-                await tx.save_person(Person(user.id, Consent(PROTOCOL.consent, onset), quiet=None))
-                await tx.save_episode(Episode(f"e{user.id}", user.id, onset, onset))
-                follow_up = FollowUp(f"f{user.id}", f"e{user.id}", user.id, PROTOCOL.main, due, due)
-                await tx.save_follow_up(follow_up)
+        async def settled(person_id: int, due: datetime, tx: Transaction) -> None:
+            onset = due - timedelta(hours=72)
+            await tx.people.save_person(Person(person_id, Consent(PROTOCOL.consent, onset), quiet=None))
+            await tx.people.save_episode(Episode(f"e{person_id}", person_id, onset, onset))
+            follow_up = FollowUp(f"f{person_id}", f"e{person_id}", person_id, PROTOCOL.main, due, due)
+            await tx.people.save_follow_up(follow_up)
 
-        await store.transact(work)
+        for _ in dues:
+            user = simulator.tg.world.person(f"P{len(simulator.tg.world.people)}")
+            user.started = True
+            people.append(user.id)
+        works = [
+            store.transact(who, partial(settled, who, due)) for who, due in zip(people, dues, strict=True)
+        ]
+        await asyncio.gather(*works)
     return people
 
 

@@ -147,7 +147,7 @@ class Phone:
     async def time_passes(self, by: timedelta) -> None:
         """The clock moves; everything due on the way is delivered at its instant."""
         until = self.clock.now() + by
-        while (due := await self.store.transact(lambda tx: tx.next_due())) is not None and due <= until:
+        while (due := await self.store.operate(lambda tx: tx.queue.next_due())) is not None and due <= until:
             self.clock.push(max(due - self.clock.now(), timedelta(0)))
             await self.delivers()
         self.clock.push(max(until - self.clock.now(), timedelta(0)))
@@ -174,7 +174,7 @@ class Phone:
         composed = await self._follow_ups.compose(tx, lease, person, now)
         if isinstance(composed, Screen):
             one = lease.follow_up
-            episode = await tx.episode(one.person_id, one.episode_id)
+            episode = await tx.people.episode(one.person_id, one.episode_id)
             assert episode is not None
             course = await load(tx, person, episode)
             self._composing[id(composed)] = (one, course, is_quiet(now, person.zone, person.quiet))
@@ -184,13 +184,13 @@ class Phone:
 
     async def stored(self) -> tuple[Person | None, tuple[Course, ...]]:
         async def work(tx: Transaction) -> tuple[Person | None, tuple[Course, ...]]:
-            person = await tx.person(self.person_id)
+            person = await tx.people.person(self.person_id)
             if person is None:
                 return None, ()
-            episodes = await tx.episodes(self.person_id)
+            episodes = await tx.people.episodes(self.person_id)
             return person, tuple([await load(tx, person, episode) for episode in episodes])
 
-        return await self.store.transact(work)
+        return await self.store.transact(self.person_id, work)
 
     async def course(self) -> Course:
         """The newest episode's."""

@@ -58,7 +58,7 @@ class Rounds:
         total: Report = Counter()
         while True:
             total += await self.courier.run_once()
-            due = await self.store.transact(lambda tx: tx.next_due())
+            due = await self.store.operate(lambda tx: tx.queue.next_due())
             if due is None or due > self.clock.now() + timedelta(hours=1):
                 return total
             self.clock.push(max(due - self.clock.now(), timedelta(seconds=self.rate_limiter.next_take_in())))

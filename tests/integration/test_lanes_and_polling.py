@@ -12,6 +12,7 @@ import pytest
 from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ExtBot
 
+from tests.fakes.stores import broken_store
 from tests.judge import judge_every_call
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.failures import failure_of
@@ -25,7 +26,7 @@ from tgbot.content import Tier
 from tgbot.finder.finding import Finding, Unknown, Urgent
 from tgbot.service.flood import Admission
 from tgbot.service.heartbeat import Heartbeat
-from tgbot.service.ports import Transaction
+from tgbot.service.ports import Store
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault, FaultKind
 from tgbot.simulator.server import Simulator
@@ -184,7 +185,7 @@ async def test_a_poison_update_is_counted_and_does_not_block(desk: Desk) -> None
 
     assert [text for _, text in desk.done] == ["honey"]
     assert desk.lanes.count.poisoned == 1
-    assert await desk.store.transact(lambda tx: tx.quarantined()) == 1
+    assert await desk.store.operate(lambda tx: tx.operations.quarantined()) == 1
 
 
 async def test_an_update_that_cannot_even_be_read_is_quarantined(desk: Desk) -> None:
@@ -217,11 +218,9 @@ async def test_an_update_that_admission_cannot_judge_is_let_in_and_quarantined()
     assert desk.lanes.count.poisoned == 1
 
 
-class BrokenStore(MemoryStore):
+def broken() -> Store:
     """Fails as no store says that it would."""
-
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        raise OverflowError("too large an integer")
+    return broken_store(OverflowError("too large an integer"))
 
 
 async def test_an_update_that_cannot_be_quarantined_either_does_not_block(desk: Desk) -> None:
@@ -230,7 +229,7 @@ async def test_an_update_that_cannot_be_quarantined_either_does_not_block(desk: 
             raise KeyError("a bug")
 
     desk.answer = poison
-    desk.works_with(Lanes(desk.process, desk.too_fast, BrokenStore(), desk.clock, failure_of))
+    desk.works_with(Lanes(desk.process, desk.too_fast, broken(), desk.clock, failure_of))
     for text in ("poison", "honey"):
         desk.says("Ada", text)
     async with desk.open():

@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import PIPE
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -58,7 +59,9 @@ async def test_replies_and_follow_ups_together_never_meet_a_429(
     simulator.tg.limits.rates = TELEGRAMS
     # Half of what Telegram allows: a machine that stalls for a second sends two seconds' worth in one.
     unhurried = polite.model_copy(update={"messages_per_second": 14})
-    people = await settle(simulator, polite.database, clock.now(), [clock.now()] * 40)
+    people = await settle(
+        simulator, Path(polite.database.get_secret_value()), clock.now(), [clock.now()] * 40
+    )
     for number in range(40):
         user = simulator.tg.world.person(f"Writer {number}")
         actions.say(simulator.tg, user, simulator.tg.world.chats[user.id], {"text": "/help"})
@@ -117,7 +120,7 @@ async def test_while_another_process_locks_the_database_the_bot_is_not_ready(
     async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}", timeout=30) as watcher:
         await comes_up(watcher)
         another = sqlite3.connect(
-            settings.database, isolation_level=None, timeout=60, check_same_thread=False
+            settings.database.get_secret_value(), isolation_level=None, timeout=60, check_same_thread=False
         )
         with closing(another) as other:
             await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")  # the bot may have to commit first
@@ -150,7 +153,7 @@ async def test_a_health_address_that_is_taken_is_one_sentence(settings: Settings
             env={
                 "BACKCHECK_TOKEN": settings.token.get_secret_value(),
                 "BACKCHECK_API_URL": settings.api_url,
-                "BACKCHECK_DATABASE": str(settings.database),
+                "BACKCHECK_DATABASE": settings.database.get_secret_value(),
                 "BACKCHECK_HEALTH": where,
             },
             stdout=PIPE,

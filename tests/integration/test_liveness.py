@@ -192,13 +192,20 @@ async def test_a_store_whose_call_never_returns(tmp_path: Path) -> None:
         await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
         parts = Parts(store, FakeMessenger())
         async with parts.running() as address:
-            forgetting = asyncio.create_task(store.transact(lambda tx: tx.forget(BEN.id, NOW)))
+            forgetting = asyncio.create_task(store.transact(BEN.id, lambda tx: tx.people.forget(BEN.id, NOW)))
             await asyncio.to_thread(hanging.wait, 60)
             parts.clock.a_minute_passes()
             await comes_to(address, "courier", "housekeeping")
             released.set()
             await forgetting
             await comes_to(address)
+
+
+def take_away(database: Path, how: str) -> None:
+    if how == "its log is gone":
+        database.with_name(database.name + "-wal").unlink()
+    else:
+        database.rename(database.with_name("elsewhere.db"))
 
 
 @pytest.mark.parametrize("how", ["moved", "replaced", "its log is gone"])
@@ -210,13 +217,9 @@ async def test_a_database_that_is_taken_away_ends_the_bot(
     bot = asyncio.create_task(run(settings.model_copy(update={"health": address}), clock, asyncio.Event()))
     async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}") as watcher:
         assert (await comes_up(watcher)).status_code == 200
-    log = settings.database.with_name(settings.database.name + "-wal")
-    if how == "its log is gone":
-        log.unlink()
-    else:
-        settings.database.rename(settings.database.with_name("elsewhere.db"))
+    take_away(Path(settings.database.get_secret_value()), how)
     if how == "replaced":
-        migrate(settings.database, NOW)
+        migrate(Path(settings.database.get_secret_value()), NOW)
     async with asyncio.timeout(60):
         while not bot.done():
             clock.a_minute_passes()

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 import pytest
 from telegram.error import BadRequest, NetworkError
 from telegram.ext import ExtBot
 
+from tests.fakes.stores import broken_store
 from tests.judge import judge_every_call
 from tgbot.chat.calls import call
 from tgbot.chat.dispatcher import Dispatcher
@@ -35,32 +36,29 @@ from tgbot.screens.buttons import (
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
 from tgbot.service.episodes import Episodes
-from tgbot.service.ports import Transaction
+from tgbot.service.ports import Store
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.statistics import Statistics
 from tgbot.settings import shipped_content
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.server import Simulator
-from tgbot.store.memory import MemoryStore
 from tgbot.wiring import all_routes
 
 T = TypeVar("T")
 CONTENT = load_whole(shipped_content())
 
 
-class ClosedStore(MemoryStore):
+def closed_store() -> Store:
     """Whoever asks it fails the test."""
-
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        raise AssertionError("the database was asked")
+    return broken_store(AssertionError("the database was asked"))
 
 
 class Table:
     """The real routes over a real line; what Ada taps is handed to them one update after the other."""
 
     def __init__(self, simulator: Simulator, bot: ExtBot[Any]) -> None:
-        clock, store, self.tally = SystemClock(), ClosedStore(), Statistics()
+        clock, store, self.tally = SystemClock(), closed_store(), Statistics()
         episodes = Episodes(store, clock, CONTENT.protocol)
         frame = ScreenContext(CONTENT.pack, CONTENT.protocol)
         every = all_routes(CONTENT, frame, episodes, PictureRenderer(), self.tally, store, clock, bot.link)

@@ -114,7 +114,10 @@ class OnePerson(RuleBasedStateMachine):
     @rule()
     def forgets(self) -> None:
         self.does(
-            self.phone.store.transact(lambda tx: tx.forget(self.phone.person_id, self.phone.clock.now()))
+            self.phone.store.transact(
+                self.phone.person_id,
+                lambda tx: tx.people.forget(self.phone.person_id, self.phone.clock.now()),
+            )
         )
         self.agreed = False
         person, courses = self.does(self.phone.stored())
@@ -143,7 +146,7 @@ class OnePerson(RuleBasedStateMachine):
     def the_courier_dies_holding_a_lease(self) -> None:
         clock = self.phone.clock
         until = clock.now() + timedelta(seconds=60)
-        self.does(self.phone.store.transact(lambda tx: tx.claim_due("dead", clock.now(), until, 8)))
+        self.does(self.phone.store.operate(lambda tx: tx.queue.claim_due("dead", clock.now(), until, 8)))
 
     @precondition(lambda self: not self.phone.blocked)
     @rule()

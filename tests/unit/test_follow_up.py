@@ -238,7 +238,9 @@ async def test_who_says_stop_hears_nothing_more(how: str) -> None:
         await phone.types("settings")
         await phone.taps("Withdraw consent")
     else:
-        await phone.store.transact(lambda tx: tx.forget(phone.person_id, phone.clock.now()))
+        await phone.store.transact(
+            phone.person_id, lambda tx: tx.people.forget(phone.person_id, phone.clock.now())
+        )
     await phone.time_passes(60 * DAY)
 
     assert phone.outbox == []
@@ -353,7 +355,7 @@ async def agreed_to_an_older_text(phone: Phone) -> None:
     person, _ = await phone.stored()
     assert person is not None
     older = replace(person, consent=replace(person.consent, version="2020-01-01"))
-    await phone.store.transact(lambda tx: tx.save_person(older))
+    await phone.store.transact(older.id, lambda tx: tx.people.save_person(older))
 
 
 async def test_a_new_consent_text_ends_nobodys_follow_up() -> None:

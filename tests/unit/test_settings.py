@@ -11,7 +11,7 @@ def test_with_nothing_set_everything_has_a_default() -> None:
     settings = Settings.read({})
 
     assert settings.token is None
-    assert settings.database == Path("backcheck.db")
+    assert settings.database.get_secret_value() == "backcheck.db"
     assert settings.api_url == "https://api.telegram.org"
     assert (settings.content / "pack.yaml").is_file()
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 import pytest
 
 from tests.fakes.phone import FRAME, Phone, begun
+from tests.fakes.stores import broken_store
 from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.request import Request
@@ -21,8 +22,7 @@ from tgbot.screens.markup import plain
 from tgbot.screens.screen import Key
 from tgbot.screens.start_screens import StartScreens
 from tgbot.service.episodes import Episodes
-from tgbot.service.ports import StoreError, Transaction
-from tgbot.store.memory import MemoryStore
+from tgbot.service.ports import StoreError
 
 T = TypeVar("T")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -43,7 +43,9 @@ async def closed_by_cancel(phone: Phone) -> None:
 
 async def erased(phone: Phone) -> None:
     await phone.time_passes(73 * HOUR)
-    await phone.store.transact(lambda tx: tx.forget(phone.person_id, phone.clock.now()))
+    await phone.store.transact(
+        phone.person_id, lambda tx: tx.people.forget(phone.person_id, phone.clock.now())
+    )
 
 
 async def consent_withdrawn(phone: Phone) -> None:
@@ -157,14 +159,12 @@ async def test_a_same_day_sign_on_an_answered_check_in_changes_nothing_that_is_s
     assert await phone.stored() == before
 
 
-class BrokenStore(MemoryStore):
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        raise StoreError("disk I/O error")
-
-
 async def test_a_sign_tapped_while_the_store_fails_gets_its_card_all_the_same() -> None:
     clock = ManualClock()
-    episodes, screens = Episodes(BrokenStore(), clock, FRAME.protocol), CheckScreens(FRAME)
+    episodes, screens = (
+        Episodes(broken_store(StoreError("disk I/O error")), clock, FRAME.protocol),
+        CheckScreens(FRAME),
+    )
     request = Request(1, 7, 7, True, clock.now())
     checks = CheckHandlers(episodes, screens, clock)
     starts = EpisodeHandlers(episodes, StartScreens(FRAME), screens, EpisodeScreens(FRAME), clock)

@@ -224,7 +224,9 @@ class Lanes:
         self.count.poisoned += 1
         log.error("update_quarantined", update_id=number, kind=kind, error=name, where=_where(error))
         try:
-            await self._store.transact(lambda tx: tx.quarantine(number, kind, name, self._clock.now()))
+            await self._store.operate(
+                lambda tx: tx.operations.quarantine(number, kind, name, self._clock.now())
+            )
         except Exception as failure:  # noqa: BLE001 – nothing more can be done for it, and its lane goes on
             why = str(failure) if isinstance(failure, StoreError) else type(failure).__name__
             log.error("quarantine_failed", update_id=number, error=why)

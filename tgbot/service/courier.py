@@ -20,7 +20,6 @@ import structlog
 from tgbot.followup.episode import FollowUp, FollowUpState
 from tgbot.screens.screen import Screen
 from tgbot.service.courier_settings import AfterDelivery, Came, Compose, Limits, Report, Withdraw
-from tgbot.service.group_commit import GroupCommit
 from tgbot.service.ports import (
     Ambiguous,
     Clock,
@@ -45,6 +44,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 MOST_COPIES = 2
+TAKEN = 0.25  # seconds to look again when what is due is in another courier's hands
 
 
 def ignore(_: object) -> None:
@@ -66,7 +66,6 @@ class Courier:
         next_due: Callable[[datetime | None], None] = ignore,
     ) -> None:
         self._store = store
-        self._together = GroupCommit(store)
         self._messenger = messenger
         self._clock = clock
         self._compose = compose
@@ -120,7 +119,7 @@ class Courier:
         now = self._clock.now()
         until = now + self._limits.lease
         try:
-            leases = await self._store.transact(lambda tx: tx.claim_due(self._owner, now, until, wanted))
+            leases = await self._store.operate(lambda tx: tx.queue.claim_due(self._owner, now, until, wanted))
         except StoreError:
             self._rate_limiter.give_back(wanted)
             raise
@@ -160,7 +159,7 @@ class Courier:
     ) -> Screen | Came:
         """Everything that may have changed since the claim is looked at again."""
         follow_up = lease.follow_up
-        person = await tx.leased(lease)
+        person = await tx.queue.leased(lease)
         if person is None:
             return Came.LOST
         if follow_up.ambiguous >= MOST_COPIES:
@@ -174,7 +173,7 @@ class Courier:
             return await self._end(tx, lease, composed.state, Came.WITHDRAWN)
         if wait():
             return await self._again(tx, lease, now + timedelta(seconds=wait()))
-        return composed if await tx.attempt(lease) else Came.LOST
+        return composed if await tx.queue.attempt(lease) else Came.LOST
 
     async def _settle(self, tx: Transaction, lease: Lease, delivery: Delivery, now: datetime) -> Came:
         match delivery:
@@ -186,8 +185,8 @@ class Courier:
                 return await self._doubt(tx, lease, now)
             case Gone():
                 came = await self._end(tx, lease, FollowUpState.UNREACHABLE, Came.UNREACHABLE)
-                if person := await tx.person(lease.follow_up.person_id):
-                    await tx.save_person(replace(person, paused=True))
+                if person := await tx.people.person(lease.follow_up.person_id):
+                    await tx.people.save_person(replace(person, paused=True))
                 return came
             case Moved() | Refused():
                 # Only groups move. To follow one would carry a person's check-in into a group.
@@ -196,7 +195,7 @@ class Courier:
 
     async def _sent(self, tx: Transaction, lease: Lease, message_id: int, now: datetime) -> Came:
         sent = replace(lease.follow_up, state=FollowUpState.SENT, sent_at=now, message_id=message_id)
-        if not await tx.settle(lease, sent):
+        if not await tx.queue.settle(lease, sent):
             return Came.LOST
         await self._after_delivery(tx, sent, now)
         return Came.SENT
@@ -205,7 +204,7 @@ class Courier:
         if after <= 0:
             return Came.OFFLINE if await self._again(tx, lease, now) is Came.LATER else Came.LOST
         not_before = now + timedelta(seconds=after)
-        await tx.save_flood_pause(now, not_before)
+        await tx.operations.save_flood_pause(now, not_before)
         return await self._again(tx, lease, not_before)
 
     async def _doubt(self, tx: Transaction, lease: Lease, now: datetime) -> Came:
@@ -213,26 +212,28 @@ class Courier:
         if doubted.ambiguous >= MOST_COPIES:
             unconfirmed = replace(doubted, state=FollowUpState.UNCONFIRMED)
             return await self._ended(tx, lease, unconfirmed, Came.UNCONFIRMED)
-        return Came.AMBIGUOUS if await tx.settle(lease, doubted, now + self._limits.doubt) else Came.LOST
+        return (
+            Came.AMBIGUOUS if await tx.queue.settle(lease, doubted, now + self._limits.doubt) else Came.LOST
+        )
 
     async def _end(self, tx: Transaction, lease: Lease, state: FollowUpState, came: Came) -> Came:
         return await self._ended(tx, lease, replace(lease.follow_up, state=state), came)
 
     async def _ended(self, tx: Transaction, lease: Lease, ended: FollowUp, came: Came) -> Came:
         """Nothing more is done with this one; what follows is planned in the same transaction."""
-        if not await tx.settle(lease, ended):
+        if not await tx.queue.settle(lease, ended):
             return Came.LOST
         await self._after_delivery(tx, ended, self._clock.now())
         return came
 
     async def _again(self, tx: Transaction, lease: Lease, not_before: datetime) -> Came:
         """Surely not sent: put it back as it was claimed."""
-        return Came.LATER if await tx.settle(lease, lease.follow_up, not_before) else Came.LOST
+        return Came.LATER if await tx.queue.settle(lease, lease.follow_up, not_before) else Came.LOST
 
     async def _put_aside(self, tx: Transaction, lease: Lease) -> Came:
         """After a fault of ours: what was counted as an attempt stays counted, as it may have been one."""
-        stored = await tx.follow_up(lease.follow_up.person_id, lease.follow_up.id)
-        if stored is None or not await tx.settle(lease, stored, self._clock.now() + self._limits.fault):
+        stored = await tx.people.follow_up(lease.follow_up.person_id, lease.follow_up.id)
+        if stored is None or not await tx.queue.settle(lease, stored, self._clock.now() + self._limits.fault):
             return Came.LOST
         return Came.FAILED
 
@@ -240,7 +241,7 @@ class Courier:
         """Run a work until the store can: while it cannot (disk full), nothing more is claimed."""
         while True:
             try:
-                return await self._together.transact(lease.follow_up.person_id, work)
+                return await self._store.transact(lease.follow_up.person_id, work)
             except StoreError as error:
                 if self._stopping:
                     raise
@@ -255,12 +256,12 @@ class Courier:
             return self._after_failure("no connection")
         self._failures = 0
         now = self._clock.now()
-        due = await self._store.transact(lambda tx: tx.next_due())
+        due = await self._store.operate(lambda tx: tx.queue.next_due())
         self._tell_next_due(due)
         latest = now + self._limits.look
         if due is None or due > now:
             return min(due or latest, latest)
-        wait = self._rate_limiter.next_take_in()
+        wait = max(self._rate_limiter.next_take_in(), 0 if report else TAKEN)
         return min(latest, now + timedelta(seconds=wait)) if wait > 0 else None
 
     def _after_failure(self, error: str) -> datetime:

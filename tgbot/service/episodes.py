@@ -47,7 +47,7 @@ class Episodes:
 
     async def look(self, person_id: int, episode_id: str = "") -> Seen:
         """The named episode, or the open one, or the newest."""
-        return await self._store.transact(lambda tx: self.seen(tx, person_id, episode_id))
+        return await self._store.transact(person_id, lambda tx: self.seen(tx, person_id, episode_id))
 
     async def seen(self, tx: Transaction, person_id: int, episode_id: str = "") -> Seen:
         """How things stand, read in this transaction; the person only by consent to the words of today."""
@@ -66,31 +66,34 @@ class Episodes:
 
     async def came_back(self, person_id: int) -> None:
         """The person let the bot in again: what is due may be sent."""
-        await self._store.transact(lambda tx: self._agreed(tx, person_id))
+        await self._store.transact(person_id, lambda tx: self._agreed(tx, person_id))
 
     async def look_all(self, person_id: int) -> tuple[Seen, ...]:
         """Every episode, newest first; also of somebody who withdrew consent: it is theirs."""
 
         async def work(tx: Transaction) -> tuple[Seen, ...]:
-            person = await self._agreed(tx, person_id) or await tx.person(person_id)
+            person = await self._agreed(tx, person_id) or await tx.people.person(person_id)
             if person is None:
                 return ()
-            found = await tx.episodes(person_id)
+            found = await tx.people.episodes(person_id)
             return tuple([Seen(person, await load(tx, person, episode)) for episode in found])
 
-        return await self._store.transact(work)
+        return await self._store.transact(person_id, work)
 
     async def look_at(self, person_id: int, follow_up_id: str) -> Seen:
         """The episode that a check-in belongs to."""
 
         async def work(tx: Transaction) -> Seen:
-            person, one = await tx.person(person_id), await tx.follow_up(person_id, follow_up_id)
-            episode = await tx.episode(person_id, one.episode_id) if one else None
+            person, one = (
+                await tx.people.person(person_id),
+                await tx.people.follow_up(person_id, follow_up_id),
+            )
+            episode = await tx.people.episode(person_id, one.episode_id) if one else None
             if person is None or episode is None:
                 return Seen(person, declined=Declined.UNKNOWN)
             return Seen(person, await load(tx, person, episode))
 
-        return await self._store.transact(work)
+        return await self._store.transact(person_id, work)
 
     async def begin(
         self, update_id: int, person_id: int, onset: datetime, said: Started, *, supersedes: str = ""
@@ -102,11 +105,11 @@ class Episodes:
         now = self._clock.now()
 
         async def work(tx: Transaction) -> Seen:
-            if not await tx.first_time(update_id, now):
+            if not await tx.operations.first_time(update_id, now):
                 seen = await self.seen(tx, person_id)
                 return replace(seen, asked=_asked_by(seen.course))
             person = await self._consented(tx, person_id, now)
-            opened = await tx.open_episode(person_id)
+            opened = await tx.people.open_episode(person_id)
             if opened is not None and opened.id != supersedes:
                 course = await load(tx, person, opened)
                 return Seen(person, course, asked=_asked_by(course) if opened.onset == onset else None)
@@ -120,7 +123,7 @@ class Episodes:
                 await self.store(tx, old, decide(self.protocol, old, Superseded(), now), now)
             return await self._stored(tx, person, course, decision, now)
 
-        return await self._store.transact(work)
+        return await self._store.transact(person_id, work)
 
     async def act(self, update_id: int, person_id: int, event: Event, episode_id: str = "") -> Seen:
         """Something happened to the named episode, or to the open or newest one."""
@@ -134,8 +137,8 @@ class Episodes:
         """Something happened to a check-in."""
 
         async def find(tx: Transaction) -> Episode | None:
-            one = await tx.follow_up(person_id, follow_up_id)
-            return await tx.episode(person_id, one.episode_id) if one else None
+            one = await tx.people.follow_up(person_id, follow_up_id)
+            return await tx.people.episode(person_id, one.episode_id) if one else None
 
         return await self._acted(update_id, person_id, event, find)
 
@@ -154,14 +157,14 @@ class Episodes:
             if person is None or episode is None:
                 return Seen(person, declined=Declined.UNKNOWN)
             course = await load(tx, person, episode)
-            if not await tx.first_time(update_id, now):
+            if not await tx.operations.first_time(update_id, now):
                 return Seen(person, course, asked=_asked_by(course))
             decision = decide(self.protocol, course, event, now)
             if await self._second_open(tx, decision.episode):
                 return Seen(person, course, declined=Declined.NEWER_OPEN)
             return await self._stored(tx, person, course, decision, now)
 
-        return await self._store.transact(work)
+        return await self._store.transact(person_id, work)
 
     async def note(self, update_id: int, person_id: int, kind: str, value: str) -> Seen:
         """A line of the diary, in the open or newest episode."""
@@ -174,27 +177,34 @@ class Episodes:
                 return Seen(person, declined=Declined.UNKNOWN)
             said = [
                 (one.kind, one.value)
-                for one in await tx.entries(person_id, episode.id)
+                for one in await tx.people.entries(person_id, episode.id)
                 if now - one.at < A_TAP
             ]
-            if await tx.first_time(update_id, now) and (kind, value) not in said:
-                await tx.add_entry(Entry(self._clock.new_id(), episode.id, person_id, now, kind, value))
+            if await tx.operations.first_time(update_id, now) and (kind, value) not in said:
+                episode = await tx.people.save_episode(episode)
+                await tx.people.add_entry(
+                    Entry(self._clock.new_id(), episode.id, person_id, now, kind, value)
+                )
             return Seen(person, await load(tx, person, episode))
 
-        return await self._store.transact(work)
+        return await self._store.transact(person_id, work)
 
     async def _stored(
         self, tx: Transaction, person: Person, course: Course, decision: Decision, now: datetime
     ) -> Seen:
         asked = await self.store(tx, course, decision, now)
-        after = await tx.episode(person.id, course.episode.id)
+        after = await tx.people.episode(person.id, course.episode.id)
         fresh = await load(tx, person, after) if after else course
         return Seen(person, fresh, decision.advice, decision.declined, asked)
 
     async def store(self, tx: Transaction, course: Course, decision: Decision, now: datetime) -> str | None:
-        """Write a decision down; returns the id of a check-in that is asked at once."""
-        if decision.episode != course.episode or course.episode.version == 0:
-            await tx.save_episode(decision.episode)
+        """Write a decision down; returns the id of a check-in that is asked at once.
+
+        The episode's version rises with every decision that changes anything: one made on what is no longer
+        so is refused.
+        """
+        if decision.effects or decision.episode != course.episode or course.episode.version == 0:
+            await tx.people.save_episode(decision.episode)
         asked = None
         for effect in decision.effects:
             asked = await self._apply(tx, decision.episode, effect, now) or asked
@@ -204,53 +214,53 @@ class Episodes:
         new = self._clock.new_id
         match effect:
             case Plan(step, due_at, send_at, reminder):
-                await tx.save_follow_up(
+                await tx.people.save_follow_up(
                     FollowUp(new(), episode.id, episode.person_id, step, due_at, send_at, reminder)
                 )
             case AskNow(step, due_at):
                 asked = FollowUp(new(), episode.id, episode.person_id, step, due_at, send_at=now)
-                await tx.save_follow_up(replace(asked, state=FollowUpState.SENT, sent_at=now))
+                await tx.people.save_follow_up(replace(asked, state=FollowUpState.SENT, sent_at=now))
                 return asked.id
             case Amend(follow_up):
-                await tx.save_follow_up(follow_up)
+                await tx.people.save_follow_up(follow_up)
             case Record(kind, value, step):
-                await tx.add_entry(Entry(new(), episode.id, episode.person_id, now, kind, value, step))
+                await tx.people.add_entry(Entry(new(), episode.id, episode.person_id, now, kind, value, step))
             case Remove(entry):
-                await tx.remove_entry(episode.person_id, entry)
+                await tx.people.remove_entry(episode.person_id, entry)
             case _:
                 assert_never(effect)
         return None
 
     async def _agreed(self, tx: Transaction, person_id: int) -> Person | None:
         """The person, if their consent stands. Whoever had blocked the bot is back: they act."""
-        person = await tx.person(person_id)
+        person = await tx.people.person(person_id)
         if person is None or not person.consent.stands:
             return None
         if person.paused:
             person = replace(person, paused=False)
-            await tx.save_person(person)
+            await tx.people.save_person(person)
         return person
 
     async def _consented(self, tx: Transaction, person_id: int, now: datetime) -> Person:
         """The person, with consent to the words of today; one who agreed before keeps that time."""
-        person = await tx.person(person_id)
+        person = await tx.people.person(person_id)
         if person is not None and person.consent.version == self.protocol.consent and not person.paused:
             return person
         consent = Consent(self.protocol.consent, now)
         person = (
             Person(person_id, consent) if person is None else replace(person, consent=consent, paused=False)
         )
-        await tx.save_person(person)
+        await tx.people.save_person(person)
         return person
 
     async def _episode(self, tx: Transaction, person_id: int, episode_id: str) -> Episode | None:
         if episode_id:
-            return await tx.episode(person_id, episode_id)
-        opened = await tx.open_episode(person_id)
-        return opened or next(iter(await tx.episodes(person_id)), None)
+            return await tx.people.episode(person_id, episode_id)
+        opened = await tx.people.open_episode(person_id)
+        return opened or next(iter(await tx.people.episodes(person_id)), None)
 
     async def _second_open(self, tx: Transaction, episode: Episode) -> bool:
-        opened = await tx.open_episode(episode.person_id)
+        opened = await tx.people.open_episode(episode.person_id)
         return episode.state is EpisodeState.OPEN and opened is not None and opened.id != episode.id
 
 
@@ -258,8 +268,8 @@ async def load(tx: Transaction, person: Person, episode: Episode) -> Course:
     """An episode with all that is stored of it."""
     return Course(
         episode,
-        tuple(await tx.follow_ups(person.id, episode.id)),
-        tuple(await tx.entries(person.id, episode.id)),
+        tuple(await tx.people.follow_ups(person.id, episode.id)),
+        tuple(await tx.people.entries(person.id, episode.id)),
         person.zone,
         person.quiet,
     )

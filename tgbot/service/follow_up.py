@@ -30,7 +30,7 @@ class FollowUps:
     ) -> Screen | Withdraw:
         """The message for a follow-up leased from this person, or why it is not sent."""
         one = lease.follow_up
-        episode = await tx.episode(one.person_id, one.episode_id)
+        episode = await tx.people.episode(one.person_id, one.episode_id)
         protocol = self.episodes.protocol
         if episode is None or not person.consent.stands:
             return Withdraw(FollowUpState.CANCELLED)
@@ -46,7 +46,7 @@ class FollowUps:
             return Withdraw()  # after an outage one message asks, the newest
         awake = after_quiet_hours(now, person.zone, person.quiet)
         if awake > now:  # saved anew, it is out of the courier's hands until then
-            await tx.save_follow_up(replace(one, send_at=awake))
+            await tx.people.save_follow_up(replace(one, send_at=awake))
             return Withdraw()
         return self.screens.notice(course, one, now)
 
@@ -56,7 +56,10 @@ class FollowUps:
 
 async def plan_on(episodes: Episodes, tx: Transaction, one: FollowUp, now: datetime) -> None:
     """What follows a delivery: the one reminder. A loss: the next step of the plan. A doubt: both."""
-    person, episode = await tx.person(one.person_id), await tx.episode(one.person_id, one.episode_id)
+    person, episode = (
+        await tx.people.person(one.person_id),
+        await tx.people.episode(one.person_id, one.episode_id),
+    )
     if person is None or episode is None:
         return
     event = _EVENTS.get(one.state)

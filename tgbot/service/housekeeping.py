@@ -99,8 +99,8 @@ class Housekeeping:
         failure: StoreError | None = None
         for work in (
             lambda: self._tally.flush(self._store, self._clock),
-            lambda: self._store.transact(lambda tx: tx.purge(now - UPDATES_KEPT)),
-            lambda: self._store.transact(lambda tx: tx.touch(now)),
+            lambda: self._store.operate(lambda tx: tx.operations.purge(now - UPDATES_KEPT)),
+            lambda: self._store.operate(lambda tx: tx.operations.touch(now)),
         ):
             try:
                 await work()
@@ -117,7 +117,7 @@ class Housekeeping:
         now = self._clock.now()
         try:
             async with asyncio.timeout(self._patience):  # SQLite waits longer for whoever has locked the file
-                await self._store.transact(lambda tx: tx.touch(now))
+                await self._store.operate(lambda tx: tx.operations.touch(now))
         except (StoreError, TimeoutError):
             found.append("store")
         return found

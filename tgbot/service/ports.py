@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from tgbot.followup.episode import Entry, Episode, FollowUp, Person
+from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState, Person
 from tgbot.screens.pictures import CardData, ChartData
 from tgbot.screens.screen import Screen
 
@@ -94,8 +94,20 @@ class Erased:
     entries: int
 
 
-class StaleEpisodeError(Exception):
-    """The episode was changed by somebody else since it was read."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Planned messages that wait for the operator: those that fell due meanwhile, and those still to come."""
+
+    due: int = 0
+    to_come: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A planned message, by its id in the log, and when it was due. It names nobody."""
+
+    follow_up: str
+    at: datetime
 
 
 class PictureError(Exception):
@@ -125,31 +137,12 @@ class StoreLostError(StoreError):
     """What was opened is gone, replaced or damaged; nothing that this process does brings it back."""
 
 
-class Transaction(Protocol):
-    """Everything in one transaction commits together or not at all. No network call inside.
+class StaleEpisodeError(StoreError):
+    """The episode was changed by somebody else since it was read; whoever tries again reads anew."""
 
-    Several verbs may be under way at once; after one that failed for good, none writes.
-    """
 
-    async def first_time(self, update_id: int, at: datetime) -> bool:
-        """Record the update id; False when it was recorded before (kept 48 h)."""
-        ...
-
-    async def quarantine(self, update_id: int, kind: str, error: str, at: datetime) -> None:
-        """Remember that an update could not be processed: its kind and the error's name, never its text."""
-        ...
-
-    async def quarantined(self) -> int:
-        """How many updates could not be processed, ever."""
-        ...
-
-    async def touch(self, at: datetime) -> None:
-        """Write an instant down, for nothing but to show that the store can write."""
-        ...
-
-    async def purge(self, before: datetime) -> int:
-        """Forget update ids recorded before an instant; returns how many."""
-        ...
+class People(Protocol):
+    """What is stored of people: consent and preferences, episodes, planned contacts, the diary."""
 
     async def person(self, person_id: int) -> Person | None: ...
     async def save_person(self, person: Person) -> None:
@@ -193,11 +186,21 @@ class Transaction(Protocol):
         """Erase every row of this person, and log the erasure so that a restored backup repeats it."""
         ...
 
+
+class Queue(Protocol):
+    """The planned follow-ups as the courier sees them: claims, leases, and what a restore holds back."""
+
     async def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Lease]:
         """Take up to `limit` planned follow-ups that are due and that nobody holds, earliest first.
 
-        One whose lease ran out is due again: whoever held it is gone, or will find its lease lost.
+        At most one of each person, and none of a person of whom one is under a lease: a chat gets one
+        message a second anyway. One whose lease ran out is due again: whoever held it is gone, or will
+        find its lease lost.
         """
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """The earliest instant at which `claim_due` may return something."""
         ...
 
     async def leased(self, lease: Lease) -> Person | None:
@@ -218,16 +221,40 @@ class Transaction(Protocol):
         """
         ...
 
-    async def next_due(self) -> datetime | None:
-        """The earliest instant at which `claim_due` may return something."""
-        ...
-
-    async def held(self) -> int:
+    async def held(self, now: datetime) -> Held:
         """How many planned follow-ups a restored backup holds back until the operator decides."""
         ...
 
-    async def release(self) -> Sequence[FollowUp]:
+    async def holding(self) -> Sequence[int]:
+        """The ids of the people of whom something is held."""
+        ...
+
+    async def release(self, person_id: int) -> Sequence[FollowUp]:
         """End the holding; returns all that was held, also what was stopped or answered meanwhile."""
+        ...
+
+
+class Operations(Protocol):
+    """What keeps the bot running and lets its operator look on. It names nobody."""
+
+    async def first_time(self, update_id: int, at: datetime) -> bool:
+        """Record the update id; False when it was recorded before (kept 48 h)."""
+        ...
+
+    async def quarantine(self, update_id: int, kind: str, error: str, at: datetime) -> None:
+        """Remember that an update could not be processed: its kind and the error's name, never its text."""
+        ...
+
+    async def quarantined(self) -> int:
+        """How many updates could not be processed, ever."""
+        ...
+
+    async def touch(self, at: datetime) -> None:
+        """Write an instant down, for nothing but to show that the store can write."""
+        ...
+
+    async def purge(self, before: datetime) -> int:
+        """Forget update ids recorded before an instant; returns how many."""
         ...
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:
@@ -240,9 +267,39 @@ class Transaction(Protocol):
         """Add to what happened on a day: counts above zero, of events that name nobody."""
         ...
 
-    async def tallied(self, kind: str, since: date) -> Mapping[str, int]:
-        """How often each subject of a kind happened since a day, the most frequent first."""
+    async def tallied(self, since: date, kind: str | None = None) -> Mapping[Event, int]:
+        """How often each event (of a kind) happened since a day: by kind, the most frequent first."""
         ...
+
+    async def became(self, since: datetime, now: datetime) -> Mapping[str, int]:
+        """What became of the messages planned for after an instant, by state, reminders included.
+
+        Those still planned are "held", "late" (they should have been sent by now) or "planned".
+        """
+        ...
+
+    async def in_state(self, state: FollowUpState, since: datetime) -> Sequence[Due]:
+        """Each message of a state that was due after an instant, earliest first."""
+        ...
+
+
+class SharedTransaction(Protocol):
+    """What needs nobody's lock: several may overlap, in this process and in others."""
+
+    @property
+    def queue(self) -> Queue: ...
+    @property
+    def operations(self) -> Operations: ...
+
+
+class Transaction(SharedTransaction, Protocol):
+    """Everything in one transaction commits together or not at all. No network call inside.
+
+    Several verbs may be under way at once; after one that failed for good, none writes.
+    """
+
+    @property
+    def people(self) -> People: ...
 
 
 class Store(Protocol):
@@ -253,5 +310,22 @@ class Store(Protocol):
 
     planned: asyncio.Event
 
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T: ...
+    async def transact(self, person_id: int, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a work about one person, who is locked until it is committed.
+
+        Works about one person run one after the other, in this process and in every other on the same
+        database: what a work reads stays true until it has written. Works of different people may share a
+        commit. When that fails for one of them each runs again alone, so a work may run twice and changes
+        nothing but its transaction. Raises what `work` raises, and StoreError.
+        """
+        ...
+
+    async def operate(self, work: Callable[[SharedTransaction], Awaitable[T]]) -> T:
+        """Run a work about nobody in particular, in a transaction of its own. Raises StoreError."""
+        ...
+
+    def free(self) -> float:
+        """The free share of the disk it writes to, 0 to 1; 1 when that is somebody else's to watch."""
+        ...
+
     async def close(self) -> None: ...

@@ -22,11 +22,11 @@ class Preferences:
 
     async def look(self, person_id: int) -> Seen:
         """How the person is written to, and about which episode."""
-        return await self._store.transact(lambda tx: self._episodes.agreed(tx, person_id))
+        return await self._store.transact(person_id, lambda tx: self._episodes.agreed(tx, person_id))
 
     async def keeps(self, person_id: int) -> bool:
         """Whether anything is stored of this person, with consent or without."""
-        return await self._store.transact(lambda tx: tx.person(person_id)) is not None
+        return await self._store.transact(person_id, lambda tx: tx.people.person(person_id)) is not None
 
     async def zone(self, update_id: int, person_id: int, zone: str) -> Seen:
         return await self._change(update_id, person_id, lambda person: replace(person, zone=zone))
@@ -42,34 +42,34 @@ class Preferences:
         now = self._clock.now()
 
         async def work(tx: Transaction) -> bool:
-            person = await tx.person(person_id)
+            person = await tx.people.person(person_id)
             if person is None or not person.consent.stands:
                 return False
-            for episode in await tx.episodes(person_id):
+            for episode in await tx.people.episodes(person_id):
                 course = await load(tx, person, episode)
                 decision = decide(self._episodes.protocol, course, Stopped(), now)
                 await self._episodes.store(tx, course, decision, now)
-            await tx.save_person(replace(person, consent=Consent(WITHDRAWN, now)))
+            await tx.people.save_person(replace(person, consent=Consent(WITHDRAWN, now)))
             return True
 
-        return await self._store.transact(work)
+        return await self._store.transact(person_id, work)
 
     async def _change(self, update_id: int, person_id: int, change: Callable[[Person], Person]) -> Seen:
         now = self._clock.now()
 
         async def work(tx: Transaction) -> Seen:
             seen = await self._episodes.agreed(tx, person_id)
-            if seen.person is None or not await tx.first_time(update_id, now):
+            if seen.person is None or not await tx.operations.first_time(update_id, now):
                 return seen
             person = change(seen.person)
-            await tx.save_person(person)
+            await tx.people.save_person(person)
             await self._move(tx, person, now)
             return await self._episodes.agreed(tx, person_id)
 
-        return await self._store.transact(work)
+        return await self._store.transact(person_id, work)
 
     async def _move(self, tx: Transaction, person: Person, now: datetime) -> None:
-        for episode in await tx.episodes(person.id):
+        for episode in await tx.people.episodes(person.id):
             course = await load(tx, person, episode)
             decision = decide(self._episodes.protocol, course, HoursChanged(), now)
             await self._episodes.store(tx, course, decision, now)

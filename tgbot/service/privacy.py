@@ -13,4 +13,4 @@ class Privacy:
 
     async def forget(self, person_id: int, at: datetime) -> Erased:
         """Erase everything about this person and say how much it was. Doing it twice changes nothing more."""
-        return await self._store.transact(lambda tx: tx.forget(person_id, at))
+        return await self._store.transact(person_id, lambda tx: tx.people.forget(person_id, at))

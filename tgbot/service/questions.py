@@ -54,11 +54,11 @@ class QuestionService:
         """
 
         async def read(tx: Transaction) -> str | None:
-            person = await tx.person(person_id)
+            person = await tx.people.person(person_id)
             return person.country if person else None
 
         try:
-            iso = await self._store.transact(read)
+            iso = await self._store.transact(person_id, read)
         except StoreError as error:
             log.error("country_not_read", error=str(error))
             return None

@@ -140,7 +140,9 @@ async def remember_pause(store: Store, clock: Clock, seconds: float) -> None:
     """
     since = clock.now()
     try:
-        await store.transact(lambda tx: tx.save_flood_pause(since, since + timedelta(seconds=seconds)))
+        await store.operate(
+            lambda tx: tx.operations.save_flood_pause(since, since + timedelta(seconds=seconds))
+        )
     except StoreError as error:
         log.error("pause_not_kept", error=str(error), seconds=seconds)
 
@@ -150,6 +152,6 @@ async def recall_pause(store: Store, clock: Clock, rate_limiter: RateLimiter) ->
 
     A clock that was set back meanwhile cannot make the pause longer than it was.
     """
-    if pause := await store.transact(lambda tx: tx.flood_pause()):
+    if pause := await store.operate(lambda tx: tx.operations.flood_pause()):
         since, until = pause
         rate_limiter.pause((until - max(since, clock.now())).total_seconds())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from tgbot.errors import BackcheckError
 from tgbot.followup.episode import FollowUpState
@@ -33,21 +34,27 @@ class Released:
 
 
 async def release(store: Store, episodes: Episodes, now: datetime, *, send: bool) -> Released:
-    """Let go what is held.
+    """Let go what is held, one person after the other: interrupted, it goes on with the rest.
 
     Unless `send`, what is due by now counts as lost: the plan goes on with its next step. What is not due
     yet is sent at its time either way: nobody can have had it.
     """
 
-    async def work(tx: Transaction) -> Released:
-        let_go = [one for one in await tx.release() if one.state is FollowUpState.PLANNED]
-        if send:
-            return Released(len(let_go), 0)
-        lost = [replace(one, state=FollowUpState.EXPIRED) for one in let_go if one.send_at <= now]
-        for one in lost:
-            await tx.save_follow_up(one)
-        for one in lost:  # when all are lost, so that none counts as still to come
-            await plan_on(episodes, tx, one, now)
-        return Released(len(let_go) - len(lost), len(lost))
+    total = Released(0, 0)
+    for person_id in await store.operate(lambda tx: tx.queue.holding()):
+        done = await store.transact(person_id, partial(_let_go, person_id, episodes, now, send))
+        total = Released(total.to_send + done.to_send, total.given_up + done.given_up)
+    return total
 
-    return await store.transact(work)
+
+async def _let_go(person_id: int, episodes: Episodes, now: datetime, send: bool, tx: Transaction) -> Released:
+    released = await tx.queue.release(person_id)
+    let_go = [each for each in released if each.state is FollowUpState.PLANNED]
+    if send:
+        return Released(len(let_go), 0)
+    lost = [replace(each, state=FollowUpState.EXPIRED) for each in let_go if each.send_at <= now]
+    for each in lost:
+        await tx.people.save_follow_up(each)
+    for each in lost:  # when all are lost, so that none counts as still to come
+        await plan_on(episodes, tx, each, now)
+    return Released(len(let_go) - len(lost), len(lost))

@@ -57,7 +57,8 @@ class Statistics:
     async def recall(self, store: Store, clock: Clock) -> None:
         """Know again what was shown most before the restart."""
         since = (clock.now() - REMEMBERED).date()
-        self._shown.update(await store.transact(lambda tx: tx.tallied("shown", since)))
+        shown = await store.operate(lambda tx: tx.operations.tallied(since, "shown"))
+        self._shown.update({answer: times for (_, answer), times in shown.items()})
 
     async def flush(self, store: Store, clock: Clock) -> None:
         """Write down what was counted since the last time.
@@ -67,7 +68,7 @@ class Statistics:
         counted, self._since_flush = self._since_flush, Counter()
         try:
             if counted:
-                await store.transact(lambda tx: tx.tally(clock.now().date(), counted))
+                await store.operate(lambda tx: tx.operations.tally(clock.now().date(), counted))
         except StoreError:
             self._since_flush.update(counted)
             raise

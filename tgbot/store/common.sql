@@ -110,12 +110,16 @@ RETURNING id
 SELECT min(ready_at) AS at FROM follow_up WHERE ready_at IS NOT NULL
 
 -- count_held --
-SELECT count(*) AS n FROM follow_up WHERE held = 1 AND state = 'planned'
+SELECT count(*) FILTER (WHERE send_at <= :now) AS due, count(*) FILTER (WHERE send_at > :now) AS to_come
+FROM follow_up WHERE held = 1 AND state = 'planned'
+
+-- holding --
+SELECT DISTINCT person_id FROM follow_up WHERE held = 1 ORDER BY person_id
 
 -- release --
 UPDATE follow_up SET held = 0, ready_at = CASE WHEN state = 'planned'
     AND NOT EXISTS (SELECT 1 FROM person WHERE id = follow_up.person_id AND paused = 1) THEN send_at END
-WHERE held = 1 RETURNING *
+WHERE person_id = :person_id AND held = 1 RETURNING *
 
 -- meta --
 SELECT value FROM meta WHERE key = :key
@@ -128,5 +132,17 @@ INSERT INTO tally (day, kind, subject, times) VALUES (:day, :kind, :subject, :ti
 ON CONFLICT (kind, subject, day) DO UPDATE SET times = tally.times + excluded.times
 
 -- tallied --
-SELECT subject, sum(times) AS times FROM tally WHERE kind = :kind AND day >= :since
-GROUP BY subject ORDER BY sum(times) DESC, subject
+SELECT kind, subject, CAST(sum(times) AS bigint) AS times FROM tally
+WHERE day >= :since AND kind = coalesce(CAST(:kind AS text), kind)
+GROUP BY kind, subject ORDER BY kind, sum(times) DESC, subject
+
+-- became --
+-- A reminder is a message like any other. "late" is planned, not held, and should have been sent by now.
+SELECT what, count(*) AS n FROM (
+  SELECT CASE WHEN state <> 'planned' THEN state WHEN held = 1 THEN 'held'
+              WHEN send_at <= :now THEN 'late' ELSE 'planned' END AS what
+  FROM follow_up WHERE due_at >= :since) AS each_one
+GROUP BY what ORDER BY what
+
+-- in_state --
+SELECT id, due_at FROM follow_up WHERE state = :state AND due_at >= :since ORDER BY due_at, id

@@ -1,16 +1,30 @@
-"""A store in memory: the tested fake, and the demo's. It passes the same conformance suite as SQLite's."""
+"""A store in memory: the tested fake, and the demo's. It passes the same conformance suite as the others."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from tgbot.followup.episode import Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.service.ports import Erased, Event, ImpossibleStateError, Lease, StaleEpisodeError, Transaction
+from tgbot.service.ports import (
+    Due,
+    Erased,
+    Event,
+    Held,
+    ImpossibleStateError,
+    Lease,
+    SharedTransaction,
+    StaleEpisodeError,
+    Transaction,
+)
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,100 +42,168 @@ class _Held:
         return self.until or self.again_at or self.follow_up.send_at
 
 
+_GONE: Any = object()
+
+
+class _Table(MutableMapping[K, V]):
+    """What is committed, under what this transaction has changed."""
+
+    def __init__(self, committed: dict[K, V]) -> None:
+        self._committed = committed
+        self._changed: dict[K, V] = {}
+
+    def commit(self) -> None:
+        for key, value in self._changed.items():
+            if value is _GONE:
+                self._committed.pop(key, None)
+            else:
+                self._committed[key] = value
+
+    def __getitem__(self, key: K) -> V:
+        value = self._changed[key] if key in self._changed else self._committed[key]
+        if value is _GONE:
+            raise KeyError(key)
+        return value
+
+    def __setitem__(self, key: K, value: V) -> None:
+        self._changed[key] = value
+
+    def __delitem__(self, key: K) -> None:
+        self._changed[key] = _GONE
+
+    def __iter__(self) -> Iterator[K]:
+        return iter([key for key in {**self._committed, **self._changed} if key in self])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @dataclass(slots=True)
-class _Tables:
+class _Committed:
     people: dict[int, Person] = field(default_factory=dict)
     episodes: dict[str, Episode] = field(default_factory=dict)
     follow_ups: dict[str, _Held] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     updates: dict[int, datetime] = field(default_factory=dict)
-    quarantined: set[int] = field(default_factory=set)
-    flood_pause: tuple[datetime, datetime] | None = None
-    tally: Counter[tuple[date, str, str]] = field(default_factory=Counter)
+    quarantined: dict[int, datetime] = field(default_factory=dict)
+    flood_pause: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    tally: dict[tuple[date, str, str], int] = field(default_factory=dict)
 
-    def copy(self) -> "_Tables":
-        """Values are frozen, so copying the tables is enough."""
-        return _Tables(
-            dict(self.people),
-            dict(self.episodes),
-            dict(self.follow_ups),
-            dict(self.entries),
-            dict(self.updates),
-            set(self.quarantined),
-            self.flood_pause,
-            self.tally.copy(),
-        )
+
+class _Tables:
+    """A transaction's view of everything; `planned` when the courier must be woken after it."""
+
+    def __init__(self, committed: _Committed) -> None:
+        self.people = _Table(committed.people)
+        self.episodes = _Table(committed.episodes)
+        self.follow_ups = _Table(committed.follow_ups)
+        self.entries = _Table(committed.entries)
+        self.updates = _Table(committed.updates)
+        self.quarantined = _Table(committed.quarantined)
+        self.flood_pause = _Table(committed.flood_pause)
+        self.tally = _Table(committed.tally)
+        self.planned = False
+
+    def commit(self) -> None:
+        self.people.commit()
+        self.episodes.commit()
+        self.follow_ups.commit()
+        self.entries.commit()
+        self.updates.commit()
+        self.quarantined.commit()
+        self.flood_pause.commit()
+        self.tally.commit()
 
 
 class MemoryStore:
-    """Each transaction works on a copy, which takes the original's place when it succeeds."""
+    """Transactions of different people overlap, as a database's do; what is about nobody runs alone."""
 
     def __init__(self) -> None:
-        self._tables = _Tables()
-        self._lock = asyncio.Lock()
+        self._committed = _Committed()
+        self._person_locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._entrance = asyncio.Lock()
+        self._inside = 0
+        self._nobody_inside = asyncio.Event()
+        self._nobody_inside.set()
         self.planned = asyncio.Event()
 
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        await self._lock.acquire()
-        return await asyncio.shield(asyncio.create_task(self._run(work)))
+    async def transact(self, person_id: int, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._beside_others(person_id))
+            task = asyncio.create_task(self._run(work, stack.pop_all()))
+        return await asyncio.shield(task)
 
-    async def _run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        try:
-            transaction = MemoryTransaction(self._tables.copy())
-            result = await work(transaction)
-            self._tables = transaction.tables
-            if transaction.planned:
-                self.planned.set()
-            return result
-        finally:
-            self._lock.release()
+    async def operate(self, work: Callable[[SharedTransaction], Awaitable[T]]) -> T:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._alone())
+            task = asyncio.create_task(self._run(work, stack.pop_all()))
+        return await asyncio.shield(task)
+
+    def free(self) -> float:
+        """There is no disk."""
+        return 1.0
 
     async def close(self) -> None:
         """Nothing to close; what was remembered is gone with the process."""
 
+    async def _run(self, work: Callable[[Transaction], Awaitable[T]], leave: AsyncExitStack) -> T:
+        async with leave:
+            tables = _Tables(self._committed)
+            result = await work(MemoryTransaction(tables))
+            tables.commit()
+            if tables.planned:
+                self.planned.set()
+            return result
+
+    @asynccontextmanager
+    async def _beside_others(self, person_id: int) -> AsyncIterator[None]:
+        lock = self._person_locks.get(person_id) or asyncio.Lock()
+        self._person_locks[person_id] = lock
+        async with lock:
+            async with self._entrance:
+                self._inside += 1
+                self._nobody_inside.clear()
+            try:
+                yield
+            finally:
+                self._inside -= 1
+                if not self._inside:
+                    self._nobody_inside.set()
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        async with self._entrance:
+            await self._nobody_inside.wait()
+            yield
+
 
 class MemoryTransaction:
     def __init__(self, tables: _Tables) -> None:
-        self.tables = tables
-        self.planned = False
+        self.people = MemoryPeople(tables)
+        self.queue = MemoryQueue(tables)
+        self.operations = MemoryOperations(tables)
 
-    async def first_time(self, update_id: int, at: datetime) -> bool:
-        if update_id in self.tables.updates:
-            return False
-        self.tables.updates[update_id] = at
-        return True
 
-    async def quarantine(self, update_id: int, kind: str, error: str, at: datetime) -> None:
-        self.tables.quarantined.add(update_id)
-
-    async def quarantined(self) -> int:
-        return len(self.tables.quarantined)
-
-    async def touch(self, at: datetime) -> None:
-        """Memory can always be written to."""
-
-    async def purge(self, before: datetime) -> int:
-        old = [update_id for update_id, at in self.tables.updates.items() if at < before]
-        for update_id in old:
-            del self.tables.updates[update_id]
-        return len(old)
+class MemoryPeople:
+    def __init__(self, tables: _Tables) -> None:
+        self._tables = tables
 
     async def person(self, person_id: int) -> Person | None:
-        return self.tables.people.get(person_id)
+        return self._tables.people.get(person_id)
 
     async def save_person(self, person: Person) -> None:
-        was = self.tables.people.get(person.id)
-        self.tables.people[person.id] = person
+        was = self._tables.people.get(person.id)
+        self._tables.people[person.id] = person
         if was is not None and was.paused and not person.paused:
-            for key, held in self._of(self.tables.follow_ups, person.id):
-                self.tables.follow_ups[key] = replace(held, again_at=None)
-        self.planned = True
+            for key, held in _of(self._tables.follow_ups, person.id):
+                self._tables.follow_ups[key] = replace(held, again_at=None)
+        self._tables.planned = True
 
     async def episode(self, person_id: int, episode_id: str) -> Episode | None:
-        return _if_theirs(self.tables.episodes.get(episode_id), person_id)
+        return _if_theirs(self._tables.episodes.get(episode_id), person_id)
 
     async def episodes(self, person_id: int) -> Sequence[Episode]:
-        mine = [episode for episode in self.tables.episodes.values() if episode.person_id == person_id]
+        mine = [episode for episode in self._tables.episodes.values() if episode.person_id == person_id]
         by_id = sorted(mine, key=lambda episode: episode.id)
         return sorted(by_id, key=lambda episode: (episode.onset, episode.started_at), reverse=True)
 
@@ -133,85 +215,97 @@ class MemoryTransaction:
         stored = await self.episode(episode.person_id, episode.id)
         if episode.version != (stored.version if stored else 0):
             raise StaleEpisodeError(f"Episode {episode.id} is not at version {episode.version} any more.")
-        self._must(episode.person_id in self.tables.people, "an episode of an unknown person")
-        self._must((episode.state is EpisodeState.CLOSED) == (episode.closed_at is not None), "half closed")
+        _must(episode.person_id in self._tables.people, "an episode of an unknown person")
+        _must((episode.state is EpisodeState.CLOSED) == (episode.closed_at is not None), "half closed")
         opened = await self.open_episode(episode.person_id)
         second = episode.state is EpisodeState.OPEN and opened is not None and opened.id != episode.id
-        self._must(not second, "two open episodes")
+        _must(not second, "two open episodes")
         saved = replace(episode, version=episode.version + 1)
-        self.tables.episodes[episode.id] = saved
+        self._tables.episodes[episode.id] = saved
         return saved
 
     async def follow_up(self, person_id: int, follow_up_id: str) -> FollowUp | None:
-        held = self.tables.follow_ups.get(follow_up_id)
+        held = self._tables.follow_ups.get(follow_up_id)
         return _if_theirs(held.follow_up if held else None, person_id)
 
     async def follow_ups(self, person_id: int, episode_id: str) -> Sequence[FollowUp]:
-        found = [held.follow_up for _, held in self._of(self.tables.follow_ups, person_id)]
+        found = [held.follow_up for _, held in _of(self._tables.follow_ups, person_id)]
         mine = [follow_up for follow_up in found if follow_up.episode_id == episode_id]
         return sorted(mine, key=lambda follow_up: (follow_up.due_at, follow_up.send_at, follow_up.id))
 
     async def save_follow_up(self, follow_up: FollowUp) -> None:
-        self._check(follow_up)
-        self._must(follow_up.person_id in self.tables.people, "a follow-up of an unknown person")
-        self._must(follow_up.episode_id in self.tables.episodes, "a follow-up of an unknown episode")
-        was = self.tables.follow_ups.get(follow_up.id)
+        _check(follow_up)
+        _must(follow_up.person_id in self._tables.people, "a follow-up of an unknown person")
+        _must(follow_up.episode_id in self._tables.episodes, "a follow-up of an unknown episode")
+        was = self._tables.follow_ups.get(follow_up.id)
         theirs = was is None or _whose(was.follow_up) == _whose(follow_up)
-        self._must(theirs, "a follow-up of another episode")
-        self.tables.follow_ups[follow_up.id] = _Held(follow_up, fence=was.fence if was else 0)
-        self.planned = True
+        _must(theirs, "a follow-up of another episode")
+        self._tables.follow_ups[follow_up.id] = _Held(follow_up, fence=was.fence if was else 0)
+        self._tables.planned = True
 
     async def add_entry(self, entry: Entry) -> None:
-        self._must(entry.episode_id in self.tables.episodes, "an entry of an unknown episode")
-        self._must(entry.person_id in self.tables.people, "an entry of an unknown person")
-        self._must(entry.id not in self.tables.entries, "the same entry twice")
-        self.tables.entries[entry.id] = entry
+        _must(entry.episode_id in self._tables.episodes, "an entry of an unknown episode")
+        _must(entry.person_id in self._tables.people, "an entry of an unknown person")
+        _must(entry.id not in self._tables.entries, "the same entry twice")
+        self._tables.entries[entry.id] = entry
 
     async def remove_entry(self, person_id: int, entry_id: str) -> bool:
-        theirs = _if_theirs(self.tables.entries.get(entry_id), person_id)
-        return theirs is not None and self.tables.entries.pop(entry_id) is theirs
+        theirs = _if_theirs(self._tables.entries.get(entry_id), person_id)
+        return theirs is not None and self._tables.entries.pop(entry_id) is theirs
 
     async def entries(self, person_id: int, episode_id: str) -> Sequence[Entry]:
-        found = [entry for entry in self.tables.entries.values() if entry.episode_id == episode_id]
+        found = [entry for entry in self._tables.entries.values() if entry.episode_id == episode_id]
         mine = [entry for entry in found if entry.person_id == person_id]
         return sorted(mine, key=lambda entry: (entry.at, entry.id))
 
     async def forget(self, person_id: int, at: datetime) -> Erased:
         counts = []
-        for table in (self.tables.episodes, self.tables.follow_ups, self.tables.entries):
-            gone = [key for key, _ in self._of(table, person_id)]
+        for table in (self._tables.episodes, self._tables.follow_ups, self._tables.entries):
+            gone = [key for key, _ in _of(table, person_id)]
             for key in gone:
                 del table[key]
             counts.append(len(gone))
-        self.tables.people.pop(person_id, None)
+        self._tables.people.pop(person_id, None)
         return Erased(*counts)
 
+
+class MemoryQueue:
+    def __init__(self, tables: _Tables) -> None:
+        self._tables = tables
+
     async def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Lease]:
-        due = [held for held in self._ready() if held.ready_at <= now]
-        leases = []
-        for held in sorted(due, key=lambda held: held.ready_at)[:limit]:
-            taken = _Held(held.follow_up, owner, until, held.fence + 1)
-            self.tables.follow_ups[held.follow_up.id] = taken
-            leases.append(Lease(held.follow_up, owner, until, taken.fence))
+        busy = {held.follow_up.person_id for held in self._ready() if held.until and held.until > now}
+        leases: list[Lease] = []
+        for held in sorted(self._ready(), key=lambda held: (held.ready_at, held.follow_up.id)):
+            if held.ready_at > now or len(leases) == limit:
+                break
+            if held.follow_up.person_id not in busy:
+                busy.add(held.follow_up.person_id)
+                taken = _Held(held.follow_up, owner, until, held.fence + 1)
+                self._tables.follow_ups[held.follow_up.id] = taken
+                leases.append(Lease(held.follow_up, owner, until, taken.fence))
         return sorted(leases, key=lambda lease: (lease.follow_up.send_at, lease.follow_up.id))
 
+    async def next_due(self) -> datetime | None:
+        return min((held.ready_at for held in self._ready()), default=None)
+
     async def leased(self, lease: Lease) -> Person | None:
-        return self.tables.people[lease.follow_up.person_id] if self._leased(lease) else None
+        return self._tables.people[lease.follow_up.person_id] if self._leased(lease) else None
 
     async def attempt(self, lease: Lease) -> bool:
         held = self._leased(lease)
         if held is None:
             return False
         counted = replace(held.follow_up, ambiguous=held.follow_up.ambiguous + 1)
-        self._check(counted)
-        self.tables.follow_ups[lease.follow_up.id] = replace(held, follow_up=counted)
+        _check(counted)
+        self._tables.follow_ups[lease.follow_up.id] = replace(held, follow_up=counted)
         return True
 
     async def settle(self, lease: Lease, follow_up: FollowUp, not_before: datetime | None = None) -> bool:
         held = self._leased(lease)
         if held is None:
             return False
-        self._check(follow_up)
+        _check(follow_up)
         settled = replace(
             held.follow_up,
             state=follow_up.state,
@@ -219,62 +313,104 @@ class MemoryTransaction:
             sent_at=follow_up.sent_at,
             message_id=follow_up.message_id,
         )
-        self.tables.follow_ups[follow_up.id] = _Held(settled, fence=held.fence, again_at=not_before)
+        self._tables.follow_ups[follow_up.id] = _Held(settled, fence=held.fence, again_at=not_before)
         return True
 
-    async def next_due(self) -> datetime | None:
-        return min((held.ready_at for held in self._ready()), default=None)
+    async def held(self, now: datetime) -> Held:
+        return Held()  # there is no backup of a memory
 
-    async def held(self) -> int:
-        return 0  # there is no backup of a memory
-
-    async def release(self) -> Sequence[FollowUp]:
+    async def holding(self) -> Sequence[int]:
         return []
 
-    async def flood_pause(self) -> tuple[datetime, datetime] | None:
-        return self.tables.flood_pause
-
-    async def save_flood_pause(self, since: datetime, until: datetime) -> None:
-        self.tables.flood_pause = (since, until)
-
-    async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
-        self._must(all(times > 0 for times in counts.values()), "a count of nothing")
-        for event, times in counts.items():
-            self.tables.tally[(day, *event)] += times
-
-    async def tallied(self, kind: str, since: date) -> Mapping[str, int]:
-        total: Counter[str] = Counter()
-        for (day, of_kind, subject), times in self.tables.tally.items():
-            if of_kind == kind and day >= since:
-                total[subject] += times
-        return dict(sorted(total.items(), key=lambda pair: (-pair[1], pair[0])))
+    async def release(self, person_id: int) -> Sequence[FollowUp]:
+        return []
 
     def _ready(self) -> list[_Held]:
         """Planned, and of people who are not paused."""
         return [
             held
-            for held in self.tables.follow_ups.values()
+            for held in self._tables.follow_ups.values()
             if held.follow_up.state is FollowUpState.PLANNED
-            and (held.owner or not self.tables.people[held.follow_up.person_id].paused)
+            and (held.owner or not self._tables.people[held.follow_up.person_id].paused)
         ]
 
     def _leased(self, lease: Lease) -> _Held | None:
-        held = self.tables.follow_ups.get(lease.follow_up.id)
+        held = self._tables.follow_ups.get(lease.follow_up.id)
         return held if held and (held.owner, held.fence) == (lease.owner, lease.fence) else None
 
-    def _of(self, table: Mapping[str, Any], person_id: int) -> list[tuple[str, Any]]:
-        pairs = [(key, getattr(value, "follow_up", value)) for key, value in table.items()]
-        return [(key, table[key]) for key, value in pairs if value.person_id == person_id]
 
-    def _check(self, follow_up: FollowUp) -> None:
-        self._must(follow_up.send_at >= follow_up.due_at, "a follow-up sent before it is due")
-        self._must(0 <= follow_up.ambiguous <= 2, "more than two ambiguous attempts")
-        unsent = follow_up.state is FollowUpState.SENT and follow_up.sent_at is None
-        self._must(not unsent, "sent, but never")
+class MemoryOperations:
+    def __init__(self, tables: _Tables) -> None:
+        self._tables = tables
 
-    def _must(self, holds: bool, otherwise: str) -> None:
-        if not holds:
-            raise ImpossibleStateError(otherwise)
+    async def first_time(self, update_id: int, at: datetime) -> bool:
+        if update_id in self._tables.updates:
+            return False
+        self._tables.updates[update_id] = at
+        return True
+
+    async def quarantine(self, update_id: int, kind: str, error: str, at: datetime) -> None:
+        self._tables.quarantined[update_id] = at
+
+    async def quarantined(self) -> int:
+        return len(self._tables.quarantined)
+
+    async def touch(self, at: datetime) -> None:
+        """Memory can always be written to."""
+
+    async def purge(self, before: datetime) -> int:
+        old = [update_id for update_id, at in self._tables.updates.items() if at < before]
+        for update_id in old:
+            del self._tables.updates[update_id]
+        return len(old)
+
+    async def flood_pause(self) -> tuple[datetime, datetime] | None:
+        return self._tables.flood_pause.get("")
+
+    async def save_flood_pause(self, since: datetime, until: datetime) -> None:
+        self._tables.flood_pause[""] = (since, until)
+
+    async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
+        _must(all(times > 0 for times in counts.values()), "a count of nothing")
+        for event, times in counts.items():
+            self._tables.tally[(day, *event)] = self._tables.tally.get((day, *event), 0) + times
+
+    async def tallied(self, since: date, kind: str | None = None) -> Mapping[Event, int]:
+        total: Counter[Event] = Counter()
+        for (day, *event), times in self._tables.tally.items():
+            if day >= since and kind in (None, event[0]):
+                total[event[0], event[1]] += times
+        return dict(sorted(total.items(), key=lambda pair: (pair[0][0], -pair[1], pair[0][1])))
+
+    async def became(self, since: datetime, now: datetime) -> Mapping[str, int]:
+        told: Counter[str] = Counter()
+        for held in self._tables.follow_ups.values():
+            late = held.follow_up.state is FollowUpState.PLANNED and held.follow_up.send_at <= now
+            if held.follow_up.due_at >= since:
+                told["late" if late else held.follow_up.state.value] += 1
+        return dict(sorted(told.items()))
+
+    async def in_state(self, state: FollowUpState, since: datetime) -> Sequence[Due]:
+        all_of_them = [held.follow_up for held in self._tables.follow_ups.values()]
+        found = [Due(each.id, each.due_at) for each in all_of_them if each.state is state]
+        return sorted((due for due in found if due.at >= since), key=lambda due: (due.at, due.follow_up))
+
+
+def _check(follow_up: FollowUp) -> None:
+    _must(follow_up.send_at >= follow_up.due_at, "a follow-up sent before it is due")
+    _must(0 <= follow_up.ambiguous <= 2, "more than two ambiguous attempts")
+    unsent = follow_up.state is FollowUpState.SENT and follow_up.sent_at is None
+    _must(not unsent, "sent, but never")
+
+
+def _must(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise ImpossibleStateError(otherwise)
+
+
+def _of(table: Mapping[str, Any], person_id: int) -> list[tuple[str, Any]]:
+    pairs = [(key, getattr(value, "follow_up", value)) for key, value in table.items()]
+    return [(key, table[key]) for key, value in pairs if value.person_id == person_id]
 
 
 Owned = TypeVar("Owned", Episode, FollowUp, Entry)

@@ -2,52 +2,40 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 from structlog.testing import capture_logs
 
+from tests.fakes.stores import MeddledStore, broken_store
 from tgbot.clock import ManualClock
 from tgbot.service.housekeeping import EVERY, Housekeeping, LostDatabaseError
-from tgbot.service.ports import StoreError, StoreFullError, StoreLostError, Transaction
+from tgbot.service.ports import Store, StoreError, StoreFullError, StoreLostError
 from tgbot.service.statistics import Statistics
 from tgbot.store.memory import MemoryStore
 
 T = TypeVar("T")
 
 
-class BrokenStore(MemoryStore):
-    reason = "disk I/O error"
-    kind: type[StoreError] = StoreError
-
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        raise self.kind(f"The database says: {self.reason}.")
+def ill_store(kind: type[StoreError] = StoreError, reason: str = "disk I/O error") -> Store:
+    return broken_store(kind(f"The database says: {reason}."))
 
 
-class LockedStore(MemoryStore):
-    """Another process has locked the file, and does not let go."""
-
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        await asyncio.Event().wait()
-        raise AssertionError("nobody lets go")
-
-
-def housekeeping(store: MemoryStore, clock: ManualClock, free: float = 0.5) -> Housekeeping:
+def housekeeping(store: Store, clock: ManualClock, free: float = 0.5) -> Housekeeping:
     return Housekeeping(store, clock, Statistics(), lambda: free)
 
 
 async def test_update_ids_are_forgotten_after_48_hours() -> None:
     store, clock = MemoryStore(), ManualClock()
-    await store.transact(lambda tx: tx.first_time(10, clock.now()))
+    await store.operate(lambda tx: tx.operations.first_time(10, clock.now()))
     clock.push(timedelta(hours=48))
     await housekeeping(store, clock).run_once()
-    assert not await store.transact(lambda tx: tx.first_time(10, clock.now()))
+    assert not await store.operate(lambda tx: tx.operations.first_time(10, clock.now()))
 
     clock.push(timedelta(milliseconds=1))
     await housekeeping(store, clock).run_once()
-    assert await store.transact(lambda tx: tx.first_time(10, clock.now()))
+    assert await store.operate(lambda tx: tx.operations.first_time(10, clock.now()))
 
 
 async def test_the_operator_is_told_when_a_tenth_of_the_disk_is_left() -> None:
@@ -61,7 +49,7 @@ async def test_the_operator_is_told_when_a_tenth_of_the_disk_is_left() -> None:
 
 
 async def test_a_store_that_cannot_is_told_and_tried_again() -> None:
-    broken = housekeeping(BrokenStore(), ManualClock())
+    broken = housekeeping(ill_store(), ManualClock())
     with capture_logs() as logs:
         await broken.run_once()
 
@@ -70,13 +58,17 @@ async def test_a_store_that_cannot_is_told_and_tried_again() -> None:
 
 
 async def test_whoever_asks_about_a_locked_store_does_not_wait_until_it_lets_go() -> None:
-    locked = Housekeeping(LockedStore(), ManualClock(), Statistics(), lambda: 0.5, patience=0.01)
+    async def nobody_lets_go() -> None:
+        await asyncio.Event().wait()
+
+    store = MeddledStore(MemoryStore(), nobody_lets_go)
+    locked = Housekeeping(store, ManualClock(), Statistics(), lambda: 0.5, patience=0.01)
 
     assert await locked.problems() == ["store"]
 
 
 async def test_what_lasts_is_told_once_an_hour() -> None:
-    clock, ill = ManualClock(), BrokenStore()
+    clock, ill = ManualClock(), ill_store()
     tally = Statistics()
     tally.voted("q-sleep", "y")
     watched = Housekeeping(ill, clock, tally, lambda: 0.09)
@@ -89,13 +81,17 @@ async def test_what_lasts_is_told_once_an_hour() -> None:
 
 
 async def test_another_failure_is_told_at_once() -> None:
-    clock, ill = ManualClock(), BrokenStore()
-    watched = housekeeping(ill, clock)
+    clock, reasons = ManualClock(), ["disk I/O error", "disk I/O error", "database is locked"]
+
+    async def fails() -> None:
+        raise StoreError(f"The database says: {reasons[0]}.")
+
+    watched = housekeeping(MeddledStore(MemoryStore(), fails), clock)
     with capture_logs() as logs:
-        for reason in ("disk I/O error", "disk I/O error", "database is locked"):
-            ill.reason = reason
+        while reasons:
             await watched.run_once()
             clock.push(EVERY)
+            reasons.pop(0)
 
     assert [line["error"] for line in logs] == [
         "The database says: disk I/O error.",
@@ -106,22 +102,27 @@ async def test_another_failure_is_told_at_once() -> None:
 async def test_what_was_counted_while_the_store_could_not_is_written_when_it_can() -> None:
     clock, tally, store = ManualClock(), Statistics(), MemoryStore()
     tally.voted("q-sleep", "y")
-    await Housekeeping(BrokenStore(), clock, tally, lambda: 0.5).run_once()
+    await Housekeeping(ill_store(), clock, tally, lambda: 0.5).run_once()
     await Housekeeping(store, clock, tally, lambda: 0.5).run_once()
 
-    assert await store.transact(lambda tx: tx.tallied("helpful", clock.now().date())) == {"q-sleep": 1}
+    told = await store.operate(lambda tx: tx.operations.tallied(clock.now().date()))
+    assert told == {("helpful", "q-sleep"): 1}
 
 
 async def test_a_lost_database_ends_the_process_when_it_does_not_come_back() -> None:
     """Liveness alone restarts nothing under Compose, and this process cannot mend it."""
-    clock, lost = ManualClock(), BrokenStore()
-    lost.kind, lost.reason = StoreLostError, "it was replaced"
-    watched = housekeeping(lost, clock)
+    clock = ManualClock()
+    kind: list[type[StoreError]] = [StoreLostError]
+
+    async def fails() -> None:
+        raise kind[-1]("it was replaced.")
+
+    watched = housekeeping(MeddledStore(MemoryStore(), fails), clock)
     await watched.run_once()
-    lost.kind = StoreError  # it came back for a moment, and was only locked
+    kind.append(StoreError)  # it came back for a moment, and was only locked
     clock.push(EVERY)
     await watched.run_once()
-    lost.kind = StoreLostError
+    kind.append(StoreLostError)
     clock.push(EVERY)
     await watched.run_once()
     clock.push(EVERY)
@@ -143,9 +144,7 @@ async def test_liveness_fails_for_a_store_that_a_restart_may_mend(
     kind: type[StoreError] | None, free: float, works: bool
 ) -> None:
     signs: list[str] = []
-    store = MemoryStore() if kind is None else BrokenStore()
-    if isinstance(store, BrokenStore) and kind is not None:
-        store.kind = kind
+    store: Store = MemoryStore() if kind is None else ill_store(kind)
     watched = Housekeeping(
         store, ManualClock(), Statistics(), lambda: free, store_alive=lambda: signs.append("alive")
     )

@@ -1,17 +1,17 @@
 """The rate_limiter: Telegram's limits, replies first, a pause for everybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from tests.fakes.stores import broken_store
 from tgbot.clock import ManualClock
 from tgbot.service.flood import MESSAGE, TAP, Admission, FloodGate
 from tgbot.service.heartbeat import Heartbeat
-from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.ports import StoreError
 from tgbot.service.rate_limiter import Pace, RateLimiter, remember_pause
-from tgbot.store.memory import MemoryStore
 
 T = TypeVar("T")
 
@@ -106,11 +106,7 @@ async def test_a_reply_that_waits_for_its_own_chats_turn_stops_no_follow_up() ->
 
 
 async def test_a_pause_that_cannot_be_kept_costs_nobody_a_reply() -> None:
-    class Broken(MemoryStore):
-        async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-            raise StoreError("the disk is full")
-
-    await remember_pause(Broken(), ManualClock(), 30)
+    await remember_pause(broken_store(StoreError("the disk is full")), ManualClock(), 30)
 
 
 async def test_after_a_429_nobody_says_anything_before_its_time() -> None:

@@ -20,7 +20,8 @@ def clock() -> ManualClock:
 
 
 async def counted(store: MemoryStore, clock: ManualClock, kind: str) -> dict[str, int]:
-    return dict(await store.transact(lambda tx: tx.tallied(kind, clock.now().date())))
+    found = await store.operate(lambda tx: tx.operations.tallied(clock.now().date(), kind))
+    return {subject: times for (_, subject), times in found.items()}
 
 
 async def test_of_a_message_not_understood_only_its_shape_is_kept(clock: ManualClock) -> None:

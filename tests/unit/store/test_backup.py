@@ -17,10 +17,11 @@ from tgbot.followup.course import ClosedBecause
 from tgbot.followup.episode import FollowUpState
 from tgbot.followup.events import Stopped
 from tgbot.service.episodes import Episodes
-from tgbot.service.ports import Store
+from tgbot.service.ports import Held, Store
 from tgbot.service.preferences import Preferences
 from tgbot.service.releasing import Released, release
-from tgbot.store.sqlite import DatabaseError, SqliteStore, migrate
+from tgbot.store.database_error import DatabaseError
+from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.backup import restore
 from tgbot.store.sqlite.copying import back_up
 
@@ -44,9 +45,9 @@ async def test_a_backup_taken_while_the_bot_writes_is_whole(path: Path, tmp_path
     async with await SqliteStore.open(path) as store:
         await planned(store)
         back_up(path, tmp_path / "copy.db")
-        await store.transact(lambda tx: tx.forget(ANNA.id, NOW))
+        await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW))
     async with await SqliteStore.open(tmp_path / "copy.db") as copy:
-        assert await copy.transact(lambda tx: tx.person(ANNA.id)) == ANNA
+        assert await copy.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) == ANNA
 
 
 async def test_a_backup_is_one_file_and_restoring_it_writes_nothing_beside_it(
@@ -80,13 +81,13 @@ async def test_who_was_erased_since_the_backup_is_erased_again(path: Path, tmp_p
         await planned(store)
         await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
         back_up(path, tmp_path / "copy.db")
-        await store.transact(lambda tx: tx.forget(ANNA.id, NOW + HOUR))
+        await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW + HOUR))
     done = restore(tmp_path / "copy.db", path, NOW + 2 * HOUR)
 
     assert (done.erased_again, done.held) == (1, 1), "Ben's waits for the operator"
     async with await SqliteStore.open(path) as store:
-        assert await store.transact(lambda tx: tx.person(ANNA.id)) is None
-        assert await store.transact(lambda tx: tx.person(BEN.id)) == BEN
+        assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) is None
+        assert await store.transact(BEN.id, lambda tx: tx.people.person(BEN.id)) == BEN
     assert not mentions_anna(path)
     back_up(path, tmp_path / "second.db")
     assert restore(tmp_path / "copy.db", path, NOW + 2 * HOUR).erased_again == 1, "the log survives a restore"
@@ -96,7 +97,7 @@ async def test_who_came_back_after_an_erasure_stays(path: Path, tmp_path: Path) 
     again = replace(ANNA, consent=replace(ANNA.consent, at=NOW + 2 * HOUR))
     async with await SqliteStore.open(path) as store:
         await planned(store)
-        await store.transact(lambda tx: tx.forget(ANNA.id, NOW + HOUR))
+        await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW + HOUR))
         await planned(store, again)
         back_up(path, tmp_path / "copy.db")
     assert restore(tmp_path / "copy.db", path, NOW + 3 * HOUR).erased_again == 0
@@ -110,15 +111,15 @@ async def test_everything_planned_is_held_until_the_operator_decides(path: Path,
     assert done.held == 2
 
     async with await SqliteStore.open(path) as store:
-        assert await store.transact(lambda tx: tx.next_due()) is None
-        assert await store.transact(lambda tx: tx.held()) == 2
-        await store.transact(lambda tx: tx.save_person(replace(ANNA, zone="Europe/Rome")))
-        await store.transact(lambda tx: tx.save_follow_up(follow_up_of(ANNA)))
-        assert await store.transact(lambda tx: tx.next_due()) is None, "nothing else lets it go"
+        assert await store.operate(lambda tx: tx.queue.next_due()) is None
+        assert await store.operate(lambda tx: tx.queue.held(DUE + HOUR)) == Held(1, 1)
+        await store.transact(ANNA.id, lambda tx: tx.people.save_person(replace(ANNA, zone="Europe/Rome")))
+        await store.transact(ANNA.id, lambda tx: tx.people.save_follow_up(follow_up_of(ANNA)))
+        assert await store.operate(lambda tx: tx.queue.next_due()) is None, "nothing else lets it go"
         assert await release(store, episodes_of(store), DUE + HOUR, send=True) == Released(2, 0)
         assert store.planned.is_set()
-        assert await store.transact(lambda tx: tx.next_due()) == DUE
-        assert await store.transact(lambda tx: tx.held()) == 0
+        assert await store.operate(lambda tx: tx.queue.next_due()) == DUE
+        assert await store.operate(lambda tx: tx.queue.held(DUE + HOUR)) == Held()
 
 
 async def test_a_database_in_use_is_not_replaced(path: Path, tmp_path: Path) -> None:
@@ -127,7 +128,7 @@ async def test_a_database_in_use_is_not_replaced(path: Path, tmp_path: Path) -> 
         await planned(store)
         with pytest.raises(DatabaseError, match="stop the bot first"):
             restore(tmp_path / "copy.db", path, NOW)
-        assert await store.transact(lambda tx: tx.person(ANNA.id)) == ANNA
+        assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) == ANNA
 
 
 async def test_what_is_given_up_leaves_nobody_with_nothing_planned(path: Path, tmp_path: Path) -> None:
@@ -141,10 +142,10 @@ async def test_what_is_given_up_leaves_nobody_with_nothing_planned(path: Path, t
 
         assert done == Released(to_send=1, given_up=1)
         assert await states(store) == [FollowUpState.EXPIRED, FollowUpState.PLANNED]
-        found = await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1"))
+        found = await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))
         assert [one.step for one in found] == ["h72", "d7"]
         assert await states(store, BEN, "e2") == [FollowUpState.PLANNED], "not due yet"
-        assert await store.transact(lambda tx: tx.next_due()) == DUE + 48 * HOUR
+        assert await store.operate(lambda tx: tx.queue.next_due()) == DUE + 48 * HOUR
 
 
 async def test_what_was_stopped_while_it_was_held_is_not_given_up_as_lost(path: Path, tmp_path: Path) -> None:
@@ -155,7 +156,7 @@ async def test_what_was_stopped_while_it_was_held_is_not_given_up_as_lost(path: 
     async with await SqliteStore.open(path) as store:
         await episodes_of(store).act(1, ANNA.id, Stopped())
 
-        assert await store.transact(lambda tx: tx.held()) == 0
+        assert await store.operate(lambda tx: tx.queue.held(DUE + HOUR)) == Held()
         assert await release(store, episodes_of(store), DUE + HOUR, send=False) == Released(0, 0)
         assert await states(store) == [FollowUpState.CANCELLED]
 
@@ -175,10 +176,10 @@ async def test_whoever_stopped_or_withdrew_since_the_backup_is_not_written_to(
     assert (done.ended, done.held) == (3, 0)
     async with await SqliteStore.open(path) as store:
         assert await states(store) == await states(store, BEN, "e2") == [FollowUpState.CANCELLED]
-        ben = await store.transact(lambda tx: tx.person(BEN.id))
+        ben = await store.transact(BEN.id, lambda tx: tx.people.person(BEN.id))
         assert ben is not None
         assert not ben.consent.stands
-        anna = await store.transact(lambda tx: tx.episode(ANNA.id, "e1"))
+        anna = await store.transact(ANNA.id, lambda tx: tx.people.episode(ANNA.id, "e1"))
         assert anna is not None
         assert anna.closed_because == ClosedBecause.STOPPED
 
@@ -214,7 +215,7 @@ async def test_release_alone_says_what_is_held_and_both_ways_and_decides_nothing
     assert "release --send" in said.output
     assert "release --cancel" in said.output
     async with await SqliteStore.open(path) as store:
-        assert await store.transact(lambda tx: tx.held()) == 3
+        assert await store.operate(lambda tx: tx.queue.held(now)) == Held(1, 2)
 
 
 def test_release_makes_no_database_where_there_is_none(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from tests.conformance.people import ANNA, NOW, planned
 from tgbot.cli import main
-from tgbot.store.sqlite import DatabaseError, SqliteStore, migrate
+from tgbot.store.database_error import DatabaseError
+from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.migrate import Migration, shipped, statements_of, version_of
 
 NEXT = Migration(
@@ -53,8 +54,8 @@ async def test_an_upgrade_keeps_every_row_and_copies_the_file_first(tmp_path: Pa
     assert done.backup is not None
     assert ("next",) not in {row[:1] for row in schema(done.backup)}
     async with await SqliteStore.open(path) as store:
-        assert await store.transact(lambda tx: tx.person(ANNA.id)) == ANNA
-        assert len(await store.transact(lambda tx: tx.follow_ups(ANNA.id, "e1"))) == 1
+        assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) == ANNA
+        assert len(await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))) == 1
 
 
 def test_without_a_whole_copy_nothing_is_migrated_and_no_broken_one_is_left(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.store.sqlite.connection import DatabaseError, read_only
+from tgbot.store.database_error import DatabaseError
+from tgbot.store.sqlite.connection import read_only
 from tgbot.store.sqlite.disk import free_share
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.people import ANNA, NOW, planned
+from tgbot.store.database_error import DatabaseError
 from tgbot.store.private_files import open_to_others
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.backup import restore
-from tgbot.store.sqlite.connection import DatabaseError
 from tgbot.store.sqlite.copying import back_up
 from tgbot.store.sqlite.migrate import Migration, shipped
 

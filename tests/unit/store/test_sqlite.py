@@ -30,13 +30,13 @@ from tests.conformance.people import (
 )
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import Rounds
+from tests.fakes.stores import MeddledStore
 from tgbot.followup.episode import FollowUpState
 from tgbot.service.courier import Came
-from tgbot.service.group_commit import GroupCommit
-from tgbot.service.ports import Later, StoreError, StoreFullError, StoreLostError, Transaction
+from tgbot.service.ports import Later, Store, StoreError, StoreFullError, StoreLostError, Transaction
+from tgbot.store.erasure_marks import mark_of
 from tgbot.store.sqlite import SqliteStore, migrate
-from tgbot.store.sqlite.marks import mark_of
-from tgbot.store.sqlite.transaction import STATEMENTS
+from tgbot.store.sqlite.store import STATEMENTS
 
 
 @pytest.fixture
@@ -76,8 +76,9 @@ async def test_a_claim_touches_an_index_and_nothing_else(store: SqliteStore) -> 
     steps = [str(tuple(row)[3]) for row in plan]
     due = await store._execute("EXPLAIN QUERY PLAN " + STATEMENTS["next_due"], {})
 
-    assert "SEARCH follow_up USING INDEX follow_up_ready (ready_at<?)" in steps
-    assert not any(step.startswith("SCAN") for step in steps), steps
+    assert "SEARCH this USING INDEX follow_up_ready (ready_at<?)" in steps
+    assert "SEARCH other USING INDEX follow_up_person (person_id=?)" in steps
+    assert not any(step.startswith("SCAN") and "subquery" not in step for step in steps), steps
     assert "follow_up_ready" in str(tuple(due[0])[3])
 
 
@@ -87,12 +88,12 @@ async def test_whoever_is_forgotten_leaves_no_byte_in_the_file_or_its_log(
     note = replace(entry_of(ANNA), kind="note", value="it happened while lifting the xylophone")
     await planned(store)
     await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
-    await store.transact(lambda tx: tx.add_entry(note))
+    await store.transact(ANNA.id, lambda tx: tx.people.add_entry(note))
     traces = [b"xylophone", str(ANNA.id).encode(), ANNA.id.to_bytes(6, "big")]
     files = [path, path.with_name(path.name + "-wal")]
     assert all(any(trace in file.read_bytes() for file in files) for trace in (traces[0], traces[2]))
 
-    await store.transact(lambda tx: tx.forget(ANNA.id, NOW))
+    await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW))
 
     for file in files:
         assert [trace for trace in traces if trace in file.read_bytes()] == []
@@ -102,7 +103,7 @@ async def test_the_mark_of_an_erasure_cannot_be_reversed_by_trying_ids(path: Pat
     async with await SqliteStore.open(path) as store:
         await planned(store)
         before = process_time()
-        await store.transact(lambda tx: tx.forget(ANNA.id, NOW))
+        await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW))
         spent = process_time() - before
     with closing(sqlite3.connect(path)) as connection:
         (salt,) = connection.execute("SELECT value FROM meta WHERE key = 'salt'").fetchone()
@@ -124,7 +125,7 @@ async def test_whoever_is_forgotten_holds_up_nobody_who_only_taps(path: Path) ->
 
     async with await SqliteStore.open(path, slow) as store:
         await planned(store)
-        forgetting = asyncio.create_task(store.transact(lambda tx: tx.forget(ANNA.id, NOW)))
+        forgetting = asyncio.create_task(store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW)))
         asyncio.get_running_loop().call_later(0.05, loop_turned.set)
         await forgetting
 
@@ -139,9 +140,9 @@ async def test_what_a_backup_keeps_from_being_erased_is_erased_when_it_is_over(
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as reader:
         reader.execute("BEGIN")
         assert reader.execute("SELECT count(*) FROM person").fetchone() == (1,)
-        await store.transact(lambda tx: tx.forget(ANNA.id, NOW))
+        await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW))
         assert holds(log, trace)
-    await store.transact(lambda tx: tx.person(ANNA.id))
+    await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id))
 
     assert not holds(log, trace)
     assert not holds(path, trace)
@@ -155,19 +156,21 @@ async def test_cancelled_at_any_moment_it_is_never_left_in_a_transaction(store: 
     """A thousand cancellations; a cancelled call of the driver still runs in its thread."""
 
     async def work(tx: Transaction) -> None:
-        await tx.save_person(ANNA)
-        if await tx.open_episode(ANNA.id) is None:
-            await tx.save_episode(episode_of(ANNA))
-        await tx.save_follow_up(follow_up_of(ANNA))
-        await tx.forget(ANNA.id, NOW)
+        await tx.people.save_person(ANNA)
+        if await tx.people.open_episode(ANNA.id) is None:
+            await tx.people.save_episode(episode_of(ANNA))
+        await tx.people.save_follow_up(follow_up_of(ANNA))
+        await tx.people.forget(ANNA.id, NOW)
 
     for seed in range(1_000):
-        caller = asyncio.create_task(store.transact(work))
+        caller = asyncio.create_task(store.transact(ANNA.id, work))
         for _ in range(random.Random(seed).randrange(40)):
             await asyncio.sleep(0)  # noqa: TID251 – lets others run; no time passes
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
-        assert await store.transact(lambda tx: tx.person(ANNA.id)) is None, "all of it or nothing of it"
+        assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) is None, (
+            "all of it or nothing of it"
+        )
 
 
 async def test_two_writers_wait_for_each_other_instead_of_failing(store: SqliteStore, path: Path) -> None:
@@ -175,20 +178,20 @@ async def test_two_writers_wait_for_each_other_instead_of_failing(store: SqliteS
     reading = asyncio.Event()
 
     async def reads_then_writes(tx: Transaction) -> None:
-        await tx.person(ANNA.id)
+        await tx.people.person(ANNA.id)
         reading.set()
         for _ in range(50):
-            await tx.person(ANNA.id)
-        await tx.save_person(ANNA)
+            await tx.people.person(ANNA.id)
+        await tx.people.save_person(ANNA)
 
     async with await SqliteStore.open(path) as other:
-        first = asyncio.create_task(store.transact(reads_then_writes))
+        first = asyncio.create_task(store.transact(ANNA.id, reads_then_writes))
         await reading.wait()
-        await other.transact(lambda tx: tx.save_person(BEN))
+        await other.transact(BEN.id, lambda tx: tx.people.save_person(BEN))
         await first
 
-    assert await store.transact(lambda tx: tx.person(ANNA.id)) == ANNA
-    assert await store.transact(lambda tx: tx.person(BEN.id)) == BEN
+    assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) == ANNA
+    assert await store.transact(BEN.id, lambda tx: tx.people.person(BEN.id)) == BEN
 
 
 LEFT_OPEN = """
@@ -213,14 +216,14 @@ def test_whatever_goes_wrong_the_process_ends(path: Path) -> None:
 
 async def test_closing_lets_what_runs_finish_and_twice_is_harmless(path: Path) -> None:
     store = await SqliteStore.open(path)
-    running = asyncio.create_task(store.transact(lambda tx: tx.save_person(ANNA)))
+    running = asyncio.create_task(store.transact(ANNA.id, lambda tx: tx.people.save_person(ANNA)))
     await asyncio.sleep(0)  # noqa: TID251 – it has begun
     await store.close()
     await store.close()
     await running
 
     with pytest.raises(StoreError):
-        await store.transact(lambda tx: tx.person(ANNA.id))
+        await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id))
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT id FROM person").fetchall() == [(ANNA.id,)]
 
@@ -243,11 +246,11 @@ async def test_a_full_disk_changes_nothing_and_is_over_when_there_is_room(store:
     bulk = replace(entry_of(ANNA), value="x" * 100_000)
 
     with pytest.raises(StoreError, match="full"):
-        await store.transact(lambda tx: tx.add_entry(bulk))
-    assert list(await store.transact(lambda tx: tx.entries(ANNA.id, "e1"))) == []
+        await store.transact(ANNA.id, lambda tx: tx.people.add_entry(bulk))
+    assert list(await store.transact(ANNA.id, lambda tx: tx.people.entries(ANNA.id, "e1"))) == []
     await pragma(store, "max_page_count", "=1000000")
-    await store.transact(lambda tx: tx.add_entry(bulk))
-    assert len(await store.transact(lambda tx: tx.entries(ANNA.id, "e1"))) == 1
+    await store.transact(ANNA.id, lambda tx: tx.people.add_entry(bulk))
+    assert len(await store.transact(ANNA.id, lambda tx: tx.people.entries(ANNA.id, "e1"))) == 1
 
 
 async def test_what_a_full_disk_interrupts_is_undone_for_all_who_share_the_transaction(
@@ -261,35 +264,29 @@ async def test_what_a_full_disk_interrupts_is_undone_for_all_who_share_the_trans
 
     async def many(tx: Transaction) -> None:
         for _ in range(30):
-            await tx.save_person(replace(BEN, zone="Europe/Paris"))
+            await tx.people.save_person(replace(BEN, zone="Europe/Paris"))
 
-    together = GroupCommit(store)
     ends = await asyncio.gather(
-        together.transact(ANNA.id, lambda tx: tx.add_entry(bulk)),
-        together.transact(BEN.id, many),
+        store.transact(ANNA.id, lambda tx: tx.people.add_entry(bulk)),
+        store.transact(BEN.id, many),
         return_exceptions=True,
     )
 
     assert [type(end) for end in ends] == [StoreFullError, StoreFullError]
-    assert await store.transact(lambda tx: tx.person(BEN.id)) == BEN
+    assert await store.transact(BEN.id, lambda tx: tx.people.person(BEN.id)) == BEN
 
 
-class FullStore:
+class FullStore(MeddledStore):
     """A store whose disk is full for a while."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self._store = store
-        self.planned = store.planned
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, self._may_fail)
         self.failures_left = 0
 
-    async def transact(self, work):  # type: ignore[no-untyped-def]
+    async def _may_fail(self) -> None:
         if self.failures_left:
             self.failures_left -= 1
             raise StoreError("The database says: database or disk is full.")
-        return await self._store.transact(work)
-
-    async def close(self) -> None:
-        await self._store.close()
 
 
 async def test_while_a_delivery_cannot_be_written_down_nothing_more_is_sent(store: SqliteStore) -> None:
@@ -340,15 +337,15 @@ async def test_a_database_that_is_gone_takes_no_promises(tmp_path: Path, how: st
     path, now = tmp_path / "a.db", datetime(2026, 11, 23, tzinfo=UTC)
     migrate(path, now)
     async with await SqliteStore.open(path) as store:
-        await store.transact(lambda tx: tx.touch(now))
+        await store.operate(lambda tx: tx.operations.touch(now))
         path.rename(tmp_path / "elsewhere.db")
         if how == "replaced":
             path.touch()
         with pytest.raises(StoreError, match="removed or replaced"):
-            await store.transact(lambda tx: tx.touch(now))
+            await store.operate(lambda tx: tx.operations.touch(now))
 
         (tmp_path / "elsewhere.db").rename(path)
-        await store.transact(lambda tx: tx.touch(now))
+        await store.operate(lambda tx: tx.operations.touch(now))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
@@ -360,10 +357,10 @@ async def test_a_log_that_is_removed_is_noticed_and_what_was_in_it_is_saved(path
         assert log.stat().st_size, "nothing to lose"
         log.unlink()
         with pytest.raises(StoreLostError, match=r"log .* was removed"):
-            await store.transact(lambda tx: tx.touch(NOW))
+            await store.operate(lambda tx: tx.operations.touch(NOW))
 
     async with await SqliteStore.open(path, quick_mark) as store:
-        assert await store.transact(lambda tx: tx.person(ANNA.id)) == ANNA
+        assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) == ANNA
 
 
 async def test_what_is_found_damaged_is_not_written_to_any_more(path: Path) -> None:
@@ -372,11 +369,11 @@ async def test_what_is_found_damaged_is_not_written_to_any_more(path: Path) -> N
         await planned(store)
     flip_a_page(path, "episode_person")
     async with await SqliteStore.open(path, quick_mark) as store:
-        await store.transact(lambda tx: tx.touch(NOW))
+        await store.operate(lambda tx: tx.operations.touch(NOW))
         with pytest.raises(StoreLostError, match=r"is damaged .* restore a backup"):
-            await store.transact(lambda tx: tx.episodes(ANNA.id))
+            await store.transact(ANNA.id, lambda tx: tx.people.episodes(ANNA.id))
         with pytest.raises(StoreLostError):
-            await store.transact(lambda tx: tx.touch(NOW))
+            await store.operate(lambda tx: tx.operations.touch(NOW))
 
 
 def flip_a_page(path: Path, name: str) -> None:

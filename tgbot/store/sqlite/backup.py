@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tgbot.store.database_error import DatabaseError
+from tgbot.store.erasure_marks import mark_of
 from tgbot.store.private_files import OWNER_ONLY
-from tgbot.store.sqlite.connection import DatabaseError, connect, read_only
+from tgbot.store.sqlite.connection import connect, read_only
 from tgbot.store.sqlite.copying import back_up, must_be_idle
-from tgbot.store.sqlite.marks import mark_of
 from tgbot.store.sqlite.migrate import migrate
 
 

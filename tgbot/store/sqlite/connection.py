@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tgbot.errors import BackcheckError
+from tgbot.store.database_error import DatabaseError
 from tgbot.store.private_files import make_private
 
 OLDEST = (3, 37, 0)  # STRICT tables
@@ -23,10 +23,6 @@ _WANTED: dict[str, int | str] = {
     "secure_delete": 1,  # what is deleted is overwritten
 }
 _WRITES = ("INSERT", "UPDATE", "DELETE")
-
-
-class DatabaseError(BackcheckError):
-    """The database cannot be used as it is."""
 
 
 class Connection(sqlite3.Connection):
@@ -66,8 +62,7 @@ def connect(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
     return connection
 
 
-@contextmanager
-def read_only(path: Path) -> Iterator[sqlite3.Connection]:
+def connect_to_read(path: Path) -> sqlite3.Connection:
     """A connection that only reads, beside a running bot. Raises DatabaseError."""
     try:
         there = path.is_file()
@@ -75,10 +70,22 @@ def read_only(path: Path) -> Iterator[sqlite3.Connection]:
         raise DatabaseError(f"The database {path} cannot be looked at: {error.strerror}.") from error
     if not there:
         raise DatabaseError(f"There is no database at {path}.")
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    try:
         (owner,) = connection.execute("PRAGMA application_id").fetchone()
         if owner != APPLICATION_ID:
             raise DatabaseError(f"The file {path} is not one of Backcheck's databases.")
+    except BaseException:
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@contextmanager
+def read_only(path: Path) -> Iterator[sqlite3.Connection]:
+    """As `connect_to_read`, closed at the end."""
+    with closing(connect_to_read(path)) as connection:
         yield connection
 
 

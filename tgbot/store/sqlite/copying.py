@@ -5,8 +5,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from tgbot.store.database_error import DatabaseError
 from tgbot.store.private_files import new_beside
-from tgbot.store.sqlite.connection import DatabaseError, read_only
+from tgbot.store.sqlite.connection import read_only
 
 
 def back_up(database: Path, target: Path) -> None:

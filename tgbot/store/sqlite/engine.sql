@@ -1,7 +1,14 @@
 -- What SQLite says in its own way.
 
 -- claim_due --
--- Differs from what PostgreSQL will say: no FOR UPDATE SKIP LOCKED, as there is only one writer.
+-- Differs because there is only one writer: PostgreSQL locks what it picks, and skips what is locked.
 UPDATE follow_up SET owner = :owner, leased_until = :until, ready_at = :until, fence = fence + 1
-WHERE id IN (SELECT id FROM follow_up WHERE ready_at <= :now ORDER BY ready_at LIMIT :limit)
+WHERE id IN (
+  SELECT id FROM (
+    SELECT id, ready_at, row_number() OVER (PARTITION BY person_id ORDER BY ready_at, id) AS place FROM (
+      SELECT id, person_id, ready_at FROM follow_up AS this WHERE ready_at <= :now
+        AND NOT EXISTS (SELECT 1 FROM follow_up AS other
+                        WHERE other.person_id = this.person_id AND other.leased_until > :now)
+      ORDER BY ready_at LIMIT 2 * :limit))
+  WHERE place = 1 ORDER BY ready_at LIMIT :limit)
 RETURNING *

@@ -8,7 +8,8 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
-from tgbot.store.sqlite.connection import APPLICATION_ID, DatabaseError, connect
+from tgbot.store.database_error import DatabaseError
+from tgbot.store.sqlite.connection import APPLICATION_ID, connect
 from tgbot.store.sqlite.copying import back_up
 
 _FILE = re.compile(r"^(\d{4})_(\w+)\.sql$")
@@ -24,7 +25,7 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True)
-class Migrated:
+class MigratedFile:
     """What `migrate` did. `backup` is where the file was copied before it was changed."""
 
     before: int
@@ -47,7 +48,7 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None = None) -> Migrated:
+def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None = None) -> MigratedFile:
     """Bring a file to this version's schema; an empty file is made. Raises DatabaseError.
 
     A kill at any statement leaves the file at a whole version; running it again goes on from there.
@@ -66,7 +67,7 @@ def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None 
         backup = _back_up(path, before, now) if before and pending else None
         for step in pending:
             _apply(connection, step)
-        return Migrated(before, newest, backup)
+        return MigratedFile(before, newest, backup)
     except sqlite3.Error as error:
         raise DatabaseError(f"The database {path} could not be migrated: {error}.") from error
     finally:

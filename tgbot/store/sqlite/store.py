@@ -9,29 +9,45 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
-from tgbot.service.ports import StoreError, StoreFullError, StoreLostError, Transaction
+from tgbot.service.ports import (
+    ImpossibleStateError,
+    SharedTransaction,
+    StoreError,
+    StoreFullError,
+    StoreLostError,
+    Transaction,
+)
+from tgbot.store.erasure_marks import Mark, mark_of
+from tgbot.store.group_commit import GroupCommit
 from tgbot.store.rows import Row
-from tgbot.store.sqlite.connection import connect
-from tgbot.store.sqlite.marks import Mark, mark_of
-from tgbot.store.sqlite.transaction import SqlTransaction
+from tgbot.store.sql import SqlTransaction
+from tgbot.store.sqlite.connection import connect, connect_to_read
+from tgbot.store.sqlite.disk import free_share
+from tgbot.store.statements import load
 
 T = TypeVar("T")
+STATEMENTS = load("common.sql", "sqlite/engine.sql")
+_WRITING = "BEGIN IMMEDIATE"
 
 
 class SqliteStore:
     """Open with `async with SqliteStore.open(path)`, or close it: an open one keeps the process alive.
 
-    Why each transaction takes a lock: two coroutines on one connection would share a transaction, and one's
+    There is one writer, so nobody needs to lock a person: each transaction has the whole file to itself.
+
+    Why each takes a lock of ours: two coroutines on one connection would share a transaction, and one's
     rollback would erase the other's insert. Why it is shielded: a cancelled call still runs in the thread,
     so a cancelled caller must not leave a transaction open behind it.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, mark: Mark, path: Path) -> None:
+    def __init__(self, connection: aiosqlite.Connection, mark: Mark, path: Path, begin: str) -> None:
         self._connection = connection
         self._path = path.absolute()
         self._opened = _identity(self._path)
         self._mark = mark
+        self._begin = begin
         self._lock = asyncio.Lock()
+        self._together = GroupCommit(self._commit)
         self._running: set[asyncio.Task[Any]] = set()
         self._bytes_left = False
         self._damage: StoreLostError | None = None
@@ -40,7 +56,15 @@ class SqliteStore:
     @classmethod
     async def open(cls, path: Path, mark: Mark = mark_of) -> Self:
         """A store over a migrated file; `mark` is what an erasure leaves of an id. Raises DatabaseError."""
-        return cls(await aiosqlite.Connection(lambda: connect(path), iter_chunk_size=64), mark, path)
+        connection = aiosqlite.Connection(lambda: connect(path), iter_chunk_size=64)
+        return cls(await connection, mark, path, _WRITING)
+
+    @classmethod
+    async def open_to_read(cls, path: Path) -> Self:
+        """A store that only reads, beside a running bot. Raises DatabaseError."""
+        connect_to_read(path).close()  # what is wrong is said here, and not in a thread that starts and ends
+        connection = aiosqlite.Connection(lambda: connect_to_read(path), iter_chunk_size=64)
+        return cls(await connection, mark_of, path, "BEGIN")
 
     async def __aenter__(self) -> Self:
         return self
@@ -48,24 +72,38 @@ class SqliteStore:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run `work` between BEGIN and COMMIT; when it raises, nothing of it happened.
+    async def transact(self, person_id: int, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `work` between BEGIN and COMMIT, with what else waits; when it raises, nothing of it happened.
 
         A caller that is cancelled while waiting for its turn changes nothing; one that is cancelled later
         does not interrupt the transaction. Raises StoreError when SQLite cannot (disk full, locked).
         """
+        return await self._together.transact(person_id, work)
+
+    async def operate(self, work: Callable[[SharedTransaction], Awaitable[T]]) -> T:
+        """As `transact`, but alone in its transaction."""
         await self._lock.acquire()
-        task = asyncio.create_task(self._run(work))  # gives the lock back
+        task = asyncio.create_task(self._run(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
+    def free(self) -> float:
+        """Of the disk on which the file lies."""
+        return free_share(self._path)
+
+    async def _commit(self, _: Sequence[int], work: Callable[[Transaction], Awaitable[T]]) -> T:
+        await self._lock.acquire()
+        return await self._run(work)
+
     async def _run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Takes the lock over, and gives it back."""
         try:
-            await self._must_be_ours()
-            transaction = SqlTransaction(self._execute, self._mark)
+            if self._begin == _WRITING:
+                await self._must_be_ours()
+            transaction = SqlTransaction(self._run_statement, self._mark)
             try:
-                await self._execute("BEGIN IMMEDIATE", {})
+                await self._execute(self._begin, {})
                 result = await work(transaction)
                 await self._execute("COMMIT", {})
             except BaseException:
@@ -73,13 +111,19 @@ class SqliteStore:
                 with suppress(ValueError):  # closed: rolled back already
                     await self._connection.rollback()
                 raise
-            if transaction.planned:
+            if transaction.after.planned:
                 self.planned.set()
-            if transaction.forgot or self._bytes_left:
+            if transaction.after.forgot or self._bytes_left:
                 self._bytes_left = not await self._truncate_log()
             return result
         finally:
             self._lock.release()
+
+    async def _run_statement(self, name: str, values: Mapping[str, Any]) -> Sequence[Row]:
+        try:
+            return await self._execute(STATEMENTS[name], values)
+        except sqlite3.IntegrityError as error:
+            raise ImpossibleStateError(f"{name}: {error}") from error
 
     async def _execute(self, sql: str, values: Mapping[str, Any]) -> Sequence[Row]:
         try:
@@ -120,6 +164,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Let what is running finish, then close. Twice is harmless."""
+        await self._together.finished()
         while self._running:
             await asyncio.wait(self._running)
         await self._connection.close()

@@ -1,60 +1,58 @@
-"""The verbs of `ports.Transaction`, in SQL."""
+"""The verbs of `ports.Transaction` in SQL, the same for every engine.
+
+An engine gives `Run`: it executes a named statement of common.sql (or its own) on the transaction's
+connection. What contradicts the schema is an ImpossibleStateError, all else that goes wrong a StoreError.
+"""
 
 import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tgbot.followup.episode import Entry, Episode, FollowUp, Person
-from tgbot.service.ports import Erased, Event, ImpossibleStateError, Lease, StaleEpisodeError
+from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState, Person
+from tgbot.service.ports import Due, Erased, Event, Held, ImpossibleStateError, Lease, StaleEpisodeError
 from tgbot.store import rows
+from tgbot.store.erasure_marks import Mark
 from tgbot.store.rows import Row, to_ms
-from tgbot.store.sqlite.marks import Mark
-from tgbot.store.statements import load
-
-STATEMENTS = load("common.sql", "sqlite/engine.sql")
 
 Run = Callable[[str, Mapping[str, Any]], Awaitable[Sequence[Row]]]
 
 
+@dataclass(slots=True)
+class AfterCommit:
+    """What the store must do once it is committed."""
+
+    planned: bool = False  # wake the courier
+    forgot: bool = False  # leave no byte of whoever was erased
+
+
 class SqlTransaction:
-    """Lives between BEGIN and COMMIT. `planned` and `forgot` say what the store must do after the commit."""
+    """Lives between BEGIN and COMMIT."""
 
     def __init__(self, run: Run, mark: Mark) -> None:
-        self._run = run
-        self._mark = mark
-        self.planned = False
-        self.forgot = False
+        self.after = AfterCommit()
+        self.people = SqlPeople(run, self.after, mark)
+        self.queue = SqlQueue(run, self.after)
+        self.operations = SqlOperations(run)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    _run: Run
 
     async def _all(self, name: str, **values: Any) -> Sequence[Row]:
-        try:
-            return await self._run(STATEMENTS[name], values)
-        except sqlite3.IntegrityError as error:
-            raise ImpossibleStateError(f"{name}: {error}") from error
+        return await self._run(name, values)
 
     async def _one(self, name: str, **values: Any) -> Row | None:
-        found = await self._all(name, **values)
+        found = await self._run(name, values)
         return found[0] if found else None
 
-    async def _count(self, name: str, **values: Any) -> int:
-        found = await self._all(name, **values)
-        return int(found[0]["n"])
 
-    async def first_time(self, update_id: int, at: datetime) -> bool:
-        return await self._one("record_update", id=update_id, at=to_ms(at)) is not None
-
-    async def quarantine(self, update_id: int, kind: str, error: str, at: datetime) -> None:
-        await self._all("quarantine", id=update_id, kind=kind, error=error, at=to_ms(at))
-
-    async def quarantined(self) -> int:
-        return await self._count("count_quarantined")
-
-    async def touch(self, at: datetime) -> None:
-        await self._all("save_meta", key="touched", value=to_ms(at))
-
-    async def purge(self, before: datetime) -> int:
-        return len(await self._all("purge_updates", before=to_ms(before)))
+@dataclass(frozen=True, slots=True)
+class SqlPeople(_Statements):
+    _after: AfterCommit
+    _mark: Mark
 
     async def person(self, person_id: int) -> Person | None:
         row = await self._one("person", id=person_id)
@@ -63,7 +61,7 @@ class SqlTransaction:
     async def save_person(self, person: Person) -> None:
         await self._all("save_person", **rows.from_person(person))
         await self._all("hold_or_ready", id=person.id, paused=int(person.paused))
-        self.planned = True
+        self._after.planned = True
 
     async def episode(self, person_id: int, episode_id: str) -> Episode | None:
         row = await self._one("episode", id=episode_id, person_id=person_id)
@@ -94,7 +92,7 @@ class SqlTransaction:
     async def save_follow_up(self, follow_up: FollowUp) -> None:
         if await self._one("save_follow_up", **rows.from_follow_up(follow_up)) is None:
             raise ImpossibleStateError(f"Follow-up {follow_up.id} belongs to another episode.")
-        self.planned = True
+        self._after.planned = True
 
     async def add_entry(self, entry: Entry) -> None:
         await self._all("add_entry", **rows.from_entry(entry))
@@ -111,15 +109,24 @@ class SqlTransaction:
         if await self._one("forget_person", id=person_id) is not None:
             salt = await self._one("meta", key="salt")
             assert salt is not None, "the first migration wrote it"
-            mark = await asyncio.to_thread(self._mark, salt["value"], person_id)
+            mark = await asyncio.to_thread(self._mark, str(salt["value"]), person_id)
             await self._all("log_erasure", person_hash=mark, at=to_ms(at))
-            self.forgot = True
+            self._after.forgot = True
         return Erased(counts["episodes"], counts["follow_ups"], counts["entries"])
+
+
+@dataclass(frozen=True, slots=True)
+class SqlQueue(_Statements):
+    _after: AfterCommit
 
     async def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Lease]:
         found = await self._all("claim_due", owner=owner, now=to_ms(now), until=to_ms(until), limit=limit)
         leases = [rows.to_lease(row) for row in found]
         return sorted(leases, key=lambda lease: (lease.follow_up.send_at, lease.follow_up.id))
+
+    async def next_due(self) -> datetime | None:
+        row = await self._one("next_due")
+        return None if row is None or row["at"] is None else rows.from_ms(row["at"])
 
     async def leased(self, lease: Lease) -> Person | None:
         row = await self._one("leased", **_key_of(lease))
@@ -134,32 +141,66 @@ class SqlTransaction:
         ready_at = to_ms(not_before or follow_up.send_at)
         return await self._one("settle", **_key_of(lease), **kept, ready_at=ready_at) is not None
 
-    async def next_due(self) -> datetime | None:
-        row = await self._one("next_due")
-        return None if row is None or row["at"] is None else rows.from_ms(row["at"])
+    async def held(self, now: datetime) -> Held:
+        (row,) = await self._all("count_held", now=to_ms(now))
+        return Held(row["due"], row["to_come"])
 
-    async def held(self) -> int:
-        return await self._count("count_held")
+    async def holding(self) -> Sequence[int]:
+        return [row["person_id"] for row in await self._all("holding")]
 
-    async def release(self) -> Sequence[FollowUp]:
-        self.planned = True
-        return [rows.to_follow_up(row) for row in await self._all("release")]
+    async def release(self, person_id: int) -> Sequence[FollowUp]:
+        self._after.planned = True
+        return [rows.to_follow_up(row) for row in await self._all("release", person_id=person_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlOperations(_Statements):
+    async def first_time(self, update_id: int, at: datetime) -> bool:
+        return await self._one("record_update", id=update_id, at=to_ms(at)) is not None
+
+    async def quarantine(self, update_id: int, kind: str, error: str, at: datetime) -> None:
+        await self._all("quarantine", id=update_id, kind=kind, error=error, at=to_ms(at))
+
+    async def quarantined(self) -> int:
+        (row,) = await self._all("count_quarantined")
+        return int(row["n"])
+
+    async def touch(self, at: datetime) -> None:
+        await self._save_meta("touched", at)
+
+    async def purge(self, before: datetime) -> int:
+        return len(await self._all("purge_updates", before=to_ms(before)))
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:
-        since, until = await self._one("meta", key="flood_since"), await self._one("meta", key="flood_until")
-        return (rows.from_ms(since["value"]), rows.from_ms(until["value"])) if since and until else None
+        since, until = await self._meta("flood_since"), await self._meta("flood_until")
+        return (since, until) if since and until else None
 
     async def save_flood_pause(self, since: datetime, until: datetime) -> None:
-        await self._all("save_meta", key="flood_since", value=to_ms(since))
-        await self._all("save_meta", key="flood_until", value=to_ms(until))
+        await self._save_meta("flood_since", since)
+        await self._save_meta("flood_until", until)
 
     async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
         for (kind, subject), times in counts.items():
             await self._all("tally", day=day.isoformat(), kind=kind, subject=subject, times=times)
 
-    async def tallied(self, kind: str, since: date) -> Mapping[str, int]:
+    async def tallied(self, since: date, kind: str | None = None) -> Mapping[Event, int]:
         found = await self._all("tallied", kind=kind, since=since.isoformat())
-        return {row["subject"]: row["times"] for row in found}
+        return {(row["kind"], row["subject"]): row["times"] for row in found}
+
+    async def became(self, since: datetime, now: datetime) -> Mapping[str, int]:
+        found = await self._all("became", since=to_ms(since), now=to_ms(now))
+        return {row["what"]: row["n"] for row in found}
+
+    async def in_state(self, state: FollowUpState, since: datetime) -> Sequence[Due]:
+        found = await self._all("in_state", state=state.value, since=to_ms(since))
+        return [Due(row["id"], rows.from_ms(row["due_at"])) for row in found]
+
+    async def _meta(self, key: str) -> datetime | None:
+        row = await self._one("meta", key=key)
+        return rows.from_ms(int(row["value"])) if row else None
+
+    async def _save_meta(self, key: str, at: datetime) -> None:
+        await self._all("save_meta", key=key, value=str(to_ms(at)))
 
 
 def _key_of(lease: Lease) -> dict[str, Any]:
