@@ -22,6 +22,8 @@ KINDS = (
 UNASKED = {"chat_member", "message_reaction", "message_reaction_count"}
 KEPT = timedelta(hours=24)
 CALLBACK_KEPT = timedelta(seconds=150)
+INLINE_QUERY_KEPT = timedelta(seconds=30)
+_KEPT = {"callback_query": CALLBACK_KEPT, "inline_query": INLINE_QUERY_KEPT}
 MAX_TIMEOUT = 50
 _FIRST_ID = 700_000_000
 _TERMINATED = "terminated by other getUpdates request; make sure that only one bot instance is running"
@@ -86,7 +88,7 @@ class Updates:
     def expire(self) -> None:
         """Drop what nobody fetched in time."""
         now = self._clock.now()
-        stale = [u for u in self.pending if now - u.at >= _kept(u)]
+        stale = [u for u in self.pending if now - u.at >= kept(u)]
         for update in stale:
             self.pending.remove(update)
         if stale:
@@ -166,8 +168,9 @@ class Updates:
         self.terminate()
 
 
-def _kept(update: Update) -> timedelta:
-    return CALLBACK_KEPT if update.kind == "callback_query" else KEPT
+def kept(update: Update) -> timedelta:
+    """How long Telegram holds it for the bot."""
+    return _KEPT.get(update.kind, KEPT)
 
 
 def too_old() -> Refusal:

@@ -104,7 +104,17 @@ async def test_fact_29_what_is_refused_is_posted_again_at_once_and_then_with_a_d
     async with hooked(telegram, lambda update: (500, "")) as hook:
         await telegram.ada.send("hello", wait=0)
         await hook.until(2)
-        for count, pause in [(3, 1), (4, 2), (5, 4), (6, 8), (7, 16), (8, 32), (9, 60), (10, 60)]:
+        longest = 60 + telegram.sim.tg.updates.pending[0].id % 61
+        for count, pause in [
+            (3, 1),
+            (4, 2),
+            (5, 4),
+            (6, 8),
+            (7, 16),
+            (8, 32),
+            (9, min(64, longest)),
+            (10, longest),
+        ]:
             await _settled(hook, count - 1, telegram)
             telegram.clock.push(timedelta(seconds=pause - 0.01))
             await asyncio.sleep(0.02)
@@ -205,3 +215,80 @@ async def test_fact_31_a_public_webhook_is_https_on_four_ports(url: str, words: 
     async with scene(public_webhooks=True) as telegram:
         assert await telegram.refused("setWebhook", url=url) == f"Bad Request: bad webhook: {words}"
         await telegram.done("setWebhook", url="https://example.org:8443/hook")
+
+
+async def test_fact_33_people_whose_updates_fail_starve_the_others(telegram: Scene) -> None:
+    """At most two queues a connection are loaded: once as many fail, nobody else is served."""
+    failing = [telegram.sim.person(f"F{i}") for i in range(2)]
+    poison: Answer = lambda update: (500, "") if _what(update) == "poison" else OK  # noqa: E731
+    async with hooked(telegram, poison, max_connections=1) as hook:
+        for person in failing:
+            await person.send("poison", wait=0)
+        await hook.until(4)
+        telegram.clock.push(timedelta(minutes=1))
+        await telegram.ada.send("fine", wait=0)
+        for _ in range(3):
+            telegram.clock.push(timedelta(minutes=2))
+            await asyncio.sleep(0.02)
+        assert "fine" not in [_what(update) for update in hook.heard]
+        telegram.clock.push(timedelta(hours=24) - timedelta(minutes=7))  # theirs expire, and Ada's is younger
+        await eventually(lambda: "fine" in [_what(update) for update in hook.heard])
+
+
+async def test_fact_33_ten_seconds_without_a_success_leave_one_connection(telegram: Scene) -> None:
+    people = [telegram.sim.person(f"P{i}") for i in range(3)]
+    async with hooked(telegram, lambda update: (500, ""), max_connections=3) as hook:
+        for person in people:
+            await person.send("hi", wait=0)
+        await _settled(hook, 6, telegram)
+        telegram.clock.push(timedelta(seconds=10))
+        await asyncio.sleep(0.02)
+        hook.hold.clear()
+        heard = len(hook.heard)
+        telegram.clock.push(timedelta(minutes=3))
+        await hook.until(heard + 1)
+        await asyncio.sleep(0.03)
+        assert len(hook.heard) == heard + 1
+        assert telegram.sim.posting == 1
+
+
+async def test_fact_33_an_inline_query_is_dropped_after_thirty_seconds(telegram: Scene) -> None:
+    async with hooked(telegram, lambda update: (500, "")):
+        await telegram.ada.asks_inline("heat", wait=0)
+        telegram.clock.push(timedelta(seconds=30))
+        await _empty(telegram)
+
+
+async def test_fact_33_a_webhook_that_is_gone_for_23_hours_is_taken_away(telegram: Scene) -> None:
+    async with hooked(telegram, lambda update: (410, "")) as hook:
+        await telegram.ada.send("hello", wait=0)
+        await _settled(hook, 2, telegram)
+        telegram.clock.push(timedelta(hours=22))
+        await _settled(hook, 3, telegram)
+        assert (await telegram.done("getWebhookInfo"))["url"] == hook.url
+        telegram.clock.push(timedelta(hours=1))
+        await eventually(lambda: not telegram.sim.tg.webhook.url)
+
+
+async def test_fact_34_setting_the_same_webhook_again_changes_nothing(telegram: Scene) -> None:
+    async with hooked(telegram, secret_token="a") as hook:
+        hook.hold.clear()
+        await telegram.ada.send("one", wait=0)
+        await hook.until(1)
+        telegram.clock.push(timedelta(seconds=2))
+        await telegram.done("setWebhook", url=hook.url, secret_token="a")
+        hook.hold.set()
+        await _empty(telegram)
+        assert await hook.until(1) == ["one"]
+
+
+async def test_fact_34_a_changed_webhook_gets_what_was_in_flight_twice(telegram: Scene) -> None:
+    async with hooked(telegram, secret_token="a") as hook:
+        hook.hold.clear()
+        await telegram.ada.send("one", wait=0)
+        await hook.until(1)
+        telegram.clock.push(timedelta(seconds=2))
+        await telegram.done("setWebhook", url=hook.url, secret_token="b")
+        assert await hook.until(2) == ["one", "one"]
+        hook.hold.set()
+        await _empty(telegram)

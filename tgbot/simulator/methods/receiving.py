@@ -38,11 +38,13 @@ def set_webhook(tg: Telegram, p: Json, uploads: Uploads) -> bool:
     now, before = tg.clock.now(), tg.webhook.set_at
     if before is not None and now - before < timedelta(seconds=1):
         raise too_many_requests(1)
-    hook = tg.webhook
-    hook.url, hook.secret_token, hook.set_at = p["url"], secret, now
-    hook.max_connections = min(max(p.get("max_connections", 40), 1), 100)
-    hook.ip_address = p.get("ip_address", "")
-    hook.last_error_at = None
+    hook, connections = tg.webhook, min(max(p.get("max_connections", 40), 1), 100)
+    ip_address = p.get("ip_address", "")
+    if not hook.same(p["url"], secret, connections, ip_address):
+        hook.url, hook.secret_token, hook.max_connections = p["url"], secret, connections
+        hook.ip_address, hook.last_error_at = ip_address, None
+        hook.version += 1
+    hook.set_at = now
     if "allowed_updates" in p:
         tg.updates.allow(p["allowed_updates"])
     if p.get("drop_pending_updates"):
