@@ -1,0 +1,95 @@
+"""Commands about the database: its schema, copies of it, what a copy holds back."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from tgbot.cli.shared import read_settings
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this version's schema; a backup is made first. Makes a missing one."""
+    from tgbot.clock import SystemClock
+    from tgbot.store import opening
+
+    database = read_settings().database.get_secret_value()
+    opening.must_be_idle(database)
+    done = opening.migrate(database, SystemClock().now())
+    if not done.before:
+        click.echo(f"There was no database at {done.where}: a new, empty one is there now.")
+    kept = f" The file from before is {done.backup}." if done.backup else ""
+    click.echo(f"Schema {done.before} → {done.after}.{kept}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database to FILE while the bot runs."""
+    from tgbot.store.sqlite.copying import back_up
+
+    back_up(Path(read_settings().database.get_secret_value()), file)
+    click.echo(f"{file} is a whole copy.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--lost-erasure-log", is_flag=True, help="Restore although the old database cannot be read.")
+def restore(file: Path, lost_erasure_log: bool) -> None:
+    """Put the backup FILE in the database's place. Stop the bot first."""
+    from tgbot.clock import SystemClock
+    from tgbot.store.sqlite.backup import restore as restore_database
+
+    database = Path(read_settings().database.get_secret_value())
+    done = restore_database(file, database, SystemClock().now(), lost_erasure_log)
+    click.echo(
+        f"Restored. Erased again: {done.erased_again}. Ended again: {done.ended}. "
+        f"Held follow-ups: {done.held}."
+    )
+    if done.kept:
+        click.echo(f"The database from before is {done.kept}; it holds people's data, so delete it in time.")
+    if done.held:
+        click.echo("Nobody is written to before you decide about these: see `backcheck release`.")
+
+
+@click.command()
+@click.option("--send/--cancel", default=None, help="Send what fell due meanwhile, or give it up.")
+def release(send: bool | None) -> None:
+    """Decide about the follow-ups that a restore has held, with the bot stopped; without an option, see them.
+
+    What fell due since the backup may have been sent already: it is sent now, saying that it is late, or
+    given up, and the plan goes on with its next step. What is not due yet is sent at its time either way.
+    """
+    from tgbot.clock import SystemClock
+    from tgbot.packs.protocol_file import load_protocol
+    from tgbot.service.episodes import Episodes
+    from tgbot.service.ports import Held
+    from tgbot.service.releasing import Released, UndecidedError, release
+    from tgbot.store.opening import must_be_idle, open_store, open_to_read
+
+    settings, clock = read_settings(), SystemClock()
+    database = settings.database.get_secret_value()
+
+    async def look() -> Held:
+        async with open_to_read(database) as store:
+            return await store.operate(lambda tx: tx.queue.held(clock.now()))
+
+    waiting = asyncio.run(look())
+    if send is None:
+        if waiting.due + waiting.to_come:
+            raise UndecidedError(waiting.due, waiting.to_come)
+        click.echo("Nothing is held, so there is nothing to decide.")
+        return
+
+    async def work(send: bool) -> Released:
+        must_be_idle(database)
+        async with open_store(database, clock.now()) as store:
+            episodes = Episodes(store, clock, load_protocol(settings.content))
+            return await release(store, episodes, clock.now(), send=send)
+
+    done = asyncio.run(work(send))
+    click.echo(f"To be sent: {done.to_send}. Given up: {done.given_up}.")
+
+
+COMMANDS = (migrate, backup, restore, release)
