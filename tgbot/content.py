@@ -110,14 +110,20 @@ class RedFlag:
     why: str
     card: str
     sources: tuple[str, ...] = ()
-    label: str = ""  # a few words, for a button
+    label: str = ""  # a few words
+    short: str = ""  # fewer, for a narrow button
+
+    @property
+    def on_button(self) -> str:
+        return self.short or self.label
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """What is shown for a warning sign: Telegram HTML, once loaded.
 
-    `{emergency}` is where the number goes, `{signs}` the signs' wording, `{advice}` the advice line.
+    `{emergency}` is where the number goes, `{call}` the same after "if that happens,", `{signs}` the signs'
+    wording, `{advice}` the advice line.
     """
 
     id: str
@@ -129,7 +135,8 @@ class Card:
 class Country:
     """Whom to call. `shown` is what a person reads; `confidence` C adds "check your local number".
 
-    `advice` is the line for what is urgent but no emergency, shown as it stands; `note` is for us.
+    `advice` is the line for what is urgent but no emergency, shown as it stands; `note` is for us; `label` is
+    the name in few letters, for a button.
     """
 
     iso: str
@@ -141,6 +148,11 @@ class Country:
     advice: str | None = None
     verified_on: date | None = None
     sources: tuple[str, ...] = ()
+    label: str = ""
+
+    @property
+    def on_button(self) -> str:
+        return self.label or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +160,8 @@ class ContentPack:
     """Everything the bot says in one language, checked. Mappings keep menu order.
 
     `ui` is Telegram HTML with `{names}` to fill in, or plain text where a key says so (`is_plain`).
+    `country` is the operator's own, whose number is shown until somebody picks another; `likely` are offered
+    first.
     """
 
     name: str
@@ -161,6 +175,8 @@ class ContentPack:
     countries: Mapping[str, Country]
     ui: Mapping[str, str]
     signed_off_by: str | None = None
+    country: str | None = None
+    likely: tuple[str, ...] = ()
 
 
 PLAIN_PARTS = frozenset(

@@ -64,6 +64,12 @@ def _a_token(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _a_country(code: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", code):
+        raise ValueError("must be a country's two letters, like GB")
+    return code
+
+
 def _a_font(path: Path) -> Path:
     if path.suffix.lower() not in (".ttf", ".otf") or not path.is_file():
         raise ValueError("must be a font file that is there, .ttf or .otf")
@@ -87,6 +93,7 @@ class Settings(BaseModel):
     database: SecretStr = SecretStr("backcheck.db")  # a file
     content: Path = Field(default_factory=shipped_content)
     font: Annotated[Path, AfterValidator(_a_font)] | None = None
+    country: Annotated[str, BeforeValidator(str.upper), AfterValidator(_a_country)] | None = None
     keep_unknown_words: bool = False
     log: Literal["console", "json"] = "console"
     health: Annotated[tuple[str, int], BeforeValidator(_host_and_port)] | None = None

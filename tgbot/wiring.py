@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,7 @@ from tgbot.screens.screens import Screens
 from tgbot.screens.words import Words
 from tgbot.service.courier import Courier, Limits, ignore
 from tgbot.service.courier_settings import at_once
+from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.heartbeat import Heartbeat
@@ -45,6 +46,7 @@ from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
 from tgbot.service.questions import QuestionService
 from tgbot.service.rate_limiter import Pace, RateLimiter, recall_pause, remember_pause
+from tgbot.service.recent import Recent
 from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings
 from tgbot.store.opening import open_store
@@ -63,6 +65,13 @@ class NoTokenError(BackcheckError):
             "BACKCHECK_TOKEN is not set. BotFather on Telegram gives you one; "
             "`backcheck demo` needs none and lets you try everything here."
         )
+
+
+class UnknownCountryError(BackcheckError):
+    """BACKCHECK_COUNTRY names a country whose emergency number the pack does not have."""
+
+    def __init__(self, country: str) -> None:
+        super().__init__(f"BACKCHECK_COUNTRY is {country}, which is not in the pack's emergency.yaml.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ async def assembled(
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
-    content = hooks.read(settings.content)
+    content = at_home(hooks.read(settings.content), settings.country)
     async with _opened(settings, clock) as store:
         hooks.opened(store)
         rate, heartbeat = settings.messages_per_second, Heartbeat(clock)
@@ -112,8 +121,9 @@ async def assembled(
             frame = ScreenContext(
                 content.pack, content.protocol, charts=renderer.charts, cards=renderer.cards
             )
-            episodes = Episodes(store, clock, content.protocol)
-            every = all_routes(content, frame, episodes, renderer, tally, store, clock, bot.link)
+            recent = Recent(clock)
+            episodes = Episodes(store, clock, content.protocol, recent)
+            every = all_routes(content, frame, episodes, renderer, tally, store, clock, recent, bot.link)
             dispatcher = Dispatcher(bot, every, clock)
             await unless(stop, introduce(bot, every, Words(content.pack)))
             follow_ups = FollowUps(episodes, CheckScreens(frame))
@@ -146,6 +156,15 @@ async def assembled(
                 ),
                 heartbeat=heartbeat,
             )
+
+
+def at_home(content: Whole, country: str | None) -> Whole:
+    """The pack with the operator's own country, if one is set. Raises UnknownCountryError."""
+    if country is None:
+        return content
+    if country not in content.pack.countries:
+        raise UnknownCountryError(country)
+    return replace(content, pack=replace(content.pack, country=country))
 
 
 @asynccontextmanager
@@ -188,16 +207,18 @@ def all_routes(
     tally: Statistics,
     store: Store,
     clock: Clock,
+    recent: Recent,
     link: str,
 ) -> Routes:
     """Everything that can be asked, with what it takes to answer."""
     screens = Screens(content.pack)
-    questions = QuestionService(screens, content.index, store, tally)
     preferences = Preferences(store, clock, episodes)
+    numbers = EmergencyNumbers(content.pack, store, preferences, recent)
+    questions = QuestionService(screens, content.index, numbers, tally, recent)
     return routes(
-        FaqHandlers(screens, questions, tally, link),
-        PrivacyHandlers(screens, Privacy(store)),
-        personal_routes(frame, episodes, preferences, questions, renderer, clock),
+        FaqHandlers(screens, questions, tally, numbers, recent, link),
+        PrivacyHandlers(screens, Privacy(store), recent),
+        personal_routes(frame, episodes, preferences, numbers, questions, renderer, clock, recent),
     )
 
 

@@ -58,7 +58,8 @@ async def test_somebody_whose_pain_persists_is_sent_to_a_clinician_again_and_aga
 
 async def test_an_emergency_at_72_hours_ends_the_follow_up_until_the_person_acts(phone: Phone) -> None:
     await to_the_check_in(phone)
-    await phone.tap("Weak legs or trouble walking")
+    await phone.tap("One of these ›")
+    await phone.tap("Weak legs")
     await phone.sees("This can be an emergency")
     await phone.sees("I have stopped the check-ins")
 

@@ -88,7 +88,8 @@ async def test_each_outcome_at_72_hours_gets_advice_of_its_own(phone: Phone, cha
 
 async def test_a_warning_sign_at_72_hours_brings_the_emergency_card_and_nothing_else(phone: Phone) -> None:
     await to_the_check_in(phone)
-    await phone.tap("Chest pain or breathlessness")
+    await phone.tap("One of these ›")
+    await phone.tap("Chest, breathing")
 
     await phone.sees("Call your local emergency number")
 

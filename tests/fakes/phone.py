@@ -11,8 +11,11 @@ from typing import Any
 
 from tests.fakes.languages import english
 from tgbot.chat.episode_routes import PersonalRoutes, personal_routes
+from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.request import Reply, Request
-from tgbot.chat.updates import TypedText
+from tgbot.chat.routes import Routes, routes
+from tgbot.chat.updates import IncomingMessage, RepliedTo, TypedText, UpdateReader
 from tgbot.clock import ManualClock
 from tgbot.finder.finding import find
 from tgbot.followup.course import Course
@@ -20,18 +23,22 @@ from tgbot.followup.episode import FollowUp, Person
 from tgbot.followup.times import is_quiet
 from tgbot.packs.finder_files import load as load_index
 from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.markup import plain
 from tgbot.screens.pictures import CardData, ChartData
 from tgbot.screens.screen import Key, Screen
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
 from tgbot.service.courier import Courier
 from tgbot.service.courier_settings import Withdraw
+from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, load
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Lease, Transaction
 from tgbot.service.preferences import Preferences
+from tgbot.service.privacy import Privacy
 from tgbot.service.questions import QuestionService
 from tgbot.service.rate_limiter import Pace, RateLimiter
+from tgbot.service.recent import Recent
 from tgbot.service.statistics import Statistics
 from tgbot.settings import shipped_content
 from tgbot.store.memory import MemoryStore
@@ -70,6 +77,7 @@ class Phone:
     clock: ManualClock = field(default_factory=ManualClock)
     store: MemoryStore = field(default_factory=MemoryStore)
     person_id: int = ME
+    faq: bool = False
     blocked: bool = False
     cut: bool = False  # connections break before Telegram has the message, which nobody can know
     chat: dict[int, Screen] = field(default_factory=dict)
@@ -80,16 +88,23 @@ class Phone:
         self._updates = 0
         self._last: tuple[Any, Request, Any] | None = None
         self._composing: dict[int, tuple[FollowUp, Course, bool]] = {}
-        self.episodes = Episodes(self.store, self.clock, FRAME.protocol)
+        self.recent = Recent(self.clock)
+        self.episodes = Episodes(self.store, self.clock, FRAME.protocol, self.recent)
         self._follow_ups = FollowUps(self.episodes, CheckScreens(FRAME))
         rate_limiter = RateLimiter(self.clock, FAST)
         self.courier = Courier(
             self.store, self, self.clock, self._compose, self._follow_ups.after, rate_limiter
         )
-        questions = QuestionService(SCREENS, INDEX, self.store, Statistics())
         preferences = Preferences(self.store, self.clock, self.episodes)
+        numbers = EmergencyNumbers(FRAME.pack, self.store, preferences, self.recent)
+        questions = QuestionService(SCREENS, INDEX, numbers, Statistics(), self.recent)
         self.routes: PersonalRoutes = personal_routes(
-            FRAME, self.episodes, preferences, questions, Pen(), self.clock
+            FRAME, self.episodes, preferences, numbers, questions, Pen(), self.clock, self.recent
+        )
+        self.every: Routes = routes(
+            FaqHandlers(SCREENS, questions, Statistics(), numbers, self.recent, "https://t.me/x"),
+            PrivacyHandlers(SCREENS, Privacy(self.store), self.recent),
+            self.routes,
         )
 
     def start_updates_at(self, number: int) -> None:
@@ -100,7 +115,22 @@ class Phone:
 
     async def types(self, command: str, text: str = "") -> Screen:
         """A command, with words after it or without."""
-        return await self._happens(self.routes.commands[command], None, text=text)
+        return await self._happens(self.routes.commands[command], None, typed=TypedText(text, FIND))
+
+    async def writes(self, text: str, *, reply_to: int | None = None) -> Screen:
+        """Anything that is typed, a command or words, perhaps in reply to a message of the bot."""
+        here = {"chat": {"id": self.person_id, "type": "private"}, "message_id": 1}
+        message = here | {"from": {"id": self.person_id}, "text": text}
+        if reply_to is not None:
+            ours = {"from": {"id": 1}, "text": plain(self.chat[reply_to].text), "message_id": reply_to}
+            message["reply_to_message"] = here | ours
+        update = UpdateReader(1, "backcheck_bot", self.every.commands, FIND).read(
+            {"update_id": self._updates + 1, "message": message}
+        )
+        assert isinstance(update, IncomingMessage)
+        handler = self.every.of_message(update)
+        assert handler is not None
+        return await self._happens(handler, None, typed=update.typed, replied_to=update.replied_to)
 
     async def taps(self, label: str, message_id: int | None = None) -> Screen:
         """A button of the last message, or of an older one."""
@@ -109,8 +139,8 @@ class Phone:
         return await self.presses(key.press, message_id)
 
     async def presses(self, button: Any, message_id: int) -> Screen:
-        """Any button, as old or forged as you like. One of the FAQ leaves the message as it is."""
-        pressed = self.routes.presses.get(type(button))
+        """Any button, as old or forged as you like. Without `faq`, one of the FAQ changes nothing."""
+        pressed = (self.every if self.faq else self.routes).presses.get(type(button))
         if pressed is None:
             self.last_reply = Reply()
             return self.chat[message_id]
@@ -130,10 +160,18 @@ class Phone:
     def screen(self) -> Screen:
         return self.chat[max(self.chat)]
 
-    async def _happens(self, act: Any, button: Any, message_id: int | None = None, text: str = "") -> Screen:
+    async def _happens(
+        self,
+        act: Any,
+        button: Any,
+        message_id: int | None = None,
+        typed: TypedText | None = None,
+        replied_to: RepliedTo | None = None,
+    ) -> Screen:
         self._updates += 1
+        me, now = self.person_id, self.clock.now()
         request = Request(
-            self._updates, self.person_id, self.person_id, True, self.clock.now(), TypedText(text, FIND)
+            self._updates, me, me, True, now, typed or TypedText("", FIND), replied_to=replied_to
         )
         self._last = (act, request, button)
         self.last_reply = await (act(request) if button is None else act(request, button))
@@ -206,11 +244,14 @@ async def begun(
     sign: str = "None of these",
     zone: str = "London",
     clock: ManualClock | None = None,
+    *,
+    faq: bool = False,
 ) -> Phone:
     """Somebody who has just started an episode."""
-    phone = Phone(clock or ManualClock())
+    phone = Phone(clock or ManualClock(), faq=faq)
     await phone.types("episode")
-    for label in (onset, sign, "6", "Yes, check on me"):
+    signs = (sign,) if sign == "None of these" else ("One of these ›", sign)
+    for label in (onset, *signs, "6", "Yes, check on me"):
         await phone.taps(label)
     if onset != "3 days ago":
         await phone.taps(next(key.text for key in phone.keys(max(phone.chat)) if key.text.endswith(zone)))

@@ -20,7 +20,7 @@ async def test_start_says_what_this_is_and_is_not(ada: Person) -> None:
     assert "⚠️ Warning signs" in ada.screen.labels
 
 
-async def test_every_answer_is_three_taps_away_in_one_message_and_back_leads_back(ada: Person) -> None:
+async def test_every_answer_is_a_few_taps_away_in_one_message_and_back_leads_back(ada: Person) -> None:
     await ada.send("/start")
     first = ada.screen.message_id
 
@@ -28,6 +28,8 @@ async def test_every_answer_is_three_taps_away_in_one_message_and_back_leads_bac
         for answer in topic.answers:
             page = PACK.answers[answer]
             await ada.tap(topic.title)
+            while page.on_button not in ada.screen.labels:
+                await ada.tap("More ›")
             await ada.tap(page.on_button)
             assert ada.screen.text.startswith(page.question)
             assert "⚠️ Warning signs" in ada.screen.labels
@@ -51,11 +53,10 @@ async def test_every_wording_of_the_first_page_finds_its_answer(
 async def test_the_number_of_a_chosen_country_is_shown_and_of_no_other(ada: Person) -> None:
     await ada.send("/urgent")
     await ada.tap("📞 Number for my country")
-    await ada.tap("More ›")
-    await ada.tap("More ›")
-    await ada.tap("United Kingdom")
+    await ada.tap("N–Q")
+    await ada.tap("Norway")
 
-    assert "999" in ada.screen.text
+    assert "113" in ada.screen.text
     assert "911" not in ada.screen.text
 
 
@@ -94,13 +95,13 @@ async def test_tapping_the_same_button_twice_breaks_nothing_and_says_nothing_twi
     await ada.tap("⚠️ Warning signs", on=start)
 
     assert len(ada.screens) == 1
-    assert ada.screen.text.startswith("Warning signs")
+    assert "Warning signs: do it now" in ada.screen.text
 
 
 async def test_a_vote_is_thanked_for_and_changes_nothing_on_the_screen(ada: Person) -> None:
     await ada.send("/start treat-best")
     before = ada.screen.text
-    answer = await ada.tap("👍 Helpful")
+    answer = await ada.tap("👍")
 
     assert answer is not None
     assert answer["text"] == "Thank you."
@@ -136,16 +137,21 @@ async def test_a_warning_sign_wins_and_is_followed_by_nothing_but_the_call_and_a
     await ada.send("I have chest pain and feel sick, what stretches help?")
 
     assert "emergency number" in ada.screen.text
-    assert ada.screen.labels == ["📞 Number for my country", "☰ All topics"]
+    assert ada.screen.labels == [
+        *("United Kingdom", "United States", "Canada"),
+        *("📞 Number for my country", "☰ All topics"),
+    ]
 
 
 async def test_a_hunch_is_asked_about_and_each_sign_of_the_question_leads_to_its_card(ada: Person) -> None:
     await ada.send("burning pain on one side and no injury")
     assert ada.screen.text.startswith("Before I answer")
-    assert ada.screen.labels[0] == PACK.red_flags["U9"].label
+    assert PACK.red_flags["U9"].label in ada.screen.text
+    await ada.tap("One of these ›")
+    assert ada.screen.text.startswith("📞 Call your local emergency number now")
 
-    await ada.tap(PACK.red_flags["E1"].label)
-    assert ada.screen.text.startswith("This can be an emergency")
+    await ada.tap(PACK.red_flags["E1"].on_button)
+    assert "This can be an emergency" in ada.screen.text
 
 
 async def test_none_of_these_leads_to_what_was_found(ada: Person) -> None:

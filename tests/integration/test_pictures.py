@@ -217,6 +217,6 @@ def test_an_installation_that_cannot_draw_has_no_button_for_it() -> None:
     assert plain_one.picture_rows("e1") == ()
     assert [key.text for row in frame.picture_rows("e1") for key in row if isinstance(key, Key)] == [
         "Pain chart",
-        "Card for a visit",
+        "Visit card",
     ]
     assert PictureRenderer().cards

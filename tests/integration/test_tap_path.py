@@ -38,6 +38,7 @@ from tgbot.screens.screens import Screens
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import Store
 from tgbot.service.rate_limiter import Pace, RateLimiter
+from tgbot.service.recent import Recent
 from tgbot.service.statistics import Statistics
 from tgbot.settings import shipped_content
 from tgbot.simulator import actions
@@ -59,9 +60,12 @@ class Table:
 
     def __init__(self, simulator: Simulator, bot: ExtBot[Any]) -> None:
         clock, store, self.tally = SystemClock(), closed_store(), Statistics()
-        episodes = Episodes(store, clock, CONTENT.protocol)
+        recent = Recent(clock)
+        episodes = Episodes(store, clock, CONTENT.protocol, recent)
         frame = ScreenContext(CONTENT.pack, CONTENT.protocol)
-        every = all_routes(CONTENT, frame, episodes, PictureRenderer(), self.tally, store, clock, bot.link)
+        every = all_routes(
+            CONTENT, frame, episodes, PictureRenderer(), self.tally, store, clock, recent, bot.link
+        )
         self.dispatcher = Dispatcher(bot, every, clock)
         self.reader = UpdateReader(bot.id, bot.username, (), lambda _: Unknown())
         self.bot = bot
@@ -71,7 +75,7 @@ class Table:
         self.chat = self.tg.world.chats[self.ada.id]
 
     async def begins(self) -> int:
-        menu = message_of(Screens(CONTENT.pack).menu)
+        menu = message_of(Screens(CONTENT.pack).menu())
         sent = await call(self.bot, "sendMessage", {"chat_id": self.ada.id} | menu)
         return int(sent["message_id"])
 

@@ -114,7 +114,7 @@ async def test_an_outage_makes_it_late_and_it_says_so() -> None:
 async def test_who_is_asked_whether_they_are_safe_sees_when_and_can_stop_it() -> None:
     phone = await begun()
     await phone.time_passes(72 * HOUR)
-    for label in ("Open", "Weak legs or trouble walking", "Ask me once tomorrow if I am safe"):
+    for label in ("Open", "One of these ›", "Weak legs", "Ask me once tomorrow if I am safe"):
         await phone.taps(label)
     when = "I write on Friday 27 November at 09:10, your time"
     assert when in (await phone.presses(ShowEpisode(), max(phone.chat))).text
@@ -222,7 +222,7 @@ async def test_more_than_a_week_late_is_not_sent_but_seen_and_the_plan_goes_on()
 
 
 async def test_after_an_outage_with_two_due_one_message_asks() -> None:
-    phone = await begun(sign="Fever or feeling very ill")
+    phone = await begun(sign="Fever, very ill")
     phone.clock.push(80 * HOUR)
     await phone.delivers()
 

@@ -48,7 +48,7 @@ def test_the_card_for_a_sign_that_is_asked_no_more_is_an_emergency_all_the_same(
     second = next(sign.id for sign in WITHOUT.values() if sign.tier is Tier.EMERGENCY)
     screens = CheckScreens(LATER)
 
-    assert screens.not_yet(FIRST, None) == screens.not_yet(second, None)
+    assert screens.not_yet(FIRST, None, "f1") == screens.not_yet(second, None, "f1")
 
 
 def test_one_more_check_in_comes_at_the_step_that_the_plan_names() -> None:

@@ -21,8 +21,11 @@ from tgbot.screens.episode_screens import EpisodeScreens
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import Key
 from tgbot.screens.start_screens import StartScreens
+from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import StoreError
+from tgbot.service.preferences import Preferences
+from tgbot.service.recent import Recent
 
 T = TypeVar("T")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -66,8 +69,8 @@ async def expired(phone: Phone) -> None:
 
 async def after_an_emergency(phone: Phone) -> None:
     await phone.time_passes(73 * HOUR)
-    await phone.taps("Open")
-    await phone.taps("Weak legs or trouble walking")
+    for label in ("Open", "One of these ›", "Weak legs"):
+        await phone.taps(label)
 
 
 async def not_due_yet(phone: Phone) -> None:
@@ -130,10 +133,10 @@ async def test_an_emergency_on_an_answered_check_in_ends_the_check_ins_until_it_
     phone = await begun()
     await phone.time_passes(73 * HOUR)
     await phone.taps("Open")
-    question = phone.screen
-    for label in ("None of these", "Better", "Most things"):
+    await phone.taps("One of these ›")
+    chest = phone.screen.rows[0][0]
+    for label in ("‹ Back", "None of these", "Better", "Most things"):
         await phone.taps(label)
-    chest = question.rows[0][0]
     assert isinstance(chest, Key)
 
     await phone.presses(chest.press, max(phone.chat))
@@ -161,13 +164,12 @@ async def test_a_same_day_sign_on_an_answered_check_in_changes_nothing_that_is_s
 
 async def test_a_sign_tapped_while_the_store_fails_gets_its_card_all_the_same() -> None:
     clock = ManualClock()
-    episodes, screens = (
-        Episodes(broken_store(StoreError("disk I/O error")), clock, FRAME.protocol),
-        CheckScreens(FRAME),
-    )
+    store, recent, screens = broken_store(StoreError("disk I/O error")), Recent(clock), CheckScreens(FRAME)
+    episodes = Episodes(store, clock, FRAME.protocol, recent)
+    numbers = EmergencyNumbers(FRAME.pack, store, Preferences(store, clock, episodes), recent)
     request = Request(1, 7, 7, True, clock.now())
-    checks = CheckHandlers(episodes, screens, clock)
-    starts = EpisodeHandlers(episodes, StartScreens(FRAME), screens, EpisodeScreens(FRAME), clock)
+    checks = CheckHandlers(episodes, screens, numbers, clock)
+    starts = EpisodeHandlers(episodes, StartScreens(FRAME), screens, EpisodeScreens(FRAME), numbers, clock)
 
     for reply in (
         await checks.check(request, Check("f1", "chest")),

@@ -23,9 +23,21 @@ from tgbot.followup.events import (
 from tgbot.followup.planning import reached
 from tgbot.followup.protocol import WITHOUT_SIGN, Change, Function
 from tgbot.followup.protocol import Seen as SeenBy
-from tgbot.screens.buttons import NONE, Check, SayOneMore, SayPain, SaySafe, Snooze, Undo, WantSafety
+from tgbot.screens.buttons import (
+    NONE,
+    SOME,
+    Check,
+    CheckCountry,
+    SayOneMore,
+    SayPain,
+    SaySafe,
+    Snooze,
+    Undo,
+    WantSafety,
+)
 from tgbot.screens.check_screens import CHANGES, FUNCTIONS, SEEN, CheckScreens
 from tgbot.screens.diary_screens import SCORES
+from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, Seen
 from tgbot.service.ports import Clock, StoreError
 
@@ -37,8 +49,11 @@ EVENING = 19  # o'clock
 class CheckHandlers:
     """The buttons of a check-in. A forged, stale or repeated one gets a screen, and changes nothing."""
 
-    def __init__(self, episodes: Episodes, screens: CheckScreens, clock: Clock) -> None:
+    def __init__(
+        self, episodes: Episodes, screens: CheckScreens, numbers: EmergencyNumbers, clock: Clock
+    ) -> None:
         self._episodes = episodes
+        self._numbers = numbers
         self._screens = screens
         self._clock = clock
 
@@ -55,16 +70,18 @@ class CheckHandlers:
                 if report.sign is None:
                     raise
                 log.error("sign_not_recorded", error=str(error))
-                return Reply(self._screens.warning(form.sign, None))  # a card waits for no store
+                return Reply(
+                    self._screens.warning(form.sign, None, form.follow_up)
+                )  # a card waits for no store
             if report.sign is not None and not _recorded(seen, form.follow_up, report.sign):
                 return await self._warned(request, form)
-            return self._answered(seen, form.follow_up)
+            return await self._answered(seen, form.follow_up)
         seen = await self._episodes.look_at(request.person_id, form.follow_up)
         one = seen.course.follow_up(form.follow_up) if seen.course else None
         if seen.course is None or one is None:
             return self._declined(seen, Declined.UNKNOWN)
         if one.state is FollowUpState.ANSWERED:
-            return self._answered(seen, one.id)
+            return await self._answered(seen, one.id)
         safe = one.step == self._episodes.protocol.safe
         closed = seen.course.episode.state is EpisodeState.CLOSED
         if not safe and (closed or not reached(one, self._clock.now())):
@@ -74,7 +91,25 @@ class CheckHandlers:
     async def _warned(self, request: Request, form: Check) -> Reply:
         """A warning sign gets its card, whatever became of the check-in that it was tapped on."""
         person = (await self._episodes.look_at(request.person_id, form.follow_up)).person
-        return Reply(self._screens.warning(form.sign, person))
+        return Reply(self._screens.warning(form.sign, person, form.follow_up))
+
+    async def country(self, request: Request, button: CheckCountry) -> Reply:
+        """The card it stands under, with another number, or with countries to pick it from."""
+        country = await self._numbers.pick(request.update_id, request.person_id, button.iso, keep=True)
+        country = country or await self._numbers.country_of(request.person_id)
+        page = int(button.page) if button.page and not button.iso else None
+        episode = await self._stopped(request.person_id, button) if button.follow_up else ""
+        return Reply(self._screens.emergency(button.sign, country, episode, button.follow_up, page))
+
+    async def _stopped(self, person_id: int, button: CheckCountry) -> str:
+        """The episode that this sign has stopped; none when nothing of it was recorded, or can be read."""
+        try:
+            seen = await self._episodes.look_at(person_id, button.follow_up)
+        except StoreError as error:
+            log.error("episode_not_read", error=str(error))
+            return ""
+        recorded = _recorded(seen, button.follow_up, button.sign)
+        return seen.course.episode.id if seen.course and recorded else ""
 
     def _report(self, form: Check) -> CheckInAnswer | None:
         """What was answered, once nothing more is to be asked."""
@@ -91,11 +126,13 @@ class CheckHandlers:
 
     def _clean(self, form: Check) -> Check:
         """The form without answers that nobody could have given."""
+        if form.sign == SOME:
+            return Check(form.follow_up, SOME)
         sign = form.sign if form.sign == NONE else ""
         seen = form.seen if form.seen in SEEN and sign else ""
         return Check(form.follow_up, sign, seen, form.change if form.change in CHANGES and sign else "")
 
-    def _answered(self, seen: Seen, follow_up_id: str) -> Reply:
+    async def _answered(self, seen: Seen, follow_up_id: str) -> Reply:
         """The advice; also for a second tap, which finds the answer given already."""
         course = seen.course
         one = course.follow_up(follow_up_id) if course else None
@@ -106,7 +143,8 @@ class CheckHandlers:
         if not advice:
             return self._declined(seen, Declined.ALREADY_ANSWERED)
         if advice == EMERGENCY:
-            return Reply(self._screens.emergency(sign, seen.person, course.episode.id, one.id))
+            country = await self._numbers.country_of(course.episode.person_id)
+            return Reply(self._screens.emergency(sign, country, course.episode.id, one.id))
         return Reply(self._screens.advice(course, one, advice, seen.person, self._clock.now()))
 
     async def say_pain(self, request: Request, button: SayPain) -> Reply:
@@ -114,7 +152,7 @@ class CheckHandlers:
         if button.score not in SCORES:
             return self._declined(Seen(), Declined.UNKNOWN)
         seen = await self._on(request, PainSaid(button.follow_up, int(button.score)), button.follow_up)
-        return self._answered(seen, button.follow_up)
+        return await self._answered(seen, button.follow_up)
 
     async def undo(self, request: Request, button: Undo) -> Reply:
         seen = await self._on(request, Undone(button.follow_up), button.follow_up)
@@ -151,9 +189,10 @@ class CheckHandlers:
         """Safe closes the question; anything else is the emergency card again."""
         if button.value != "y":
             seen = await self._episodes.look_at(request.person_id, button.follow_up)
-            return Reply(self._screens.not_yet(_last_sign(seen), seen.person))
+            country = await self._numbers.country_of(request.person_id)
+            return Reply(self._screens.not_yet(_last_sign(seen), country, button.follow_up))
         seen = await self._on(request, FoundSafe(button.follow_up), button.follow_up)
-        return self._answered(seen, button.follow_up)
+        return await self._answered(seen, button.follow_up)
 
     def _planned(self, seen: Seen) -> Reply:
         if seen.course is None or seen.declined is not None or not seen.course.planned:

@@ -2,8 +2,6 @@
 
 from datetime import date, datetime
 
-import structlog
-
 from tgbot.chat.request import Reply, Request
 from tgbot.content import Tier
 from tgbot.followup.episode import EpisodeState, Person
@@ -12,6 +10,7 @@ from tgbot.followup.planning import wanted
 from tgbot.screens import onset
 from tgbot.screens.buttons import (
     NONE,
+    SOME,
     Begin,
     Check,
     CheckNow,
@@ -26,10 +25,9 @@ from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.episode_screens import EpisodeScreens
 from tgbot.screens.start_screens import StartScreens
 from tgbot.screens.zones import known
+from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, Seen
-from tgbot.service.ports import Clock, StoreError
-
-log = structlog.get_logger(__name__)
+from tgbot.service.ports import Clock
 
 
 class EpisodeHandlers:
@@ -41,8 +39,10 @@ class EpisodeHandlers:
         start: StartScreens,
         check: CheckScreens,
         episode: EpisodeScreens,
+        numbers: EmergencyNumbers,
         clock: Clock,
     ) -> None:
+        self._numbers = numbers
         self._episodes = episodes
         self._start = start
         self._check = check
@@ -96,9 +96,11 @@ class EpisodeHandlers:
         began, sign = onset.unpacked(form.onset), self._episodes.protocol.signs.get(form.sign)
         now = self._clock.now()
         if sign is not None and sign.tier is Tier.EMERGENCY:
-            return Reply(self._check.emergency(sign.id, await self._person_if_readable(request.person_id)))
+            return Reply(self._check.emergency(sign.id, await self._numbers.country_of(request.person_id)))
         if began is None or began > now or onset.sane(began, now) is None:
             return Reply(self._start.onset(form.whose, self._start.future()))
+        if form.sign == SOME:
+            return Reply(self._start.which_sign(form, await self._numbers.country_of(request.person_id)))
         if sign is None and form.sign != NONE:
             return Reply(self._start.safety(form))
         person = await self._person(request.person_id)
@@ -183,14 +185,6 @@ class EpisodeHandlers:
 
     async def _person(self, person_id: int) -> Person | None:
         return (await self._episodes.look(person_id)).person
-
-    async def _person_if_readable(self, person_id: int) -> Person | None:
-        """For a card, which waits for no store."""
-        try:
-            return await self._person(person_id)
-        except StoreError as error:
-            log.error("person_not_read", error=str(error))
-            return None
 
     async def _zone(self, person_id: int) -> str | None:
         person = await self._person(person_id)

@@ -13,6 +13,7 @@ from tgbot.screens.buttons import (
     Begin,
     Button,
     Check,
+    CheckCountry,
     CheckNow,
     HowToNote,
     NoteHelped,
@@ -44,10 +45,12 @@ from tgbot.screens.episode_screens import EpisodeScreens
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.settings_screens import SettingsScreens
 from tgbot.screens.start_screens import StartScreens
+from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import Clock, Pictures
 from tgbot.service.preferences import Preferences
 from tgbot.service.questions import QuestionService
+from tgbot.service.recent import Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,15 @@ def personal_routes(
     frame: ScreenContext,
     episodes: Episodes,
     preferences: Preferences,
+    numbers: EmergencyNumbers,
     questions: QuestionService,
     pictures: Pictures,
     clock: Clock,
+    recent: Recent,
 ) -> PersonalRoutes:
     start, check = StartScreens(frame), CheckScreens(frame)
-    episode = EpisodeHandlers(episodes, start, check, EpisodeScreens(frame), clock)
-    checks = CheckHandlers(episodes, check, clock)
+    episode = EpisodeHandlers(episodes, start, check, EpisodeScreens(frame), numbers, clock)
+    checks = CheckHandlers(episodes, check, numbers, clock)
     settings = SettingsHandlers(preferences, SettingsScreens(frame), start, clock)
     diary_screens = DiaryScreens(frame)
     diary = DiaryHandlers(episodes, diary_screens, questions)
@@ -97,6 +102,7 @@ def personal_routes(
             Reopen: episode.reopen,
             CheckNow: episode.check_now,
             Check: checks.check,
+            CheckCountry: checks.country,
             Snooze: checks.snooze,
             Undo: checks.undo,
             WantSafety: checks.want_safety,

@@ -1,17 +1,25 @@
 """The FAQ's side of the talk: each handler is a lookup and its screen."""
 
+from difflib import get_close_matches
+
 from tgbot.chat.plain_words import meanings, states
 from tgbot.chat.request import Reply, Request, Shareable
 from tgbot.chat.updates import TypedText
+from tgbot.content import Country
 from tgbot.finder.finding import Check, Foreign, Found, Suggest, Unknown, Urgent
 from tgbot.finder.normalising import split
 from tgbot.screens.buttons import (
+    CardCountry,
     NoneOfThese,
+    OneOfThese,
     PickCountry,
     ShowAnswer,
     ShowCountries,
+    ShowMore,
+    ShowSameDay,
     ShowSign,
     ShowTopic,
+    ShowTopicPage,
     ShowUrgent,
     UnknownButton,
     Vote,
@@ -19,7 +27,9 @@ from tgbot.screens.buttons import (
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import Screen
 from tgbot.screens.screens import Screens
+from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.questions import QuestionService
+from tgbot.service.recent import AskedFor, Recent
 from tgbot.service.statistics import Statistics
 
 MOST_SHARED = 10  # results for an empty inline query
@@ -28,64 +38,112 @@ MOST_SHARED = 10  # results for an empty inline query
 class FaqHandlers:
     """Menu, topics, answers, warning signs and everything that is typed. Taps touch no store."""
 
-    def __init__(self, screens: Screens, questions: QuestionService, tally: Statistics, link: str) -> None:
+    def __init__(
+        self,
+        screens: Screens,
+        questions: QuestionService,
+        tally: Statistics,
+        numbers: EmergencyNumbers,
+        recent: Recent,
+        link: str,
+    ) -> None:
         """`link` opens the private chat with the bot."""
         self._screens = screens
         self._questions = questions
         self._tally = tally
+        self._numbers = numbers
+        self._recent = recent
         self._link = link
         self._meanings = meanings(screens.pack.ui)
         self._state = states(screens.pack.ui)
+        self._commands = [
+            key.removeprefix("command.") for key in screens.pack.ui if key.startswith("command.")
+        ]
 
     async def start(self, request: Request) -> Reply:
         """/start, and t.me/bot?start=<answer id> on posters and pages."""
-        if screen := self._screens.answer(request.text):
-            self._tally.shown(request.text)
+        if screen := self._shown(request, request.text):
             return Reply(screen)
-        return Reply(self._screens.welcome)
+        return Reply(self._screens.welcome(self._has_open(request)))
 
     async def menu(self, request: Request, _: object = None) -> Reply:
-        return Reply(self._screens.menu)
+        return Reply(self._screens.menu(self._has_open(request)))
 
     async def help(self, request: Request, _: object = None) -> Reply:
         return Reply(self._screens.help)
 
     async def topic(self, request: Request, button: ShowTopic) -> Reply:
-        return self._or_menu(self._screens.topic(button.topic))
+        return self._or_menu(request, self._screens.topic(button.topic))
+
+    async def topic_page(self, request: Request, button: ShowTopicPage) -> Reply:
+        return self._or_menu(request, self._screens.topic(button.topic, _page(button.page)))
 
     async def answer(self, request: Request, button: ShowAnswer) -> Reply:
-        screen = self._screens.answer(button.answer)
-        if screen:  # a forged id is no event: it would stand among the counts
-            self._tally.shown(button.answer)
-        return self._or_menu(screen)
+        return self._or_menu(request, self._shown(request, button.answer))
+
+    async def more(self, request: Request, button: ShowMore) -> Reply:
+        return self._or_menu(request, self._screens.more(button.answer))
 
     async def urgent(self, request: Request) -> Reply:
-        return Reply(self._screens.urgent(await self._questions.country_of(request.person_id)))
+        return await self.show_urgent(request, ShowUrgent())
 
     async def show_urgent(self, request: Request, button: ShowUrgent) -> Reply:
-        country = await self._questions.country_of(request.person_id)
+        country = await self._numbers.country_of(request.person_id)
+        self._recent.turned(request.person_id, AskedFor.COUNTRY)
         return Reply(self._screens.urgent(country, self._known(button.back)))
 
+    async def same_day(self, request: Request, button: ShowSameDay) -> Reply:
+        country = await self._numbers.country_of(request.person_id)
+        return Reply(self._screens.same_day(country, self._known(button.back)))
+
     async def countries(self, request: Request, button: ShowCountries) -> Reply:
-        page = int(button.page) if button.page.isdecimal() else 0
-        return Reply(self._screens.countries(page, self._known(button.back)))
+        country = await self._numbers.country_of(request.person_id)
+        self._recent.turned(request.person_id, AskedFor.COUNTRY)
+        return Reply(self._screens.countries(_page(button.page), country, self._known(button.back)))
 
     async def country(self, request: Request, button: PickCountry) -> Reply:
-        """Shown, and kept only in /settings: picking a number in a hurry stores nothing."""
-        country = self._screens.pack.countries.get(button.iso)
+        """The signs with this country's number."""
+        country = await self._picked(request, button.iso)
         return Reply(self._screens.urgent(country, self._known(button.back)))
 
     async def show_sign(self, request: Request, button: ShowSign) -> Reply:
         """The card of the sign that was tapped in the safety question."""
         if button.sign not in self._screens.pack.red_flags:
-            return self._or_menu(None)
-        country = await self._questions.country_of(request.person_id)
+            return self._or_menu(request, None)
+        self._recent.turned(request.person_id, AskedFor.COUNTRY, signs=(button.sign,))
+        country = await self._numbers.country_of(request.person_id)
         return Reply(self._screens.card((button.sign,), country))
+
+    async def one_of_these(self, request: Request, button: OneOfThese) -> Reply:
+        """The safety question is answered with one: which, is asked with the number in sight."""
+        country = await self._numbers.country_of(request.person_id)
+        signs = [sign for sign in button.signs.split(".") if sign in self._screens.pack.red_flags]
+        return Reply(self._screens.which_sign(signs, self._known_of(button.answers), country))
 
     async def none_of_these(self, request: Request, button: NoneOfThese) -> Reply:
         """The safety question is answered with none: what was found comes now."""
-        known = tuple(a for a in button.answers.split(",") if self._known(a))
-        return self._or_menu(self._screens.after_safety(known))
+        known = self._known_of(button.answers)
+        if len(known) == 1:
+            return self._or_menu(request, self._shown(request, known[0]))
+        return Reply(self._screens.after_safety(known, self._has_open(request)))
+
+    def _known_of(self, answers: str) -> tuple[str, ...]:
+        return tuple(answer for answer in answers.split(",") if self._known(answer))
+
+    async def card_country(self, request: Request, button: CardCountry) -> Reply:
+        """The card it stands under, with another number, or with countries to pick it from."""
+        signs = [sign for sign in button.signs.split(".") if sign in self._screens.pack.red_flags]
+        if not signs:
+            return self._or_menu(request, None)
+        self._recent.turned(request.person_id, AskedFor.COUNTRY, signs=tuple(signs))
+        country = await self._picked(request, button.iso)
+        page = _page(button.page) if button.page and not button.iso else None
+        return Reply(self._screens.card(signs, country, page))
+
+    async def _picked(self, request: Request, iso: str) -> Country | None:
+        """The country just picked, or the one there was."""
+        picked = await self._numbers.pick(request.update_id, request.person_id, iso, keep=request.private)
+        return picked or await self._numbers.country_of(request.person_id)
 
     async def vote(self, request: Request, button: Vote) -> Reply:
         if self._screens.answer(button.answer):
@@ -96,7 +154,10 @@ class FaqHandlers:
         return await self.typed(request) if request.text else Reply(self._screens.search)
 
     async def typed(self, request: Request) -> Reply:
-        return Reply(await self._questions.answer(request.person_id, request.text, request.finding))
+        screen = await self._questions.answer(
+            request.person_id, request.text, request.finding, has_open=self._has_open(request)
+        )
+        return Reply(screen)
 
     def as_command(self, typed: TypedText) -> str | None:
         """The command that these words, the whole message, stand for: "stop" is /cancel."""
@@ -112,10 +173,14 @@ class FaqHandlers:
 
     async def unknown_command(self, request: Request) -> Reply:
         """Words after a slash are words all the same when a warning sign is among them."""
-        return await self.typed(request) if request.typed.signs else Reply(self._screens.unknown_command)
+        if request.typed.signs:
+            return await self.typed(request)
+        typed = request.text.lower().lstrip("/").partition("@")[0].split() or [""]
+        near = get_close_matches(typed[0], self._commands, n=1)
+        return Reply(self._screens.unknown_command(*near))
 
     async def unknown_button(self, request: Request, _: UnknownButton | None = None) -> Reply:
-        return self._or_menu(None)
+        return self._or_menu(request, None)
 
     async def private_only(self, request: Request) -> Reply:
         return Reply(self._screens.private_only(self._link))
@@ -152,8 +217,25 @@ class FaqHandlers:
         screen = self._screens.shared(answer, f"{self._link}?start={answer}")
         return Shareable(answer, this.question, plain(this.short), screen)
 
-    def _or_menu(self, screen: Screen | None) -> Reply:
+    def _shown(self, request: Request, answer: str) -> Screen | None:
+        """An answer's screen, counted and remembered; a forged id is no event."""
+        screen = self._screens.answer(answer, self._has_open(request))
+        if screen:
+            self._tally.shown(answer)
+            self._recent.turned(request.person_id, answer=answer)
+        return screen
+
+    def _has_open(self, request: Request) -> bool:
+        """Whether the way to an open episode may be shown: in a group, nobody else may learn of it."""
+        return request.private and self._recent.has_open(request.person_id)
+
+    def _or_menu(self, request: Request, screen: Screen | None) -> Reply:
         """The screen; or, for a button whose time has passed, a word about it and the menu."""
-        return (
-            Reply(screen) if screen else Reply(self._screens.menu, self._screens.words.plain("alert.stale"))
-        )
+        if screen:
+            return Reply(screen)
+        stale = self._screens.words.plain("alert.stale")
+        return Reply(self._screens.menu(self._has_open(request)), stale)
+
+
+def _page(page: str) -> int:
+    return int(page) if page.isdecimal() else 0

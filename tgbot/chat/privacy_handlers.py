@@ -4,14 +4,16 @@ from tgbot.chat.request import Reply, Request
 from tgbot.screens.buttons import Forget
 from tgbot.screens.screens import Screens
 from tgbot.service.privacy import Privacy
+from tgbot.service.recent import Recent
 
 
 class PrivacyHandlers:
     """/privacy answers always; /forget asks once and then leaves nothing."""
 
-    def __init__(self, screens: Screens, privacy: Privacy) -> None:
+    def __init__(self, screens: Screens, privacy: Privacy, recent: Recent) -> None:
         self._screens = screens
         self._privacy = privacy
+        self._recent = recent
 
     async def privacy(self, request: Request, _: object = None) -> Reply:
         return Reply(self._screens.privacy)
@@ -22,5 +24,6 @@ class PrivacyHandlers:
     async def forget(self, request: Request, button: Forget) -> Reply:
         if button.sure != "y":
             return Reply(self._screens.forget_ask)
+        self._recent.forget(request.person_id)
         erased = await self._privacy.forget(request.person_id, request.at)
         return Reply(self._screens.forgotten(erased.episodes, erased.follow_ups, erased.entries))

@@ -2,7 +2,7 @@
 
 from tgbot.chat.request import Reply, Request
 from tgbot.screens.buttons import PickZone, SetCountry, SetQuiet, ShowSettings, Withdraw
-from tgbot.screens.settings_screens import SettingsScreens, quiet_of
+from tgbot.screens.settings_screens import SettingsScreens, quiet_from, quiet_of
 from tgbot.screens.start_screens import StartScreens
 from tgbot.screens.zones import known, zone_named
 from tgbot.service.episodes import Seen
@@ -49,6 +49,9 @@ class SettingsHandlers:
         return await self._shown(request, seen)
 
     async def set_quiet(self, request: Request, button: SetQuiet) -> Reply:
+        start = quiet_from(button.hours)
+        if start is not None:
+            return Reply(self._screens.quiet_hour(start))
         quiet = quiet_of(button.hours)
         if quiet is None and button.hours != "off":
             return Reply(self._screens.quiet())

@@ -12,7 +12,7 @@ from tgbot.packs.yamlfile import Document, Where
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ISO = re.compile(r"[A-Z]{2}")
 LONGEST_ID = 40  # it stands in 64 bytes of button data, with the button's own letters
-CARD_NAMES = frozenset({"emergency", "signs", "advice"})
+CARD_NAMES = frozenset({"emergency", "call", "signs", "advice"})
 
 
 def unknown(

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from tgbot.content import Answer, Card, ContentPack, Country, RedFlag, Source, Topic
 from tgbot.packs.folder import Folder, Sheet, shape
-from tgbot.packs.links import answer_problems, sign_problems, source_problems, topic_problems
+from tgbot.packs.links import answer_problems, sign_problems, source_problems, topic_problems, unknown
 from tgbot.packs.pack_errors import PackErrors, Problem
 from tgbot.packs.ui import ui_html
 
@@ -24,6 +24,8 @@ class About:
     version: str
     scope: str
     signed_off_by: str | None = None
+    country: str | None = None  # the operator's own
+    likely_countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,9 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
     read = [folder.sheet(f"{locale}/answers/{path.name}", _ANSWER) for path in files]
     answers = {sheet.value.id: sheet for sheet in read if sheet}
     ids = frozenset(path.stem for path in files)
+    if about and countries:
+        named = (*about.value.likely_countries, *filter(None, [about.value.country]))
+        folder.problems += unknown(about.document, (), named, countries.value)
     folder.problems += _links(ids, answers.values(), topics, red_flags, sources, countries)
     pages = {id: _answer_html(folder, sheet) for id, sheet in answers.items()}
     cards = _cards_html(folder, red_flags) if red_flags else {}
@@ -98,6 +103,8 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
         countries=MappingProxyType(countries.value),
         ui=MappingProxyType(sentences),
         signed_off_by=about.value.signed_off_by,
+        country=about.value.country,
+        likely=about.value.likely_countries,
     )
     ordered = tuple(answers[answer] for answer in menu)
     return Opened(about, sources, countries, topics, red_flags, ui, ordered, pack)

@@ -14,6 +14,7 @@ from typing import TypeVar, dataclass_transform
 LONGEST_DATA = 64  # bytes of callback_data, Bot API
 _SEPARATOR = ":"
 NONE = "-"  # the safety question, answered with "none of these"
+SOME = "+"  # … with "one of these": which, is asked next
 
 
 class Button:
@@ -51,8 +52,23 @@ class ShowTopic(Button):
     topic: str
 
 
+@button("tp")
+class ShowTopicPage(Button):
+    """A further page of a topic's questions."""
+
+    topic: str
+    page: str
+
+
 @button("a")
 class ShowAnswer(Button):
+    answer: str
+
+
+@button("mo")
+class ShowMore(Button):
+    """The answer with the questions that are related to it as its keys."""
+
     answer: str
 
 
@@ -75,6 +91,24 @@ class NoneOfThese(Button):
     """None of the safety question's signs. `answers` are the ids that were found, comma-separated."""
 
     answers: str = ""
+
+
+@button("uw")
+class OneOfThese(Button):
+    """One of the safety question's signs: the number, and each as a key.
+
+    `signs` are the suspected ones, apart by dots; `answers` as in NoneOfThese.
+    """
+
+    signs: str
+    answers: str = ""
+
+
+@button("ud")
+class ShowSameDay(Button):
+    """The signs to be seen for today, after the emergency ones; `back` as in ShowUrgent."""
+
+    back: str = ""
 
 
 @button("h")
@@ -114,6 +148,28 @@ class ShowCountries(Button):
 class PickCountry(Button):
     iso: str
     back: str = ""
+
+
+@button("cn")
+class CardCountry(Button):
+    """Under an emergency card: the country whose number it shows, or a `page` to pick it from.
+
+    `signs` are what the card is shown for, apart by dots.
+    """
+
+    signs: str
+    iso: str = ""
+    page: str = ""
+
+
+@button("kc")
+class CheckCountry(Button):
+    """The same under the card for a sign of the safety question; `follow_up` names its check-in, if any."""
+
+    sign: str
+    follow_up: str = ""
+    iso: str = ""
+    page: str = ""
 
 
 @button("e")
@@ -308,9 +364,12 @@ class UnknownButton:
 # Fields that are carried on into the next screen's buttons, and what a button of ours can hold in them: with
 # more in it, the next button would not fit. Any other field is looked up, and leads nowhere if it is unknown.
 SHAPES = {
+    "signs": re.compile(r"[A-Za-z0-9.-]{1,40}", re.ASCII),
+    "follow_up": re.compile(r"[\w-]{0,20}", re.ASCII),
+    "iso": re.compile(r"[A-Z]{0,2}", re.ASCII),
     "whose": re.compile(r"\+?[\w-]{0,16}", re.ASCII),
     "where": re.compile(r"[se]|x\+?[\w-]{0,16}", re.ASCII),
-    "page": re.compile(r"\d{1,4}", re.ASCII),
+    "page": re.compile(r"\d{0,4}", re.ASCII),
 }
 
 

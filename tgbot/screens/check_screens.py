@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tgbot.content import Tier
+from tgbot.content import Country, Tier
 from tgbot.followup.check_in_answers import URGENT
 from tgbot.followup.course import ClosedBecause, Course, Declined
 from tgbot.followup.episode import EntryKind, EpisodeState, FollowUp, Person
@@ -11,13 +11,15 @@ from tgbot.followup.protocol import WITHOUT_SIGN, Change, CountedFrom, Function,
 from tgbot.followup.urgency import standing
 from tgbot.screens.buttons import (
     NONE,
+    SOME,
+    Button,
     Check,
+    CheckCountry,
     PickZone,
     Reopen,
     SayOneMore,
     SayPain,
     SaySafe,
-    ShowCountries,
     ShowEpisode,
     ShowHistory,
     Snooze,
@@ -26,7 +28,9 @@ from tgbot.screens.buttons import (
     Undo,
     WantSafety,
 )
+from tgbot.screens.country_pages import card_rows, country_rows
 from tgbot.screens.emergency import card_text
+from tgbot.screens.safety import sign_keys, sign_list, which_sign
 from tgbot.screens.screen import Key, Row, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
 
@@ -61,8 +65,8 @@ class CheckScreens:
         rows = (
             (key("in_an_hour", Snooze(one.id, "h")),),
             (key("this_evening", Snooze(one.id, "e")), key("tomorrow", Snooze(one.id, "t"))),
-            (key("stop", StopEpisode(one.episode_id)), key("back", Check(one.id))),
-            self._frame.last_row(),
+            (key("stop", StopEpisode(one.episode_id)),),
+            self._frame.last_row(Check(one.id)),
         )
         return Screen(self._frame.say("check.snooze"), rows)
 
@@ -72,6 +76,8 @@ class CheckScreens:
         """The next question: safety first, then being seen (after "get help today"), change, function."""
         if one.step == self._frame.protocol.safe:
             return self._safe(one, person, above)
+        if form.sign == SOME:
+            return self._which_sign(one, person)
         if not form.sign:
             return self._safety(course, one, person, above)
         stands = standing(self._frame.protocol, course)
@@ -103,10 +109,18 @@ class CheckScreens:
             other.reminder and other.step == one.step and other.sent_at for other in course.follow_ups
         )
         unseen = frame.say("check.reminder_open", call=frame.call(person)) if reminded else ""
-        signs = [frame.key(f"sign.{sign}", Check(one.id, sign)) for sign in frame.protocol.signs]
-        rows = joined(rows_of(signs, 1), ((frame.key("none", Check(one.id, NONE)),), frame.last_row()))
-        said = frame.text(above, unseen, frame.say("check.safety"))
-        return Screen(frame.text(said, frame.fixed(person, said)), rows)
+        keys = (frame.key("none", Check(one.id, NONE)), frame.key("one_of_these", Check(one.id, SOME)))
+        before = frame.text(above, unseen, frame.fixed(person, unseen))
+        return Screen(
+            frame.text(before, frame.say("check.safety"), sign_list(frame)), (keys, frame.last_row())
+        )
+
+    def _which_sign(self, one: FollowUp, person: Person | None) -> Screen:
+        """The number at once, and each sign as a key."""
+        keys = sign_keys(self._frame, lambda sign: Check(one.id, sign))
+        return Screen(
+            which_sign(self._frame, self._frame.country(person)), (*keys, self._frame.last_row(Check(one.id)))
+        )
 
     def _question(self, said: str, answers: list[tuple[str, Check]], above: str) -> Screen:
         keys = [self._frame.key(label, press) for label, press in answers]
@@ -117,7 +131,7 @@ class CheckScreens:
         frame = self._frame
         keys = (frame.key("safe.yes", SaySafe(one.id, "y")), frame.key("safe.no", SaySafe(one.id, "n")))
         return Screen(
-            frame.text(above, frame.say("check.safe"), frame.fixed(person)), (keys, frame.last_row())
+            frame.text(above, frame.fixed(person), frame.say("check.safe")), (keys, frame.last_row())
         )
 
     def advice(
@@ -190,35 +204,52 @@ class CheckScreens:
             return False
         return asked.after < steps[self._frame.protocol.one_more].after
 
-    def emergency(self, sign: str, person: Person | None, episode: str = "", follow_up: str = "") -> Screen:
-        """The card and nothing else; what is below it acts only if the person does."""
-        frame, pack = self._frame, self._frame.pack
-        flag = pack.red_flags[self._sign(sign).flags[0]]
-        country = frame.country(person)
+    def emergency(
+        self,
+        sign: str,
+        country: Country | None,
+        episode: str = "",
+        follow_up: str = "",
+        page: int | None = None,
+    ) -> Screen:
+        """The card and nothing else; what is below it acts only if the person does. An `episode` is one that
+        this sign has stopped. With a `page`, its keys pick the country; the card stays what it is."""
+        frame, pack, this = self._frame, self._frame.pack, self._sign(sign)
+        flag = pack.red_flags[this.flags[0]]
         text = card_text(pack, pack.cards[flag.card], (flag,), country)
-        rows: list[Row] = []
         if episode:
             text = frame.text(text, frame.say("emergency.stopped"))
-            rows = [(frame.key("safe.want", WantSafety(episode)),), (frame.key("undo", Undo(follow_up)),)]
-        number = () if country else ((Key(frame.plain("button.country"), ShowCountries()),),)
-        return Screen(text, (*number, *rows, frame.last_row()))
+
+        def pick(iso: str) -> Button:
+            return CheckCountry(this.id, follow_up, iso)
+
+        def turn(page: str) -> Button:
+            return CheckCountry(this.id, follow_up, "", page)
+
+        if page is not None:
+            back = frame.last_row(CheckCountry(this.id, follow_up))
+            return Screen(text, country_rows(pack, page, pick, turn, back))
+        rows: list[Row] = [*card_rows(pack, country is not None, pick, turn)]
+        if episode:
+            rows += [(frame.key("safe.want", WantSafety(episode)),), (frame.key("undo", Undo(follow_up)),)]
+        return Screen(text, (*rows, frame.last_row()))
 
     def _sign(self, sign: str) -> Sign:
         """The sign; for one that this plan does not know any more, its first emergency."""
         signs = self._frame.protocol.signs
         return signs.get(sign) or next(one for one in signs.values() if one.tier is Tier.EMERGENCY)
 
-    def warning(self, sign: str, person: Person | None) -> Screen:
+    def warning(self, sign: str, person: Person | None, follow_up: str = "") -> Screen:
         """What is to be done about a sign when nothing of it was recorded."""
         frame = self._frame
         if frame.protocol.signs[sign].tier is Tier.EMERGENCY:
-            return self.emergency(sign, person)
+            return self.emergency(sign, frame.country(person), "", follow_up)
         said = frame.advice(URGENT, sign, person)
         return Screen(frame.text(said, frame.fixed(person, said)), (frame.last_row(),))
 
-    def not_yet(self, sign: str, person: Person | None) -> Screen:
+    def not_yet(self, sign: str, country: Country | None, follow_up: str) -> Screen:
         """Not safe yet: the card again."""
-        card = self.emergency(sign, person)
+        card = self.emergency(sign, country, "", follow_up)
         return Screen(self._frame.text(self._frame.say("check.not_yet"), card.text), card.rows)
 
     def said(self, key: str, **values: object) -> Screen:

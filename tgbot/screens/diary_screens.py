@@ -12,6 +12,7 @@ from tgbot.screens.buttons import (
     ShowEpisode,
     ShowHistory,
     ShowSettings,
+    ShowUrgent,
     StartEpisode,
 )
 from tgbot.screens.course_lines import Line, course_lines, state_words
@@ -33,7 +34,7 @@ class DiaryScreens:
         """How bad is it now?"""
         keys = [Key(score, NotePain(score)) for score in SCORES]
         text = self._frame.text(above, self._frame.say("diary.pain"))
-        return Screen(text, joined(rows_of(keys, 4), (self._frame.last_row(),)))
+        return Screen(text, joined(rows_of(keys, 6), (self._frame.last_row(),)))
 
     def noted_pain(self, score: str, course: Course, now: datetime) -> Screen:
         rows = ((self._key("note_helped", NoteHelped()), self._key("note", HowToNote())),)
@@ -45,10 +46,10 @@ class DiaryScreens:
         """What helped? Any number of taps; each is noted."""
         frame = self._frame
         keys = [Key(frame.plain(f"label.helped.{one}"), NoteHelped(one)) for one in HELPED]
-        done = (frame.key("done", ShowEpisode()),)
+        done = (frame.key("done", ShowEpisode()), frame.key("urgent", ShowUrgent()))
         noted = frame.say("diary.noted_helped", what=frame.plain(f"label.helped.{what}")) if what else ""
         text = frame.text(noted, frame.say("diary.helped"))
-        return Screen(text, joined(rows_of(keys, 2), (done, frame.last_row())))
+        return Screen(text, joined(rows_of(keys, 3), (done,)))
 
     def how_to_note(self) -> Screen:
         back = (self._key("episode_show", ShowEpisode()),)

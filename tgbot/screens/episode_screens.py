@@ -36,10 +36,14 @@ class EpisodeScreens:
         frame, episode = self._frame, course.episode
         began = frame.when.exact(episode.onset, course.zone)
         text = frame.say("episode.open", onset=began, state=Html(frame.state(course, now)))
-        notes = (
-            (frame.key("note_pain", NotePain()), frame.key("note_helped", NoteHelped())),
-            (frame.key("note", HowToNote()), frame.key("history", ShowHistory())),
-            *frame.picture_rows(episode.id),
+        pictures = [key for row in frame.picture_rows(episode.id) for key in row]
+        notes: tuple[Row, ...] = (
+            (
+                frame.key("note_pain", NotePain()),
+                frame.key("note_helped", NoteHelped()),
+                frame.key("note", HowToNote()),
+            ),
+            (frame.key("history", ShowHistory()), *pictures),
         )
         acts: tuple[Row, ...]
         if episode.state is EpisodeState.OPEN:
@@ -49,8 +53,11 @@ class EpisodeScreens:
             acts = (
                 (ask or frame.key("check_now", CheckNow(episode.id)),),
                 *notes,
-                (frame.key("change_onset", PickOnset("", episode.id)),),
-                (frame.key("settings", ShowSettings()), frame.key("stop", StopEpisode(episode.id))),
+                (
+                    frame.key("change_onset", PickOnset("", episode.id)),
+                    frame.key("settings", ShowSettings()),
+                    frame.key("stop", StopEpisode(episode.id)),
+                ),
             )
         else:
             ahead = frame.state(course, now) if course.planned else ""

@@ -9,7 +9,20 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=
 
 TODAY = ("h1", "h2", "h3", "h4", "h5", "h6", "h8", "h10", "h12")
 LAST_NIGHT = ("h6", "h8", "h10", "h12", "h14", "h16")
-YESTERDAY = ("h16", "h18", "h20", "h22", "h24", "h28", "h32", "h36")
+YESTERDAY = (
+    "h4",
+    "h6",
+    "h8",
+    "h12",
+    "h16",
+    "h20",
+    "h24",
+    "h28",
+    "h32",
+    "h36",
+    "h40",
+    "h44",
+)  # at any hour of today
 LONGER = ("d4", "d5", "d6", "w1", "d10", "w2", "w3", "w4", "w6", "w8")
 
 

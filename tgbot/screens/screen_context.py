@@ -10,7 +10,7 @@ from tgbot.followup.episode import FollowUp, Person
 from tgbot.followup.protocol import Felt, Protocol
 from tgbot.followup.urgency import standing
 from tgbot.screens.buttons import Button, ShowCard, ShowChart, ShowMenu, ShowUrgent
-from tgbot.screens.emergency import call_line
+from tgbot.screens.emergency import conditional_call
 from tgbot.screens.screen import Key, Row
 from tgbot.screens.when import When
 from tgbot.screens.words import Html, Words
@@ -49,8 +49,8 @@ class ScreenContext:
         return self.pack.countries.get(person.country or "") if person else None
 
     def call(self, person: Person | None) -> Html:
-        """Whom to call."""
-        return Html(call_line(self.pack, self.country(person)).strip())
+        """Whom to call, after "in an emergency:"."""
+        return Html(conditional_call(self.pack, self.country(person)))
 
     def advice(self, advice: str, told: str, person: Person | None, days: Mapping[str, str] = NO_DAYS) -> str:
         """The words for an answer, with whom to call and the country's line for what is urgent.
@@ -90,8 +90,12 @@ class ScreenContext:
         keys += [self.key("card", ShowCard(episode))] if self._cards else []
         return (tuple(keys),) if keys else ()
 
-    def last_row(self) -> Row:
-        return (Key(self.plain("button.urgent"), ShowUrgent()), Key(self.plain("button.menu"), ShowMenu()))
+    def last_row(self, back: Button | None = None) -> Row:
+        """What stands on every screen: the warning signs, and the way back or all topics."""
+        urgent = Key(self.plain("button.urgent"), ShowUrgent())
+        if back is not None:
+            return (self.key("back", back), urgent)
+        return (urgent, Key(self.plain("button.menu"), ShowMenu()))
 
     def coming(self, key: str, course: Course, one: FollowUp, now: datetime, **values: object) -> str:
         """`key` with the exact hour of a contact. What an outage held up comes as soon as possible: an hour

@@ -19,7 +19,8 @@ from tgbot.screens.country_pages import country_rows
 from tgbot.screens.screen import Key, Row, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
 
-QUIET_CHOICES = ("2000-0700", "2100-0700", "2100-0800", "2200-0700", "2200-0800", "2200-0900", "2300-0900")
+QUIET_CHOICES = ("2000-0700", "2100-0800", "2200-0700", "2200-0800", "2300-0900", "0800-1600")
+FROM = "from"  # in a SetQuiet: choose the first hour; "2200-" chooses the last
 
 
 class SettingsScreens:
@@ -64,21 +65,45 @@ class SettingsScreens:
             for choice in QUIET_CHOICES
             if (hours := quiet_of(choice))
         ]
-        off = (frame.key("quiet_off", SetQuiet("off")), frame.key("back", ShowSettings()))
-        return Screen(frame.say("settings.quiet"), joined(rows_of(keys, 2), (off, frame.last_row())))
+        other = (frame.key("quiet_hours", SetQuiet(FROM)), frame.key("quiet_off", SetQuiet("off")))
+        rows = joined(rows_of(keys, 2), (other, frame.last_row(ShowSettings())))
+        return Screen(frame.say("settings.quiet"), rows)
+
+    def quiet_hour(self, start: str) -> Screen:
+        """Any hours, for whoever sleeps by day: the first (without a `start`), then the last."""
+        frame = self._frame
+        hours = [f"{hour:02}00" for hour in range(24)]
+        keys = [
+            Key(f"{hour[:2]}:{hour[2:]}", SetQuiet(f"{start}-{hour}" if start else f"{hour}-"))
+            for hour in hours
+            if hour != start
+        ]
+        said = "settings.quiet_until" if start else "settings.quiet_from"
+        text = frame.say(said, **({"start": f"{start[:2]}:{start[2:]}"} if start else {}))
+        back = SetQuiet(FROM) if start else SetQuiet()
+        return Screen(text, joined(rows_of(keys, 6), (frame.last_row(back),)))
 
     def is_country(self, iso: str) -> bool:
         return iso in self._frame.pack.countries
 
     def countries(self, page: int) -> Screen:
         frame = self._frame
-        rows = country_rows(frame.pack, page, SetCountry, lambda other: SetCountry("", other))
-        back = (frame.key("back", ShowSettings()),)
-        return Screen(frame.say("settings.country"), (*rows, back, frame.last_row()))
+        rows = country_rows(
+            frame.pack, page, SetCountry, lambda other: SetCountry("", other), frame.last_row(ShowSettings())
+        )
+        return Screen(frame.say("settings.country"), rows)
 
     def withdrawn(self) -> Screen:
         frame = self._frame
         return Screen(frame.say("settings.withdrawn"), ((frame.key("forget", Forget()),), frame.last_row()))
+
+
+def quiet_from(hours: str) -> str | None:
+    """The first hour that was chosen, empty when it is to be chosen; None for what is no such button."""
+    if hours == FROM:
+        return ""
+    start, dash, end = hours.partition("-")
+    return start if dash and not end and _hour(start) is not None else None
 
 
 def quiet_of(hours: str) -> QuietHours | None:

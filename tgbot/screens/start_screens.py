@@ -1,8 +1,10 @@
 """From "when did it start?" to "I will write on Thursday 26 November at 09:10"."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from tgbot.content import Country
 from tgbot.followup.check_in_answers import URGENT
 from tgbot.followup.course import Course
 from tgbot.followup.episode import FollowUp, Person
@@ -11,7 +13,9 @@ from tgbot.followup.urgency import standing
 from tgbot.screens import onset
 from tgbot.screens.buttons import (
     NONE,
+    SOME,
     Begin,
+    Button,
     OnsetDay,
     PickOnset,
     PickZone,
@@ -19,12 +23,15 @@ from tgbot.screens.buttons import (
     ShowEpisode,
     ShowPrivacy,
     ShowSettings,
+    ShowUrgent,
 )
-from tgbot.screens.screen import Key, Screen
+from tgbot.screens.safety import sign_keys, sign_list, which_sign
+from tgbot.screens.screen import Key, Row, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
-from tgbot.screens.zones import page_of
+from tgbot.screens.zones import A_PAGE, page_of
 
-DAYS_BACK = 14
+DAYS_BACK = 16
+_DAYS = {"today": 0, "yesterday": 1}  # how many days ago
 _MENUS = {"today": onset.TODAY, "night": onset.LAST_NIGHT, "yesterday": onset.YESTERDAY}
 _COUNTED = {"h": "hours_ago", "d": "days_ago", "w": "weeks_ago"}
 
@@ -39,27 +46,30 @@ class StartScreens:
         """When did it start?"""
         key = self._frame.key
         rows = (
-            (key("now", PickOnset("n", whose)),),
-            (key("today", PickOnset("today", whose)), key("last_night", PickOnset("night", whose))),
-            (key("yesterday", PickOnset("yesterday", whose)),),
+            (key("now", PickOnset("n", whose)), key("today", PickOnset("today", whose))),
+            (key("last_night", PickOnset("night", whose)), key("yesterday", PickOnset("yesterday", whose))),
             (key("two_days", PickOnset("d2", whose)), key("three_days", PickOnset("d3", whose))),
             (key("longer", PickOnset("longer", whose)), key("exact", PickOnset("exact", whose))),
-            self._frame.last_row(),
+            self._frame.last_row(ShowEpisode() if whose and not whose.startswith("+") else None),
         )
         return Screen(self._frame.text(above, self._frame.say("start.onset")), rows)
 
     def onset_menu(self, menu: str, whose: str, now: datetime, zone: str | None) -> Screen | None:
-        """The second tap: so many hours ago (with the hour on the clock, if the zone is known), or longer."""
+        """The second tap: an hour of that day if the zone is known, else so many hours ago; or longer."""
+        back = PickOnset("", whose)
+        if zone is not None and menu in _DAYS:
+            day = now.astimezone(ZoneInfo(zone)).date() - timedelta(days=_DAYS[menu])
+            return self.hours(zone, day, whose, now, back)
         choices: tuple[str, ...]
         if menu == "longer":
-            choices, width, said = onset.LONGER, 2, "start.longer"
+            choices, width, said = onset.LONGER, 3, "start.longer"
         elif menu in _MENUS:
             choices, width, said = _MENUS[menu], 3 if zone is None else 2, "start.hours"
         else:
             return None
         keys = [Key(self._ago(how, now, zone), PickOnset(how, whose)) for how in choices]
-        back = (self._frame.key("back", PickOnset("", whose)),)
-        return Screen(self._frame.say(said), joined(rows_of(keys, width), (back, self._frame.last_row())))
+        rows = joined(rows_of(keys, width), (self._frame.last_row(back),))
+        return Screen(self._frame.say(said), rows)
 
     def _ago(self, how: str, now: datetime, zone: str | None) -> str:
         if how == onset.LONGER[-1]:
@@ -76,11 +86,13 @@ class StartScreens:
         """The exact onset: which day, on the person's own calendar."""
         today = now.astimezone(ZoneInfo(zone)).date()
         dates = [today - timedelta(days=back) for back in range(DAYS_BACK)]
-        keys = [Key(self._day(day, zone), OnsetDay(zone, str(day.toordinal()), whose)) for day in dates]
-        back = (self._frame.key("back", PickOnset("", whose)),)
-        return Screen(self._frame.say("start.day"), joined(rows_of(keys, 2), (back, self._frame.last_row())))
+        keys = [
+            Key(self._frame.when.weekday(day), OnsetDay(zone, str(day.toordinal()), whose)) for day in dates
+        ]
+        rows = joined(rows_of(keys, 4), (self._frame.last_row(PickOnset("", whose)),))
+        return Screen(self._frame.say("start.day"), rows)
 
-    def hours(self, zone: str, day: date, whose: str, now: datetime) -> Screen:
+    def hours(self, zone: str, day: date, whose: str, now: datetime, back: Button | None = None) -> Screen:
         """The exact onset: the hours of that day that have passed, as the clocks there had them."""
         midnight = datetime.combine(day, time(), ZoneInfo(zone))
         after = [midnight.astimezone(now.tzinfo) + timedelta(hours=hour) for hour in range(26)]
@@ -88,25 +100,29 @@ class StartScreens:
         keys = [
             Key(self._frame.when.clock(at, zone), PickOnset(f"s{onset.packed(at)}", whose)) for at in hours
         ]
-        back = (self._frame.key("back", OnsetDay(zone, "", whose)),)
         text = self._frame.say("start.hour", day=self._day(day, zone))
-        return Screen(text, joined(rows_of(keys, 4), (back, self._frame.last_row())))
+        width = 6 if len(keys) <= 24 else 7  # a day in autumn has 25 hours
+        last = self._frame.last_row(back or OnsetDay(zone, "", whose))
+        return Screen(text, joined(rows_of(keys, width), (last,)))
 
     def _day(self, day: date, zone: str) -> str:
         return self._frame.when.day(datetime.combine(day, time(12), ZoneInfo(zone)), zone)
 
     def safety(self, form: Begin) -> Screen:
         """Warning signs come before everything else."""
-        signs = (
-            self._frame.key(f"sign.{sign}", Begin(form.onset, sign, whose=form.whose))
-            for sign in self._frame.protocol.signs
+        frame = self._frame
+        keys = (
+            frame.key("none", Begin(form.onset, NONE, whose=form.whose)),
+            frame.key("one_of_these", Begin(form.onset, SOME, whose=form.whose)),
         )
-        rows = (
-            *((key,) for key in signs),
-            (self._frame.key("none", Begin(form.onset, NONE, whose=form.whose)),),
-            self._frame.last_row(),
-        )
-        return Screen(self._frame.say("start.safety"), rows)
+        text = frame.text(frame.say("start.safety"), sign_list(frame))
+        return Screen(text, (keys, frame.last_row(PickOnset("", form.whose))))
+
+    def which_sign(self, form: Begin, country: Country | None) -> Screen:
+        """The number at once, and each sign as a key."""
+        keys = sign_keys(self._frame, lambda sign: Begin(form.onset, sign, whose=form.whose))
+        last = self._frame.last_row(Begin(form.onset, whose=form.whose))
+        return Screen(which_sign(self._frame, country), (*keys, last))
 
     def pain(self, form: Begin, person: Person | None) -> Screen:
         """How bad is it? After a same-day sign, what to do about that stands first."""
@@ -115,7 +131,8 @@ class StartScreens:
         ]
         urgent = "" if form.sign == NONE else self._frame.advice(URGENT, form.sign, person)
         text = self._frame.text(urgent, self._frame.say("start.pain"))
-        return Screen(text, joined(rows_of(keys, 4), (self._frame.last_row(),)))
+        last = self._frame.last_row(Begin(form.onset, whose=form.whose))
+        return Screen(text, joined(rows_of(keys, 6), (last,)))
 
     def consent(self, form: Begin) -> Screen:
         """Before anything is stored: what, for what, and how to take it back."""
@@ -125,7 +142,7 @@ class StartScreens:
             (self._frame.key("consent_yes", yes),),
             (self._frame.key("consent_no", no),),
             (self._frame.key("privacy", ShowPrivacy()),),
-            self._frame.last_row(),
+            self._frame.last_row(Begin(form.onset, form.sign, whose=form.whose)),
         )
         return Screen(self._frame.say("start.consent"), rows)
 
@@ -190,5 +207,23 @@ class StartScreens:
         turn = frame.key("zone_more", PickZone("", str(page + 1), where))
         if not more:
             turn = frame.key("zone_first", PickZone("", "0", where))
-        rows = joined(rows_of(keys, 2), ((turn,), frame.last_row()))
-        return Screen(text or frame.say("settings.zone"), rows)
+        return Screen(
+            text or frame.say("settings.zone"), joined(rows_of(keys, 2), (self._zone_last(where, turn),))
+        )
+
+    def some_zones(self, zones: Sequence[str], now: datetime, where: str, text: str) -> Screen:
+        """The zones that a city, a country or an hour may stand for."""
+        frame = self._frame
+        keys = [
+            Key(f"{frame.when.clock(now, zone)} · {frame.when.city(zone)}", PickZone(zone, "0", where))
+            for zone in zones[:A_PAGE]
+        ]
+        turn = frame.key("zone_more", PickZone("", "0", where))
+        return Screen(text, joined(rows_of(keys, 2), (self._zone_last(where, turn),)))
+
+    def _zone_last(self, where: str, turn: Key) -> Row:
+        """The way back to where the time was asked for, and to other zones."""
+        back: Button = ShowEpisode() if where == "e" else ShowSettings()
+        if where.startswith("x"):
+            back = PickOnset("", where[1:])
+        return (self._frame.key("back", back), turn, self._frame.key("urgent", ShowUrgent()))

@@ -29,6 +29,10 @@ class When:
         """26 Nov."""
         return format_skeleton("MMMd", _there(instant, zone), locale=self._locale)
 
+    def weekday(self, day: date) -> str:
+        """Thu 26."""
+        return format_skeleton("Ed", datetime.combine(day, time()), locale=self._locale)
+
     def clock(self, instant: datetime, zone: str | None) -> str:
         """09:10."""
         return format_time(_there(instant, zone), "short", locale=self._locale)

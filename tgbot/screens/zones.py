@@ -5,11 +5,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 FIRST = (
-    "America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York",
-    "Europe/London", "Europe/Berlin", "Europe/Athens", "Africa/Lagos",
-    "Africa/Johannesburg", "Asia/Kolkata", "Asia/Singapore", "Australia/Sydney",
+    "America/Los_Angeles", "America/Chicago", "America/New_York", "Europe/London",
+    "Europe/Berlin", "Asia/Kolkata", "Asia/Singapore", "Australia/Sydney",
 )  # fmt: skip
 OTHERS = (
+    "Africa/Johannesburg", "Africa/Lagos", "America/Denver", "Europe/Athens",
     "Pacific/Honolulu", "America/Anchorage", "America/Phoenix", "America/Mexico_City", "America/Bogota",
     "America/Lima", "America/Caracas", "America/Halifax", "America/St_Johns", "America/Santiago",
     "America/Sao_Paulo", "America/Argentina/Buenos_Aires", "Atlantic/Azores", "Europe/Dublin",
@@ -21,7 +21,7 @@ OTHERS = (
     "Asia/Tokyo", "Asia/Seoul", "Australia/Darwin", "Australia/Adelaide", "Australia/Brisbane",
     "Pacific/Guam", "Pacific/Noumea", "Pacific/Auckland", "Pacific/Fiji", "Pacific/Tongatapu",
 )  # fmt: skip
-A_PAGE = 12
+A_PAGE = 8
 
 
 def page_of(page: int, now: datetime) -> tuple[tuple[str, ...], bool]:

@@ -14,6 +14,7 @@ from tgbot.followup.episode import Consent, Entry, Episode, EpisodeState, Follow
 from tgbot.followup.events import Event, Started, Superseded
 from tgbot.followup.protocol import Protocol
 from tgbot.service.ports import Clock, Store, Transaction
+from tgbot.service.recent import Recent
 
 T = TypeVar("T")
 A_TAP = timedelta(seconds=10)  # the same thing noted again so soon is a double tap
@@ -40,10 +41,11 @@ class Seen:
 class Episodes:
     """What people do with their episodes. Every read carries the person's id."""
 
-    def __init__(self, store: Store, clock: Clock, protocol: Protocol) -> None:
+    def __init__(self, store: Store, clock: Clock, protocol: Protocol, recent: Recent | None = None) -> None:
         self._store = store
         self._clock = clock
         self.protocol = protocol
+        self._recent = recent or Recent(clock)  # hears whether somebody's episode is open
 
     async def look(self, person_id: int, episode_id: str = "") -> Seen:
         """The named episode, or the open one, or the newest."""
@@ -62,6 +64,9 @@ class Episodes:
         if person is None:
             return Seen()
         episode = await self._episode(tx, person_id, episode_id)
+        if not episode_id:
+            has_open = episode is not None and episode.state is EpisodeState.OPEN
+            self._recent.looked(person_id, has_open=has_open)
         return Seen(person, await load(tx, person, episode) if episode else None)
 
     async def came_back(self, person_id: int) -> None:
@@ -195,6 +200,7 @@ class Episodes:
         asked = await self.store(tx, course, decision, now)
         after = await tx.people.episode(person.id, course.episode.id)
         fresh = await load(tx, person, after) if after else course
+        self._recent.looked(person.id, has_open=fresh.episode.state is EpisodeState.OPEN)
         return Seen(person, fresh, decision.advice, decision.declined, asked)
 
     async def store(self, tx: Transaction, course: Course, decision: Decision, now: datetime) -> str | None:

@@ -2,14 +2,18 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.phone import INDEX, SCREENS
+from tests.fakes.phone import FRAME, INDEX, SCREENS
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.request import Request
 from tgbot.clock import ManualClock
 from tgbot.content import Tier
 from tgbot.finder.finding import Found, Suggest, Unknown, Urgent
 from tgbot.screens.buttons import ShowAnswer, Vote
+from tgbot.service.emergency_numbers import EmergencyNumbers
+from tgbot.service.episodes import Episodes
+from tgbot.service.preferences import Preferences
 from tgbot.service.questions import QuestionService
+from tgbot.service.recent import Recent
 from tgbot.service.statistics import Statistics
 from tgbot.store.memory import MemoryStore
 
@@ -73,7 +77,11 @@ async def test_after_a_restart_it_is_still_known_what_is_asked_most(clock: Manua
 
 async def test_only_what_the_pack_holds_is_counted(clock: ManualClock) -> None:
     store, tally = MemoryStore(), Statistics()
-    handlers = FaqHandlers(SCREENS, QuestionService(SCREENS, INDEX, store, tally), tally, "https://t.me/x")
+    recent = Recent(clock)
+    preferences = Preferences(store, clock, Episodes(store, clock, FRAME.protocol, recent))
+    numbers = EmergencyNumbers(SCREENS.pack, store, preferences, recent)
+    questions = QuestionService(SCREENS, INDEX, numbers, tally, recent)
+    handlers = FaqHandlers(SCREENS, questions, tally, numbers, recent, "https://t.me/x")
     request = Request(1, 1, 1, True, clock.now())
     real = next(iter(SCREENS.pack.answers))
     for number in range(50):

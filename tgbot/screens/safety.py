@@ -1,0 +1,33 @@
+"""The safety question: the signs as words and two keys; then, for who has one, the number and every sign."""
+
+from collections.abc import Callable
+
+from tgbot.content import Country
+from tgbot.screens.buttons import Button
+from tgbot.screens.emergency import call_line
+from tgbot.screens.screen import Row
+from tgbot.screens.screen_context import ScreenContext, rows_of
+from tgbot.screens.words import Html
+
+
+def sign_list(frame: ScreenContext) -> str:
+    """Every sign that is asked for, a line each."""
+    return "\n".join(
+        frame.say("safety.sign", sign=_capital(frame.plain(f"label.sign.{sign}")))
+        for sign in frame.protocol.signs
+    )
+
+
+def which_sign(frame: ScreenContext, country: Country | None) -> str:
+    """Whom to call at once, and the question which sign it is."""
+    asked = frame.say("safety.which", call=Html(call_line(frame.pack, country)))
+    return frame.text(asked, sign_list(frame))
+
+
+def sign_keys(frame: ScreenContext, press: Callable[[str], Button]) -> tuple[Row, ...]:
+    """Each sign as a key; `press` makes its button."""
+    return rows_of([frame.key(f"sign.{sign}", press(sign)) for sign in frame.protocol.signs], 2)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,85 @@
+"""What was just asked and answered, for some minutes and in this process only: a hint.
+
+Losing it costs a suggestion instead of an answer, never data: nothing here is written anywhere.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from tgbot.service.ports import Clock
+
+LASTS = 30 * 60.0  # seconds after somebody's last message
+MOST_PEOPLE = 10_000  # of about 500 bytes; the longest silent are forgotten first
+
+
+class AskedFor(StrEnum):
+    """What the bot's last message asked to be typed."""
+
+    NOTHING = ""
+    PLACE = "place"
+    SCORE = "score"
+    NOTE = "note"
+    COUNTRY = "country"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One person's last turn. `answer` is the id of the answer shown, `signs` are those of the card shown.
+
+    `country` and `zone` were picked without consent: they hold for this conversation. `open` is whether an
+    episode was open when last looked; None when nobody looked.
+    """
+
+    asked_for: AskedFor = AskedFor.NOTHING
+    answer: str = ""
+    signs: tuple[str, ...] = ()
+    country: str = ""
+    zone: str = ""
+    open: bool | None = None
+
+
+class Recent:
+    """Everybody's last turns."""
+
+    def __init__(self, clock: Clock, most: int = MOST_PEOPLE) -> None:
+        self._clock = clock
+        self._most = most
+        self._turns: OrderedDict[int, tuple[float, Turn]] = OrderedDict()
+
+    def of(self, person_id: int) -> Turn:
+        """The last turn; an empty one when it was too long ago."""
+        at, turn = self._turns.get(person_id, (0.0, Turn()))
+        return turn if self._clock.monotonic() - at < LASTS else Turn()
+
+    def turned(
+        self,
+        person_id: int,
+        asked_for: AskedFor = AskedFor.NOTHING,
+        answer: str = "",
+        signs: tuple[str, ...] = (),
+    ) -> None:
+        """A new turn takes the place of the last one; what was picked stays."""
+        self._keep(person_id, replace(self.of(person_id), asked_for=asked_for, answer=answer, signs=signs))
+
+    def picked(self, person_id: int, *, country: str = "", zone: str = "") -> None:
+        """A country or a zone that is not stored."""
+        turn = self.of(person_id)
+        self._keep(person_id, replace(turn, country=country or turn.country, zone=zone or turn.zone))
+
+    def looked(self, person_id: int, *, has_open: bool) -> None:
+        """Whether this person has an open episode."""
+        if has_open or self.of(person_id).open:
+            self._keep(person_id, replace(self.of(person_id), open=has_open))
+
+    def has_open(self, person_id: int) -> bool:
+        return bool(self.of(person_id).open)
+
+    def forget(self, person_id: int) -> None:
+        self._turns.pop(person_id, None)
+
+    def _keep(self, person_id: int, turn: Turn) -> None:
+        self._turns[person_id] = (self._clock.monotonic(), turn)
+        self._turns.move_to_end(person_id)
+        if len(self._turns) > self._most:
+            self._turns.popitem(last=False)
