@@ -36,7 +36,7 @@ from tgbot.screens.markup import to_html
 
 PLAN = "protocol.yaml"
 LONGEST_SIGN = 30  # it stands in a button with an onset, a score and an episode's id
-ADVICE_NAMES = frozenset({"call", "advice", "sign", "by", "main"})
+ADVICE_NAMES = frozenset({"call", "call_now", "advice", "sign", "by", "main"})
 _UNITS = {"h": "hours", "d": "days"}
 _LONGEST = timedelta(days=366)  # nobody remembers this episode after a year, and no date overflows
 

@@ -10,7 +10,7 @@ from tgbot.followup.episode import FollowUp, Person
 from tgbot.followup.protocol import Felt, Protocol
 from tgbot.followup.urgency import standing
 from tgbot.screens.buttons import Button, ShowCard, ShowChart, ShowMenu, ShowUrgent
-from tgbot.screens.emergency import conditional_call
+from tgbot.screens.emergency import call_line, conditional_call
 from tgbot.screens.screen import Key, Row
 from tgbot.screens.when import When
 from tgbot.screens.words import Html, Words
@@ -63,7 +63,8 @@ class ScreenContext:
         """What every sentence about something urgent may name: what was told, and whom to call."""
         country = self.country(person)
         line = self.say("call.advice", advice=country.advice) if country and country.advice else ""
-        return {"sign": self.told(told), "call": self.call(person), "advice": Html(line)}
+        now = Html(call_line(self.pack, country))
+        return {"sign": self.told(told), "call": self.call(person), "call_now": now, "advice": Html(line)}
 
     def told(self, told: str) -> str:
         """A warning sign or "worse" in the words that the person tapped."""
