@@ -24,7 +24,7 @@ from tgbot.chat.paced_requests import PacedRequests
 from tgbot.chat.polling import Polling
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import Routes, routes
-from tgbot.chat.startup import SEND_TIMEOUT, StoppedError, build, connect, unless
+from tgbot.chat.startup import SEND_TIMEOUT, StoppedError, ask_the_time, build, connect, unless
 from tgbot.chat.updates import UpdateReader
 from tgbot.errors import BackcheckError
 from tgbot.finder.finding import find
@@ -34,6 +34,8 @@ from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
 from tgbot.screens.words import Words
+from tgbot.service.alerts import Alerts, no_alerts
+from tgbot.service.checked_clock import CheckedClock
 from tgbot.service.courier import Courier, Limits, ignore
 from tgbot.service.courier_settings import at_once
 from tgbot.service.emergency_numbers import EmergencyNumbers
@@ -79,13 +81,15 @@ class Hooks:
     """Who looks on: `step` is told what the courier has done (crash tests kill the process there), and
     `next_due` when it has something to send next (the demo's clock shows it). `opened` is given the store
     (the demo asks it what is planned). `loaded` is called when all that stays has been made. `read` brings
-    the pack: tests, which start hundreds of bots, read it once."""
+    the pack: tests, which start hundreds of bots, read it once. `alert` is given what the operator should
+    hear of at once."""
 
     step: Callable[[str], None] = ignore
     next_due: Callable[[datetime | None], None] = ignore
     opened: Callable[[Store], None] = ignore
     loaded: Callable[[], None] = lambda: None
     read: Callable[[Path], Whole] = load_whole
+    alert: Alerts = no_alerts
 
 
 NO_HOOKS = Hooks()
@@ -101,6 +105,7 @@ class Parts:
     courier: Courier
     housekeeping: Housekeeping
     heartbeat: Heartbeat
+    time: CheckedClock
 
 
 @asynccontextmanager
@@ -112,10 +117,12 @@ async def assembled(
         raise NoTokenError
     content = at_home(hooks.read(settings.content), settings.country)
     async with _opened(settings, clock) as store:
+        written = await store.operate(lambda tx: tx.operations.touched())
+        clock = time = CheckedClock(clock, written, hooks.alert)
         hooks.opened(store)
         rate, heartbeat = settings.messages_per_second, Heartbeat(clock)
         rate_limiter = RateLimiter(clock, Pace(rate, chat_seconds=settings.chat_seconds))
-        async with _connected(settings, settings.token, store, clock, rate_limiter, stop) as bot:
+        async with _connected(settings, settings.token, store, time, rate_limiter, stop) as bot:
             tally, renderer = Statistics(settings.keep_unknown_words), PictureRenderer(settings.font)
             await tally.recall(store, clock)
             frame = ScreenContext(
@@ -129,7 +136,9 @@ async def assembled(
             follow_ups = FollowUps(episodes, CheckScreens(frame))
             admission = AdmissionControl(clock) if settings.chat_seconds else None
             lanes = Lanes(dispatcher.handle, dispatcher.too_fast, store, clock, failure_of, admission)
-            reader = UpdateReader(bot.id, bot.username, every.commands, partial(find, content.index))
+            reader = UpdateReader(
+                bot.id, bot.username, every.commands, partial(find, content.index), time.message_dated
+            )
             yield Parts(
                 bot_name=bot.username,
                 lanes=lanes,
@@ -145,6 +154,8 @@ async def assembled(
                     alive=heartbeat.of("courier"),
                     probe=hooks.step,
                     next_due=hooks.next_due,
+                    time=time,
+                    alerts=hooks.alert,
                 ),
                 housekeeping=Housekeeping(
                     store,
@@ -153,8 +164,10 @@ async def assembled(
                     store.free,
                     heartbeat.of("housekeeping"),
                     store_alive=heartbeat.of("store"),
+                    time=time,
                 ),
                 heartbeat=heartbeat,
+                time=time,
             )
 
 
@@ -183,14 +196,15 @@ async def _connected(
     settings: Settings,
     token: SecretStr,
     store: Store,
-    clock: Clock,
+    clock: CheckedClock,
     rate_limiter: RateLimiter,
     stop: asyncio.Event,
 ) -> AsyncIterator[Bot]:
     """PTB's bot, once Telegram knows it."""
     paced = PacedRequests(rate_limiter, lambda seconds: remember_pause(store, clock, seconds))
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
-    bot = build(token.get_secret_value(), settings.api_url, paced, proxy)
+    bot = build(token.get_secret_value(), settings.api_url, paced, proxy, clock.answered)
+    clock.ask = lambda: ask_the_time(bot)
     try:
         await recall_pause(store, clock, rate_limiter)
         await connect(bot, clock, stop)
@@ -252,6 +266,6 @@ def _watch(parts: Parts) -> tuple[Problems, Problems]:
         return parts.heartbeat.silent()
 
     async def ready() -> list[str]:
-        return [*parts.heartbeat.silent(), *await parts.housekeeping.problems()]
+        return [*parts.heartbeat.silent(), *await parts.housekeeping.problems(), *parts.time.problems()]
 
     return alive, ready

@@ -1,7 +1,9 @@
 """Builds the bot and reaches Telegram; what an operator must mend is said in a sentence."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -9,7 +11,7 @@ import structlog
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import BaseRateLimiter, ExtBot
 
-from tgbot.chat.calls import Bot
+from tgbot.chat.calls import Bot, connection_of
 from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.errors import BackcheckError
 from tgbot.followup.times import backoff
@@ -20,13 +22,20 @@ log = structlog.get_logger(__name__)
 
 SEND_TIMEOUT = 20.0  # seconds; a lease outlives it three times (reliability, promise 2)
 CONNECTIONS = 2 * 100 + MOST_AT_ONCE  # a getUpdates hands out a hundred, a tap takes two; the follow-ups
+ASKING_SECONDS = 5.0  # for the time, before a round of check-ins; without an answer none could be sent
 ATTEMPTS = 4  # to reach Telegram at the start; then whoever supervises the process tries again
 
 
-def build(token: str, api_url: str, pacing: BaseRateLimiter[bool], proxy: str | None = None) -> Bot:
+def build(
+    token: str,
+    api_url: str,
+    pacing: BaseRateLimiter[bool],
+    proxy: str | None = None,
+    answered: Callable[[datetime | None], None] = lambda _: None,
+) -> Bot:
     """PTB's bot. Its Application and its Updater are not used: updates are read by `updates.py` and
     acknowledged after processing."""
-    connection = TelegramConnection(SEND_TIMEOUT, CONNECTIONS, proxy)
+    connection = TelegramConnection(SEND_TIMEOUT, CONNECTIONS, proxy, answered)
     return ExtBot(
         token,
         base_url=f"{api_url}/bot",
@@ -35,6 +44,13 @@ def build(token: str, api_url: str, pacing: BaseRateLimiter[bool], proxy: str | 
         get_updates_request=connection,
         rate_limiter=pacing,
     )
+
+
+async def ask_the_time(bot: Bot) -> None:
+    """Make Telegram answer anything: the connection hears the time in it. Never raises."""
+    with suppress(TelegramError, TimeoutError):
+        async with asyncio.timeout(ASKING_SECONDS):
+            await connection_of(bot).call(f"{bot.base_url}/getMe", {})
 
 
 async def connect(bot: Bot, clock: Clock, stop: asyncio.Event) -> None:

@@ -7,8 +7,10 @@ anything was sent. No text of ours holds an address, as the token stands in it.
 
 import json
 import ssl
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -42,11 +44,18 @@ class TelegramConnection(BaseRequest):
 
     Waiting for a free one and opening it end well before `longest` seconds, after which a send is given up:
     what surely was not sent must say so itself, or the hard limit would call it ambiguous. `proxy` is an
-    address like http://name:password@10.0.0.1:3128.
+    address like http://name:password@10.0.0.1:3128. `answered` is given the time that each answer names.
     """
 
-    def __init__(self, longest: float, connections: int, proxy: str | None = None) -> None:
+    def __init__(
+        self,
+        longest: float,
+        connections: int,
+        proxy: str | None = None,
+        answered: Callable[[datetime | None], None] = lambda _: None,
+    ) -> None:
         self._longest = longest
+        self._answered = answered
         self._connections = connections
         self._proxy = proxy
         # For all of a short answer: another limit, between two pieces, would be 3 µs of 85 (files have one).
@@ -127,6 +136,8 @@ class TelegramConnection(BaseRequest):
             raise RetryAfter(BUSY_SECONDS)  # or PTB calls it a failure that may have been a success
         if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN) and b'"ok"' not in said:
             raise NetworkError("Not Telegram's answer") from TurnedAwayError(answer.status)
+        if answer.status == HTTPStatus.OK:  # a page from in between may be an old one
+            self._answered(_date(answer.headers.get("Date", "")))
         return answer.status, said
 
     @staticmethod
@@ -204,3 +215,13 @@ def _trust() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
+
+
+@lru_cache(maxsize=4)  # the same second's, over and over
+def _date(header: str) -> datetime | None:
+    """When an answer was made, by whoever made it; None when it does not say."""
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -8,11 +8,13 @@ poll of an old shape beside the words must not silence a warning sign.
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tgbot.finder.finding import Finding, Foreign, Unknown, Urgent
 
 Json = dict[str, Any]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # What a person can send that is not text. Everything else beside a text is a service message.
 _CONTENT = [
@@ -181,16 +183,23 @@ def number_of(raw: Json) -> int:
 
 
 class UpdateReader:
-    """Reads updates for the bot with this id and name, which knows these `commands`. `find` is the finder."""
+    """Reads updates for the bot with this id and name, which knows these `commands`. `find` is the finder;
+    `dated` is told when each new message was written, by Telegram's clock."""
 
     def __init__(
-        self, bot_id: int, username: str, commands: Collection[str], find: Callable[[str], Finding]
+        self,
+        bot_id: int,
+        username: str,
+        commands: Collection[str],
+        find: Callable[[str], Finding],
+        dated: Callable[[datetime], None] = lambda _: None,
     ) -> None:
         self._bot_id = bot_id
         self._username = username.lower()
         self._mention = re.compile(rf"(?<!\w)@{re.escape(username)}(?!\w)", re.IGNORECASE)
         self._commands = frozenset(commands)
         self._find = find
+        self._dated = dated
 
     def read(self, raw: Json) -> Update:
         """Anything with an update id becomes a value. Raises as `number_of` for what has none."""
@@ -234,6 +243,8 @@ class UpdateReader:
 
     def _message(self, number: int, kind: str, body: Json) -> Update:
         chat_id = _whole(body["chat"]["id"])
+        if kind == "message" and isinstance(body.get("date"), int):
+            self._dated(_EPOCH + timedelta(seconds=body["date"]))
         if _object(body.get("via_bot")).get("id") == self._bot_id:  # our own answer, shared: no question
             return IgnoredUpdate(update_id=number, kind=kind, lane=chat_id)
         private = body["chat"].get("type") == "private"

@@ -19,6 +19,8 @@ import structlog
 
 from tgbot.followup.episode import FollowUp, FollowUpState
 from tgbot.screens.screen import Screen
+from tgbot.service.alerts import Alert, Alerts, no_alerts
+from tgbot.service.checked_clock import TimeTrust, TrustedTime
 from tgbot.service.courier_settings import AfterDelivery, Came, Compose, Limits, Report, Withdraw
 from tgbot.service.ports import (
     Ambiguous,
@@ -44,6 +46,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 MOST_COPIES = 2
+MANY = 3  # that expire in one round: somebody should look whether the clock is right
 TAKEN = 0.25  # seconds to look again when what is due is in another courier's hands
 
 
@@ -64,6 +67,8 @@ class Courier:
         alive: Callable[[], None] = lambda: None,
         probe: Callable[[str], None] = ignore,
         next_due: Callable[[datetime | None], None] = ignore,
+        time: TimeTrust | None = None,
+        alerts: Alerts = no_alerts,
     ) -> None:
         self._store = store
         self._messenger = messenger
@@ -75,6 +80,8 @@ class Courier:
         self._alive = alive
         self._probe = probe
         self._tell_next_due = next_due
+        self._time = time or TrustedTime()
+        self._alerts = alerts
         self._owner = clock.new_id()
         self._failures = 0
         self._stopping = False
@@ -90,7 +97,10 @@ class Courier:
             self._alive()
             self._store.planned.clear()
             try:
-                until = await self._wake_at(await self._drained(asyncio.create_task(self.run_once())))
+                if await self._time.confirm():
+                    until = await self._wake_at(await self._drained(asyncio.create_task(self.run_once())))
+                else:
+                    until = self._after_failure("the time is not known")
             except StoreError as error:
                 until = self._after_failure(str(error))
             self._alive()  # what comes now may take half a minute
@@ -130,6 +140,9 @@ class Courier:
         report = Counter(await asyncio.gather(*map(self._deliver, leases)))
         self._total += report
         log.info("courier_ran", **{came.value: count for came, count in sorted(report.items())})
+        if report[Came.EXPIRED] >= MANY:
+            log.warning("several_expired", count=report[Came.EXPIRED])
+            self._alerts(Alert("several_expired", {"count": report[Came.EXPIRED]}))
         return report
 
     async def _deliver(self, lease: Lease) -> Came:
@@ -164,12 +177,16 @@ class Courier:
             return Came.LOST
         if follow_up.ambiguous >= MOST_COPIES:
             return await self._end(tx, lease, FollowUpState.UNCONFIRMED, Came.UNCONFIRMED)
+        if not self._time.known:  # the clock has jumped since the claim
+            return await self._again(tx, lease, now)
         if now - follow_up.send_at > self._limits.latest:
-            return await self._end(tx, lease, FollowUpState.EXPIRED, Came.EXPIRED)
+            return await self._expired(tx, lease, now)
         if person.paused or now + self._limits.send > lease.until:
             return await self._again(tx, lease, now)
         composed = await self._compose(tx, lease, person, now)
         if isinstance(composed, Withdraw):
+            if composed.state is FollowUpState.EXPIRED:
+                return await self._expired(tx, lease, now)
             return await self._end(tx, lease, composed.state, Came.WITHDRAWN)
         if wait():
             return await self._again(tx, lease, now + timedelta(seconds=wait()))
@@ -225,6 +242,12 @@ class Courier:
             return Came.LOST
         await self._after_delivery(tx, ended, self._clock.now())
         return came
+
+    async def _expired(self, tx: Transaction, lease: Lease, now: datetime) -> Came:
+        """Too late to be sent – unless only our own clock says so: then it is looked at again."""
+        if not self._time.certain:
+            return await self._again(tx, lease, now + self._limits.look)
+        return await self._end(tx, lease, FollowUpState.EXPIRED, Came.EXPIRED)
 
     async def _again(self, tx: Transaction, lease: Lease, not_before: datetime) -> Came:
         """Surely not sent: put it back as it was claimed."""

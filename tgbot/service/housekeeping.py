@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from tgbot.errors import BackcheckError
+from tgbot.service.checked_clock import TimeTrust, TrustedTime
 from tgbot.service.ports import Clock, Store, StoreError, StoreFullError, StoreLostError
 from tgbot.service.repeated_warning import RepeatedWarning
 from tgbot.service.statistics import Statistics
@@ -42,6 +43,7 @@ class Housekeeping:
         alive: Callable[[], None] = lambda: None,
         patience: float = PATIENCE,
         store_alive: Callable[[], None] = lambda: None,
+        time: TimeTrust | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -50,6 +52,8 @@ class Housekeeping:
         self._alive = alive
         self._patience = patience
         self._store_alive = store_alive
+        self._time = time or TrustedTime()
+        self._last_certain: datetime | None = None
         self._lost_since: float | None = None  # of the monotonic clock
         self._disk, self._work = RepeatedWarning(), RepeatedWarning()
 
@@ -97,16 +101,25 @@ class Housekeeping:
     async def _failure(self, now: datetime) -> StoreError | None:
         """Do the store's part, each also when another fails; what the store says when it cannot."""
         failure: StoreError | None = None
-        for work in (
-            lambda: self._tally.flush(self._store, self._clock),
-            lambda: self._store.operate(lambda tx: tx.operations.purge(now - UPDATES_KEPT)),
-            lambda: self._store.operate(lambda tx: tx.operations.touch(now)),
-        ):
+        works = [lambda: self._tally.flush(self._store, self._clock), self._touch]
+        if self._time.certain:
+            works.append(lambda: self._purge(now))
+        for work in works:
             try:
                 await work()
             except StoreError as error:
                 failure = failure if _lost(failure) else error
         return failure
+
+    async def _purge(self, now: datetime) -> None:
+        await self._store.operate(lambda tx: tx.operations.purge(now - UPDATES_KEPT))
+
+    async def _touch(self) -> None:
+        """Write down an instant that two clocks agree on, so that the next start can compare."""
+        if self._time.certain:
+            self._last_certain = self._clock.now()
+        at = self._last_certain
+        await self._store.operate(lambda tx: tx.operations.touch(at))
 
     async def problems(self) -> list[str]:
         """What keeps the bot from working well: "store" cannot write, or not soon; "disk" is nearly full.
@@ -114,10 +127,9 @@ class Housekeeping:
         Only writing shows that a store can: reading goes on when its disk is full.
         """
         found = ["disk"] if self._free() < LEAST_FREE else []
-        now = self._clock.now()
         try:
             async with asyncio.timeout(self._patience):  # SQLite waits longer for whoever has locked the file
-                await self._store.operate(lambda tx: tx.operations.touch(now))
+                await self._touch()
         except (StoreError, TimeoutError):
             found.append("store")
         return found

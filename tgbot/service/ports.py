@@ -249,8 +249,12 @@ class Operations(Protocol):
         """How many updates could not be processed, ever."""
         ...
 
-    async def touch(self, at: datetime) -> None:
-        """Write an instant down, for nothing but to show that the store can write."""
+    async def touch(self, at: datetime | None) -> None:
+        """Write an instant down, to show that the store can write; without one, only that."""
+        ...
+
+    async def touched(self) -> datetime | None:
+        """The last instant that was written down so."""
         ...
 
     async def purge(self, before: datetime) -> int:

@@ -20,6 +20,7 @@ from uvicorn.server import ServerState
 
 from tgbot.simulator.api import BotApi
 from tgbot.simulator.control import Control, NextDue
+from tgbot.simulator.dated import dated
 from tgbot.simulator.guard import Guard
 from tgbot.simulator.limits import TELEGRAMS
 from tgbot.simulator.people import Person
@@ -61,6 +62,7 @@ class Simulator:
         hosts: Collection[str] = (),
     ) -> None:
         self._host, self._port = host, port
+        self._clock = clock
         self._hosts = (*hosts, host)
         token = token or f"1000000:{secrets.token_urlsafe(26)}"
         self.tg = Telegram(
@@ -113,7 +115,7 @@ class Simulator:
             Route("/", _to_page),
             Mount("/page", StaticFiles(directory=PAGE, html=True)),
         ]
-        return Guard(Starlette(routes=routes), self._hosts)
+        return dated(Guard(Starlette(routes=routes), self._hosts), self._clock)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -126,7 +128,9 @@ class Simulator:
 
     async def start(self) -> None:
         """Listen. Raises `OSError` when the port is taken."""
-        config = uvicorn.Config(self.app(), lifespan="off", log_config=None, access_log=False, ws="none")
+        config = uvicorn.Config(
+            self.app(), lifespan="off", log_config=None, access_log=False, ws="none", date_header=False
+        )
         config.load()
         simulator = self
 

@@ -88,6 +88,7 @@ class _Committed:
     quarantined: dict[int, datetime] = field(default_factory=dict)
     flood_pause: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     tally: dict[tuple[date, str, str], int] = field(default_factory=dict)
+    touched: dict[str, datetime] = field(default_factory=dict)
 
 
 class _Tables:
@@ -102,6 +103,7 @@ class _Tables:
         self.quarantined = _Table(committed.quarantined)
         self.flood_pause = _Table(committed.flood_pause)
         self.tally = _Table(committed.tally)
+        self.touched = _Table(committed.touched)
         self.planned = False
 
     def commit(self) -> None:
@@ -113,6 +115,7 @@ class _Tables:
         self.quarantined.commit()
         self.flood_pause.commit()
         self.tally.commit()
+        self.touched.commit()
 
 
 class MemoryStore:
@@ -355,8 +358,12 @@ class MemoryOperations:
     async def quarantined(self) -> int:
         return len(self._tables.quarantined)
 
-    async def touch(self, at: datetime) -> None:
-        """Memory can always be written to."""
+    async def touch(self, at: datetime | None) -> None:
+        if at is not None:
+            self._tables.touched[""] = at
+
+    async def touched(self) -> datetime | None:
+        return self._tables.touched.get("")
 
     async def purge(self, before: datetime) -> int:
         old = [update_id for update_id, at in self._tables.updates.items() if at < before]

@@ -165,8 +165,11 @@ class SqlOperations(_Statements):
         (row,) = await self._all("count_quarantined")
         return int(row["n"])
 
-    async def touch(self, at: datetime) -> None:
-        await self._save_meta("touched", at)
+    async def touch(self, at: datetime | None) -> None:
+        await self._save_meta("touched" if at else "written", at or rows.from_ms(0))
+
+    async def touched(self) -> datetime | None:
+        return await self._meta("touched")
 
     async def purge(self, before: datetime) -> int:
         return len(await self._all("purge_updates", before=to_ms(before)))
