@@ -1,7 +1,7 @@
 """What the pack holds, checked: the words, the signs, the plan. Frozen, and free of any file format."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -51,15 +51,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Who signed an answer off, when, and until when. All empty: nobody has."""
+    """Who signed words off, and from when until when; they are exactly the words of the pack."""
 
-    by: str | None = None
-    on: date | None = None
-    next: date | None = None
+    by: str
+    on: date
+    until: date
 
-    @property
-    def signed(self) -> bool:
-        return self.by is not None and self.on is not None
+    def holds(self, today: date) -> bool:
+        return self.on <= today <= self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +76,11 @@ class Answer:
     body: str
     label: str = ""
     aliases: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()  # messages that must find it; `backcheck check` asks them
     related: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     sources: tuple[str, ...] = ()
     written: date | None = None
-    review: Review = Review()
 
     @property
     def on_button(self) -> str:
@@ -162,6 +161,7 @@ class ContentPack:
     `ui` is Telegram HTML with `{names}` to fill in, or plain text where a key says so (`is_plain`).
     `country` is the operator's own, whose number is shown until somebody picks another; `likely` are offered
     first.
+    `reviews` holds those of items, such as answer/treat-best, that are signed as they stand here.
     """
 
     name: str
@@ -174,9 +174,9 @@ class ContentPack:
     sources: Mapping[str, Source]
     countries: Mapping[str, Country]
     ui: Mapping[str, str]
-    signed_off_by: str | None = None
     country: str | None = None
     likely: tuple[str, ...] = ()
+    reviews: Mapping[str, Review] = field(default_factory=dict)
 
 
 PLAIN_PARTS = frozenset(

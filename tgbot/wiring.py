@@ -225,7 +225,7 @@ def all_routes(
     link: str,
 ) -> Routes:
     """Everything that can be asked, with what it takes to answer."""
-    screens = Screens(content.pack)
+    screens = Screens(content.pack, lambda: clock.now().date())
     preferences = Preferences(store, clock, episodes)
     numbers = EmergencyNumbers(content.pack, store, preferences, recent)
     questions = QuestionService(screens, content.index, numbers, tally, recent)

@@ -13,6 +13,7 @@ from tgbot.packs.check_findings import Severity
 from tgbot.packs.checks import check
 from tgbot.packs.loader import open_pack
 from tgbot.packs.texts import passages_of
+from tgbot.packs.whole import load_whole
 from tgbot.screens.markup import plain
 
 ROOT = Path(__file__).parents[2]
@@ -85,19 +86,23 @@ def test_every_check_is_in_the_list_and_every_one_in_the_list_exists() -> None:
     table = CONTENT.partition("| Check | Rule |")[2].partition("\n\n")[0]
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
     listed = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
-    assert listed == {mistake[0] for mistake in MISTAKES} | {"reading-grade", "sign-off"}
+    assert listed == {mistake[0] for mistake in MISTAKES} | {"reading-grade", "sign-off", "signatures"}
 
 
-def test_the_worked_example_is_an_answer_without_a_fault(tmp_path: Path) -> None:
+def test_the_worked_answer_and_the_worked_sign_are_without_a_fault(tmp_path: Path) -> None:
     copy = shutil.copytree(ROOT / "content", tmp_path / "content")
-    answer, question = re.findall(r"```yaml\n(.*?)```", CONTENT, re.S)[:2]
+    answer, sign, detection = re.findall(r"```yaml\n(.*?)```", CONTENT, re.S)[:3]
     (copy / "en/answers/q-hot-bath.yaml").write_text(answer, encoding="utf-8")
     _edit(copy / "en/topics.yaml", "    - q-heat-or-ice\n", "    - q-heat-or-ice\n    - q-hot-bath\n")
-    _edit(copy / "en/answers/q-heat-or-ice.yaml", "related: [", "related: [q-hot-bath, ")
-    _edit(copy / "en/questions.yaml", "# How people ask.\n", f"# How people ask.\n{question}")
+    _edit(copy / "en/redflags.yaml", "signs:\n", f"signs:\n{sign}")
+    idea, rule = detection.split("  # rules:\n")
+    _edit(copy / "en/detection.yaml", "lexicon:\n", f"lexicon:\n{idea}")
+    _edit(copy / "en/detection.yaml", "rules:\n", f"rules:\n{rule}")
     findings = check(copy, date(2026, 11, 25))
     assert [str(f) for f in findings if f.severity is Severity.ERROR] == []
-    assert "q-hot-bath" in open_pack(copy).pack.answers
+    pack = load_whole(copy).pack
+    assert "q-hot-bath" in pack.answers["q-heat-or-ice"].related
+    assert "U14" in pack.red_flags
 
 
 def _edit(path: Path, old: str, new: str) -> None:

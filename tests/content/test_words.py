@@ -1,14 +1,14 @@
 """What a person reads of the shipped pack: answers, cards, whom to call; and how hard it is to read."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tgbot.content import Review, Tier
+from tgbot.packs.english.reading_grade import grade
 from tgbot.packs.loader import load
-from tgbot.packs.reading_grade import grade, sentences, words
+from tgbot.packs.sentences import sentences, words
 from tgbot.screens.emergency import call_line, card_text
 from tgbot.screens.faq_text import answer_text
 from tgbot.screens.markup import plain
@@ -29,9 +29,9 @@ def test_an_answer_shows_the_question_the_point_the_details_and_the_folded_sourc
 
 
 def test_a_reviewed_answer_says_by_whom_and_when() -> None:
-    review = Review(by="R. N., physiotherapist", on=date(2026, 12, 1), next=date(2027, 12, 1))
-    text = answer_text(PACK, replace(PACK.answers["treat-best"], review=review))
-    assert "Reviewed by R. N., physiotherapist on 1 December 2026." in text
+    review = Review(by="Ada Example, nurse", on=date(2026, 12, 1), until=date(2027, 12, 1))
+    text = answer_text(PACK, PACK.answers["treat-best"], review)
+    assert "Reviewed by Ada Example, nurse on 1 December 2026." in text
     assert "Not yet reviewed" not in text
 
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from tests.fakes.courses import two_weeks
 from tests.fakes.languages import english
-from tgbot.packs.checks_pictures import check_letters
+from tgbot.packs.checks_pictures import ALWAYS, check_letters
 from tgbot.packs.folder import Folder
 from tgbot.packs.protocol_file import WORDS_SHAPE
 from tgbot.pictures.card import write
@@ -35,7 +35,7 @@ def told(root: Path, words: str, own: Path | None = None) -> list[str]:
     )
     sheet = Folder(root).sheet(FOLLOW_UP, WORDS_SHAPE)
     assert sheet is not None
-    return [str(finding) for finding in check_letters(sheet, letters(own))]
+    return [str(finding) for finding in check_letters(sheet, lambda: letters(own))]
 
 
 def test_letters_that_no_font_has_are_told_with_their_line(tmp_path: Path) -> None:
@@ -52,6 +52,10 @@ def test_letters_that_no_font_has_are_told_with_their_line(tmp_path: Path) -> No
 )
 def test_what_the_shipped_font_has_is_not_told(tmp_path: Path, words: str) -> None:
     assert told(tmp_path, words) == []
+
+
+def test_the_fonts_are_not_opened_for_letters_that_the_shipped_ones_have() -> None:
+    assert letters() >= ALWAYS
 
 
 def test_with_a_font_that_has_them_the_letters_are_drawn_and_nothing_is_told(tmp_path: Path) -> None:

@@ -24,9 +24,7 @@ def check(path: Path | None, strict: bool, locale: str) -> None:
         raise BackcheckError("`--locale` is the name of a language's folder in the pack, such as en.")
     settings = read_settings()
     root = path or settings.content
-    findings = checks.check(
-        root, SystemClock().now().date(), locale, PictureRenderer(settings.font).letters()
-    )
+    findings = checks.check(root, SystemClock().now().date(), locale, PictureRenderer(settings.font).letters)
     for finding in findings:
         click.echo(f"{root}/{finding}")
     click.echo(checks.summary(findings))

@@ -12,7 +12,7 @@ from tgbot.packs import finder_files as finder
 from tgbot.packs.check_findings import Finding, error
 from tgbot.packs.folder import Folder, shape
 from tgbot.packs.loader import Opened
-from tgbot.packs.yamlfile import Document
+from tgbot.packs.yamlfile import Document, Where
 
 FILE = "{locale}/questions.yaml"
 
@@ -37,24 +37,26 @@ _QUESTIONS = shape(tuple[Asked, ...])
 
 
 def check_questions(root: Path, locale: str, opened: Opened | None) -> Iterator[Finding]:
-    """Every question of questions.yaml asked, if the pack is whole; a pack without that file has none."""
-    file = FILE.format(locale=locale)
-    if not (root / file).exists():
-        return
-    folder = Folder(root)
-    sheet = folder.sheet(file, _QUESTIONS)
+    """Every question of questions.yaml and of the answers' `asked`, if the pack is whole."""
+    folder, file = Folder(root), FILE.format(locale=locale)
+    sheet = folder.sheet(file, _QUESTIONS) if (root / file).exists() else None
     yield from (error("questions", problem) for problem in folder.problems)
-    if sheet is None or opened is None:
+    asked: list[tuple[Document, Where, Asked]] = []
+    asked += [(sheet.document, (row,), asked) for row, asked in enumerate(sheet.value)] if sheet else []
+    asked += [*_asked_of_answers(opened)] if opened else []
+    if opened is None or not asked:
         return
     index = finder.load(root, opened.pack)
-    for row, asked in enumerate(sheet.value):
-        wrong = _wrong_row(opened.pack, asked) or _wrong(opened.pack, asked, find(index, asked.ask))
-        if wrong:
-            yield _at(sheet.document, row, wrong)
+    for document, where, question in asked:
+        found = _wrong_row(opened.pack, question)
+        if wrong := found or _wrong(opened.pack, question, find(index, question.ask)):
+            yield error("questions", document.problem(where, wrong))
 
 
-def _at(document: Document, row: int, sentence: str) -> Finding:
-    return error("questions", document.problem((row,), sentence))
+def _asked_of_answers(opened: Opened) -> Iterator[tuple[Document, Where, Asked]]:
+    for sheet in opened.answers:
+        for row, text in enumerate(sheet.value.asked):
+            yield sheet.document, ("asked", row), Asked(text, answer=sheet.value.id)
 
 
 def _wrong_row(pack: ContentPack, asked: Asked) -> str | None:

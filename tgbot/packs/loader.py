@@ -4,10 +4,13 @@ Here is only what must hold for the bot to work at all: shapes, ids that exist, 
 What makes the words good is checked by `backcheck check` (checks.py).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import Field
 
 from tgbot.content import Answer, Card, ContentPack, Country, RedFlag, Source, Topic
 from tgbot.packs.folder import Folder, Sheet, shape
@@ -23,9 +26,9 @@ class About:
     name: str
     version: str
     scope: str
-    signed_off_by: str | None = None
     country: str | None = None  # the operator's own
     likely_countries: tuple[str, ...] = ()
+    signatures_needed: Annotated[int, Field(ge=1, le=3)] = 1  # by different people, for each item
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
         named = (*about.value.likely_countries, *filter(None, [about.value.country]))
         folder.problems += unknown(about.document, (), named, countries.value)
     folder.problems += _links(ids, answers.values(), topics, red_flags, sources, countries)
-    pages = {id: _answer_html(folder, sheet) for id, sheet in answers.items()}
+    pages = _linked_back({id: _answer_html(folder, sheet) for id, sheet in answers.items()})
     cards = _cards_html(folder, red_flags) if red_flags else {}
     sentences = ui_html(folder, ui) if ui else {}
     folder.done()
@@ -102,7 +105,6 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
         sources=MappingProxyType(sources.value),
         countries=MappingProxyType(countries.value),
         ui=MappingProxyType(sentences),
-        signed_off_by=about.value.signed_off_by,
         country=about.value.country,
         likely=about.value.likely_countries,
     )
@@ -136,6 +138,16 @@ def _answer_html(folder: Folder, sheet: Sheet[Answer]) -> Answer:
         short=folder.html(document, ("short",), answer.short),
         body=folder.html(document, ("body",), answer.body),
     )
+
+
+def _linked_back(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Whoever goes to a related answer finds the way back: it follows that answer's own links."""
+    linking: dict[str, list[str]] = {id: list(answer.related) for id, answer in answers.items()}
+    for id, answer in answers.items():
+        for other in answer.related:
+            if other in linking and id not in linking[other]:
+                linking[other].append(id)
+    return {id: replace(answer, related=tuple(linking[id])) for id, answer in answers.items()}
 
 
 def _cards_html(folder: Folder, sheet: Sheet[RedFlagsFile]) -> dict[str, Card]:

@@ -79,7 +79,7 @@ class _Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class PlanFile:
     version: str
     consent: str
     main: str
@@ -145,7 +145,7 @@ class FollowUpWords:
         return {key: text if is_plain(key) else to_html(text) for key, text in texts.items()}
 
 
-PLAN_SHAPE = shape(_Plan)
+PLAN_SHAPE = shape(PlanFile)
 WORDS_SHAPE = shape(FollowUpWords)
 
 
@@ -170,7 +170,7 @@ def load_protocol(root: Path, flags: Mapping[str, RedFlag] | None = None) -> Pro
 
 def read_follow_up(
     folder: Folder, locale: str, flags: Mapping[str, RedFlag] | None
-) -> tuple[Sheet[_Plan] | None, Sheet[FollowUpWords] | None]:
+) -> tuple[Sheet[PlanFile] | None, Sheet[FollowUpWords] | None]:
     """The plan and the words in one language, each checked against what could be read of the rest."""
     plan = _read_plan(folder, flags)
     words = folder.sheet(f"{locale}/followup.yaml", WORDS_SHAPE)
@@ -181,7 +181,7 @@ def read_follow_up(
     return plan, words
 
 
-def _read_plan(folder: Folder, flags: Mapping[str, RedFlag] | None) -> Sheet[_Plan] | None:
+def _read_plan(folder: Folder, flags: Mapping[str, RedFlag] | None) -> Sheet[PlanFile] | None:
     sheet = folder.sheet(PLAN, PLAN_SHAPE)
     if sheet is not None:
         _check_plan(folder, sheet)
@@ -191,7 +191,7 @@ def _read_plan(folder: Folder, flags: Mapping[str, RedFlag] | None) -> Sheet[_Pl
     return sheet
 
 
-def _protocol(plan: _Plan) -> Protocol:
+def _protocol(plan: PlanFile) -> Protocol:
     return Protocol(
         version=plan.version,
         consent=plan.consent,
@@ -210,7 +210,7 @@ def _protocol(plan: _Plan) -> Protocol:
     )
 
 
-def _check_plan(folder: Folder, sheet: Sheet[_Plan]) -> None:
+def _check_plan(folder: Folder, sheet: Sheet[PlanFile]) -> None:
     plan, document = sheet.value, sheet.document
     ids = [step.id for step in plan.steps]
     folder.problems += twice(document, ("steps",), ids)
@@ -241,7 +241,7 @@ def _check_plan(folder: Folder, sheet: Sheet[_Plan]) -> None:
         folder.wrong(document, ("steps",), "the steps counted from onset are not in the order of their times")
 
 
-def _check_special_steps(folder: Folder, sheet: Sheet[_Plan]) -> None:
+def _check_special_steps(folder: Folder, sheet: Sheet[PlanFile]) -> None:
     """The five steps with a part of their own exist, and are counted from what their part needs."""
     plan, document = sheet.value, sheet.document
     counted = {step.id: step.counted_from for step in plan.steps}
@@ -254,7 +254,7 @@ def _check_special_steps(folder: Folder, sheet: Sheet[_Plan]) -> None:
             folder.wrong(document, (name,), f"`{step}` must be counted from {expected}")
 
 
-def _check_signs(folder: Folder, sheet: Sheet[_Plan], flags: Mapping[str, RedFlag]) -> None:
+def _check_signs(folder: Folder, sheet: Sheet[PlanFile], flags: Mapping[str, RedFlag]) -> None:
     """Every answer to the safety question leads to a card: the first of its flags has its tier.
 
     One at least is an emergency: its card is shown when nobody knows any more which sign it was.
@@ -272,7 +272,7 @@ def _check_signs(folder: Folder, sheet: Sheet[_Plan], flags: Mapping[str, RedFla
             folder.wrong(sheet.document, where, f"`{sign.flags[0]}` is not of tier {sign.tier}")
 
 
-def _check_everything_is_said(folder: Folder, sheet: Sheet[FollowUpWords], plan: _Plan) -> None:
+def _check_everything_is_said(folder: Folder, sheet: Sheet[FollowUpWords], plan: PlanFile) -> None:
     words, document = sheet.value, sheet.document
     for advice in sorted(set(plan.said()) - set(words.advice)):
         folder.wrong(document, ("advice",), f"`{advice}` is missing; {PLAN} says it")

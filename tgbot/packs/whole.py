@@ -1,16 +1,19 @@
 """The whole pack: words, plan and finder – or everything that is wrong in any of its files, at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from tgbot.content import ContentPack
 from tgbot.finder.finding import Index
 from tgbot.followup.protocol import Protocol
 from tgbot.packs import finder_files as finder
 from tgbot.packs.folder import Folder
-from tgbot.packs.loader import RED_FLAGS, Opened, load, open_pack
+from tgbot.packs.loader import RED_FLAGS, Opened, open_pack
 from tgbot.packs.pack_errors import PackErrors, Problem
 from tgbot.packs.protocol_file import load_follow_up, read_follow_up
+from tgbot.packs.review.items import items, read
+from tgbot.packs.review.signatures import of_pack, reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,21 @@ class Whole:
 def load_whole(root: Path, locale: str = "en") -> Whole:
     """The pack in `root`, in one language. Raises PackErrors with the problems of all its files."""
     try:
-        pack, protocol = load_follow_up(root, load(root, locale))
+        opened = open_pack(root, locale)
+        pack, protocol = load_follow_up(root, _reviewed(root, opened))
         return Whole(pack, protocol, finder.load(root, pack))
     except PackErrors as errors:
         raise PackErrors([*errors.problems, *survey(root, locale)[1]]) from None
+
+
+def _reviewed(root: Path, opened: Opened) -> ContentPack:
+    """The pack with what its signatures are worth. A pack that nobody signed is not read for them."""
+    signed = of_pack(root)
+    if not signed:
+        return opened.pack
+    every = items(read(root, opened.pack.locale, opened))
+    found = reviews(signed, every, opened.about.value.signatures_needed)
+    return replace(opened.pack, reviews=MappingProxyType(found))
 
 
 def survey(root: Path, locale: str) -> tuple[Opened | None, tuple[Problem, ...]]:

@@ -7,17 +7,17 @@ from tgbot.content import Answer, ContentPack, Review, Source
 from tgbot.screens.when import long_date
 
 
-def answer_text(pack: ContentPack, answer: Answer) -> str:
-    """The whole screen of one answer, as Telegram HTML."""
-    parts = [f"<b>{escape(answer.question, quote=False)}</b>", answer.short, answer.body, _fold(pack, answer)]
-    return "\n\n".join(parts)
+def answer_text(pack: ContentPack, answer: Answer, review: Review | None = None) -> str:
+    """The whole screen of one answer, as Telegram HTML; `review` if it is signed as it stands."""
+    question = f"<b>{escape(answer.question, quote=False)}</b>"
+    return "\n\n".join([question, answer.short, answer.body, _fold(pack, answer, review)])
 
 
-def _fold(pack: ContentPack, answer: Answer) -> str:
+def _fold(pack: ContentPack, answer: Answer, review: Review | None) -> str:
     """Who reviewed it and what it rests on. The first lines of a folded quote show without a tap."""
     sources = "\n".join(f"• {source_link(pack.sources[source])}" for source in answer.sources)
     written = "" if answer.written is None else "\n" + _said_on(pack, "answer.written", answer.written)
-    return f"<blockquote expandable>{review_line(pack, answer.review)}\n{sources}{written}</blockquote>"
+    return f"<blockquote expandable>{review_line(pack, review)}\n{sources}{written}</blockquote>"
 
 
 def source_link(source: Source) -> str:
@@ -26,9 +26,9 @@ def source_link(source: Source) -> str:
     return f'<a href="{escape(source.url)}">{escape(name, quote=False)}</a>'
 
 
-def review_line(pack: ContentPack, review: Review) -> str:
+def review_line(pack: ContentPack, review: Review | None) -> str:
     """Who signed it off and when, or that nobody has."""
-    if review.by is None or review.on is None:
+    if review is None:
         return pack.ui["answer.unreviewed"]
     return _said_on(pack, "answer.reviewed", review.on, by=escape(review.by, quote=False))
 

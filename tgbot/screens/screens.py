@@ -1,9 +1,10 @@
 """One method for each thing a person can see in the FAQ. What the pack fixes is made once, at load."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 
-from tgbot.content import ContentPack, Country, Tier
+from tgbot.content import ContentPack, Country, Review, Tier
 from tgbot.screens.buttons import (
     NONE,
     Button,
@@ -44,15 +45,20 @@ Open = bool  # whether the person has an open episode: then the button for one s
 
 
 class Screens:
-    """The screens of one pack. Answers, topics and the menu are looked up, not made, when asked for."""
+    """The screens of one pack. Answers, topics and the menu are looked up, not made, when asked for.
 
-    def __init__(self, pack: ContentPack) -> None:
+    `today` gives the day, as a review is shown only while it holds; without it none is shown.
+    """
+
+    def __init__(self, pack: ContentPack, today: Callable[[], date] = lambda: date.min) -> None:
         self.pack = pack
+        self._today = today
         self.words = Words(pack)
         self._topics = {topic: self._topic_pages(topic) for topic in pack.topics}
         both: tuple[Open, Open] = (False, True)
-        self._answers = {(answer, at): self._answer(answer, at) for answer in pack.answers for at in both}
-        self._more = {answer: self._related(answer) for answer in pack.answers}
+        shown = [(answer, review) for answer in pack.answers for review in self._reviews_of(answer)]
+        self._answers = {(answer, at, r): self._answer(answer, at, r) for answer, r in shown for at in both}
+        self._more = {(answer, review): self._related(answer, review) for answer, review in shown}
         self._menu_rows = {at: self._topics_and(at) for at in both}
         self.help = self._page("help.text", (Key(self.words.plain("button.privacy"), ShowPrivacy()),))
         self.privacy = self._page("privacy.text", (Key(self.words.plain("button.forget"), Forget()),))
@@ -88,15 +94,18 @@ class Screens:
 
     def answer(self, answer: str, has_open: Open = False) -> Screen | None:
         """An answer; None for an id that is not in the pack."""
-        return self._answers.get((answer, has_open))
+        return self._answers.get((answer, has_open, self._review(answer)))
 
     def more(self, answer: str) -> Screen | None:
         """The answer with its related questions as keys; None for an id that is not in the pack."""
-        return self._more.get(answer)
+        return self._more.get((answer, self._review(answer)))
 
     def shared(self, answer: str, link: str) -> Screen:
         """An answer for another chat: no buttons that come back to us, one that opens us."""
-        return Screen(self._answers[answer, False].text, ((Link(self.words.plain("inline.open"), link),),))
+        return Screen(
+            self._answers[answer, False, self._review(answer)].text,
+            ((Link(self.words.plain("inline.open"), link),),),
+        )
 
     def urgent(self, country: Country | None = None, back: str = "") -> Screen:
         """Whom to call, and the signs to do it for; those to be seen for today are a step further."""
@@ -212,7 +221,7 @@ class Screens:
     def after_safety(self, answers: Sequence[str], has_open: Open = False) -> Screen:
         """What was found, for who has none of the signs: one answer at once, several to choose from."""
         if len(answers) == 1:
-            return self._answers[answers[0], has_open]
+            return self._answers[answers[0], has_open, self._review(answers[0])]
         rows = [self._question_row(answer) for answer in answers]
         text = self.words.say("after_safety.text")
         last = (self._menu_key(), self._urgent_key())
@@ -257,7 +266,17 @@ class Screens:
         label = "more" if page + 1 < pages else "first_questions"
         return (Key(self.words.plain(f"button.{label}"), ShowTopicPage(topic, str((page + 1) % pages))),)
 
-    def _answer(self, answer: str, has_open: Open) -> Screen:
+    def _reviews_of(self, answer: str) -> tuple[Review | None, ...]:
+        """Every way an answer may have to be shown: without a review, and with the one it has."""
+        review = self.pack.reviews.get(f"answer/{answer}")
+        return (None, review) if review else (None,)
+
+    def _review(self, answer: str) -> Review | None:
+        """The answer's review, if it holds today."""
+        review = self.pack.reviews.get(f"answer/{answer}")
+        return review if review and review.holds(self._today()) else None
+
+    def _answer(self, answer: str, has_open: Open, review: Review | None) -> Screen:
         words, this = self.words, self.pack.answers[answer]
         more = (Key(words.plain("button.more_about"), ShowMore(answer)),) if this.related else ()
         votes = (
@@ -266,15 +285,15 @@ class Screens:
         )
         back = Key(words.plain("button.back"), ShowTopicPage(this.topic, str(self._page_of(answer))))
         return Screen(
-            answer_text(self.pack, this),
+            answer_text(self.pack, this, review),
             ((*more, *votes), (self._episode_key(has_open),), (back, self._urgent_key(answer))),
         )
 
-    def _related(self, answer: str) -> Screen:
+    def _related(self, answer: str, review: Review | None) -> Screen:
         this = self.pack.answers[answer]
         related = [self._question_row(other) for other in this.related[:MOST_RELATED]]
         back = Key(self.words.plain("button.back"), ShowAnswer(answer))
-        return Screen(answer_text(self.pack, this), (*related, (back, self._urgent_key(answer))))
+        return Screen(answer_text(self.pack, this, review), (*related, (back, self._urgent_key(answer))))
 
     def _page_of(self, answer: str) -> int:
         """The page of its topic on which an answer stands."""

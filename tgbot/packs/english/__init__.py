@@ -1,0 +1,1 @@
+"""Rules that only English words can be held to."""

@@ -1,0 +1,1 @@
+"""Who reviewed what: items, signatures, comments, and the book that reviewers read."""

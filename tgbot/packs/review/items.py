@@ -1,0 +1,256 @@
+"""What a reviewer signs: items, each with everything that its signature covers and where that is written.
+
+The book shows these parts and a signature holds their digest, so what was read is what was signed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from tgbot.content import Answer, Source
+from tgbot.packs.finder_files import DetectionFile
+from tgbot.packs.folder import Folder, Sheet, shape
+from tgbot.packs.loader import Opened, open_pack
+from tgbot.packs.protocol_file import FollowUpWords, PlanFile, read_follow_up
+from tgbot.packs.yamlfile import Document, Where
+
+_DETECTION = shape(DetectionFile)
+
+
+class Kind(StrEnum):
+    """Items of different kinds are signed separately: who may judge an answer may not judge a plan."""
+
+    ANSWER = "answer"
+    CARD = "card"
+    SIGN = "sign"
+    PLAN = "plan"
+    WORDS = "words"
+    NUMBER = "number"
+
+
+PLURAL = {
+    Kind.ANSWER: "answers",
+    Kind.CARD: "cards",
+    Kind.SIGN: "warning signs",
+    Kind.PLAN: "parts of the plan",
+    Kind.WORDS: "groups of other words",
+    Kind.NUMBER: "emergency numbers",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that is signed: its name, its text, and its file and line in the pack."""
+
+    name: str
+    text: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Item:
+    """What is signed as one. `id` is permanent; `locale` is the language of its words."""
+
+    kind: Kind
+    id: str
+    title: str
+    locale: str
+    parts: tuple[Part, ...]
+
+    @property
+    def key(self) -> str:
+        """How a signature names it, such as answer/treat-best."""
+        return f"{self.kind}/{self.id}"
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with every letter of every part, and differs between items that say the same."""
+        said = [self.locale, self.key, [[part.name, part.text] for part in self.parts]]
+        written = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()[:40]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The files that hold what is signed, as they were read."""
+
+    opened: Opened
+    plan: Sheet[PlanFile]
+    words: Sheet[FollowUpWords]
+    detection: Sheet[DetectionFile]
+
+
+def read(root: Path, locale: str, opened: Opened | None = None) -> Read:
+    """The files of the pack in `root`. Raises PackErrors."""
+    opened, folder = opened or open_pack(root, locale), Folder(root)
+    plan, words = read_follow_up(folder, locale, opened.pack.red_flags)
+    detection = folder.sheet(f"{locale}/detection.yaml", _DETECTION)
+    folder.done()
+    # Nothing is missing now; the conditions say so to the type checker.
+    if not (plan and words and detection):
+        raise AssertionError("a file is missing and no problem was kept")
+    return Read(opened, plan, words, detection)
+
+
+def items(files: Read) -> dict[str, Item]:
+    """Everything there is to sign, by key, in the order of the book."""
+    locale = files.opened.pack.locale
+    found = [
+        Item(kind, id, title, locale, tuple(parts))
+        for kind, id, title, parts in (
+            *_answers(files.opened),
+            *_cards(files.opened),
+            *_signs(files),
+            *_plan(files),
+            *_words(files),
+            *_numbers(files.opened),
+        )
+    ]
+    return {item.key: item for item in found}
+
+
+_Row = tuple[Kind, str, str, Iterable[Part]]
+
+
+def _answers(opened: Opened) -> Iterator[_Row]:
+    for sheet in opened.answers:
+        yield Kind.ANSWER, sheet.value.id, sheet.value.question, _answer(sheet, opened.sources)
+
+
+def _answer(sheet: Sheet[Answer], sources: Sheet[dict[str, Source]]) -> Iterator[Part]:
+    answer, document = sheet.value, sheet.document
+    for name in ("question", "label", "short", "body", "written"):
+        yield _part(document, (name,), name, getattr(answer, name))
+    for index, claim in enumerate(answer.claims):
+        said = f"{claim.verdict} – {_told(claim.sources)}"
+        yield _part(document, ("claims", index), f"claim {claim.id}", said)
+    for index, id in enumerate(answer.sources):
+        said = _told({**_fields(sources.value[id]), "id": id})
+        yield _part(document, ("sources", index), f"source {id}", said)
+
+
+def _cards(opened: Opened) -> Iterator[_Row]:
+    document = opened.red_flags.document
+    for index, card in enumerate(opened.red_flags.value.cards):
+        where: Where = ("cards", index)
+        parts = [_part(document, (*where, name), name, value) for name, value in _fields(card).items()]
+        yield Kind.CARD, card.id, f"Card “{card.id}”", parts
+
+
+def _signs(files: Read) -> Iterator[_Row]:
+    sheet = files.opened.red_flags
+    for index, sign in enumerate(sheet.value.signs):
+        where: Where = ("signs", index)
+        parts = [_part(sheet.document, (*where, name), name, value) for name, value in _fields(sign).items()]
+        yield Kind.SIGN, sign.id, sign.label, [*parts, *_rules(files.detection, sign.id)]
+
+
+def _rules(detection: Sheet[DetectionFile], sign: str) -> Iterator[Part]:
+    """The rules that recognise a sign, and the ideas they name: a rule means what its words mean."""
+    found, document = detection.value, detection.document
+    rules = found.rules.get(sign, ())
+    for index, rule in enumerate(rules):
+        yield _part(document, ("rules", sign, index), f"rule {index + 1}", rule)
+    named = set(" ".join(rules).replace("&", " ").replace("|", " ").replace(">", " ").split())
+    for idea in sorted(named & found.lexicon.keys()):
+        yield _part(document, ("lexicon", idea), f"idea {idea}", found.lexicon[idea])
+    for idea in sorted(named & found.numbers.keys()):
+        yield _part(document, ("numbers", idea), f"number {idea}", found.numbers[idea])
+
+
+def _plan(files: Read) -> Iterator[_Row]:
+    plan, document = files.plan.value, files.plan.document
+    said: set[str] = set()
+    for index, step in enumerate(plan.steps):
+        where: Where = ("steps", index)
+        about = {name: value for name, value in _fields(step).items() if name != "branches"}
+        parts = [_part(document, (*where, name), name, value) for name, value in about.items()]
+        for change, branch in step.branches.items():
+            there = (*where, "branches", change)
+            parts.append(_part(document, there, f"{change}: then", branch.next))
+            parts += _advice(files.words, branch.advice, f"{change}: ")
+            said.add(branch.advice)
+        yield Kind.PLAN, step.id, step.purpose, parts
+    for name in files.words.value.advice:
+        if name not in said:
+            yield Kind.PLAN, f"advice-{name}", f"Advice “{name}”", _advice(files.words, name, "")
+    yield Kind.PLAN, "rules", "The safety question and the rules of the plan", _plan_rules(files)
+
+
+def _plan_rules(files: Read) -> Iterator[Part]:
+    plan, document = files.plan.value, files.plan.document
+    about = {name: value for name, value in _fields(plan).items() if name not in ("steps", "signs", "rules")}
+    for name, value in about.items():
+        yield _part(document, (name,), name, value)
+    for name, value in _fields(plan.rules).items():
+        yield _part(document, ("rules", name), f"rule {name}", value)
+    for index, sign in enumerate(plan.signs):
+        yield _part(document, ("signs", index), f"sign {sign.id}", _told(_fields(sign)))
+    for name, words in files.words.value.signs.items():
+        where: Where = ("signs", name)
+        yield _part(files.words.document, where, f"sign {name}: words", _told(_fields(words)))
+
+
+def _advice(words: Sheet[FollowUpWords], name: str, before: str) -> Iterator[Part]:
+    advice = words.value.advice[name]
+    for field, value in _fields(advice).items():
+        yield _part(words.document, ("advice", name, field), f"{before}{name}, {field}", value)
+
+
+def _words(files: Read) -> Iterator[_Row]:
+    """Every other sentence, grouped by the first word of its key."""
+    ui, words, topics = files.opened.ui, files.words, files.opened.topics
+    groups: dict[str, list[Part]] = {}
+    for key, text in ui.value.items():
+        groups.setdefault(key.partition(".")[0], []).append(_part(ui.document, (key,), key, text))
+    for key, text in words.value.words.items():
+        part = _part(words.document, ("words", key), key, text)
+        groups.setdefault(key.partition(".")[0], []).append(part)
+    groups.setdefault("topic", []).extend(
+        _part(topics.document, (index, "title"), f"topic {topic.id}", topic.title)
+        for index, topic in enumerate(topics.value)
+    )
+    for name, parts in groups.items():
+        yield Kind.WORDS, name.replace("_", "-"), f"Words “{name.replace('_', ' ')}”", parts
+
+
+def _numbers(opened: Opened) -> Iterator[_Row]:
+    document = opened.countries.document
+    for iso, country in opened.countries.value.items():
+        about = {name: value for name, value in _fields(country).items() if name != "iso"}
+        parts = [_part(document, (iso, name), name, value) for name, value in about.items()]
+        yield Kind.NUMBER, iso, country.name, parts
+
+
+def _part(document: Document, where: Where, name: str, value: object) -> Part:
+    return Part(name, _told(value), document.file, document.texts.get(where, document.line(where)))
+
+
+def _fields(value: object) -> dict[str, object]:
+    """A dataclass's fields but its id and what is empty: a field added later unsigns nothing."""
+    every = {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
+    return {name: held for name, held in every.items() if name != "id" and held not in (None, (), "")}
+
+
+def _told(value: object) -> str:
+    """A value as a person reads it, the same on every machine."""
+    match value:
+        case None:
+            return ""
+        case Mapping():
+            return "; ".join(f"{name}: {_told(held)}" for name, held in value.items())
+        case timedelta():
+            hours = value // timedelta(hours=1)
+            return f"{hours} hours" if hours <= 72 else f"{hours // 24} days"
+        case frozenset():
+            return ", ".join(sorted(_told(held) for held in value))
+        case tuple() | list():
+            return ", ".join(_told(held) for held in value)
+        case _:
+            return str(value).strip()

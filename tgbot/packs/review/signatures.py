@@ -1,0 +1,193 @@
+"""signatures.yaml: who signed which items, each with the digest of exactly what was signed.
+
+A digest shows that the words are those that were signed. It does not show who wrote the name beside it:
+whoever may change the file may sign (docs/review.md).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from tgbot.content import Review
+from tgbot.packs.folder import Folder, Sheet, shape
+from tgbot.packs.pack_errors import Problem
+from tgbot.packs.review.items import Item
+from tgbot.packs.yamlfile import Where
+
+FILE = "signatures.yaml"
+LONGEST = timedelta(days=731)  # two years, one of them a leap year
+ROLES = (
+    "general practitioner",
+    "physician",
+    "emergency physician",
+    "physiotherapist",
+    "pharmacist",
+    "nurse",
+    "paramedic",
+    "midwife",
+    "osteopath",
+    "chiropractor",
+    "psychologist",
+    "clinical safety officer",
+)
+_NUMBER = re.compile(r"(?=.*\d)[\w./ -]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One person's signature under some items: `items` maps each to the digest of what was signed.
+
+    `body` registers the person's profession under `number`; `until` is the last day on which it counts.
+    """
+
+    name: str
+    role: str
+    body: str
+    number: str
+    scope: str
+    on: date
+    until: date
+    language: str
+    items: Mapping[str, str]
+
+    @property
+    def person(self) -> tuple[str, str]:
+        """Who it is, whatever the spelling of the name."""
+        return self.body.casefold().strip(), re.sub(r"\W", "", self.number).casefold()
+
+    @property
+    def shown(self) -> str:
+        """What a reader is told of them."""
+        return f"{self.name}, {self.role}"
+
+
+SHAPE = shape(tuple[Signature, ...])
+
+
+class State(StrEnum):
+    """What an item's signatures are worth today."""
+
+    UNREVIEWED = "unreviewed"
+    SIGNED = "signed"
+    NEEDS_ANOTHER = "needs another signature"
+    CHANGED = "changed since it was signed"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An item's state, and the signatures that it rests on: the latest of each person, newest first."""
+
+    state: State
+    by: tuple[Signature, ...] = ()
+
+    def __str__(self) -> str:
+        names = " and ".join(f"{s.shown}, {s.on} until {s.until}" for s in self.by)
+        return f"{self.state} – {names}" if names else str(self.state)
+
+
+def read(folder: Folder) -> Sheet[tuple[Signature, ...]] | None:
+    """The signatures of a pack; None if it has none, or none that can be read (see the folder's problems)."""
+    return folder.sheet(FILE, SHAPE) if (folder.root / FILE).exists() else None
+
+
+def of_pack(root: Path) -> tuple[Signature, ...]:
+    """The signatures of the pack in `root`. Raises PackErrors."""
+    folder = Folder(root)
+    sheet = read(folder)
+    folder.done()
+    return sheet.value if sheet else ()
+
+
+def faults(signature: Signature) -> Iterator[tuple[str, str]]:
+    """What makes a signature worth nothing, by its field. What time does to it is not its fault."""
+    if not _is_name(signature.name):
+        yield "name", "must be a person's name, given name and surname"
+    if signature.role not in ROLES:
+        yield "role", f"`{signature.role}` is not a role that may sign: {', '.join(ROLES)}"
+    if len(signature.body.strip()) < 2:
+        yield "body", "must name who registers this profession"
+    if not _NUMBER.fullmatch(signature.number.strip()):
+        yield "number", "must be a registration number"
+    if not signature.scope.strip():
+        yield "scope", "must say what was reviewed"
+    if signature.until < signature.on:
+        yield "until", f"`until` ({signature.until}) is before `on` ({signature.on})"
+    elif signature.until - signature.on > LONGEST:
+        yield "until", "is more than two years after `on`"
+
+
+def reviews(signatures: Iterable[Signature], items: Mapping[str, Item], needed: int) -> dict[str, Review]:
+    """Each item that enough people signed as it stands, with all of their dates: whoever shows one looks at
+    the day."""
+    sound = [signature for signature in signatures if not any(faults(signature))]
+    found = {}
+    for key, item in items.items():
+        people = _latest(signature for signature in sound if _fits(signature, item))[:needed]
+        if len(people) == needed:
+            by = " and ".join(signature.shown for signature in people)
+            on, until = max(s.on for s in people), min(s.until for s in people)
+            found[key] = Review(by, on, until)
+    return found
+
+
+def standing(signatures: Sequence[Signature], item: Item, needed: int, today: date) -> Standing:
+    """What the signatures of one item are worth today."""
+    sound = [s for s in signatures if item.key in s.items and s.language == item.locale]
+    sound = [s for s in sound if not any(faults(s)) and s.on <= today]
+    fitting = [s for s in sound if _fits(s, item)]
+    good = _latest(s for s in fitting if today <= s.until)
+    if len(good) >= needed:
+        return Standing(State.SIGNED, good[:needed])
+    if good:
+        return Standing(State.NEEDS_ANOTHER, good)
+    if fitting:
+        return Standing(State.LAPSED, _latest(fitting))
+    if sound:
+        return Standing(State.CHANGED, _latest(sound))
+    return Standing(State.UNREVIEWED)
+
+
+def problems(
+    sheet: Sheet[tuple[Signature, ...]], items: Mapping[str, Item], today: date
+) -> Iterator[Problem]:
+    """What is wrong with the file itself: signatures that are worth nothing, or under no item."""
+    digests = {item.digest: key for key, item in items.items()}
+    locales = {item.locale for item in items.values()}
+    for index, signature in enumerate(sheet.value):
+        for field, sentence in faults(signature):
+            yield sheet.document.problem((index, field), sentence)
+        if signature.on > today:
+            yield sheet.document.problem((index, "on"), f"is signed in the future ({signature.on})")
+        if signature.language not in locales:
+            continue  # it belongs to another language of this pack
+        for key, digest in signature.items.items():
+            where: Where = (index, "items", key)
+            if key not in items:
+                yield sheet.document.problem(where, f"`{key}` is not in this pack")
+            elif digests.get(digest, key) != key:
+                said = f"`{key}` carries the digest of {digests[digest]}: copied from another item"
+                yield sheet.document.problem(where, said)
+
+
+def _fits(signature: Signature, item: Item) -> bool:
+    return signature.language == item.locale and signature.items.get(item.key) == item.digest
+
+
+def _latest(signatures: Iterable[Signature]) -> tuple[Signature, ...]:
+    """One signature a person, that which holds longest; the longest first."""
+    people: dict[tuple[str, str], Signature] = {}
+    for signature in sorted(signatures, key=lambda s: (s.until, s.on), reverse=True):
+        people.setdefault(signature.person, signature)
+    return tuple(people.values())
+
+
+def _is_name(text: str) -> bool:
+    """Two words at least, in any script, and no figure."""
+    words = text.split()
+    return (
+        len(words) > 1 and all(any(map(str.isalpha, word)) for word in words) and not re.search(r"\d", text)
+    )
