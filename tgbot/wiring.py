@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.calls import Bot
 from tgbot.chat.dispatcher import Dispatcher
+from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.failures import failure_of
 from tgbot.chat.handlers import FaqHandlers
@@ -43,7 +44,7 @@ from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.housekeeping import Housekeeping
-from tgbot.service.ports import Clock, Store
+from tgbot.service.ports import Clock, Pictures, Store
 from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
 from tgbot.service.questions import QuestionService
@@ -102,6 +103,7 @@ class Parts:
     bot_name: str
     lanes: Lanes
     polling: Polling
+    drawings: DrawingQueue
     courier: Courier
     housekeeping: Housekeeping
     heartbeat: Heartbeat
@@ -131,7 +133,8 @@ async def assembled(
             recent = Recent(clock)
             episodes = Episodes(store, clock, content.protocol, recent)
             every = all_routes(content, frame, episodes, renderer, tally, store, clock, recent, bot.link)
-            dispatcher = Dispatcher(bot, every, clock)
+            drawings = DrawingQueue(bot, clock)
+            dispatcher = Dispatcher(bot, every, clock, drawings)
             await unless(stop, introduce(bot, every, Words(content.pack)))
             follow_ups = FollowUps(episodes, CheckScreens(frame))
             admission = AdmissionControl(clock) if settings.chat_seconds else None
@@ -143,6 +146,7 @@ async def assembled(
                 bot_name=bot.username,
                 lanes=lanes,
                 polling=Polling(bot, reader, lanes, clock, heartbeat.of("poller")),
+                drawings=drawings,
                 courier=Courier(
                     store,
                     TelegramMessenger(bot, SEND_TIMEOUT),
@@ -217,7 +221,7 @@ def all_routes(
     content: Whole,
     frame: ScreenContext,
     episodes: Episodes,
-    renderer: PictureRenderer,
+    pictures: Pictures,
     tally: Statistics,
     store: Store,
     clock: Clock,
@@ -232,7 +236,7 @@ def all_routes(
     return routes(
         FaqHandlers(screens, questions, tally, numbers, recent, link),
         PrivacyHandlers(screens, Privacy(store), recent),
-        personal_routes(frame, episodes, preferences, numbers, questions, renderer, clock, recent),
+        personal_routes(frame, episodes, preferences, numbers, questions, pictures, clock, recent),
     )
 
 
@@ -250,6 +254,7 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hoo
             "poller": parts.polling.run(),
             "courier": parts.courier.run(),
             "housekeeping": parts.housekeeping.run(),
+            "pictures": parts.drawings.run(),
         }
         if address:
             vital["health"] = serve(health_app(*_watch(parts)), address)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.conformance.people import ANNA, DUE, HOUR, follow_up_of, planned, states
+from tests.conformance.people import ANNA, BEN, DUE, HOUR, follow_up_of, planned, states
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import Rounds
 from tests.fakes.stores import MeddledStore
@@ -27,7 +27,7 @@ from tgbot.service.ports import (
     Store,
     Transaction,
 )
-from tgbot.service.rate_limiter import Pace, recall_pause
+from tgbot.service.rate_limiter import Pace, recall_pause, remember_pause
 
 T = TypeVar("T")
 MS = timedelta(milliseconds=1)
@@ -101,10 +101,26 @@ async def test_nothing_is_sent_before_telegrams_retry_after(store: Store) -> Non
     await planned(store, ANNA, follow_up_of(ANNA, "f2"))
     await rounds.courier.run_once()
     rounds.clock.push(30 * SECOND - MS)
-    assert await rounds.courier.run_once() == {}
+    assert not (await rounds.courier.run_once())[Came.SENT]
     rounds.clock.push(MS)
 
     assert (await rounds.courier.run_once())[Came.SENT] == 1
+
+
+async def test_a_429_of_one_chat_holds_up_nobody_elses_check_in_and_a_second_one_does(store: Store) -> None:
+    answers: list[Delivery] = [Later(30, "retry after 30"), Delivered(1), Later(20, "retry after 20")]
+    rounds = await due_now(store, messenger=FakeMessenger(answers))
+    await rounds.courier.run_once()
+    await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
+    assert (await rounds.courier.run_once())[Came.SENT] == 1
+
+    await planned(store, BEN, follow_up_of(BEN, "f3", episode="e2"))
+    rounds.clock.push(2 * SECOND)
+    assert (await rounds.courier.run_once())[Came.LATER] == 1
+    assert rounds.rate_limiter.paused_for() == 20
+    assert await store.operate(lambda tx: tx.operations.flood_pause()) is not None, (
+        "and it outlives a restart"
+    )
 
 
 async def test_a_restart_does_not_shorten_telegrams_retry_after(store: Store) -> None:
@@ -120,8 +136,8 @@ async def test_a_restart_does_not_shorten_telegrams_retry_after(store: Store) ->
 
 
 async def test_a_clock_set_back_does_not_lengthen_telegrams_retry_after(store: Store) -> None:
-    first = await due_now(store, messenger=FakeMessenger([Later(30, "retry after 30")]))
-    await first.courier.run_once()
+    first = await due_now(store, messenger=FakeMessenger())
+    await remember_pause(store, first.clock, 30)
     first.clock.push(-HOUR)
     restarted = Rounds(store, clock=first.clock)
     await recall_pause(store, restarted.clock, restarted.rate_limiter)

@@ -17,6 +17,7 @@ from tgbot.screens.buttons import (
     pack,
 )
 from tgbot.simulator import actions
+from tgbot.simulator.faults import Fault
 from tgbot.simulator.people import Person
 from tgbot.simulator.server import Simulator
 from tgbot.simulator.world import Chat
@@ -90,6 +91,16 @@ async def test_in_a_group_with_topics_a_reply_stays_in_the_topic(ada: Person, si
 
     sent = [call.parameters for call in tg.journal.calls if call.method == "sendMessage"]
     assert [one.get("message_thread_id") for one in sent] == [77, None]
+
+
+async def test_a_group_in_which_the_bot_may_not_write_is_no_poison(ada: Person, simulator: Simulator) -> None:
+    backs = await ada.founds_group("Bad backs")
+    simulator.tg.faults.add(Fault("status", method="sendMessage", status=400))
+    await ada.send("/faq", chat_id=backs)
+    await ada.send("/help", chat_id=backs)
+
+    sent = [call.status for call in simulator.tg.journal.calls if call.method == "sendMessage"]
+    assert sent == [400, 200], "no second message that says something went wrong"
 
 
 def texts(chat: Chat) -> list[str]:

@@ -13,6 +13,7 @@ from tests.fakes.stores import broken_store
 from tests.judge import judge_every_call
 from tgbot.chat.calls import call
 from tgbot.chat.dispatcher import Dispatcher
+from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.message_parameters import message_of
 from tgbot.chat.paced_requests import PacedRequests
 from tgbot.chat.telegram_connection import TelegramConnection
@@ -66,7 +67,7 @@ class Table:
         every = all_routes(
             CONTENT, frame, episodes, PictureRenderer(), self.tally, store, clock, recent, bot.link
         )
-        self.dispatcher = Dispatcher(bot, every, clock)
+        self.dispatcher = Dispatcher(bot, every, clock, DrawingQueue(bot, clock))
         self.reader = UpdateReader(bot.id, bot.username, (), lambda _: Unknown())
         self.bot = bot
         self.tg = simulator.tg
@@ -217,6 +218,27 @@ async def test_a_message_that_is_gone_gets_its_screen_anew(table: Table) -> None
     anew = [known for known in table.chat.messages.values() if not known.deleted]
     assert len(anew) == 2
     assert all("What I can do" in known.body["text"] for known in anew)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_whatever_refuses_an_edit_the_screen_comes_as_a_new_message(table: Table, status: int) -> None:
+    """Telegram has more words for it than any list holds, and what was tapped is stored already."""
+    message = await table.begins()
+    table.tg.faults.add(Fault("status", method="editMessageText", status=status))
+    await table.dispatcher.handle(table.taps(message, ShowHelp()))
+
+    assert "What I can do" in table.chat.messages[max(table.chat.messages)].body["text"]
+    assert len(table.chat.messages) == 2
+
+
+async def test_when_a_new_message_is_refused_as_well_the_person_is_told(table: Table) -> None:
+    message = await table.begins()
+    for method in ("editMessageText", "sendMessage"):
+        table.tg.faults.add(Fault("status", method=method, status=400))
+    with pytest.raises(BadRequest):
+        await table.dispatcher.handle(table.taps(message, ShowHelp()))
+
+    assert "Something went wrong" in table.chat.messages[max(table.chat.messages)].body["text"]
 
 
 async def test_the_screen_that_is_there_already_and_a_tap_that_came_late_are_no_failures(

@@ -80,7 +80,9 @@ async def test_the_card_is_of_the_open_episode_though_a_newer_one_is_closed() ->
 
     reader = Reader()
     pictures = PictureHandlers(phone.episodes, FRAME, DiaryScreens(FRAME), reader, phone.clock)
-    await pictures.card(Request(9_003, phone.person_id, phone.person_id, True, phone.clock.now()))
+    reply = await pictures.card(Request(9_003, phone.person_id, phone.person_id, True, phone.clock.now()))
 
+    assert reply.drawing is not None
+    await reply.drawing.draw()
     (card,) = reader.cards
     assert FRAME.when.full(first.onset, "Europe/London") in dict(card.facts).values()

@@ -11,13 +11,13 @@ from tgbot.chat.telegram_connection import TelegramConnection
 Bot = ExtBot[Any]  # over a `TelegramConnection`, as `startup.build` makes it
 
 
-async def call(bot: Bot, method: str, parameters: Mapping[str, object]) -> Any:
-    """Call at our pace, like everything that PTB sends. Raises TelegramError."""
+async def call(bot: Bot, method: str, parameters: Mapping[str, object], *, urgent: bool = False) -> Any:
+    """Call at our pace, like everything that PTB sends; an emergency goes first. Raises TelegramError."""
     arguments = (f"{bot.base_url}/{method}", parameters)
     if bot.rate_limiter is None:
         return await connection_of(bot).call(*arguments)
     return await bot.rate_limiter.process_request(
-        connection_of(bot).call, arguments, {}, method, dict(parameters), None
+        connection_of(bot).call, arguments, {}, method, dict(parameters), urgent
     )
 
 

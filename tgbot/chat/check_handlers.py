@@ -70,9 +70,8 @@ class CheckHandlers:
                 if report.sign is None:
                     raise
                 log.error("sign_not_recorded", error=str(error))
-                return Reply(
-                    self._screens.warning(form.sign, None, form.follow_up)
-                )  # a card waits for no store
+                card = self._screens.warning(form.sign, None, form.follow_up)  # it waits for no store
+                return Reply(card, urgent=True)
             if report.sign is not None and not _recorded(seen, form.follow_up, report.sign):
                 return await self._warned(request, form)
             return await self._answered(seen, form.follow_up)
@@ -91,7 +90,7 @@ class CheckHandlers:
     async def _warned(self, request: Request, form: Check) -> Reply:
         """A warning sign gets its card, whatever became of the check-in that it was tapped on."""
         person = (await self._episodes.look_at(request.person_id, form.follow_up)).person
-        return Reply(self._screens.warning(form.sign, person, form.follow_up))
+        return Reply(self._screens.warning(form.sign, person, form.follow_up), urgent=True)
 
     async def country(self, request: Request, button: CheckCountry) -> Reply:
         """The card it stands under, with another number, or with countries to pick it from."""
@@ -99,7 +98,8 @@ class CheckHandlers:
         country = country or await self._numbers.country_of(request.person_id)
         page = int(button.page) if button.page and not button.iso else None
         episode = await self._stopped(request.person_id, button) if button.follow_up else ""
-        return Reply(self._screens.emergency(button.sign, country, episode, button.follow_up, page))
+        card = self._screens.emergency(button.sign, country, episode, button.follow_up, page)
+        return Reply(card, urgent=True)
 
     async def _stopped(self, person_id: int, button: CheckCountry) -> str:
         """The episode that this sign has stopped; none when nothing of it was recorded, or can be read."""
@@ -144,7 +144,8 @@ class CheckHandlers:
             return self._declined(seen, Declined.ALREADY_ANSWERED)
         if advice == EMERGENCY:
             country = await self._numbers.country_of(course.episode.person_id)
-            return Reply(self._screens.emergency(sign, country, course.episode.id, one.id))
+            card = self._screens.emergency(sign, country, course.episode.id, one.id)
+            return Reply(card, urgent=True)
         return Reply(self._screens.advice(course, one, advice, seen.person, self._clock.now()))
 
     async def say_pain(self, request: Request, button: SayPain) -> Reply:
@@ -190,7 +191,7 @@ class CheckHandlers:
         if button.value != "y":
             seen = await self._episodes.look_at(request.person_id, button.follow_up)
             country = await self._numbers.country_of(request.person_id)
-            return Reply(self._screens.not_yet(_last_sign(seen), country, button.follow_up))
+            return Reply(self._screens.not_yet(_last_sign(seen), country, button.follow_up), urgent=True)
         seen = await self._on(request, FoundSafe(button.follow_up), button.follow_up)
         return await self._answered(seen, button.follow_up)
 

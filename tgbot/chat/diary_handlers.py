@@ -55,7 +55,8 @@ class DiaryHandlers:
     async def _urgent(self, request: Request) -> Reply | None:
         if not request.typed.signs:
             return None
-        return Reply(await self._questions.answer(request.person_id, request.text, request.finding))
+        screen = await self._questions.answer(request.person_id, request.text, request.finding)
+        return Reply(screen, urgent=True)
 
     async def history(self, request: Request) -> Reply:
         return await self.show_history(request, ShowHistory())

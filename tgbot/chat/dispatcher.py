@@ -6,6 +6,7 @@ from typing import Any, assert_never
 import structlog
 
 from tgbot.chat.calls import Bot
+from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.failures import can_be_told
 from tgbot.chat.inline import answer_inline
 from tgbot.chat.reply_sending import answer_tap, send
@@ -29,10 +30,11 @@ log = structlog.get_logger(__name__)
 class Dispatcher:
     """Knows Telegram and the routes, and nothing of what is said."""
 
-    def __init__(self, bot: Bot, routes: Routes, clock: Clock) -> None:
+    def __init__(self, bot: Bot, routes: Routes, clock: Clock, drawings: DrawingQueue) -> None:
         self._bot = bot
         self._routes = routes
         self._clock = clock
+        self._drawings = drawings
 
     async def handle(self, update: Update) -> None:
         """Answer it, if it is to be answered. Raises what went wrong."""
@@ -55,7 +57,8 @@ class Dispatcher:
         """A button, whichever it is."""
         request, button = self._request(tap), unpack(tap.data)
         try:
-            await answer_tap(self._bot, tap, request, await self._pressed(request, button))
+            reply = self._drawn_later(request, await self._pressed(request, button))
+            await answer_tap(self._bot, tap, request, reply)
         except Exception as error:
             if can_be_told(error):
                 await answer_tap(self._bot, tap, request, await self._routes.failed(request))
@@ -74,11 +77,17 @@ class Dispatcher:
 
     async def _reply(self, request: Request, handler: Handler) -> None:
         try:
-            await send(self._bot, request, await handler(request))
+            await send(self._bot, request, self._drawn_later(request, await handler(request)))
         except Exception as error:
             if can_be_told(error):
                 await send(self._bot, request, await self._routes.failed(request))
             raise
+
+    def _drawn_later(self, request: Request, reply: Reply) -> Reply:
+        """A drawing is put into its queue; when that is full, the sentence instead is the reply."""
+        if reply.drawing is None or self._drawings.put(request, reply.drawing):
+            return reply
+        return Reply(reply.drawing.instead, fresh=True)
 
     async def _pressed(self, request: Request, button: Any) -> Reply:
         pressed = self._routes.presses.get(type(button))

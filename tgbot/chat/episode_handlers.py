@@ -96,7 +96,8 @@ class EpisodeHandlers:
         began, sign = onset.unpacked(form.onset), self._episodes.protocol.signs.get(form.sign)
         now = self._clock.now()
         if sign is not None and sign.tier is Tier.EMERGENCY:
-            return Reply(self._check.emergency(sign.id, await self._numbers.country_of(request.person_id)))
+            country = await self._numbers.country_of(request.person_id)
+            return Reply(self._check.emergency(sign.id, country), urgent=True)
         if began is None or began > now or onset.sane(began, now) is None:
             return Reply(self._start.onset(form.whose, self._start.future()))
         if form.sign == SOME:

@@ -112,7 +112,7 @@ class FaqHandlers:
             return self._or_menu(request, None)
         self._recent.turned(request.person_id, AskedFor.COUNTRY, signs=(button.sign,))
         country = await self._numbers.country_of(request.person_id)
-        return Reply(self._screens.card((button.sign,), country))
+        return Reply(self._screens.card((button.sign,), country), urgent=True)
 
     async def one_of_these(self, request: Request, button: OneOfThese) -> Reply:
         """The safety question is answered with one: which, is asked with the number in sight."""
@@ -157,7 +157,7 @@ class FaqHandlers:
         screen = await self._questions.answer(
             request.person_id, request.text, request.finding, has_open=self._has_open(request)
         )
-        return Reply(screen)
+        return Reply(screen, urgent=bool(request.typed.signs))
 
     def as_command(self, typed: TypedText) -> str | None:
         """The command that these words, the whole message, stand for: "stop" is /cancel."""

@@ -4,12 +4,21 @@ from functools import lru_cache
 
 import orjson
 
+from tgbot.chat.request import Request
 from tgbot.screens.buttons import pack
 from tgbot.screens.screen import Key, Link, Row, Screen
 
 KEYBOARDS = 1_000  # kept ready: all of the pack's, and some of people's own
 
 Parameters = dict[str, object]
+
+
+def place_of(request: Request) -> Parameters:
+    """Where a reply belongs: the chat, and the topic in which it was asked for."""
+    place: Parameters = {"chat_id": request.chat_id}
+    if request.topic is not None:
+        place["message_thread_id"] = request.topic
+    return place
 
 
 def message_of(screen: Screen) -> Parameters:

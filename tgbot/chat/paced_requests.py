@@ -20,10 +20,10 @@ Json = dict[str, Any]
 
 
 class PacedRequests(BaseRateLimiter[bool]):
-    """Replies wait for their turn, and out a 429; `remember` keeps a 429's pause across restarts.
+    """Replies wait for their turn, and out a 429. `remember` keeps a 429 of the whole bot across restarts.
 
-    Follow-ups do not come here: the courier takes their tokens before it claims them, and no lease sleeps
-    through a 429.
+    Its argument in PTB's terms (`rate_limit_args`) is whether a call is urgent. Follow-ups do not come here:
+    the courier takes their tokens before it claims them, and no lease sleeps through a 429.
     """
 
     def __init__(self, rate_limiter: RateLimiter, remember: Callable[[float], Awaitable[None]]) -> None:
@@ -47,24 +47,28 @@ class PacedRequests(BaseRateLimiter[bool]):
     ) -> bool | Json | list[Json]:
         if "My" in endpoint:  # the bot's own profile: a 429 there may be of hours, and is of that alone
             return await callback(*args, **kwargs)
+        chat = data.get("chat_id")
+        chat_id = chat if isinstance(chat, int) else None
         for tries_left in reversed(range(MOST_TRIES)):
-            await self._turn(endpoint, data)
+            await self._turn(endpoint, chat_id, urgent=bool(rate_limit_args))
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                seconds = seconds_of(error)
-                log.warning("too_many_requests", endpoint=endpoint, seconds=seconds)
-                self._rate_limiter.pause(seconds)
-                await self._remember(seconds)
+                await self._slow_down(endpoint, chat_id, seconds_of(error))
                 if not tries_left:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    async def _turn(self, endpoint: str, data: dict[str, Any]) -> None:
-        chat = data.get("chat_id")
-        if endpoint.startswith("send") and endpoint != "sendChatAction" and isinstance(chat, int):
-            await self._rate_limiter.turn(chat)
+    async def _slow_down(self, endpoint: str, chat_id: int | None, seconds: float) -> None:
+        whole = self._rate_limiter.too_many(chat_id, seconds)
+        log.warning("too_many_requests", endpoint=endpoint, seconds=seconds, for_everybody=round(whole, 1))
+        if whole > 0:
+            await self._remember(whole)
+
+    async def _turn(self, endpoint: str, chat_id: int | None, *, urgent: bool) -> None:
+        if endpoint.startswith("send") and endpoint != "sendChatAction" and chat_id is not None:
+            await self._rate_limiter.turn(chat_id, urgent=urgent)
         elif endpoint.startswith("edit"):
-            await self._rate_limiter.turn()
+            await self._rate_limiter.edit_turn(chat_id, urgent=urgent)
         else:
-            await self._rate_limiter.pause_is_over()
+            await self._rate_limiter.pause_is_over(chat_id)

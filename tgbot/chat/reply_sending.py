@@ -7,45 +7,46 @@ import structlog
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from tgbot.chat.calls import Bot, call
-from tgbot.chat.message_parameters import Parameters, message_of
+from tgbot.chat.message_parameters import Parameters, message_of, place_of
 from tgbot.chat.request import File, Reply, Request
 from tgbot.chat.updates import Tap
-from tgbot.screens.screen import Screen
 
 log = structlog.get_logger(__name__)
 
-# What Telegram says when a message cannot be edited although the person still waits for the screen.
-_SEND_ANEW = (
-    "message to edit not found",
-    "message can't be edited",
-    "there is no text in the message to edit",
-)
 # What it says when there is nothing left to do: the tap was answered, or the screen is already there.
 NOTHING_TO_DO = ("message is not modified", "query is too old")
+# What it says of a message that we made wrongly. Whatever else it says in a group is about our rights there.
+_WRONGLY_MADE = ("can't parse", "too long", "too_long", "empty", "button", "keyboard", "markup", "entities")
+_NO_SUCH_TOPIC = ("thread not found", "topic_deleted", "topic_id_invalid")
 
 
 async def send(bot: Bot, request: Request, reply: Reply) -> None:
-    """Send a reply as new messages, be it to where a group has moved meanwhile. (A private chat never moves:
-    nobody else may read what is said there.) Who has blocked the bot hears nothing, and that is all right."""
+    """Send a reply as new messages, be it to where a group has moved meanwhile, or outside of a topic that is
+    no more. (A private chat never moves: nobody else may read what is said there.) Who has blocked the bot,
+    or a group that does not let it write, hears nothing, and that is all right."""
     try:
         await _send(bot, request, reply)
     except ChatMigrated as error:
         if request.private:
             raise
-        await _send(bot, replace(request, chat_id=error.new_chat_id), reply)
+        await send(bot, replace(request, chat_id=error.new_chat_id, topic=None), reply)
+    except Forbidden as error:
+        log.info("reply_unwanted", reason=error.message)
+    except BadRequest as error:
+        if request.topic is not None and says(error, _NO_SUCH_TOPIC):
+            await send(bot, replace(request, topic=None), reply)
+        elif request.private or says(error, _WRONGLY_MADE):
+            raise
+        else:
+            log.info("reply_unwanted", reason=error.message)
 
 
 async def _send(bot: Bot, request: Request, reply: Reply) -> None:
-    try:
-        if reply.file:
-            await _send_file(bot, request.chat_id, reply.file)
-        if reply.screen:
-            where: Parameters = {"chat_id": request.chat_id}
-            if request.topic is not None:
-                where["message_thread_id"] = request.topic
-            await call(bot, "sendMessage", where | message_of(reply.screen))
-    except Forbidden as error:
-        log.info("reply_unwanted", reason=error.message)
+    if reply.file:
+        await _send_file(bot, request, reply.file)
+    if reply.screen:
+        message = place_of(request) | message_of(reply.screen)
+        await call(bot, "sendMessage", message, urgent=reply.urgent)
 
 
 async def answer_tap(bot: Bot, tap: Tap, request: Request, reply: Reply) -> None:
@@ -55,7 +56,7 @@ async def answer_tap(bot: Bot, tap: Tap, request: Request, reply: Reply) -> None
         if reply.fresh or reply.file:
             await send(bot, request, reply)
         elif reply.screen:
-            await _edit(bot, tap, request, reply.screen)
+            await _edit(bot, tap, request, reply)
     except BaseException as error:  # goes before the spinner's: nothing may hide that somebody cancels
         if isinstance(error, asyncio.CancelledError):
             spinner.cancel()
@@ -73,32 +74,31 @@ async def _stop_spinner(bot: Bot, tap: Tap, alert: str) -> None:
             raise
 
 
-async def _edit(bot: Bot, tap: Tap, request: Request, screen: Screen) -> None:
-    if tap.message_id is None:
+async def _edit(bot: Bot, tap: Tap, request: Request, reply: Reply) -> None:
+    """Whatever refuses the edit, the screen comes as a new message: what was done is stored, and must be
+    seen. Raises what refuses that as well."""
+    if tap.message_id is None or reply.screen is None:
         return  # under an inline result, whose buttons are links
     where: Parameters = {"chat_id": request.chat_id, "message_id": tap.message_id}
     try:
-        await call(bot, "editMessageText", where | message_of(screen))
-    except BadRequest as error:
-        if says(error, _SEND_ANEW):
-            await send(bot, request, Reply(screen))
-        elif not says(error, NOTHING_TO_DO):
-            raise
-    except ChatMigrated:
-        await send(bot, request, Reply(screen))
-    except Forbidden as error:
-        log.info("reply_unwanted", reason=error.message)
+        await call(bot, "editMessageText", where | message_of(reply.screen), urgent=reply.urgent)
+    except (BadRequest, Forbidden, ChatMigrated) as error:
+        if isinstance(error, BadRequest) and says(error, NOTHING_TO_DO):
+            return
+        log.info("edit_refused", reason=error.message)
+        await send(bot, request, reply)
 
 
-async def _send_file(bot: Bot, chat_id: int, file: File) -> None:
-    if file.picture:
-        await bot.send_photo(
-            chat_id, file.content, filename=file.name, caption=file.caption, parse_mode="HTML"
-        )
-    else:
-        await bot.send_document(
-            chat_id, file.content, filename=file.name, caption=file.caption, parse_mode="HTML"
-        )
+async def _send_file(bot: Bot, request: Request, file: File) -> None:
+    send_it = bot.send_photo if file.picture else bot.send_document
+    await send_it(
+        request.chat_id,
+        file.content,
+        filename=file.name,
+        caption=file.caption,
+        parse_mode="HTML",
+        message_thread_id=request.topic,
+    )
 
 
 def says(error: BadRequest, any_of: tuple[str, ...]) -> bool:

@@ -47,16 +47,32 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """A file that is drawn and sent later: the update is acknowledged meanwhile, and nobody waits behind it.
+
+    `draw` raises PictureError; `instead` is the sentence for whoever cannot have it.
+    """
+
+    name: str
+    draw: Callable[[], Awaitable[bytes]]
+    picture: bool
+    instead: Screen
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What comes back. A tap edits the message it stands under unless `fresh`; commands always send anew.
 
-    `alert` is the small notice over the chat that a tap can bring (at most 200 characters).
+    `alert` is the small notice over the chat that a tap can bring (at most 200 characters). An
+    emergency card is `urgent`: it goes before all others.
     """
 
     screen: Screen | None = None
     alert: str = ""
     fresh: bool = False
     file: File | None = None
+    drawing: Drawing | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

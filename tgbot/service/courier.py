@@ -37,7 +37,7 @@ from tgbot.service.ports import (
     StoreError,
     Transaction,
 )
-from tgbot.service.rate_limiter import RateLimiter
+from tgbot.service.rate_limiter import RateLimiter, remember_pause
 from tgbot.service.repeated_warning import RepeatedWarning
 
 __all__ = ["AfterDelivery", "Came", "Compose", "Courier", "Limits", "Report", "Withdraw"]
@@ -153,8 +153,8 @@ class Courier:
                 return prepared
             delivery = await self._messenger.send(lease.follow_up.person_id, prepared)
             self._probe("sent")
-            if isinstance(delivery, Later):  # for everybody and at once; a work may wait, and run twice
-                self._rate_limiter.pause(delivery.after)
+            if isinstance(delivery, Later):  # at once; a work may wait, and run twice
+                await self._slow_down(lease, delivery.after)
             now = self._clock.now()
             came = await self._insist(lease, lambda tx: self._settle(tx, lease, delivery, now))
             self._probe("settled")
@@ -166,6 +166,12 @@ class Courier:
         if came is not Came.SENT:
             log.warning("follow_up_not_sent", follow_up=lease.follow_up.id, came=came, delivery=str(delivery))
         return came
+
+    async def _slow_down(self, lease: Lease, after: float) -> None:
+        """After a 429, for the chat or for everybody; one for everybody outlives a restart."""
+        whole = self._rate_limiter.too_many(lease.follow_up.person_id, after) if after > 0 else 0
+        if whole > 0:
+            await remember_pause(self._store, self._clock, whole)
 
     async def _prepare(
         self, tx: Transaction, lease: Lease, wait: Callable[[], float], now: datetime
@@ -221,7 +227,6 @@ class Courier:
         if after <= 0:
             return Came.OFFLINE if await self._again(tx, lease, now) is Came.LATER else Came.LOST
         not_before = now + timedelta(seconds=after)
-        await tx.operations.save_flood_pause(now, not_before)
         return await self._again(tx, lease, not_before)
 
     async def _doubt(self, tx: Transaction, lease: Lease, now: datetime) -> Came:

@@ -1,5 +1,7 @@
 """Whose emergency number is shown to whom: a person's own choice, kept with consent, else for a while."""
 
+import asyncio
+
 import structlog
 
 from tgbot.content import ContentPack, Country
@@ -8,6 +10,8 @@ from tgbot.service.preferences import Preferences
 from tgbot.service.recent import Recent
 
 log = structlog.get_logger(__name__)
+
+LONGEST = 0.5  # seconds that a card waits for the store
 
 
 class EmergencyNumbers:
@@ -27,9 +31,10 @@ class EmergencyNumbers:
             return person.country if person else None
 
         try:
-            iso = await self._store.transact(person_id, read)
-        except StoreError as error:
-            log.error("country_not_read", error=str(error))
+            async with asyncio.timeout(LONGEST):
+                iso = await self._store.transact(person_id, read)
+        except (StoreError, TimeoutError) as error:
+            log.error("country_not_read", error=str(error) or "the store takes too long")
             iso = None
         return self._pack.countries.get(iso or self._recent.of(person_id).country)
 

@@ -1,13 +1,17 @@
 """Telegram's flood limits, kept on purpose: so many a second over all, one a second to a chat.
 
-People who wait for a reply go first: replies may use every token, follow-ups leave a reserve and wait while
-a reply lacks one. After a 429 nothing is sent by anybody until its pause is over. Durations are in seconds of
-the clock's monotonic time: the limits are about real time, whatever the demo's clock shows.
+An emergency goes first, then people who wait for a reply, then follow-ups: replies may use every token,
+follow-ups leave a reserve and wait while a reply lacks one. After a 429 for a chat nothing is sent to that
+chat until its time is over; after one for the bot as a whole (see `too_many`), nothing to anybody. Durations
+are in seconds of the clock's monotonic time: the limits are about real time, whatever the demo's clock shows.
 """
 
 import math
+from bisect import bisect_left, insort
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 
 import structlog
 
@@ -51,25 +55,55 @@ class RateLimiter:
         self._counted_at = clock.monotonic()
         self._paused_until = clock.monotonic()
         self._chats: dict[int, float] = {}  # chat → when its next message is on time
+        self._held: dict[int, float] = {}  # chat → when its 429 is over
         self._most_chats = _REMEMBERED_CHATS
-        self._waiting = 0  # replies that lack a token
+        self._arrivals = count()
+        self._waiting: list[tuple[bool, int]] = []  # replies that lack a token, emergencies first
 
-    async def turn(self, chat_id: int | None = None) -> None:
-        """Wait until a reply may go to this chat, and take its token. An edit names no chat: it adds none."""
-        while (wait := self._reply_wait(chat_id)) > 0:
-            wants = self._tokens < 1  # who only waits for its own chat's turn holds up no follow-up
-            self._waiting += wants
-            try:
+    async def turn(self, chat_id: int, *, urgent: bool = False) -> None:
+        """Wait until a message may go to this chat, and take its token. An emergency does not wait for the
+        second between two messages to a chat (Telegram allows short bursts), only for a token and a 429."""
+        await self._take_token(lambda: self._chat_wait(chat_id, urgent), urgent)
+        self._count(chat_id)
+
+    async def edit_turn(self, chat_id: int | None, *, urgent: bool = False) -> None:
+        """The same for an edit, which adds no message to its chat."""
+        await self._take_token(lambda: self._held_for(chat_id), urgent)
+
+    async def _take_token(self, chat_wait: Callable[[], float], urgent: bool) -> None:
+        while True:
+            if (wait := chat_wait()) > 0:
                 await self._clock.sleep(max(wait, _SHORTEST))
-            finally:
-                self._waiting -= wants
-        self._tokens -= 1
-        if chat_id is not None:
-            self._count(chat_id)
+            elif await self._queue_for_token(chat_wait, urgent):
+                return
 
-    async def pause_is_over(self) -> None:
+    async def _queue_for_token(self, chat_wait: Callable[[], float], urgent: bool) -> bool:
+        """Whether a token was taken; not when meanwhile the chat has to wait again: it holds up nobody."""
+        self._refill()
+        if not self._waiting and self._tokens >= 1 and not self.paused_for():
+            self._tokens -= 1
+            return True
+        ticket = (not urgent, next(self._arrivals))
+        insort(self._waiting, ticket)
+        try:
+            while (wait := self._token_wait(ticket)) > 0:
+                await self._clock.sleep(max(wait, _SHORTEST))
+                if chat_wait() > 0:
+                    return False
+            self._tokens -= 1
+            return True
+        finally:
+            del self._waiting[bisect_left(self._waiting, ticket)]
+
+    def _token_wait(self, ticket: tuple[bool, int]) -> float:
+        """Until there is a token for this ticket and for each before it."""
+        self._refill()
+        ahead = bisect_left(self._waiting, ticket)
+        return max(self.paused_for(), self._wait_for(1 + ahead - self._tokens))
+
+    async def pause_is_over(self, chat_id: int | None = None) -> None:
         """Wait out a 429; what waits only for this is not counted by Telegram."""
-        while (wait := self.paused_for()) > 0:
+        while (wait := max(self.paused_for(), self._held_for(chat_id))) > 0:
             await self._clock.sleep(max(wait, _SHORTEST))
 
     def take(self, wanted: int) -> int:
@@ -87,14 +121,34 @@ class RateLimiter:
 
     def take_chat(self, chat_id: int) -> float:
         """0 when a follow-up may go to this chat now (it is counted), else how long to wait."""
-        wait = self._chats.get(chat_id, 0.0) - self._clock.monotonic()
+        wait = self._chat_wait(chat_id, urgent=False)
         if wait > 0:
             return wait
         self._count(chat_id)
         return 0.0
 
+    def too_many(self, chat_id: int | None, seconds: float) -> float:
+        """Telegram answered 429 to a call for this chat, or to one that names none. Returns for how long
+        everybody has to wait now; 0 when only the chat has to.
+
+        A flood wait is a chat's far more often than the bot's, and the answer does not say whose it is. So it
+        is the chat's until another chat meets one while it lasts: then both are taken for the bot's, for as
+        long as the shorter of the two.
+        """
+        now = self._clock.monotonic()
+        if chat_id is None:
+            self.pause(seconds)
+            return seconds
+        self._held = {chat: until for chat, until in self._held.items() if until > now}
+        others = max((until - now for chat, until in self._held.items() if chat != chat_id), default=0.0)
+        self._held[chat_id] = max(self._held.get(chat_id, 0.0), now + seconds)
+        whole = min(others, seconds)
+        if whole > 0:
+            self.pause(whole)
+        return whole
+
     def pause(self, seconds: float) -> None:
-        """A 429: nothing for so long."""
+        """Nothing to anybody for so long."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
     def paused_for(self) -> float:
@@ -108,10 +162,13 @@ class RateLimiter:
         wait = max(self.paused_for(), least, _REPLIES_FIRST if self._waiting else 0.0)
         return math.ceil(wait * 1000) / 1000
 
-    def _reply_wait(self, chat_id: int | None) -> float:
-        self._refill()
-        chat = 0.0 if chat_id is None else self._chats.get(chat_id, 0.0) - self._clock.monotonic()
-        return max(self.paused_for(), self._wait_for(1 - self._tokens), chat)
+    def _held_for(self, chat_id: int | None) -> float:
+        """How long the 429 of this chat still lasts."""
+        return 0.0 if chat_id is None else max(0.0, self._held.get(chat_id, 0.0) - self._clock.monotonic())
+
+    def _chat_wait(self, chat_id: int, urgent: bool) -> float:
+        turn = 0.0 if urgent else self._chats.get(chat_id, 0.0) - self._clock.monotonic()
+        return max(self._held_for(chat_id), turn)
 
     def _wait_for(self, missing: float) -> float:
         return max(0.0, missing) / self._pace.per_second

@@ -18,9 +18,12 @@ T = TypeVar("T")
 ADA, BEN, GROUP = 7, 8, -100
 
 
-async def waited(rate_limiter: RateLimiter, clock: ManualClock, chat: int | None) -> float:
+async def waited(
+    rate_limiter: RateLimiter, clock: ManualClock, chat: int | None, *, urgent: bool = False
+) -> float:
+    """For a message to the chat, or for an edit."""
     before = clock.monotonic()
-    await rate_limiter.turn(chat)
+    await (rate_limiter.turn(chat, urgent=urgent) if chat else rate_limiter.edit_turn(ADA, urgent=urgent))
     return round(clock.monotonic() - before, 3)
 
 
@@ -103,6 +106,99 @@ async def test_a_reply_that_waits_for_its_own_chats_turn_stops_no_follow_up() ->
     async with asleep(rate_limiter.turn(ADA)):
         assert rate_limiter.take(10) == 2
         assert rate_limiter.next_take_in() < 0.1
+
+
+class Slept(ManualClock):
+    """The clock moves only by hand, and then whoever has slept long enough wakes up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sleeping: list[tuple[float, asyncio.Event]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        awake = asyncio.Event()
+        self._sleeping.append((self.monotonic() + seconds, awake))
+        await awake.wait()
+
+    async def passes(self, seconds: float, step: float = 0.01) -> None:
+        for _ in range(round(seconds / step)):
+            self.push(timedelta(seconds=step))
+            due = [event for at, event in self._sleeping if at <= self.monotonic() + 1e-6]
+            self._sleeping = [(at, event) for at, event in self._sleeping if event not in due]
+            for event in due:
+                event.set()
+            for _ in range(4):
+                await asyncio.sleep(0)  # noqa: TID251 – lets them go on; no time passes
+
+
+async def in_line(rate_limiter: RateLimiter, gone: list[int], chat: int, *, urgent: bool = False) -> None:
+    await rate_limiter.turn(chat, urgent=urgent)
+    gone.append(chat)
+
+
+async def test_replies_go_in_the_order_in_which_they_came_and_an_emergency_before_all() -> None:
+    clock, gone = Slept(), list[int]()
+    rate_limiter = RateLimiter(clock)
+    async with asyncio.TaskGroup() as tasks:
+        for chat in range(1, 101):
+            tasks.create_task(in_line(rate_limiter, gone, chat))
+        await clock.passes(0.05)
+        already = len(gone)
+        tasks.create_task(in_line(rate_limiter, gone, 999, urgent=True))
+        await clock.passes(0.1)
+        assert gone.index(999) <= already + 1, "it takes the next token"
+        await clock.passes(5)
+
+    assert [chat for chat in gone if chat != 999] == list(range(1, 101))
+
+
+async def test_an_emergency_does_not_wait_for_the_second_between_two_messages_to_a_chat() -> None:
+    clock = ManualClock()
+    rate_limiter = RateLimiter(clock)
+    await rate_limiter.turn(ADA)
+
+    assert await waited(rate_limiter, clock, ADA, urgent=True) == 0
+    assert await waited(rate_limiter, clock, ADA) == 2.1, "but it is counted"
+
+
+async def test_a_429_of_a_chat_holds_that_chat_alone() -> None:
+    clock = ManualClock()
+    rate_limiter = RateLimiter(clock)
+
+    assert rate_limiter.too_many(GROUP, 40) == 0
+    assert await waited(rate_limiter, clock, ADA) == 0
+    assert rate_limiter.take(1) == 1, "nor are follow-ups held"
+    assert rate_limiter.take_chat(GROUP) == 40
+    assert await waited(rate_limiter, clock, GROUP, urgent=True) == 40, "not even an emergency goes there"
+
+
+async def test_a_429_that_a_second_chat_meets_meanwhile_is_the_bots() -> None:
+    clock = ManualClock()
+    rate_limiter = RateLimiter(clock)
+    rate_limiter.too_many(GROUP, 3)
+    rate_limiter.too_many(GROUP, 3)
+    assert rate_limiter.paused_for() == 0, "one chat twice is one chat"
+
+    assert rate_limiter.too_many(ADA, 40) == 3, "as long as the shorter of the two"
+    assert rate_limiter.take(1) == 0
+    assert await waited(rate_limiter, clock, BEN) == 3
+    assert rate_limiter.too_many(BEN, 5) == 5, "Ada's still lasts"
+
+
+async def test_two_chats_that_meet_a_429_one_after_the_other_hold_nobody_else() -> None:
+    clock = ManualClock()
+    rate_limiter = RateLimiter(clock)
+    rate_limiter.too_many(GROUP, 3)
+    await clock.sleep(3)
+
+    assert rate_limiter.too_many(ADA, 40) == 0
+
+
+def test_a_429_for_a_call_that_names_no_chat_is_the_bots() -> None:
+    rate_limiter = RateLimiter(ManualClock())
+
+    assert rate_limiter.too_many(None, 7) == 7
+    assert rate_limiter.paused_for() == 7
 
 
 async def test_a_pause_that_cannot_be_kept_costs_nobody_a_reply() -> None:
