@@ -24,9 +24,7 @@ from tgbot.packs.whole import load_whole
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.screens.buttons import (
     Button,
-    PickCountry,
     ShowAnswer,
-    ShowCountries,
     ShowHelp,
     ShowMenu,
     ShowPrivacy,
@@ -122,8 +120,6 @@ FAQ: list[Button] = [
     ShowMenu(),
     ShowHelp(),
     ShowPrivacy(),
-    ShowCountries("1"),
-    PickCountry("GB", next(iter(CONTENT.pack.answers))),
     *(ShowTopic(topic) for topic in CONTENT.pack.topics),
     *(ShowAnswer(answer) for answer in CONTENT.pack.answers),
     Vote(next(iter(CONTENT.pack.answers)), "y"),
