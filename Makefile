@@ -71,7 +71,7 @@ pictures: .venv/.dev-installed ## Make the pictures in docs/ anew, with a browse
 
 lock: ## Write the locked requirements anew (needs uv)
 	@$(LOCK) $(LOCK_ARGS) --group dev --all-extras -o requirements/dev.txt
-	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card -c requirements/dev.txt -o requirements/run.txt
+	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card --extra postgres -c requirements/dev.txt -o requirements/run.txt
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

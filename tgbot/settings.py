@@ -51,6 +51,14 @@ def _a_proxy(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _a_database(secret: SecretStr) -> SecretStr:
+    try:
+        urlsplit(secret.get_secret_value())
+    except ValueError:  # its own sentence would quote the password
+        raise ValueError("must be a file, or an address like postgresql://user@host/backcheck") from None
+    return secret
+
+
 def _host_and_port(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not (host and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65_536):
@@ -90,7 +98,9 @@ class Settings(BaseModel):
     token: Annotated[SecretStr, AfterValidator(_a_token)] | None = None
     api_url: Annotated[str, AfterValidator(_an_address)] = "https://api.telegram.org"
     proxy: Annotated[SecretStr, AfterValidator(_a_proxy)] | None = None  # it may hold a password
-    database: SecretStr = SecretStr("backcheck.db")  # a file
+    database: Annotated[SecretStr, AfterValidator(_a_database)] = SecretStr(
+        "backcheck.db"  # a file, or postgresql://…, which may hold a password
+    )
     content: Path = Field(default_factory=shipped_content)
     font: Annotated[Path, AfterValidator(_a_font)] | None = None
     country: Annotated[str, BeforeValidator(str.upper), AfterValidator(_a_country)] | None = None
@@ -106,8 +116,9 @@ class Settings(BaseModel):
 
     def secrets(self) -> list[str]:
         """What no log may show."""
-        proxy = urlsplit(self.proxy.get_secret_value()).password if self.proxy else None
-        return [secret for secret in (self.token and self.token.get_secret_value(), proxy) if secret]
+        addresses = [self.database, *([self.proxy] if self.proxy else [])]
+        passwords = [urlsplit(address.get_secret_value()).password for address in addresses]
+        return [secret for secret in (self.token and self.token.get_secret_value(), *passwords) if secret]
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":

@@ -27,6 +27,7 @@ from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import Routes, routes
 from tgbot.chat.startup import SEND_TIMEOUT, StoppedError, ask_the_time, build, connect, unless
 from tgbot.chat.updates import UpdateReader
+from tgbot.clock import SystemClock
 from tgbot.errors import BackcheckError
 from tgbot.finder.finding import find
 from tgbot.packs.whole import Whole, load_whole
@@ -118,9 +119,10 @@ async def assembled(
     if settings.token is None:
         raise NoTokenError
     content = at_home(hooks.read(settings.content), settings.country)
-    async with _opened(settings, clock) as store:
+    machine = MachineTime(clock)
+    async with _opened(settings, clock, machine) as store:
         written = await store.operate(lambda tx: tx.operations.touched())
-        clock = time = CheckedClock(clock, written, hooks.alert)
+        clock = time = machine.checked = CheckedClock(clock, written, hooks.alert)
         hooks.opened(store)
         rate, heartbeat = settings.messages_per_second, Heartbeat(clock)
         rate_limiter = RateLimiter(clock, Pace(rate, chat_seconds=settings.chat_seconds))
@@ -175,6 +177,19 @@ async def assembled(
             )
 
 
+class MachineTime:
+    """What the process takes for the time, without what somebody pushed its clock by: a shared database
+    compares it with its own clock, which decides what is due."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._system = clock, SystemClock()
+        self.checked = clock
+
+    def __call__(self) -> datetime:
+        pushed = self._clock.now() - self._system.now()
+        return self.checked.now() - pushed
+
+
 def at_home(content: Whole, country: str | None) -> Whole:
     """The pack with the operator's own country, if one is set. Raises UnknownCountryError."""
     if country is None:
@@ -185,10 +200,10 @@ def at_home(content: Whole, country: str | None) -> Whole:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, clock: Clock) -> AsyncIterator[Store]:
+async def _opened(settings: Settings, clock: Clock, machine: "MachineTime") -> AsyncIterator[Store]:
     """The database, brought to this version's schema."""
     now = clock.now()
-    async with open_store(settings.database.get_secret_value(), now) as store:
+    async with open_store(settings.database.get_secret_value(), now, machine) as store:
         held = await store.operate(lambda tx: tx.queue.held(now))
         if waiting := held.due + held.to_come:
             log.warning("restored_follow_ups_wait_for_a_decision", held=waiting, decide="backcheck release")

@@ -3,20 +3,30 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.conformance.people import NOW, quick_mark
 from tests.fakes.stores import OverlappingStore
+from tests.pgbouncer import installed, through_pgbouncer
+from tests.postgres import migrated_database, server
 from tgbot.service.ports import Store
 from tgbot.store.memory import MemoryStore
+from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.sqlite import SqliteStore, migrate
 
-ENGINES = ("memory", "overlapping", "sqlite")
+ENGINES = ("memory", "overlapping", "sqlite", "postgresql")
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> str:
+_CORE = ("test_two_deciders", "test_courier_verbs")  # through PgBouncer as well
+_NO_BOUNCER = pytest.mark.skipif(not installed(), reason="PgBouncer is not installed")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every store there is: what holds for one holds for all."""
-    return str(request.param)
+    if "engine" in metafunc.fixturenames:
+        bounced = [pytest.param("pgbouncer", marks=_NO_BOUNCER)]
+        core = metafunc.module.__name__.rpartition(".")[2] in _CORE
+        metafunc.parametrize("engine", [*ENGINES, *(bounced if core else [])])
 
 
 @pytest.fixture
@@ -38,6 +48,12 @@ async def _opened(stack: AsyncExitStack, engine: str, folder: Path, count: int) 
         return [MemoryStore()] * count
     if engine == "overlapping":
         return [OverlappingStore()] * count
+    if engine in ("postgresql", "pgbouncer"):
+        url = stack.enter_context(migrated_database())
+        if engine == "pgbouncer":
+            url = through_pgbouncer(server().url("postgres")) + str(conninfo_to_dict(url)["dbname"])
+        servers = [PostgresStore.open(url, quick_mark) for _ in range(count)]
+        return [await stack.enter_async_context(await each) for each in servers]
     path = folder / "backcheck.db"
     migrate(path, NOW)
     opening = [SqliteStore.open(path, quick_mark) for _ in range(count)]

@@ -27,9 +27,10 @@ def migrate() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Copy the database to FILE while the bot runs."""
+    from tgbot.store.opening import file_of
     from tgbot.store.sqlite.copying import back_up
 
-    back_up(Path(read_settings().database.get_secret_value()), file)
+    back_up(file_of(read_settings().database.get_secret_value(), "Use pg_dump."), file)
     click.echo(f"{file} is a whole copy.")
 
 
@@ -39,9 +40,10 @@ def backup(file: Path) -> None:
 def restore(file: Path, lost_erasure_log: bool) -> None:
     """Put the backup FILE in the database's place. Stop the bot first."""
     from tgbot.clock import SystemClock
+    from tgbot.store.opening import file_of
     from tgbot.store.sqlite.backup import restore as restore_database
 
-    database = Path(read_settings().database.get_secret_value())
+    database = file_of(read_settings().database.get_secret_value(), "See docs/scaling.md.")
     done = restore_database(file, database, SystemClock().now(), lost_erasure_log)
     click.echo(
         f"Restored. Erased again: {done.erased_again}. Ended again: {done.ended}. "

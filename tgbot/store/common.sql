@@ -102,7 +102,8 @@ UPDATE follow_up SET ambiguous = ambiguous + 1 WHERE id = :id AND owner = :owner
 UPDATE follow_up SET state = :state, ambiguous = :ambiguous, sent_at = :sent_at, message_id = :message_id,
   owner = NULL, leased_until = NULL,
   ready_at = CASE WHEN :state = 'planned' AND held = 0
-      AND NOT EXISTS (SELECT 1 FROM person WHERE id = follow_up.person_id AND paused = 1) THEN :ready_at END
+      AND NOT EXISTS (SELECT 1 FROM person WHERE id = follow_up.person_id AND paused = 1)
+    THEN coalesce(:not_before, send_at) END
 WHERE id = :id AND owner = :owner AND fence = :fence
 RETURNING id
 

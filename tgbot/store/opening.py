@@ -1,7 +1,10 @@
-"""Which store a setting names, and how it is opened: by the bot, or beside it."""
+"""Which store a setting names, and how it is opened: by the bot, or beside it.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+A file's path is SQLite's, an address (postgresql://…) PostgreSQL's, whose driver is an extra.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
-    """The schema's version before (0: there was none) and after; what was said to the operator's copy."""
+    """The schema's version before (0: there was none) and after. `backup` is a file's copy from before."""
 
     where: str
     before: int
@@ -30,22 +33,54 @@ class Migrated:
     backup: Path | None = None
 
 
+def is_postgres(url: str) -> bool:
+    """Whether an address of PostgreSQL is meant, and no file."""
+    return url.startswith(("postgresql://", "postgres://"))
+
+
+def file_of(url: str, otherwise: str) -> Path:
+    """The file of an SQLite database. Raises DatabaseError: for PostgreSQL, `otherwise` is to be done."""
+    if is_postgres(url):
+        raise DatabaseError(f"This is for SQLite's file. {otherwise}")
+    return Path(url)
+
+
 def migrate(url: str, now: datetime) -> Migrated:
     """Bring a database to this version's schema; a missing file is made. Raises DatabaseError."""
+    if is_postgres(url):
+        _must_have_driver()
+        from tgbot.store.postgres.connecting import where
+        from tgbot.store.postgres.schema import migrate_schema
+
+        return Migrated(where(url), *migrate_schema(url))
     path = Path(url)
     done = migrate_file(path, now)
     return Migrated(str(path.absolute()), done.before, done.after, done.backup)
 
 
 def must_be_idle(url: str) -> None:
-    """Raises DatabaseError when a bot has the database open and no other may beside it."""
-    file_must_be_idle(Path(url))
+    """Raises DatabaseError when a bot has the database open and nobody else may beside it."""
+    if not is_postgres(url):
+        file_must_be_idle(Path(url))
 
 
 @asynccontextmanager
-async def open_store(url: str, now: datetime) -> AsyncIterator[Store]:
-    """The store that `url` names (a file's path is SQLite's), migrated. Raises DatabaseError."""
+async def open_store(
+    url: str, now: datetime, machine: Callable[[], datetime] | None = None
+) -> AsyncIterator[Store]:
+    """The store that `url` names, migrated. Raises DatabaseError.
+
+    Of a shared database the clock decides what is due. `machine` reads this machine's, without what somebody
+    pushed: the difference between the two is what the database corrects.
+    """
     done = migrate(url, now)
+    if is_postgres(url):
+        from tgbot.store.postgres.pooled_store import PostgresStore
+
+        log.info("database", where=done.where, new=not done.before, schema=done.after)
+        async with await PostgresStore.open(url, machine=machine) as store:
+            yield store
+        return
     log.info("database", path=done.where, new=not done.before, schema=done.after, sqlite=sqlite_version)
     for file in open_to_others(*files_of(Path(url))):
         log.warning("file_open_to_others", path=str(file), mend=f"chmod 600 {file}")
@@ -57,7 +92,25 @@ async def open_store(url: str, now: datetime) -> AsyncIterator[Store]:
 async def open_to_read(url: str) -> AsyncIterator[Store]:
     """A store that only reads, beside a running bot. Raises DatabaseError."""
     try:
-        async with await SqliteStore.open_to_read(Path(url)) as store:
+        async with await _to_read(url) as store:
             yield store
     except StoreError as error:
-        raise DatabaseError(f"The database {url} cannot be read. {error}") from error
+        raise DatabaseError(f"The database cannot be read. {error}") from error
+
+
+async def _to_read(url: str) -> AbstractAsyncContextManager[Store]:
+    if not is_postgres(url):
+        return await SqliteStore.open_to_read(Path(url))
+    _must_have_driver()
+    from tgbot.store.postgres.pooled_store import PostgresStore
+
+    return await PostgresStore.open(url)
+
+
+def _must_have_driver() -> None:
+    try:
+        import psycopg_pool  # noqa: F401
+    except ImportError as error:
+        raise DatabaseError(
+            "PostgreSQL needs the extra `postgres`: pip install 'backcheck[postgres]'."
+        ) from error

@@ -6,7 +6,7 @@ connection. What contradicts the schema is an ImpossibleStateError, all else tha
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -121,7 +121,7 @@ class SqlQueue(_Statements):
 
     async def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Lease]:
         found = await self._all("claim_due", owner=owner, now=to_ms(now), until=to_ms(until), limit=limit)
-        leases = [rows.to_lease(row) for row in found]
+        leases = [replace(rows.to_lease(row), until=until) for row in found]
         return sorted(leases, key=lambda lease: (lease.follow_up.send_at, lease.follow_up.id))
 
     async def next_due(self) -> datetime | None:
@@ -138,8 +138,8 @@ class SqlQueue(_Statements):
     async def settle(self, lease: Lease, follow_up: FollowUp, not_before: datetime | None = None) -> bool:
         values = rows.from_follow_up(follow_up)
         kept = {name: values[name] for name in ("state", "ambiguous", "sent_at", "message_id")}
-        ready_at = to_ms(not_before or follow_up.send_at)
-        return await self._one("settle", **_key_of(lease), **kept, ready_at=ready_at) is not None
+        again = to_ms(not_before) if not_before else None
+        return await self._one("settle", **_key_of(lease), **kept, not_before=again) is not None
 
     async def held(self, now: datetime) -> Held:
         (row,) = await self._all("count_held", now=to_ms(now))

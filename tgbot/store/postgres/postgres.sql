@@ -1,0 +1,43 @@
+-- What PostgreSQL says in its own way. `clock.ahead` is how many milliseconds the database's clock is ahead of
+-- this machine's (nothing where no machine's clock is given): the database's decides what is due, and what the
+-- process's own clock was pushed by (the demo, tests) still counts.
+
+-- claim_due --
+-- Differs because several claim at once, each skipping what another has locked. MATERIALIZED, as a nested loop
+-- would run a plain subquery with FOR UPDATE and LIMIT once a row, and claim everything.
+WITH clock AS MATERIALIZED (
+  SELECT coalesce(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - CAST(:machine AS bigint), 0)
+    AS ahead
+), due AS MATERIALIZED (
+  SELECT id, person_id, ready_at FROM follow_up AS this
+  WHERE ready_at <= CAST(:now AS bigint) + (SELECT ahead FROM clock)
+    AND NOT EXISTS (SELECT 1 FROM follow_up AS other WHERE other.person_id = this.person_id
+                    AND other.owner IS NOT NULL
+                    AND other.leased_until > CAST(:now AS bigint) + (SELECT ahead FROM clock))
+  ORDER BY ready_at LIMIT 2 * CAST(:limit AS bigint) FOR UPDATE SKIP LOCKED
+), placed AS MATERIALIZED (
+  SELECT id, ready_at, row_number() OVER (PARTITION BY person_id ORDER BY ready_at, id) AS place FROM due
+), picked AS MATERIALIZED (
+  SELECT id FROM placed WHERE place = 1 ORDER BY ready_at LIMIT CAST(:limit AS bigint)
+)
+UPDATE follow_up SET owner = :owner, fence = fence + 1,
+  leased_until = CAST(:until AS bigint) + clock.ahead, ready_at = CAST(:until AS bigint) + clock.ahead
+FROM picked, clock WHERE follow_up.id = picked.id
+RETURNING follow_up.*
+
+-- settle --
+-- Differs because the database's clock decides when it is due again.
+UPDATE follow_up SET state = :state, ambiguous = :ambiguous, sent_at = :sent_at, message_id = :message_id,
+  owner = NULL, leased_until = NULL,
+  ready_at = CASE WHEN :state = 'planned' AND held = 0
+      AND NOT EXISTS (SELECT 1 FROM person WHERE id = follow_up.person_id AND paused = 1)
+    THEN coalesce(CAST(:not_before AS bigint) + coalesce(
+      floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - CAST(:machine AS bigint), 0), send_at) END
+WHERE id = :id AND owner = :owner AND fence = :fence
+RETURNING id
+
+-- next_due --
+-- Differs because the asking process waits by its own clock.
+SELECT min(ready_at) - coalesce(
+    floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - CAST(:machine AS bigint), 0) AS at
+FROM follow_up WHERE ready_at IS NOT NULL
