@@ -327,7 +327,7 @@ async def test_a_429_holds_at_once_and_no_longer_than_was_asked_although_it_cann
     await rounds.courier.run_once()
 
     assert len(rounds.clock.slept) == 20
-    assert rounds.rate_limiter.paused_for() == 30 - 20
+    assert rounds.rate_limiter.take_chat(ANNA.id) == 30 - 20
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
