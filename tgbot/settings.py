@@ -29,6 +29,10 @@ TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")  # it stands in the path of ev
 _URL = TypeAdapter(AnyHttpUrl)
 
 
+def secret_of(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
 class SettingsError(BackcheckError):
     """Some settings are missing or make no sense."""
 
@@ -101,6 +105,8 @@ class Settings(BaseModel):
     database: Annotated[SecretStr, AfterValidator(_a_database)] = SecretStr(
         "backcheck.db"  # a file, or postgresql://…, which may hold a password
     )
+    key: SecretStr | None = None  # Fernet keys, one a line, the newest first; given as BACKCHECK_KEY_FILE
+    keep_days: Annotated[int, Field(ge=30, le=36_500)] = 400  # closed episodes, counted from their end
     content: Path = Field(default_factory=shipped_content)
     font: Annotated[Path, AfterValidator(_a_font)] | None = None
     country: Annotated[str, BeforeValidator(str.upper), AfterValidator(_a_country)] | None = None
@@ -118,7 +124,8 @@ class Settings(BaseModel):
         """What no log may show."""
         addresses = [self.database, *([self.proxy] if self.proxy else [])]
         passwords = [urlsplit(address.get_secret_value()).password for address in addresses]
-        return [secret for secret in (self.token and self.token.get_secret_value(), *passwords) if secret]
+        keys = (secret_of(self.key) or "").split()
+        return [secret for secret in (secret_of(self.token), *passwords, *keys) if secret]
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":

@@ -52,7 +52,7 @@ from tgbot.service.questions import QuestionService
 from tgbot.service.rate_limiter import Pace, RateLimiter, recall_pause, remember_pause
 from tgbot.service.recent import Recent
 from tgbot.service.statistics import Statistics
-from tgbot.settings import Settings
+from tgbot.settings import Settings, secret_of
 from tgbot.store.opening import open_store
 from tgbot.supervision import supervise
 from tgbot.web.health import Problems, reserved, serve
@@ -203,7 +203,8 @@ def at_home(content: Whole, country: str | None) -> Whole:
 async def _opened(settings: Settings, clock: Clock, machine: "MachineTime") -> AsyncIterator[Store]:
     """The database, brought to this version's schema."""
     now = clock.now()
-    async with open_store(settings.database.get_secret_value(), now, machine) as store:
+    database, keys = settings.database.get_secret_value(), secret_of(settings.key)
+    async with open_store(database, now, machine, keys) as store:
         held = await store.operate(lambda tx: tx.queue.held(now))
         if waiting := held.due + held.to_come:
             log.warning("restored_follow_ups_wait_for_a_decision", held=waiting, decide="backcheck release")

@@ -12,9 +12,11 @@ from tests.postgres import migrated_database, server
 from tgbot.service.ports import Store
 from tgbot.store.memory import MemoryStore
 from tgbot.store.postgres.pooled_store import PostgresStore
+from tgbot.store.sealing import seal_of
 from tgbot.store.sqlite import SqliteStore, migrate
 
-ENGINES = ("memory", "overlapping", "sqlite", "postgresql")
+ENGINES = ("memory", "overlapping", "sqlite", "sealed", "postgresql")
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="  # of these tests alone
 
 
 _CORE = ("test_two_deciders", "test_courier_verbs")  # through PgBouncer as well
@@ -56,5 +58,6 @@ async def _opened(stack: AsyncExitStack, engine: str, folder: Path, count: int) 
         return [await stack.enter_async_context(await each) for each in servers]
     path = folder / "backcheck.db"
     migrate(path, NOW)
-    opening = [SqliteStore.open(path, quick_mark) for _ in range(count)]
+    seal = seal_of(KEY if engine == "sealed" else None)
+    opening = [SqliteStore.open(path, quick_mark, seal) for _ in range(count)]
     return [await stack.enter_async_context(await each) for each in opening]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from tgbot import __version__
-from tgbot.cli import data, review, running, watching, words
+from tgbot.cli import data, keys, review, running, watching, words
 from tgbot.errors import BackcheckError
 from tgbot.store.private_files import UMASK
 
@@ -39,5 +39,6 @@ def main() -> None:
     os.umask(UMASK)
 
 
-for command in (*running.COMMANDS, *words.COMMANDS, *review.COMMANDS, *data.COMMANDS, *watching.COMMANDS):
+ROOMS = (running, words, review, data, keys, watching)
+for command in (command for room in ROOMS for command in room.COMMANDS):
     main.add_command(command)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from tgbot.cli.shared import read_settings
+from tgbot.settings import secret_of
 
 
 @click.command()
@@ -71,10 +72,10 @@ def release(send: bool | None) -> None:
     from tgbot.store.opening import must_be_idle, open_store, open_to_read
 
     settings, clock = read_settings(), SystemClock()
-    database = settings.database.get_secret_value()
+    database, key = settings.database.get_secret_value(), secret_of(settings.key)
 
     async def look() -> Held:
-        async with open_to_read(database) as store:
+        async with open_to_read(database, key) as store:
             return await store.operate(lambda tx: tx.queue.held(clock.now()))
 
     waiting = asyncio.run(look())
@@ -86,7 +87,7 @@ def release(send: bool | None) -> None:
 
     async def work(send: bool) -> Released:
         must_be_idle(database)
-        async with open_store(database, clock.now()) as store:
+        async with open_store(database, clock.now(), keys=key) as store:
             episodes = Episodes(store, clock, load_protocol(settings.content))
             return await release(store, episodes, clock.now(), send=send)
 

@@ -80,6 +80,22 @@ DELETE FROM entry WHERE id = :id AND person_id = :person_id RETURNING id
 -- entries --
 SELECT * FROM entry WHERE episode_id = :episode_id AND person_id = :person_id ORDER BY at, id
 
+-- entries_of_person --
+SELECT * FROM entry WHERE person_id = :person_id ORDER BY at, id
+
+-- everybody --
+SELECT id FROM person ORDER BY id
+
+-- reseal_person --
+UPDATE person SET country = :country WHERE id = :id
+
+-- reseal_episode --
+UPDATE episode SET outcome = :outcome, closed_because = :closed_because
+WHERE id = :id AND person_id = :person_id
+
+-- reseal_entry --
+UPDATE entry SET value = :value WHERE id = :id AND person_id = :person_id
+
 -- count_of_person --
 SELECT (SELECT count(*) FROM episode WHERE person_id = :id) AS episodes,
        (SELECT count(*) FROM follow_up WHERE person_id = :id) AS follow_ups,

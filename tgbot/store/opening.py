@@ -14,7 +14,9 @@ import structlog
 
 from tgbot.service.ports import Store, StoreError
 from tgbot.store.database_error import DatabaseError
+from tgbot.store.keys import must_fit
 from tgbot.store.private_files import open_to_others
+from tgbot.store.sealing import Seal, seal_of
 from tgbot.store.sqlite import SqliteStore
 from tgbot.store.sqlite import migrate as migrate_file
 from tgbot.store.sqlite.connection import files_of
@@ -58,6 +60,12 @@ def migrate(url: str, now: datetime) -> Migrated:
     return Migrated(str(path.absolute()), done.before, done.after, done.backup)
 
 
+def must_be_there(url: str) -> None:
+    """Raises DatabaseError where there is none: a mistyped name must not make an empty one."""
+    if not is_postgres(url) and not Path(url).exists():
+        raise DatabaseError(f"There is no database at {Path(url).absolute()}.")
+
+
 def must_be_idle(url: str) -> None:
     """Raises DatabaseError when a bot has the database open and nobody else may beside it."""
     if not is_postgres(url):
@@ -66,45 +74,52 @@ def must_be_idle(url: str) -> None:
 
 @asynccontextmanager
 async def open_store(
-    url: str, now: datetime, machine: Callable[[], datetime] | None = None
+    url: str, now: datetime, machine: Callable[[], datetime] | None = None, keys: str | None = None
 ) -> AsyncIterator[Store]:
-    """The store that `url` names, migrated. Raises DatabaseError.
+    """The store that `url` names, migrated, and sealed with the `keys` of a key file. Raises DatabaseError,
+    also for keys that do not open what is there.
 
     Of a shared database the clock decides what is due. `machine` reads this machine's, without what somebody
     pushed: the difference between the two is what the database corrects.
     """
+    seal = seal_of(keys)
     done = migrate(url, now)
     if is_postgres(url):
         from tgbot.store.postgres.pooled_store import PostgresStore
 
         log.info("database", where=done.where, new=not done.before, schema=done.after)
-        async with await PostgresStore.open(url, machine=machine) as store:
+        async with await PostgresStore.open(url, machine=machine, seal=seal) as store:
+            await must_fit(store, seal, write=True)
             yield store
         return
     log.info("database", path=done.where, new=not done.before, schema=done.after, sqlite=sqlite_version)
     for file in open_to_others(*files_of(Path(url))):
         log.warning("file_open_to_others", path=str(file), mend=f"chmod 600 {file}")
-    async with await SqliteStore.open(Path(url)) as store:
+    async with await SqliteStore.open(Path(url), seal=seal) as store:
+        await must_fit(store, seal, write=True)
         yield store
 
 
 @asynccontextmanager
-async def open_to_read(url: str) -> AsyncIterator[Store]:
+async def open_to_read(url: str, keys: str | None = None) -> AsyncIterator[Store]:
     """A store that only reads, beside a running bot. Raises DatabaseError."""
+    seal = seal_of(keys)
     try:
-        async with await _to_read(url) as store:
+        async with await _to_read(url, seal) as store:
+            if keys is not None:
+                await must_fit(store, seal, write=False)
             yield store
     except StoreError as error:
         raise DatabaseError(f"The database cannot be read. {error}") from error
 
 
-async def _to_read(url: str) -> AbstractAsyncContextManager[Store]:
+async def _to_read(url: str, seal: Seal) -> AbstractAsyncContextManager[Store]:
     if not is_postgres(url):
-        return await SqliteStore.open_to_read(Path(url))
+        return await SqliteStore.open_to_read(Path(url), seal)
     _must_have_driver()
     from tgbot.store.postgres.pooled_store import PostgresStore
 
-    return await PostgresStore.open(url)
+    return await PostgresStore.open(url, seal=seal)
 
 
 def _must_have_driver() -> None:

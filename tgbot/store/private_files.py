@@ -21,6 +21,20 @@ def make_private(path: Path) -> None:
         return
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a file whole or not at all, for its owner alone, in an older one's place. Raises OSError."""
+    write_new(fresh := new_beside(path), text.encode())
+    fresh.replace(path)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Fill a file that was just made and empty. Raises OSError."""
+    with path.open("r+b") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def new_beside(target: Path) -> Path:
     """A new empty file beside `target`, under a name that nobody can have planted. Raises OSError."""
     handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".unfinished", dir=target.parent)

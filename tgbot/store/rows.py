@@ -16,6 +16,7 @@ from tgbot.followup.episode import (
 )
 from tgbot.followup.times import QuietHours
 from tgbot.service.ports import Lease
+from tgbot.store.sealing import PLAIN, SEALED, Seal, joined, parted
 
 Row = Mapping[str, Any]
 
@@ -48,7 +49,7 @@ def _time(minutes: int) -> time:
     return time(minutes // 60, minutes % 60)
 
 
-def from_person(person: Person) -> dict[str, Any]:
+def from_person(person: Person, seal: Seal = PLAIN) -> dict[str, Any]:
     return {
         "id": person.id,
         "consent_version": person.consent.version,
@@ -57,12 +58,12 @@ def from_person(person: Person) -> dict[str, Any]:
         "zone": person.zone,
         "quiet_start": _minutes(person.quiet.start) if person.quiet else None,
         "quiet_end": _minutes(person.quiet.end) if person.quiet else None,
-        "country": person.country,
+        "country": person.country and seal.close(person.country),
         "paused": int(person.paused),
     }
 
 
-def to_person(row: Row) -> Person:
+def to_person(row: Row, seal: Seal = PLAIN) -> Person:
     quiet = None
     if row["quiet_start"] is not None:
         quiet = QuietHours(_time(row["quiet_start"]), _time(row["quiet_end"]))
@@ -72,37 +73,53 @@ def to_person(row: Row) -> Person:
         locale=row["locale"],
         zone=row["zone"],
         quiet=quiet,
-        country=row["country"],
+        country=row["country"] and seal.open(row["country"]),
         paused=bool(row["paused"]),
     )
 
 
-def from_episode(episode: Episode) -> dict[str, Any]:
+def from_episode(episode: Episode, seal: Seal = PLAIN) -> dict[str, Any]:
+    outcome = episode.outcome and episode.outcome.value
     return {
         "id": episode.id,
         "person_id": episode.person_id,
         "onset": to_ms(episode.onset),
         "started_at": to_ms(episode.started_at),
         "state": episode.state.value,
-        "outcome": episode.outcome and episode.outcome.value,
         "closed_at": _maybe_ms(episode.closed_at),
-        "closed_because": episode.closed_because,
+        **closing(outcome, episode.closed_because, seal),
         "version": episode.version,
     }
 
 
-def to_episode(row: Row) -> Episode:
+def to_episode(row: Row, seal: Seal = PLAIN) -> Episode:
+    outcome, because = closing_of(row, seal)
     return Episode(
         id=row["id"],
         person_id=row["person_id"],
         onset=from_ms(row["onset"]),
         started_at=from_ms(row["started_at"]),
         state=EpisodeState(row["state"]),
-        outcome=row["outcome"] and Outcome(row["outcome"]),
+        outcome=Outcome(outcome) if outcome else None,
         closed_at=_maybe_instant(row["closed_at"]),
-        closed_because=row["closed_because"],
+        closed_because=because,
         version=row["version"],
     )
+
+
+def closing(outcome: str | None, because: str | None, seal: Seal) -> dict[str, str | None]:
+    """How it ended. Sealed, both are in one column, as the other takes no words but its own."""
+    if seal is PLAIN or not (outcome or because):
+        return {"outcome": outcome, "closed_because": because}
+    return {"outcome": None, "closed_because": seal.close(joined((outcome, because)))}
+
+
+def closing_of(row: Row, seal: Seal) -> tuple[str | None, str | None]:
+    stored: str | None = row["closed_because"]
+    if stored is None or not stored.startswith(SEALED):
+        return row["outcome"], stored
+    outcome, because = parted(seal.open(stored))
+    return outcome, because
 
 
 def from_follow_up(follow_up: FollowUp) -> dict[str, Any]:
@@ -141,25 +158,25 @@ def to_lease(row: Row) -> Lease:
     return Lease(to_follow_up(row), row["owner"], from_ms(row["leased_until"]), row["fence"])
 
 
-def from_entry(entry: Entry) -> dict[str, Any]:
+def from_entry(entry: Entry, seal: Seal = PLAIN) -> dict[str, Any]:
     return {
         "id": entry.id,
         "episode_id": entry.episode_id,
         "person_id": entry.person_id,
         "at": to_ms(entry.at),
         "kind": entry.kind,
-        "value": entry.value,
+        "value": seal.close(entry.value),
         "step": entry.step,
     }
 
 
-def to_entry(row: Row) -> Entry:
+def to_entry(row: Row, seal: Seal = PLAIN) -> Entry:
     return Entry(
         id=row["id"],
         episode_id=row["episode_id"],
         person_id=row["person_id"],
         at=from_ms(row["at"]),
         kind=row["kind"],
-        value=row["value"],
+        value=seal.open(row["value"]),
         step=row["step"],
     )

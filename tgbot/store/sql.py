@@ -15,6 +15,7 @@ from tgbot.service.ports import Due, Erased, Event, Held, ImpossibleStateError, 
 from tgbot.store import rows
 from tgbot.store.erasure_marks import Mark
 from tgbot.store.rows import Row, to_ms
+from tgbot.store.sealing import PLAIN, Seal
 
 Run = Callable[[str, Mapping[str, Any]], Awaitable[Sequence[Row]]]
 
@@ -30,10 +31,10 @@ class AfterCommit:
 class SqlTransaction:
     """Lives between BEGIN and COMMIT."""
 
-    def __init__(self, run: Run, mark: Mark) -> None:
+    def __init__(self, run: Run, mark: Mark, seal: Seal = PLAIN) -> None:
         self.after = AfterCommit()
-        self.people = SqlPeople(run, self.after, mark)
-        self.queue = SqlQueue(run, self.after)
+        self.people = SqlPeople(run, self.after, mark, seal)
+        self.queue = SqlQueue(run, self.after, seal)
         self.operations = SqlOperations(run)
 
 
@@ -53,33 +54,34 @@ class _Statements:
 class SqlPeople(_Statements):
     _after: AfterCommit
     _mark: Mark
+    _seal: Seal
 
     async def person(self, person_id: int) -> Person | None:
         row = await self._one("person", id=person_id)
-        return rows.to_person(row) if row else None
+        return rows.to_person(row, self._seal) if row else None
 
     async def save_person(self, person: Person) -> None:
-        await self._all("save_person", **rows.from_person(person))
+        await self._all("save_person", **rows.from_person(person, self._seal))
         await self._all("hold_or_ready", id=person.id, paused=int(person.paused))
         self._after.planned = True
 
     async def episode(self, person_id: int, episode_id: str) -> Episode | None:
         row = await self._one("episode", id=episode_id, person_id=person_id)
-        return rows.to_episode(row) if row else None
+        return rows.to_episode(row, self._seal) if row else None
 
     async def episodes(self, person_id: int) -> Sequence[Episode]:
-        return [rows.to_episode(row) for row in await self._all("episodes", person_id=person_id)]
+        return [rows.to_episode(row, self._seal) for row in await self._all("episodes", person_id=person_id)]
 
     async def open_episode(self, person_id: int) -> Episode | None:
         row = await self._one("open_episode", person_id=person_id)
-        return rows.to_episode(row) if row else None
+        return rows.to_episode(row, self._seal) if row else None
 
     async def save_episode(self, episode: Episode) -> Episode:
-        values = rows.from_episode(episode) | {"version": episode.version + 1}
+        values = rows.from_episode(episode, self._seal) | {"version": episode.version + 1}
         statement = "insert_episode" if episode.version == 0 else "update_episode"
         if await self._one(statement, **values) is None:
             raise StaleEpisodeError(f"Episode {episode.id} is not at version {episode.version} any more.")
-        return rows.to_episode(values)
+        return rows.to_episode(values, self._seal)
 
     async def follow_up(self, person_id: int, follow_up_id: str) -> FollowUp | None:
         row = await self._one("follow_up", id=follow_up_id, person_id=person_id)
@@ -95,14 +97,33 @@ class SqlPeople(_Statements):
         self._after.planned = True
 
     async def add_entry(self, entry: Entry) -> None:
-        await self._all("add_entry", **rows.from_entry(entry))
+        await self._all("add_entry", **rows.from_entry(entry, self._seal))
 
     async def remove_entry(self, person_id: int, entry_id: str) -> bool:
         return await self._one("remove_entry", id=entry_id, person_id=person_id) is not None
 
     async def entries(self, person_id: int, episode_id: str) -> Sequence[Entry]:
         found = await self._all("entries", person_id=person_id, episode_id=episode_id)
-        return [rows.to_entry(row) for row in found]
+        return [rows.to_entry(row, self._seal) for row in found]
+
+    async def reseal(self, person_id: int) -> int:
+        """Seal everything of a person with the key of now; how many values that were."""
+        people, episodes, entries = (
+            await self._all("person", id=person_id),
+            await self._all("episodes", person_id=person_id),
+            await self._all("entries_of_person", person_id=person_id),
+        )
+        for row in people:
+            country = row["country"] and self._seal.close(self._seal.open(row["country"]))
+            await self._all("reseal_person", id=person_id, country=country)
+        for row in episodes:
+            closing = rows.closing(*rows.closing_of(row, self._seal), self._seal)
+            await self._all("reseal_episode", id=row["id"], person_id=person_id, **closing)
+        for row in entries:
+            value = self._seal.close(self._seal.open(row["value"]))
+            await self._all("reseal_entry", id=row["id"], person_id=person_id, value=value)
+        self._after.forgot = True  # what was plain is not left in the log
+        return len(people) + len(episodes) + len(entries)
 
     async def forget(self, person_id: int, at: datetime) -> Erased:
         (counts,) = await self._all("count_of_person", id=person_id)
@@ -118,6 +139,7 @@ class SqlPeople(_Statements):
 @dataclass(frozen=True, slots=True)
 class SqlQueue(_Statements):
     _after: AfterCommit
+    _seal: Seal
 
     async def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> Sequence[Lease]:
         found = await self._all("claim_due", owner=owner, now=to_ms(now), until=to_ms(until), limit=limit)
@@ -130,7 +152,7 @@ class SqlQueue(_Statements):
 
     async def leased(self, lease: Lease) -> Person | None:
         row = await self._one("leased", **_key_of(lease))
-        return rows.to_person(row) if row else None
+        return rows.to_person(row, self._seal) if row else None
 
     async def attempt(self, lease: Lease) -> bool:
         return await self._one("attempt", **_key_of(lease)) is not None
@@ -197,6 +219,18 @@ class SqlOperations(_Statements):
     async def in_state(self, state: FollowUpState, since: datetime) -> Sequence[Due]:
         found = await self._all("in_state", state=state.value, since=to_ms(since))
         return [Due(row["id"], rows.from_ms(row["due_at"])) for row in found]
+
+    async def everybody(self) -> Sequence[int]:
+        """The ids of all people."""
+        return [row["id"] for row in await self._all("everybody")]
+
+    async def proof(self) -> str | None:
+        """A word that was sealed with the key of the database; None when it never had one."""
+        row = await self._one("meta", key="proof")
+        return str(row["value"]) if row else None
+
+    async def save_proof(self, sealed: str) -> None:
+        await self._all("save_meta", key="proof", value=sealed)
 
     async def _meta(self, key: str) -> datetime | None:
         row = await self._one("meta", key=key)

@@ -21,6 +21,7 @@ from tgbot.store.postgres.connecting import (
     open_pool,
 )
 from tgbot.store.rows import Row, to_ms
+from tgbot.store.sealing import PLAIN, Seal
 from tgbot.store.sql import SqlTransaction
 from tgbot.store.statements import load
 
@@ -41,8 +42,9 @@ class PostgresStore:
     off does not, as the database's clock decides what is due. Without it the process's clock decides.
     """
 
-    def __init__(self, pool: Pool, mark: Mark, machine: Callable[[], datetime] | None) -> None:
+    def __init__(self, pool: Pool, mark: Mark, machine: Callable[[], datetime] | None, seal: Seal) -> None:
         self._pool = pool
+        self._seal = seal
         self._mark = mark
         self._machine = machine
         self._together = GroupCommit(self._commit, TOGETHER)
@@ -51,10 +53,14 @@ class PostgresStore:
 
     @classmethod
     async def open(
-        cls, url: str, mark: Mark = mark_of, machine: Callable[[], datetime] | None = None
+        cls,
+        url: str,
+        mark: Mark = mark_of,
+        machine: Callable[[], datetime] | None = None,
+        seal: Seal = PLAIN,
     ) -> Self:
         """A store over a migrated database. Raises DatabaseError."""
-        return cls(await open_pool(url, CONNECTIONS), mark, machine)
+        return cls(await open_pool(url, CONNECTIONS), mark, machine, seal)
 
     async def __aenter__(self) -> Self:
         return self
@@ -87,7 +93,7 @@ class PostgresStore:
     async def _commit(self, people: Sequence[int], work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._begun(people) as connection:
             statements = _Statements(connection, self._machine)
-            transaction = SqlTransaction(statements.run, self._mark)
+            transaction = SqlTransaction(statements.run, self._mark, self._seal)
             try:
                 result = await work(transaction)
                 await ask(connection, "COMMIT")

@@ -20,6 +20,7 @@ from tgbot.service.ports import (
 from tgbot.store.erasure_marks import Mark, mark_of
 from tgbot.store.group_commit import GroupCommit
 from tgbot.store.rows import Row
+from tgbot.store.sealing import PLAIN, Seal
 from tgbot.store.sql import SqlTransaction
 from tgbot.store.sqlite.connection import connect, connect_to_read
 from tgbot.store.sqlite.disk import free_share
@@ -40,12 +41,15 @@ class SqliteStore:
     so a cancelled caller must not leave a transaction open behind it.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, mark: Mark, path: Path, begin: str) -> None:
+    def __init__(
+        self, connection: aiosqlite.Connection, mark: Mark, path: Path, begin: str, seal: Seal
+    ) -> None:
         self._connection = connection
         self._path = path.absolute()
         self._opened = _identity(self._path)
         self._mark = mark
         self._begin = begin
+        self._seal = seal
         self._lock = asyncio.Lock()
         self._together = GroupCommit(self._commit)
         self._running: set[asyncio.Task[Any]] = set()
@@ -54,17 +58,17 @@ class SqliteStore:
         self.planned = asyncio.Event()
 
     @classmethod
-    async def open(cls, path: Path, mark: Mark = mark_of) -> Self:
+    async def open(cls, path: Path, mark: Mark = mark_of, seal: Seal = PLAIN) -> Self:
         """A store over a migrated file; `mark` is what an erasure leaves of an id. Raises DatabaseError."""
         connection = aiosqlite.Connection(lambda: connect(path), iter_chunk_size=64)
-        return cls(await connection, mark, path, _WRITING)
+        return cls(await connection, mark, path, _WRITING, seal)
 
     @classmethod
-    async def open_to_read(cls, path: Path) -> Self:
+    async def open_to_read(cls, path: Path, seal: Seal = PLAIN) -> Self:
         """A store that only reads, beside a running bot. Raises DatabaseError."""
         connect_to_read(path).close()  # what is wrong is said here, and not in a thread that starts and ends
         connection = aiosqlite.Connection(lambda: connect_to_read(path), iter_chunk_size=64)
-        return cls(await connection, mark_of, path, "BEGIN")
+        return cls(await connection, mark_of, path, "BEGIN", seal)
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,7 +105,7 @@ class SqliteStore:
         try:
             if self._begin == _WRITING:
                 await self._must_be_ours()
-            transaction = SqlTransaction(self._run_statement, self._mark)
+            transaction = SqlTransaction(self._run_statement, self._mark, self._seal)
             try:
                 await self._execute(self._begin, {})
                 result = await work(transaction)

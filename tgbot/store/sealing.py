@@ -1,0 +1,95 @@
+"""What people said, unreadable in the database without the operator's key.
+
+Sealed are the values of entries (scores, answers, notes), outcomes with why an episode was closed, and the
+country. Ids and times stay plain: the database has to find and order by them. A sealed value says so in its
+first characters, so plain and sealed ones can lie side by side until `backcheck keys rotate` has sealed all.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from tgbot.store.database_error import DatabaseError
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
+SEALED = "\x01sealed:"  # no text of a person begins so: control characters never come into the store
+_KEYS_SAY = "`backcheck keys new FILE` makes one."
+
+
+class Seal(Protocol):
+    """Turns what is said into what is stored, and back."""
+
+    def close(self, text: str) -> str: ...
+    def open(self, stored: str) -> str:
+        """Raises DatabaseError when it cannot be read with the keys that there are."""
+        ...
+
+
+class NoSeal:
+    """Without a key: what is stored is what was said."""
+
+    def close(self, text: str) -> str:
+        return text
+
+    def open(self, stored: str) -> str:
+        if stored.startswith(SEALED):
+            raise DatabaseError("The database is encrypted, and BACKCHECK_KEY_FILE is not set.")
+        return stored
+
+
+PLAIN: Seal = NoSeal()
+
+
+class FernetSeal:
+    """AES-128 in CBC mode with an HMAC, by `cryptography`. The first key closes, all of them open."""
+
+    def __init__(self, keys: "MultiFernet") -> None:
+        self._keys = keys
+
+    def close(self, text: str) -> str:
+        return SEALED + self._keys.encrypt_at_time(text.encode(), 0).decode()  # the time stands beside it
+
+    def open(self, stored: str) -> str:
+        from cryptography.fernet import InvalidToken
+
+        if not stored.startswith(SEALED):
+            return stored
+        try:
+            return self._keys.decrypt(stored.removeprefix(SEALED)).decode()
+        except InvalidToken:
+            raise DatabaseError(
+                "The database cannot be read with the keys in BACKCHECK_KEY_FILE: the key that it was "
+                "encrypted with is not among them."
+            ) from None
+
+
+def seal_of(keys: str | None) -> Seal:
+    """The seal for the keys of a key file, one a line, the newest first. Raises DatabaseError."""
+    if keys is None:
+        return PLAIN
+    from cryptography.fernet import Fernet, MultiFernet
+
+    lines = [line for line in map(str.strip, keys.splitlines()) if line and not line.startswith("#")]
+    try:
+        return FernetSeal(MultiFernet([Fernet(line) for line in lines]))
+    except ValueError:
+        raise DatabaseError(
+            f"BACKCHECK_KEY_FILE holds no key, or a line that is none: one a line. {_KEYS_SAY}"
+        ) from None
+
+
+def new_key() -> str:
+    """A key for a key file."""
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()
+
+
+def joined(parts: Sequence[str | None]) -> str:
+    """Several values sealed as one: none of our own words holds a line's end."""
+    return "\n".join(part or "" for part in parts)
+
+
+def parted(text: str) -> list[str | None]:
+    return [part or None for part in text.split("\n")]
