@@ -21,7 +21,9 @@ MISTAKES = [
     ("no-blame", BEST, "Short walks and", "You should have rested. Walk, and", "“You should have”"),
     ("not-as-advice", BEST, "Short walks and", "A corset. Short walks and", "“corset”"),
     ("not-as-advice", BEST, "### Not recommended", "### Also good", "“corsets”"),
-    ("painkiller-cautions", BEST, "asthma, kidney", "kidney", "not: asthma"),
+    ("painkiller-cautions", BEST, "related: [q-painkillers, ", "related: [", "but not: food, 10 days"),
+    ("painkiller-cautions", "en/answers/q-painkillers.yaml", ", lithium", "", "but not: lithium"),
+    ("painkiller-cautions", "en/followup.yaml", "Take less pain medicine", "Take less ibuprofen", "but not: food"),
     ("relaxant-cautions", "en/answers/q-muscle-relaxants.yaml", "with alcohol, ", "with ", "not: alcohol"),
     ("warmth-cautions", BEST, "wrapped in a cloth, 15–20 minutes", "15–20 minutes", "wrap or cloth"),
     ("short-forms", LOWER, "Anti-inflammatory medicines (NSAIDs)", "NSAIDs", "say what NSAID means"),
@@ -63,6 +65,8 @@ MISTAKES = [
 
 # Where a finding stands that is not about the very line that was changed: what the line begins with.
 ELSEWHERE = {
+    "but not: food, 10 days": "- A short course of an anti-inflammatory",
+    "but not: lithium": "**Ibuprofen, naproxen, aspirin**",
     "relaxant-cautions": "**Risk:** drowsiness",
     "warmth-cautions": "There is no single best one.",
     "“corsets”": "- Belts and corsets",

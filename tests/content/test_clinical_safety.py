@@ -98,7 +98,7 @@ def test_the_worked_answer_and_the_worked_sign_are_without_a_fault(tmp_path: Pat
     idea, rule = detection.split("  # rules:\n")
     _edit(copy / "en/detection.yaml", "lexicon:\n", f"lexicon:\n{idea}")
     _edit(copy / "en/detection.yaml", "rules:\n", f"rules:\n{rule}")
-    findings = check(copy, date(2026, 11, 25))
+    findings = check(copy, date(2026, 11, 28))
     assert [str(f) for f in findings if f.severity is Severity.ERROR] == []
     pack = load_whole(copy).pack
     assert "q-hot-bath" in pack.answers["q-heat-or-ice"].related

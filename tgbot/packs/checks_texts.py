@@ -37,7 +37,8 @@ def _answers(opened: Opened, rules: LanguageRules, today: date) -> Iterator[Find
     for sheet in opened.answers:
         answer = sheet.value
         parts = [(("short",), answer.short), (("body",), answer.body)]
-        text = text_of(sheet.document, answer.id, parts)
+        related = opened.pack.answers[answer.id].related
+        text = text_of(sheet.document, answer.id, parts, leads_to=related)
         yield from rules.words(text)
         yield from check_answer(Page(sheet, text, opened.pack, today), rules.answer)
 

@@ -22,12 +22,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a person reads at once. `emergency` texts are held to a plainer language."""
+    """What a person reads at once. `emergency` texts are held to a plainer language; `leads_to` are the ids of
+    the answers that stand one tap behind it."""
 
     file: str
     name: str
     passages: tuple[Passage, ...]
     emergency: bool = False
+    leads_to: tuple[str, ...] = ()
 
     @property
     def line(self) -> int:
@@ -43,7 +45,12 @@ class Text:
 
 
 def text_of(
-    document: Document, name: str, parts: Sequence[tuple[Where, str]], *, emergency: bool = False
+    document: Document,
+    name: str,
+    parts: Sequence[tuple[Where, str]],
+    *,
+    emergency: bool = False,
+    leads_to: tuple[str, ...] = (),
 ) -> Text:
     """The Markdown `parts` of a document as one text, in reading order."""
     passages = [
@@ -51,7 +58,7 @@ def text_of(
         for where, markdown in parts
         for passage in passages_of(markdown, document.texts.get(where, document.line(where)))
     ]
-    return Text(document.file, name, tuple(passages), emergency)
+    return Text(document.file, name, tuple(passages), emergency, leads_to)
 
 
 def passages_of(markdown: str, first_line: int) -> list[Passage]:

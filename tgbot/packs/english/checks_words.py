@@ -47,7 +47,13 @@ _BLAME = re.compile(
 )
 
 PAINKILLER = re.compile(r"\bnsaids?\b|anti-inflammator|\bibuprofen|\bnaproxen|\baspirin", re.I)
-_PAINKILLER_CAUTIONS = ("ulcer", "kidney", "heart", "pregnan", "asthma", "blood thinner")
+PAINKILLER_ANSWER = "q-painkillers"
+_PAINKILLER_CAUTIONS = (
+    "food|10 days|ulcer|stomach bleed|stroke|allergy|wheeze|asthma|kidney|liver|heart|high blood pressure|crohn|"
+    "colitis|chickenpox|pregnan|breastfeed|over 65|drink|blood thinner|daily aspirin|ssri|steroids|water|"
+    "blood-pressure tablets|lithium|methotrexate|never two|black stool|blood in vomit|swollen face|little pee|"
+    "chest pain|cold remedies|pharmacist"
+)
 _RELAXANT = re.compile(r"muscle relaxants?|cyclobenzaprine|methocarbamol|tizanidine|baclofen|diazepam", re.I)
 _RELAXANT_CAUTIONS = (("prescri", "doctor"), ("drows", "sleep"), ("alcohol",), ("driv",))
 _WARMTH = re.compile(r"\b(?:heat|ice|cold pack|warmth|heat wrap)\b", re.I)
@@ -96,8 +102,10 @@ def not_as_advice(text: Text) -> Iterator[Finding]:
 
 
 def painkiller_cautions(text: Text) -> Iterator[Finding]:
-    """Whoever names an anti-inflammatory names who must ask first."""
-    yield from _cautions("painkiller-cautions", text, PAINKILLER, [(word,) for word in _PAINKILLER_CAUTIONS])
+    """Whoever names an anti-inflammatory leads to the answer with the cautions, or has the whole list."""
+    if PAINKILLER_ANSWER not in text.leads_to:
+        needed = [(word,) for word in _PAINKILLER_CAUTIONS.split("|")]
+        yield from _cautions("painkiller-cautions", text, PAINKILLER, needed)
 
 
 def relaxant_cautions(text: Text) -> Iterator[Finding]:
