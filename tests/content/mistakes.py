@@ -21,7 +21,7 @@ MISTAKES = [
     ("no-blame", BEST, "Short walks and", "You should have rested. Walk, and", "“You should have”"),
     ("not-as-advice", BEST, "Short walks and", "A corset. Short walks and", "“corset”"),
     ("not-as-advice", BEST, "### Not recommended", "### Also good", "“corsets”"),
-    ("painkiller-cautions", BEST, "related: [q-painkillers, ", "related: [", "but not: food, 10 days"),
+    ("painkiller-cautions", "en/answers/q-sleep.yaml", "**Before bed:**", "**Ibuprofen:** yes. **Before bed:**", "but not: food, 10 days"),
     ("painkiller-cautions", "en/answers/q-painkillers.yaml", ", lithium", "", "but not: lithium"),
     ("painkiller-cautions", "en/followup.yaml", "Take less pain medicine", "Take less ibuprofen", "but not: food"),
     ("relaxant-cautions", "en/answers/q-muscle-relaxants.yaml", "with alcohol, ", "with ", "not: alcohol"),
@@ -38,7 +38,7 @@ MISTAKES = [
     ("signs-named", "en/answers/causes-upper-back.yaml", "for chest pain", "for pain", "missing: chest"),
     ("signs-named", WORRY, "Numb between the legs", "Numb", "numb between the legs"),
     ("signs-named", LOWER, "numbness between the legs", "numbness", "cauda equina"),
-    ("related", BEST, "related: [", "related: [q-sleep, q-neck, q-work, ", "7 are"),
+    ("related", BEST, "related: [", "related: [q-sleep, q-neck, q-work, ", "8 are"),
     ("related", BEST, "related: [", "related: [treat-best, ", "not related to itself"),
     ("letters", "en/followup.yaml", "picture.pain: Pain", "picture.pain: 疼痛", "no font here has 疼痛"),
     ("written", BEST, "written: 2026", "written: 2027", "a day that has been"),
@@ -65,7 +65,7 @@ MISTAKES = [
 
 # Where a finding stands that is not about the very line that was changed: what the line begins with.
 ELSEWHERE = {
-    "but not: food, 10 days": "- A short course of an anti-inflammatory",
+    "but not: food, 10 days": "**Ibuprofen:** yes.",
     "but not: lithium": "**Ibuprofen, naproxen, aspirin**",
     "relaxant-cautions": "**Risk:** drowsiness",
     "warmth-cautions": "There is no single best one.",

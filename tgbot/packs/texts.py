@@ -22,8 +22,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a person reads at once. `emergency` texts are held to a plainer language; `leads_to` are the ids of
-    the answers that stand one tap behind it."""
+    """What a person reads at once. `emergency` texts are held to a plainer language.
+
+    `leads_to` are the ids of the answers that stand one tap behind it.
+    """
 
     file: str
     name: str

@@ -49,10 +49,10 @@ _BLAME = re.compile(
 PAINKILLER = re.compile(r"\bnsaids?\b|anti-inflammator|\bibuprofen|\bnaproxen|\baspirin", re.I)
 PAINKILLER_ANSWER = "q-painkillers"
 _PAINKILLER_CAUTIONS = (
-    "food|10 days|ulcer|stomach bleed|stroke|allergy|wheeze|asthma|kidney|liver|heart|high blood pressure|crohn|"
-    "colitis|chickenpox|pregnan|breastfeed|over 65|drink|blood thinner|daily aspirin|ssri|steroids|water|"
-    "blood-pressure tablets|lithium|methotrexate|never two|black stool|blood in vomit|swollen face|little pee|"
-    "chest pain|cold remedies|pharmacist"
+    "food|10 days|ulcer|stomach bleed|stroke|allergy|wheeze|asthma|kidney|liver|heart|high blood pressure|"
+    "crohn|colitis|chickenpox|pregnan|breastfeed|over 65|drink|blood thinner|daily aspirin|ssri|steroids|"
+    "water|blood-pressure tablets|lithium|methotrexate|never two|black stool|blood in vomit|swollen face|"
+    "little pee|chest pain|cold remedies|pharmacist"
 )
 _RELAXANT = re.compile(r"muscle relaxants?|cyclobenzaprine|methocarbamol|tizanidine|baclofen|diazepam", re.I)
 _RELAXANT_CAUTIONS = (("prescri", "doctor"), ("drows", "sleep"), ("alcohol",), ("driv",))
