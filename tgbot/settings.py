@@ -26,6 +26,8 @@ from tgbot.errors import BackcheckError
 
 PREFIX = "BACKCHECK_"
 TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")  # it stands in the path of every call, so nothing else
+WEBHOOK_PORTS = (443, 80, 88, 8443)
+WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{43,256}")  # 43 of these hold 256 bits
 _URL = TypeAdapter(AnyHttpUrl)
 
 
@@ -68,6 +70,28 @@ def _host_and_port(text: str) -> tuple[str, int]:
     if not (host and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65_536):
         raise ValueError("must look like 127.0.0.1:8080")
     return host.strip("[]"), int(port)
+
+
+def _a_webhook(text: str) -> str:
+    parts = urlsplit(_an_address(text))
+    here = parts.hostname in ("127.0.0.1", "localhost")
+    if not here and (parts.scheme != "https" or (parts.port or 443) not in WEBHOOK_PORTS):
+        raise ValueError("must be an https:// address at port 443, 80, 88 or 8443, as Telegram wants")
+    return text
+
+
+def _a_listener(text: str) -> tuple[str, int] | Path:
+    """A host and a port, or a Unix socket as `unix:/run/backcheck/webhook.sock`."""
+    return Path(text.removeprefix("unix:")) if text.startswith("unix:/") else _host_and_port(text)
+
+
+def _webhook_secrets(secret: SecretStr) -> SecretStr:
+    secrets = secret.get_secret_value().split()
+    if not 1 <= len(secrets) <= 2 or not all(WEBHOOK_SECRET.fullmatch(each) for each in secrets):
+        raise ValueError(
+            "must be one secret or two, with a space between, each of 43 to 256 letters, digits, _ and -"
+        )
+    return secret
 
 
 def _a_token(secret: SecretStr) -> SecretStr:
@@ -113,6 +137,10 @@ class Settings(BaseModel):
     keep_unknown_words: bool = False
     log: Literal["console", "json"] = "console"
     health: Annotated[tuple[str, int], BeforeValidator(_host_and_port)] | None = None
+    webhook: Annotated[str, AfterValidator(_a_webhook)] | None = None  # where Telegram posts; else we poll
+    webhook_listen: Annotated[tuple[str, int] | Path, BeforeValidator(_a_listener)] = ("127.0.0.1", 8082)
+    webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secrets)] | None = None  # two while changed
+    webhook_connections: Annotated[int, Field(ge=1, le=100)] = 40
     messages_per_second: Annotated[float, Field(ge=1, le=100_000)] = (
         25  # over all chats; Telegram allows 30, paid broadcasts 1000; more is for a simulator
     )
@@ -125,7 +153,12 @@ class Settings(BaseModel):
         addresses = [self.database, *([self.proxy] if self.proxy else [])]
         passwords = [urlsplit(address.get_secret_value()).password for address in addresses]
         keys = (secret_of(self.key) or "").split()
-        return [secret for secret in (secret_of(self.token), *passwords, *keys) if secret]
+        known = (secret_of(self.token), *passwords, *keys, *self.webhook_secrets())
+        return [secret for secret in known if secret]
+
+    def webhook_secrets(self) -> list[str]:
+        """Those that were set: the first is told to Telegram, each is accepted."""
+        return (secret_of(self.webhook_secret) or "").split()
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":

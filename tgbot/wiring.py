@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.failures import failure_of
 from tgbot.chat.handlers import FaqHandlers
-from tgbot.chat.introduction import introduce
+from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.messenger import TelegramMessenger
 from tgbot.chat.paced_requests import PacedRequests
@@ -27,6 +27,7 @@ from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import Routes, routes
 from tgbot.chat.startup import SEND_TIMEOUT, StoppedError, ask_the_time, build, connect, unless
 from tgbot.chat.updates import UpdateReader
+from tgbot.chat.webhook import Webhook, WebhookSettings, derived_secret
 from tgbot.clock import SystemClock
 from tgbot.errors import BackcheckError
 from tgbot.finder.finding import find
@@ -55,8 +56,9 @@ from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings, secret_of
 from tgbot.store.opening import open_store
 from tgbot.supervision import supervise
-from tgbot.web.health import Problems, reserved, serve
-from tgbot.web.health import app as health_app
+from tgbot.web.health import Health, Problems, health_app
+from tgbot.web.server import reserved, serving
+from tgbot.web.webhook import webhook_app
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +78,13 @@ class UnknownCountryError(BackcheckError):
 
     def __init__(self, country: str) -> None:
         super().__init__(f"BACKCHECK_COUNTRY is {country}, which is not in the pack's emergency.yaml.")
+
+
+class NoWebhookError(BackcheckError):
+    """There is no webhook to be set or shown."""
+
+    def __init__(self) -> None:
+        super().__init__("BACKCHECK_WEBHOOK is not set: it is the https:// address to which Telegram posts.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +112,9 @@ class Parts:
 
     bot_name: str
     lanes: Lanes
-    polling: Polling
+    source: Polling | Webhook
     drawings: DrawingQueue
+    introduction: Introduction
     courier: Courier
     housekeeping: Housekeeping
     heartbeat: Heartbeat
@@ -137,7 +147,8 @@ async def assembled(
             every = all_routes(content, frame, episodes, renderer, tally, store, clock, recent, bot.link)
             drawings = DrawingQueue(bot, clock)
             dispatcher = Dispatcher(bot, every, clock, drawings)
-            await unless(stop, introduce(bot, every, Words(content.pack)))
+            introduction = Introduction(bot, every, Words(content.pack), clock)
+            await unless(stop, introduction.tell())
             follow_ups = FollowUps(episodes, CheckScreens(frame))
             admission = AdmissionControl(clock) if settings.chat_seconds else None
             lanes = Lanes(dispatcher.handle, dispatcher.too_fast, store, clock, failure_of, admission)
@@ -147,8 +158,9 @@ async def assembled(
             yield Parts(
                 bot_name=bot.username,
                 lanes=lanes,
-                polling=Polling(bot, reader, lanes, clock, heartbeat.of("poller")),
+                source=_source(settings, bot, reader, lanes, clock, heartbeat),
                 drawings=drawings,
+                introduction=introduction,
                 courier=Courier(
                     store,
                     TelegramMessenger(bot, SEND_TIMEOUT),
@@ -264,20 +276,54 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hook
 
 async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks) -> None:
     async with AsyncExitStack() as stack:
-        address = stack.enter_context(reserved(*settings.health)) if settings.health else None
+        health = Health()
+        if settings.health:  # before anything slow, so that whoever watches sees it start
+            address = stack.enter_context(reserved("BACKCHECK_HEALTH", *settings.health))
+            await stack.enter_async_context(serving(health_app(health), address, "BACKCHECK_HEALTH"))
         parts = await stack.enter_async_context(assembled(settings, clock, stop, hooks))
+        if isinstance(parts.source, Webhook):
+            await stack.enter_async_context(_webhook_served(settings, parts.source))
+        health.runs(*_watch(parts))
+        hooks.loaded()
+        log.info("running", bot=parts.bot_name, updates="webhook" if settings.webhook else "polling")
         vital = {
-            "poller": parts.polling.run(),
+            "webhook" if settings.webhook else "poller": parts.source.run(),
             "courier": parts.courier.run(),
             "housekeeping": parts.housekeeping.run(),
             "pictures": parts.drawings.run(),
+            "introduction": parts.introduction.run(),
         }
-        if address:
-            vital["health"] = serve(health_app(*_watch(parts)), address)
-        hooks.loaded()
-        log.info("running", bot=parts.bot_name)
         await supervise(vital, stop)
         log.info("stopped", **asdict(parts.lanes.count), **parts.courier.totals())
+
+
+def webhook_settings(settings: Settings) -> WebhookSettings:
+    """Where Telegram is to post. Raises NoWebhookError, NoTokenError."""
+    if settings.token is None:
+        raise NoTokenError
+    if settings.webhook is None:
+        raise NoWebhookError
+    secrets = settings.webhook_secrets() or [derived_secret(settings.token.get_secret_value())]
+    return WebhookSettings(settings.webhook, secrets, settings.webhook_connections)
+
+
+def _source(
+    settings: Settings, bot: Bot, reader: UpdateReader, lanes: Lanes, clock: Clock, heartbeat: Heartbeat
+) -> Polling | Webhook:
+    if settings.webhook is None:
+        return Polling(bot, reader, lanes, clock, heartbeat.of("poller"))
+    return Webhook(bot, webhook_settings(settings), reader, lanes, clock, heartbeat.of("webhook"))
+
+
+@asynccontextmanager
+async def _webhook_served(settings: Settings, webhook: Webhook) -> AsyncIterator[None]:
+    told, setting = webhook_settings(settings), "BACKCHECK_WEBHOOK_LISTEN"
+    app = webhook_app(told.path, told.secrets, webhook.finish, webhook.refused)
+    with ExitStack() as stack:
+        listen = settings.webhook_listen
+        where = listen if isinstance(listen, Path) else stack.enter_context(reserved(setting, *listen))
+        async with serving(app, where, setting):
+            yield
 
 
 def _watch(parts: Parts) -> tuple[Problems, Problems]:

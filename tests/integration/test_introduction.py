@@ -91,3 +91,25 @@ async def test_who_is_asked_to_stop_while_the_introduction_hangs_stops(
     stop.set()
     async with asyncio.timeout(60):
         await bot
+
+
+class Hurried(TravelClock):
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds / 100)
+
+
+async def test_a_connection_that_drops_at_the_start_does_not_cost_the_command_list(
+    simulator: Simulator, settings: Settings
+) -> None:
+    """It was told at the next start only."""
+    simulator.tg.faults.add(Fault("cut_before", method="setMyCommands", times=2))
+    stop = asyncio.Event()
+    bot = asyncio.create_task(run(settings, Hurried(), stop))
+    async with asyncio.timeout(60):
+        while not simulator.tg.profile.short_descriptions:  # noqa: ASYNC110 – the server sets no event
+            await asyncio.sleep(0.02)
+    stop.set()
+    await bot
+
+    statuses = [call.status for call in simulator.tg.journal.calls if call.method == "setMyCommands"]
+    assert statuses.count(200) == 2, "private chats and groups"

@@ -22,7 +22,7 @@ from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.limits import TELEGRAMS
 from tgbot.simulator.server import Simulator
-from tgbot.web.health import AddressTakenError, reserved
+from tgbot.web.server import AddressTakenError, reserved
 from tgbot.wiring import run
 
 
@@ -134,6 +134,23 @@ async def test_while_another_process_locks_the_database_the_bot_is_not_ready(
     assert "store" in locked.json()["problems"]
 
 
+async def test_a_bot_that_starts_says_so_and_is_not_ready(
+    simulator: Simulator, clock: TravelClock, settings: Settings, address: tuple[str, int]
+) -> None:
+    """Telegram does not answer yet; whoever watches hears from the bot all the same."""
+    slow = simulator.tg.faults.add(Fault("delay_before", method="getMe", seconds=3600))
+    bot = Running(settings.model_copy(update={"health": address}), clock)
+    async with asyncio.timeout(60):
+        while not slow.struck:  # noqa: ASYNC110 – the server sets no event
+            await asyncio.sleep(0.02)
+    async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}") as watcher:
+        alive, ready = await watcher.get("/healthz"), await watcher.get("/readyz")
+    await bot.end()
+
+    assert (alive.status_code, alive.json()) == (200, {"ok": True, "problems": [], "starting": True})
+    assert (ready.status_code, ready.json()) == (503, {"ok": False, "problems": ["starting"]})
+
+
 def test_a_bot_that_does_not_answer_is_unwell(address: tuple[str, int]) -> None:
     silent = CliRunner(env={"BACKCHECK_HEALTH": f"{address[0]}:{address[1]}"}).invoke(main, ["health"])
     unset = CliRunner(env={}).invoke(main, ["health"])
@@ -169,5 +186,8 @@ async def test_a_health_address_that_is_taken_is_one_sentence(settings: Settings
 
 @pytest.mark.parametrize("host", ["nope.invalid", "192.0.2.1"])
 def test_an_address_that_is_not_ours_is_one_sentence(host: str) -> None:
-    with pytest.raises(AddressTakenError, match=f"nothing can listen at {host}:8080"), reserved(host, 8080):
+    with (
+        pytest.raises(AddressTakenError, match=f"nothing can listen at {host}:8080"),
+        reserved("BACKCHECK_HEALTH", host, 8080),
+    ):
         pass

@@ -32,7 +32,8 @@ from tgbot.simulator.faults import Fault
 from tgbot.simulator.server import Simulator
 from tgbot.store.memory import MemoryStore
 from tgbot.store.sqlite import SqliteStore, migrate
-from tgbot.web.health import app, reserved, serve
+from tgbot.web.health import Health, health_app
+from tgbot.web.server import reserved, serving
 from tgbot.wiring import run
 
 
@@ -143,14 +144,14 @@ class Parts:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[tuple[str, int]]:
         """Where they can be watched. At the end they are ended as a kill would."""
-        with reserved("127.0.0.1", 0) as socket:
-            web = asyncio.create_task(serve(app(self.problems, self.problems), socket))
+        health = Health()
+        health.runs(self.problems, self.problems)
+        with reserved("BACKCHECK_HEALTH", "127.0.0.1", 0) as socket:
             work = [asyncio.create_task(self.courier.run()), asyncio.create_task(self.housekeeping.run())]
             try:
-                yield socket.getsockname()
+                async with serving(health_app(health), socket):
+                    yield socket.getsockname()
             finally:
-                web.cancel()
-                await asyncio.gather(web, return_exceptions=True)
                 for task in work:
                     task.cancel()
                 await asyncio.gather(*work, return_exceptions=True)

@@ -27,9 +27,12 @@ async def comes_up(watcher: httpx.AsyncClient) -> httpx.Response:
     async with asyncio.timeout(60):
         while True:
             try:
-                return await watcher.get("/healthz")
-            except httpx.ConnectError:
-                await asyncio.sleep(0.05)
+                answer = await watcher.get("/healthz")
+                if "starting" not in answer.json():
+                    return answer
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
 
 
 async def store_answers(watcher: httpx.AsyncClient) -> httpx.Response:

@@ -16,6 +16,7 @@ from tgbot.chat.calls import Bot, connection_of
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.startup import TokenRefusedError
 from tgbot.chat.updates import Json, UpdateReader, number_of
+from tgbot.chat.webhook import host_of
 from tgbot.followup.times import backoff
 from tgbot.service.ports import Clock
 
@@ -54,13 +55,21 @@ async def fetch(
 
 class Polling:
     def __init__(
-        self, bot: Bot, reader: UpdateReader, lanes: Lanes, clock: Clock, alive: Callable[[], None]
+        self,
+        bot: Bot,
+        reader: UpdateReader,
+        lanes: Lanes,
+        clock: Clock,
+        alive: Callable[[], None],
+        others: Callable[[], str] = lambda: "",
     ) -> None:
+        """`others` names who else works with the same database."""
         self._bot = bot
         self._reader = reader
         self._lanes = lanes
         self._clock = clock
         self._alive = alive
+        self._others = others
         self._next: int | None = None  # the offset to come, until a poll has said it
         self._said: tuple[int | None, float] = (None, 0.0)
 
@@ -128,6 +137,18 @@ class Polling:
         if isinstance(error, InvalidToken) and failures >= MOST_REFUSALS:
             raise TokenRefusedError from None
         seconds = backoff(failures - 1, self._clock.draw(), longest=15.0)
-        event = "another_instance_polls" if isinstance(error, Conflict) else "poll_failed"
-        log.warning(event, error=type(error).__name__, again_in=round(seconds, 1))
+        again_in = round(seconds, 1)
+        if not isinstance(error, Conflict):
+            log.warning("poll_failed", error=type(error).__name__, again_in=again_in)
+        elif host := await self._webhook_host():
+            log.error("webhook_is_set", host=host, mend="backcheck webhook delete", again_in=again_in)
+        else:
+            log.error("another_instance_polls", others=self._others() or "unknown", again_in=again_in)
         await self._clock.sleep(seconds)
+
+    async def _webhook_host(self) -> str:
+        """Whom Telegram posts updates to instead of letting us poll; "" when it is another poller."""
+        try:
+            return host_of((await self._bot.get_webhook_info()).url)
+        except TelegramError:
+            return ""

@@ -1,8 +1,8 @@
 """Builds the bot and reaches Telegram; what an operator must mend is said in a sentence."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -29,7 +29,7 @@ ATTEMPTS = 4  # to reach Telegram at the start; then whoever supervises the proc
 def build(
     token: str,
     api_url: str,
-    pacing: BaseRateLimiter[bool],
+    pacing: BaseRateLimiter[bool] | None,
     proxy: str | None = None,
     answered: Callable[[datetime | None], None] = lambda _: None,
 ) -> Bot:
@@ -44,6 +44,17 @@ def build(
         get_updates_request=connection,
         rate_limiter=pacing,
     )
+
+
+@contextmanager
+def plainly(bot: Bot) -> Iterator[None]:
+    """What goes wrong while talking to Telegram becomes a sentence for the operator."""
+    try:
+        yield
+    except InvalidToken:
+        raise TokenRefusedError from None
+    except TelegramError as error:
+        raise _unreachable(bot, error.message) from None
 
 
 async def ask_the_time(bot: Bot) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 import certifi
@@ -144,7 +144,7 @@ class TelegramConnection(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """Telegram's answer, or TelegramError: a server in between may say anything, and PTB takes for
         granted what is in a failure."""
-        answer = _read(payload)
+        answer = read_json(payload)
         if (
             isinstance(answer, dict)
             and isinstance(answer.get("description") or "", str)
@@ -192,13 +192,13 @@ def _json(parameters: Mapping[str, object]) -> aiohttp.BytesPayload:
     return aiohttp.BytesPayload(orjson.dumps(parameters), content_type="application/json")
 
 
-def _read(payload: bytes) -> object:
+def read_json(payload: bytes) -> Any:
     """What it says, or None. Half a character code, which orjson refuses, must not cost a whole batch."""
     try:
-        return cast(object, orjson.loads(payload))
+        return orjson.loads(payload)
     except ValueError:
         try:
-            return cast(object, json.loads(payload.decode("utf-8", "replace")))
+            return json.loads(payload.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             return None
 

@@ -1,79 +1,49 @@
-"""A small HTTP endpoint for whoever watches the bot: /healthz (alive means working) and /readyz."""
+"""For whoever watches the bot: /healthz (alive means working) and /readyz."""
 
-import asyncio
-import contextlib
-import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
-
-from tgbot.errors import BackcheckError
+from aiohttp import web
 
 Problems = Callable[[], Awaitable[Sequence[str]]]
 """What is wrong now, a word each; nothing when all is well."""
 
 
-def app(alive: Problems, ready: Problems) -> Starlette:
-    """Both answer 200 `{"ok": true}`, or 503 with the problems."""
-
-    def route(path: str, problems: Problems) -> Route:
-        async def answer(_: Request) -> JSONResponse:
-            found = list(await problems())
-            return JSONResponse({"ok": not found, "problems": found}, 503 if found else 200)
-
-        return Route(path, answer)
-
-    return Starlette(routes=[route("/healthz", alive), route("/readyz", ready)])
+async def _nothing() -> Sequence[str]:
+    return ()
 
 
-class AddressTakenError(BackcheckError):
-    """The health endpoint cannot listen there."""
-
-    def __init__(self, host: str, port: int, error: OSError) -> None:
-        super().__init__(f"BACKCHECK_HEALTH: nothing can listen at {host}:{port} ({error.strerror}).")
+async def _starting() -> Sequence[str]:
+    return ("starting",)
 
 
-class _Server(uvicorn.Server):
-    """Signals belong to the command line, which stops every part in its order."""
+@dataclass(slots=True)
+class Health:
+    """What is looked at. Until `runs` is called the bot is starting: alive, and not ready."""
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    alive: Problems = _nothing
+    ready: Problems = _starting
+    starting: bool = True
 
-
-@contextlib.contextmanager
-def reserved(host: str, port: int) -> Iterator[socket.socket]:
-    """The address is ours until the end; nobody is answered before `serve`. Raises AddressTakenError."""
-    with contextlib.ExitStack() as stack:
-        try:
-            known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            family, kind, protocol, _, address = min(known, key=lambda one: one[0] is not socket.AF_INET)
-            found = stack.enter_context(socket.socket(family, kind, protocol))
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            found.bind(address)
-        except OSError as error:
-            raise AddressTakenError(host, port, error) from error
-        yield found
+    def runs(self, alive: Problems, ready: Problems) -> None:
+        self.alive, self.ready, self.starting = alive, ready, False
 
 
-async def serve(application: Starlette, address: socket.socket) -> None:
-    """Serve at a reserved address until cancelled. Raises AddressTakenError if another is quicker."""
-    config = uvicorn.Config(
-        application, lifespan="off", log_config=None, access_log=False, ws="none", server_header=False
-    )
-    try:
-        address.listen()
-    except OSError as error:
-        host, port, *_ = address.getsockname()
-        raise AddressTakenError(host, port, error) from error
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve([address]))
-    try:
-        await asyncio.shield(serving)
-    finally:
-        server.should_exit = True
-        await serving
+def health_app(health: Health) -> web.Application:
+    """Both answer 200 `{"ok": true}`, or 503 with the problems; /healthz also says when it is starting."""
+
+    async def healthz(_: web.Request) -> web.Response:
+        return _answer(await health.alive(), {"starting": True} if health.starting else {})
+
+    async def readyz(_: web.Request) -> web.Response:
+        return _answer(await health.ready(), {})
+
+    app = web.Application()
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    return app
+
+
+def _answer(found: Sequence[str], more: dict[str, bool]) -> web.Response:
+    body = {"ok": not found, "problems": list(found), **more}
+    return web.json_response(body, status=503 if found else 200)
