@@ -6,6 +6,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+# What comes of a meaning; all but the first three are code of their own.
+Does = Literal[
+    "command", "say", "answers", "sources", "more", "why", "number", "yes", "no", "correct", "remind"
+]
+
 
 class Tier(StrEnum):
     """How soon a warning sign must be seen (clinical brief, section 2)."""
@@ -155,6 +160,38 @@ class Country:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """Something people write to the bot itself, or about its last answer; conversation.yaml says how."""
+
+    id: str
+    does: Does
+    whole: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    signs: str = ""
+    command: str = ""
+    answers: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """How people talk with the bot; conversation.yaml says what each is for. `countries` are further names of
+    countries, by their codes; the two `around_` are words with spaces between."""
+
+    short_forms: Mapping[str, str] = field(default_factory=dict)
+    polite: tuple[str, ...] = ()
+    meanings: tuple[Meaning, ...] = ()
+    numbers: tuple[str, ...] = ()
+    around_score: str = ""
+    around_place: str = ""
+    question_words: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
+    countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ContentPack:
     """Everything the bot says in one language, checked. Mappings keep menu order.
 
@@ -177,6 +214,7 @@ class ContentPack:
     country: str | None = None
     likely: tuple[str, ...] = ()
     reviews: Mapping[str, Review] = field(default_factory=dict)
+    conversation: Conversation = Conversation()
 
 
 PLAIN_PARTS = frozenset(

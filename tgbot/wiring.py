@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.calls import Bot
+from tgbot.chat.conversation import Conversation
 from tgbot.chat.dispatcher import Dispatcher
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.episode_routes import personal_routes
@@ -36,6 +37,7 @@ from tgbot.pictures.renderer import PictureRenderer
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
+from tgbot.screens.talk_screens import TalkScreens
 from tgbot.screens.words import Words
 from tgbot.service.alerts import Alerts, no_alerts
 from tgbot.service.checked_clock import CheckedClock
@@ -261,10 +263,19 @@ def all_routes(
     preferences = Preferences(store, clock, episodes)
     numbers = EmergencyNumbers(content.pack, store, preferences, recent)
     questions = QuestionService(screens, content.index, numbers, tally, recent)
+    faq = FaqHandlers(screens, questions, tally, numbers, recent, link)
+    personal = personal_routes(frame, episodes, preferences, numbers, questions, pictures, clock, recent)
     return routes(
-        FaqHandlers(screens, questions, tally, numbers, recent, link),
+        faq,
         PrivacyHandlers(screens, Privacy(store), recent),
-        personal_routes(frame, episodes, preferences, numbers, questions, pictures, clock, recent),
+        personal,
+        recent,
+        lambda commands, presses: Conversation(
+            *(content.pack, faq, questions, TalkScreens(screens), numbers, recent),
+            commands,
+            presses,
+            personal.place,
+        ),
     )
 
 

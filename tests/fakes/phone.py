@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from tests.fakes.languages import english
+from tgbot.chat.conversation import Conversation
 from tgbot.chat.episode_routes import PersonalRoutes, personal_routes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
@@ -28,6 +29,7 @@ from tgbot.screens.pictures import CardData, ChartData
 from tgbot.screens.screen import Key, Screen
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
+from tgbot.screens.talk_screens import TalkScreens
 from tgbot.service.courier import Courier
 from tgbot.service.courier_settings import Withdraw
 from tgbot.service.emergency_numbers import EmergencyNumbers
@@ -101,10 +103,18 @@ class Phone:
         self.routes: PersonalRoutes = personal_routes(
             FRAME, self.episodes, preferences, numbers, questions, Pen(), self.clock, self.recent
         )
+        faq = FaqHandlers(SCREENS, questions, Statistics(), numbers, self.recent, "https://t.me/x")
         self.every: Routes = routes(
-            FaqHandlers(SCREENS, questions, Statistics(), numbers, self.recent, "https://t.me/x"),
+            faq,
             PrivacyHandlers(SCREENS, Privacy(self.store), self.recent),
             self.routes,
+            self.recent,
+            lambda commands, presses: Conversation(
+                *(FRAME.pack, faq, questions, TalkScreens(SCREENS), numbers, self.recent),
+                commands,
+                presses,
+                self.routes.place,
+            ),
         )
 
     def start_updates_at(self, number: int) -> None:

@@ -169,7 +169,9 @@ async def test_a_sign_tapped_while_the_store_fails_gets_its_card_all_the_same() 
     numbers = EmergencyNumbers(FRAME.pack, store, Preferences(store, clock, episodes), recent)
     request = Request(1, 7, 7, True, clock.now())
     checks = CheckHandlers(episodes, screens, numbers, clock)
-    starts = EpisodeHandlers(episodes, StartScreens(FRAME), screens, EpisodeScreens(FRAME), numbers, clock)
+    starts = EpisodeHandlers(
+        *(episodes, StartScreens(FRAME), screens, EpisodeScreens(FRAME), numbers, clock, recent)
+    )
 
     for reply in (
         await checks.check(request, Check("f1", "chest")),

@@ -1,34 +1,52 @@
 """/pain, /note, /history, /card and their buttons. What is typed is screened for warning signs first."""
 
 from tgbot.chat.request import Reply, Request
+from tgbot.chat.scores import Scores
 from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowHistory
 from tgbot.screens.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens
 from tgbot.screens.visible_text import visible_text
 from tgbot.service.episodes import Episodes
 from tgbot.service.questions import QuestionService
+from tgbot.service.recent import AskedFor, Recent
 
 
 class DiaryHandlers:
-    def __init__(self, episodes: Episodes, screens: DiaryScreens, questions: QuestionService) -> None:
+    def __init__(
+        self,
+        episodes: Episodes,
+        screens: DiaryScreens,
+        questions: QuestionService,
+        recent: Recent,
+        scores: Scores,
+    ) -> None:
         self._episodes = episodes
+        self._recent = recent
+        self._scores = scores
         self._screens = screens
         self._questions = questions
 
     async def pain(self, request: Request) -> Reply:
         """/pain 4; anything else that is typed there is answered like any other words."""
         if request.text and request.text not in SCORES:
-            return await self._urgent(request) or Reply(self._screens.pain_how())
+            urgent = await self._urgent(request)
+            if urgent is not None:
+                return urgent
+            score = self._scores.of(request.text)
+            if score is None:
+                self._recent.turned(request.person_id, AskedFor.SCORE)
+                return Reply(self._screens.pain_how())
+            return await self.note_pain(request, NotePain(score))
         return await self.note_pain(request, NotePain(request.text))
 
     async def note_pain(self, request: Request, button: NotePain) -> Reply:
         if button.score not in SCORES:
+            self._recent.turned(request.person_id, AskedFor.SCORE)
             return Reply(self._screens.pain())
         seen = await self._episodes.note(request.update_id, request.person_id, "pain", button.score)
-        return Reply(
-            self._screens.noted_pain(button.score, seen.course, request.at)
-            if seen.course
-            else self._screens.need_episode()
-        )
+        if seen.course:
+            return Reply(self._screens.noted_pain(button.score, seen.course, request.at))
+        self._recent.picked(request.person_id, score=button.score)
+        return Reply(self._screens.need_episode())
 
     async def note_helped(self, request: Request, button: NoteHelped) -> Reply:
         if button.what not in HELPED:
@@ -37,6 +55,7 @@ class DiaryHandlers:
         return Reply(self._screens.helped(button.what) if seen.course else self._screens.need_episode())
 
     async def how_to_note(self, request: Request, _: HowToNote) -> Reply:
+        self._recent.turned(request.person_id, AskedFor.NOTE)
         return Reply(self._screens.how_to_note())
 
     async def note(self, request: Request) -> Reply:
@@ -46,7 +65,8 @@ class DiaryHandlers:
             return urgent
         words = visible_text(request.text)
         if not words:
-            return Reply(self._screens.how_to_note())
+            self._recent.turned(request.person_id, AskedFor.NOTE)
+            return Reply(self._screens.note_asked())
         if len(words) > LONGEST_NOTE:
             return Reply(self._screens.too_long())
         seen = await self._episodes.note(request.update_id, request.person_id, "note", words)

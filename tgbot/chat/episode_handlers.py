@@ -1,5 +1,6 @@
 """Starting an episode and what can be done with it. Health is talked about in private chats only."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from tgbot.chat.request import Reply, Request
@@ -28,6 +29,7 @@ from tgbot.screens.zones import known
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, Seen
 from tgbot.service.ports import Clock
+from tgbot.service.recent import AskedFor, Recent
 
 
 class EpisodeHandlers:
@@ -41,7 +43,9 @@ class EpisodeHandlers:
         episode: EpisodeScreens,
         numbers: EmergencyNumbers,
         clock: Clock,
+        recent: Recent,
     ) -> None:
+        self._recent = recent
         self._numbers = numbers
         self._episodes = episodes
         self._start = start
@@ -56,11 +60,19 @@ class EpisodeHandlers:
             return Reply(self._start.has_open(seen.course))
         return Reply(self._start.onset())
 
+    async def command(self, request: Request) -> Reply:
+        """The open episode; without one, the form for a new one."""
+        seen = await self._episodes.look(request.person_id)
+        if seen.course is not None and seen.course.episode.state is EpisodeState.OPEN:
+            return Reply(self._episode.episode(seen.course, self._clock.now()))
+        return Reply(self._start.onset())
+
     async def pick_onset(self, request: Request, button: PickOnset) -> Reply:
         now, zone = self._clock.now(), await self._zone(request.person_id)
         if not button.how:
             return Reply(self._start.onset(button.whose))
         if button.how == "exact" and zone is None:
+            self._recent.turned(request.person_id, AskedFor.PLACE, where=f"x{button.whose}")
             return Reply(self._start.zones(now, 0, f"x{button.whose}", self._start.zone_first()))
         if button.how == "exact":
             return Reply(self._start.days(zone or "", button.whose, now))
@@ -105,6 +117,8 @@ class EpisodeHandlers:
         if sign is None and form.sign != NONE:
             return Reply(self._start.safety(form))
         person = await self._person(request.person_id)
+        if form.sign == NONE and not form.pain:
+            form = replace(form, pain=self._recent.take_score(request.person_id))
         if form.pain not in {str(score) for score in range(11)}:
             return Reply(self._start.pain(form, person))
         if form.consent == "n":
@@ -113,7 +127,12 @@ class EpisodeHandlers:
             return Reply(self._start.consent(form))
         said = Started(sign.id if sign else None, int(form.pain))
         old = form.whose.removeprefix("+")
-        seen = await self._episodes.begin(request.update_id, request.person_id, began, said, supersedes=old)
+        zone = self._recent.of(request.person_id).zone
+        seen = await self._episodes.begin(
+            request.update_id, request.person_id, began, said, supersedes=old, zone=zone
+        )
+        if seen.course is not None and seen.course.zone is None:
+            self._recent.turned(request.person_id, AskedFor.PLACE, where="e")
         return self._begun(seen, began)
 
     def _begun(self, seen: Seen, began: datetime) -> Reply:
@@ -132,16 +151,16 @@ class EpisodeHandlers:
             return Reply(self._episode.nothing())
         return Reply(self._episode.episode(seen.course, self._clock.now()))
 
-    async def state_reply(self, request: Request) -> Reply | None:
+    async def state_reply(self, request: Request, *, talks: bool = False) -> Reply | None:
         """How it is, in words, which record nothing: the check-in that waits is asked again, or the open
-        episode is shown. None when there is neither."""
+        episode is shown. None when there is neither. Small talk is an answer only while a check-in waits."""
         seen, now = await self._episodes.look(request.person_id), self._clock.now()
         if seen.course is None:
             return None
         if one := wanted(self._episodes.protocol, seen.course, now):
             above = self._check.words("check.in_words")
             return Reply(self._check.ask(seen.course, one, seen.person, Check(one.id), above))
-        opened = seen.course.episode.state is EpisodeState.OPEN
+        opened = seen.course.episode.state is EpisodeState.OPEN and not talks
         return Reply(self._episode.episode(seen.course, now)) if opened else None
 
     async def cancel(self, request: Request) -> Reply:
@@ -188,5 +207,6 @@ class EpisodeHandlers:
         return (await self._episodes.look(person_id)).person
 
     async def _zone(self, person_id: int) -> str | None:
+        """Theirs, or what was told in this conversation, before there is consent to keep it."""
         person = await self._person(person_id)
-        return person.zone if person else None
+        return (person.zone if person else None) or self._recent.of(person_id).zone or None

@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.diary_handlers import DiaryHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.picture_handlers import PictureHandlers
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
+from tgbot.chat.scores import Scores
 from tgbot.chat.settings_handlers import SettingsHandlers
 from tgbot.screens.buttons import (
     Begin,
@@ -53,6 +55,10 @@ from tgbot.service.questions import QuestionService
 from tgbot.service.recent import Recent
 
 
+class StateReply(Protocol):
+    async def __call__(self, request: Request, *, talks: bool = False) -> Reply | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PersonalRoutes:
     """`state_reply` answers words that say how it is, if there is anything they can be meant for; `came_back`
@@ -60,7 +66,8 @@ class PersonalRoutes:
 
     commands: Mapping[str, Handler]
     presses: Mapping[type[Button], ButtonHandler]
-    state_reply: Callable[[Request], Awaitable[Reply | None]]
+    state_reply: StateReply
+    place: Callable[[Request], Awaitable[Reply | None]]  # a place that was asked for
     came_back: Callable[[int], Awaitable[None]]
 
 
@@ -75,15 +82,17 @@ def personal_routes(
     recent: Recent,
 ) -> PersonalRoutes:
     start, check = StartScreens(frame), CheckScreens(frame)
-    episode = EpisodeHandlers(episodes, start, check, EpisodeScreens(frame), numbers, clock)
+    episode = EpisodeHandlers(episodes, start, check, EpisodeScreens(frame), numbers, clock, recent)
     checks = CheckHandlers(episodes, check, numbers, clock)
-    settings = SettingsHandlers(preferences, SettingsScreens(frame), start, clock)
+    settings = SettingsHandlers(
+        preferences, SettingsScreens(frame), start, clock, recent, frame.pack.conversation
+    )
     diary_screens = DiaryScreens(frame)
-    diary = DiaryHandlers(episodes, diary_screens, questions)
+    diary = DiaryHandlers(episodes, diary_screens, questions, recent, Scores(frame.pack.conversation))
     drawn = PictureHandlers(episodes, frame, diary_screens, pictures, clock)
     return PersonalRoutes(
         commands={
-            "episode": episode.episode,
+            "episode": episode.command,
             "pain": diary.pain,
             "note": diary.note,
             "history": diary.history,
@@ -122,5 +131,6 @@ def personal_routes(
             Withdraw: settings.withdraw,
         },
         state_reply=episode.state_reply,
+        place=settings.place,
         came_back=episodes.came_back,
     )

@@ -1,13 +1,13 @@
 """The FAQ's side of the talk: each handler is a lookup and its screen."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
-from tgbot.chat.plain_words import meanings, states
+from tgbot.chat.plain_words import states
 from tgbot.chat.request import Reply, Request, Shareable
 from tgbot.chat.updates import TypedText
 from tgbot.content import Country
 from tgbot.finder.finding import Check, Foreign, Found, Suggest, Unknown, Urgent
-from tgbot.finder.normalising import split
 from tgbot.screens.buttons import (
     CardCountry,
     NoneOfThese,
@@ -54,7 +54,6 @@ class FaqHandlers:
         self._numbers = numbers
         self._recent = recent
         self._link = link
-        self._meanings = meanings(screens.pack.ui)
         self._state = states(screens.pack.ui)
         self._commands = [
             key.removeprefix("command.") for key in screens.pack.ui if key.startswith("command.")
@@ -140,6 +139,16 @@ class FaqHandlers:
         page = _page(button.page) if button.page and not button.iso else None
         return Reply(self._screens.card(signs, country, page))
 
+    async def card(self, request: Request, signs: Sequence[str]) -> Reply:
+        """The card for these signs again, with the number that is known now."""
+        return Reply(self._screens.card(signs, await self._numbers.country_of(request.person_id)))
+
+    async def number(self, request: Request, button: PickCountry) -> Reply:
+        """The emergency number that was asked for; without a country, the question which."""
+        self._recent.turned(request.person_id, AskedFor.COUNTRY)
+        country = await self._picked(request, button.iso)
+        return Reply(self._screens.number_of(country))
+
     async def _picked(self, request: Request, iso: str) -> Country | None:
         """The country just picked, or the one there was."""
         picked = await self._numbers.pick(request.update_id, request.person_id, iso, keep=request.private)
@@ -158,11 +167,6 @@ class FaqHandlers:
             request.person_id, request.text, request.finding, has_open=self._has_open(request)
         )
         return Reply(screen, urgent=bool(request.typed.signs))
-
-    def as_command(self, typed: TypedText) -> str | None:
-        """The command that these words, the whole message, stand for: "stop" is /cancel."""
-        command = self._meanings.get(" ".join(split(typed.text)))
-        return None if command is None or typed.signs else command
 
     def is_state_text(self, typed: TypedText) -> bool:
         """Whether these words say how it is: "much better". A warning sign in them goes before."""

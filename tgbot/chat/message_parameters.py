@@ -30,6 +30,8 @@ def message_of(screen: Screen) -> Parameters:
     }
     if any(screen.rows):
         message["reply_markup"] = keyboard_of(screen.rows)
+    elif screen.placeholder:
+        message["reply_markup"] = {"force_reply": True, "input_field_placeholder": screen.placeholder}
     return message
 
 

@@ -1,25 +1,13 @@
-"""Words that are no question to the finder: "stop" and "delete my data" are commands without a slash, and
-"much better" is how somebody answers a check-in who does not tap."""
+"""Words that answer a check-in of somebody who does not tap: "much better"."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 
 from tgbot.finder.normalising import split
 
-_FROM, _TO = "typed.", ".command"  # typed.cancel.command: stop, unsubscribe
 _STATE, _AROUND = "typed.state.words", "typed.state.around"
 _LONGEST = 12  # words; whoever writes more tells a story, and the finder reads it
 _ASKS = re.compile("[?？؟]")
-
-
-def meanings(ui: Mapping[str, str]) -> dict[str, str]:
-    """Every message of ui.yaml that stands for a command, as its words, and the name of that command."""
-    return {
-        said: key.removeprefix(_FROM).removesuffix(_TO)
-        for key, line in ui.items()
-        if key.startswith(_FROM) and key.endswith(_TO)
-        for said in _phrases(line)
-    }
 
 
 def states(ui: Mapping[str, str]) -> Callable[[str], bool]:

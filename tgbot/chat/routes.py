@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from tgbot.chat.conversation import Conversation
 from tgbot.chat.episode_routes import PersonalRoutes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
@@ -28,6 +30,7 @@ from tgbot.screens.buttons import (
     ShowUrgent,
     Vote,
 )
+from tgbot.service.recent import Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,44 +82,64 @@ class Routes:
         return handle
 
 
-def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes) -> Routes:
+def routes(
+    faq: FaqHandlers,
+    privacy: PrivacyHandlers,
+    personal: PersonalRoutes,
+    recent: Recent,
+    converse: Callable[[Mapping[str, Handler], Mapping[type[Button], ButtonHandler]], Conversation],
+) -> Routes:
+    """All of them. `converse` makes the conversation, whose meanings lead to these commands and buttons."""
+    commands = {
+        "start": faq.start,
+        "help": faq.help,
+        "faq": faq.menu,
+        "urgent": faq.urgent,
+        "search": faq.search,
+        **personal.commands,
+        "privacy": privacy.privacy,
+        "forget": privacy.ask,
+    }
+    presses: Mapping[type[Button], ButtonHandler] = {
+        ShowMenu: faq.menu,
+        ShowTopic: faq.topic,
+        ShowTopicPage: faq.topic_page,
+        ShowAnswer: faq.answer,
+        ShowMore: faq.more,
+        ShowUrgent: faq.show_urgent,
+        ShowSign: faq.show_sign,
+        NoneOfThese: faq.none_of_these,
+        OneOfThese: faq.one_of_these,
+        ShowSameDay: faq.same_day,
+        ShowCountries: faq.countries,
+        PickCountry: faq.country,
+        CardCountry: faq.card_country,
+        ShowHelp: faq.help,
+        Vote: faq.vote,
+        ShowPrivacy: privacy.privacy,
+        Forget: privacy.forget,
+        **personal.presses,
+    }
+    conversation = converse(commands, presses)
+
     async def typed_in_private(request: Request) -> Reply:
-        state_reply = await personal.state_reply(request) if faq.is_state_text(request.typed) else None
-        return state_reply or await faq.typed(request)
+        if request.typed.signs:
+            return await conversation.urgent(request)
+        expected = await conversation.expected(request)
+        if expected is not None:
+            return expected
+        recent.heard(request.person_id)
+        if faq.is_state_text(request.typed):
+            state = await personal.state_reply(request, talks=conversation.talks(request))
+            if state is not None:
+                return state
+        return await conversation.meant(request) or await faq.typed(request)
 
     return Routes(
-        commands={
-            "start": faq.start,
-            "help": faq.help,
-            "faq": faq.menu,
-            "urgent": faq.urgent,
-            "search": faq.search,
-            **personal.commands,
-            "privacy": privacy.privacy,
-            "forget": privacy.ask,
-        },
-        presses={
-            ShowMenu: faq.menu,
-            ShowTopic: faq.topic,
-            ShowTopicPage: faq.topic_page,
-            ShowAnswer: faq.answer,
-            ShowMore: faq.more,
-            ShowUrgent: faq.show_urgent,
-            ShowSign: faq.show_sign,
-            NoneOfThese: faq.none_of_these,
-            OneOfThese: faq.one_of_these,
-            ShowSameDay: faq.same_day,
-            ShowCountries: faq.countries,
-            PickCountry: faq.country,
-            CardCountry: faq.card_country,
-            ShowHelp: faq.help,
-            Vote: faq.vote,
-            ShowPrivacy: privacy.privacy,
-            Forget: privacy.forget,
-            **personal.presses,
-        },
+        commands={name: _heard(recent, handler) for name, handler in commands.items()},
+        presses={kind: _pressed(recent, handler) for kind, handler in presses.items()},
         personal=frozenset({"forget", Forget, *personal.commands, *personal.presses}),
-        as_command=faq.as_command,
+        as_command=conversation.as_command,
         typed=faq.typed,
         typed_in_private=typed_in_private,
         not_text=faq.not_text,
@@ -128,3 +151,23 @@ def routes(faq: FaqHandlers, privacy: PrivacyHandlers, personal: PersonalRoutes)
         inline=faq.inline,
         came_back=personal.came_back,
     )
+
+
+def _heard(recent: Recent, handler: Handler) -> Handler:
+    """A command is no answer to what was asked before it."""
+
+    async def handle(request: Request) -> Reply:
+        recent.heard(request.person_id)
+        return await handler(request)
+
+    return handle
+
+
+def _pressed(recent: Recent, handler: ButtonHandler) -> ButtonHandler:
+    """Nor is a tap."""
+
+    async def handle(request: Request, button: Any) -> Reply:
+        recent.heard(request.person_id)
+        return await handler(request, button)
+
+    return handle

@@ -1,13 +1,16 @@
 """/settings and /zone, and the buttons that change them in place."""
 
 from tgbot.chat.request import Reply, Request
+from tgbot.content import Conversation
 from tgbot.screens.buttons import PickZone, SetCountry, SetQuiet, ShowSettings, Withdraw
+from tgbot.screens.places import zones_of
 from tgbot.screens.settings_screens import SettingsScreens, quiet_from, quiet_of
 from tgbot.screens.start_screens import StartScreens
-from tgbot.screens.zones import known, zone_named
+from tgbot.screens.zones import known
 from tgbot.service.episodes import Seen
 from tgbot.service.ports import Clock
 from tgbot.service.preferences import Preferences
+from tgbot.service.recent import AskedFor, Recent
 
 
 class SettingsHandlers:
@@ -17,7 +20,11 @@ class SettingsHandlers:
         screens: SettingsScreens,
         start: StartScreens,
         clock: Clock,
+        recent: Recent,
+        words: Conversation,
     ) -> None:
+        self._recent = recent
+        self._words = words
         self._preferences = preferences
         self._screens = screens
         self._start = start
@@ -27,20 +34,33 @@ class SettingsHandlers:
         return await self._shown(request, await self._preferences.look(request.person_id))
 
     async def zone(self, request: Request) -> Reply:
-        """/zone, with a city or without."""
-        zone = zone_named(request.text) if request.text else None
-        if zone is not None:
-            return await self._shown(
-                request, await self._preferences.zone(request.update_id, request.person_id, zone)
-            )
+        """/zone, with a city, a country or the time there, or without."""
+        if request.text and (reply := await self._placed(request, "s")) is not None:
+            return reply
+        self._recent.turned(request.person_id, AskedFor.PLACE, where="s")
         said = self._screens.no_such_place() if request.text else ""
         return Reply(self._start.zones(self._clock.now(), 0, "s", said))
+
+    async def place(self, request: Request) -> Reply | None:
+        """A place typed after it was asked for; None for words that name none."""
+        return await self._placed(request, self._recent.of(request.person_id).where or "s")
+
+    async def _placed(self, request: Request, where: str) -> Reply | None:
+        zones = zones_of(request.text, self._words, self._clock.now())
+        if len(zones) == 1:
+            return await self.pick_zone(request, PickZone(zones[0], "0", where))
+        if not zones:
+            return None
+        self._recent.turned(request.person_id, AskedFor.PLACE, where=where)
+        return Reply(self._start.some_zones(zones, self._clock.now(), where, self._screens.which_place()))
 
     async def pick_zone(self, request: Request, button: PickZone) -> Reply:
         """A zone that was tapped; or, before there is consent, only carried on to the days of that zone."""
         now, page = self._clock.now(), int(button.page) if button.page.isdecimal() else 0
         if not known(button.zone):
+            self._recent.turned(request.person_id, AskedFor.PLACE, where=button.where)
             return Reply(self._start.zones(now, page, button.where))
+        self._recent.picked(request.person_id, zone=button.zone)
         if button.where.startswith("x"):
             return Reply(self._start.days(button.zone, button.where[1:], now))
         seen = await self._preferences.zone(request.update_id, request.person_id, button.zone)
@@ -61,6 +81,7 @@ class SettingsHandlers:
 
     async def set_country(self, request: Request, button: SetCountry) -> Reply:
         if not self._screens.is_country(button.iso):
+            self._recent.turned(request.person_id, AskedFor.COUNTRY)
             return Reply(self._screens.countries(int(button.page) if button.page.isdecimal() else 0))
         return await self._shown(
             request, await self._preferences.country(request.update_id, request.person_id, button.iso)

@@ -12,7 +12,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tgbot.content import Answer, Card, ContentPack, Country, RedFlag, Source, Topic
+from tgbot.content import Answer, Card, ContentPack, Conversation, Country, RedFlag, Source, Topic
+from tgbot.packs.conversation_links import meaning_problems
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.links import answer_problems, sign_problems, source_problems, topic_problems, unknown
 from tgbot.packs.pack_errors import PackErrors, Problem
@@ -59,6 +60,7 @@ _COUNTRIES = shape(dict[str, Country])
 _TOPICS = shape(tuple[Topic, ...])
 RED_FLAGS = shape(RedFlagsFile)
 _UI = shape(dict[str, str])
+_CONVERSATION = shape(Conversation)
 _ANSWER = shape(Answer)
 
 
@@ -78,6 +80,7 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
     topics = folder.sheet(f"{locale}/topics.yaml", _TOPICS)
     red_flags = folder.sheet(f"{locale}/redflags.yaml", RED_FLAGS)
     ui = folder.sheet(f"{locale}/ui.yaml", _UI)
+    talk = folder.sheet(f"{locale}/conversation.yaml", _CONVERSATION)
     files = sorted((root / locale / "answers").glob("*.yaml"))
     read = [folder.sheet(f"{locale}/answers/{path.name}", _ANSWER) for path in files]
     answers = {sheet.value.id: sheet for sheet in read if sheet}
@@ -86,12 +89,14 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
         named = (*about.value.likely_countries, *filter(None, [about.value.country]))
         folder.problems += unknown(about.document, (), named, countries.value)
     folder.problems += _links(ids, answers.values(), topics, red_flags, sources, countries)
+    if talk:
+        folder.problems += meaning_problems(talk, ids, ui.value if ui else {}, countries)
     pages = _linked_back({id: _answer_html(folder, sheet) for id, sheet in answers.items()})
     cards = _cards_html(folder, red_flags) if red_flags else {}
     sentences = ui_html(folder, ui) if ui else {}
     folder.done()
     # Nothing is missing now; the conditions say so to the type checker.
-    if not (about and sources and countries and topics and red_flags and ui):
+    if not (about and sources and countries and topics and red_flags and ui and talk):
         raise AssertionError("a file is missing and no problem was kept")
     menu = [answer for topic in topics.value for answer in topic.answers]
     pack = ContentPack(
@@ -107,6 +112,7 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
         ui=MappingProxyType(sentences),
         country=about.value.country,
         likely=about.value.likely_countries,
+        conversation=talk.value,
     )
     ordered = tuple(answers[answer] for answer in menu)
     return Opened(about, sources, countries, topics, red_flags, ui, ordered, pack)

@@ -51,6 +51,10 @@ class DiaryScreens:
         text = frame.text(noted, frame.say("diary.helped"))
         return Screen(text, joined(rows_of(keys, 3), (done,)))
 
+    def note_asked(self) -> Screen:
+        """What would you like to note? As a question that is typed an answer to."""
+        return Screen(self._frame.say("diary.note_how"), placeholder=self._frame.plain("label.note_here"))
+
     def how_to_note(self) -> Screen:
         back = (self._key("episode_show", ShowEpisode()),)
         return Screen(self._frame.say("diary.note_how"), (back, self._frame.last_row()))

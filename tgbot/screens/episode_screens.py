@@ -50,8 +50,9 @@ class EpisodeScreens:
             text = frame.text(text, frame.stands(course))
             waiting = course.waiting
             ask = frame.key("open_waiting", Check(waiting.id)) if waiting else None
+            another = frame.key("new_episode", PickOnset("", f"+{episode.id}"))
             acts = (
-                (ask or frame.key("check_now", CheckNow(episode.id)),),
+                (ask or frame.key("check_now", CheckNow(episode.id)), another),
                 *notes,
                 (
                     frame.key("change_onset", PickOnset("", episode.id)),

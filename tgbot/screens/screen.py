@@ -29,10 +29,15 @@ Row = tuple[Key | Link, ...]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`text` is Telegram HTML of at most 4096 characters after parsing."""
+    """`text` is Telegram HTML of at most 4096 characters after parsing.
+
+    A `placeholder` asks for a typed answer, and shows where it is typed; such a screen is a new message
+    without keys.
+    """
 
     text: str
     rows: tuple[Row, ...] = ()
+    placeholder: str = ""
 
 
 def shown_length(html: str) -> int:

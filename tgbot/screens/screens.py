@@ -177,7 +177,7 @@ class Screens:
 
     def number_of(self, country: Country | None, page: int = 0) -> Screen:
         """The emergency number that was asked for; or, for no country, which country it is."""
-        if country is None:
+        if country is None and own_country(self.pack) is None:
             text = self.words.say("countries.text")
             return Screen(text, self.countries(page).rows)
         text = self.words.say("number.text", call=Html(conditional_call(self.pack, country)))
@@ -226,6 +226,10 @@ class Screens:
         text = self.words.say("after_safety.text")
         last = (self._menu_key(), self._urgent_key())
         return Screen(text, (*rows, (self._episode_key(has_open),), last))
+
+    def sign_button(self, sign: str) -> Button:
+        """Leads to the card of a sign."""
+        return ShowSign(sign)
 
     def private_only(self, link: str) -> Screen:
         """Something personal was asked for in a group; `link` opens the private chat."""

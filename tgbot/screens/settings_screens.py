@@ -58,6 +58,9 @@ class SettingsScreens:
     def no_such_place(self) -> str:
         return self._frame.say("no_zone")
 
+    def which_place(self) -> str:
+        return self._frame.say("which_zone")
+
     def quiet(self) -> Screen:
         frame = self._frame
         keys = [

@@ -101,10 +101,18 @@ class Episodes:
         return await self._store.transact(person_id, work)
 
     async def begin(
-        self, update_id: int, person_id: int, onset: datetime, said: Started, *, supersedes: str = ""
+        self,
+        update_id: int,
+        person_id: int,
+        onset: datetime,
+        said: Started,
+        *,
+        supersedes: str = "",
+        zone: str = "",
     ) -> Seen:
         """Consent and a new episode. An open one goes on instead, unless it is the one to be superseded.
 
+        `zone` was told before there was consent to keep it.
         A second tap on the same button finds the new episode open, and changes nothing.
         """
         now = self._clock.now()
@@ -114,6 +122,9 @@ class Episodes:
                 seen = await self.seen(tx, person_id)
                 return replace(seen, asked=_asked_by(seen.course))
             person = await self._consented(tx, person_id, now)
+            if zone and person.zone is None:
+                person = replace(person, zone=zone)
+                await tx.people.save_person(person)
             opened = await tx.people.open_episode(person_id)
             if opened is not None and opened.id != supersedes:
                 course = await load(tx, person, opened)

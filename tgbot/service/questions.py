@@ -40,7 +40,7 @@ class QuestionService:
                 self._recent.turned(person_id, AskedFor.COUNTRY, signs=signs)
                 return self._screens.card(signs, await self._numbers.country_of(person_id))
             case Check(signs=signs, answers=answers):
-                self._recent.turned(person_id, answer=next(iter(answers), ""))
+                self._recent.turned(person_id, AskedFor.SAFETY, signs=signs, answers=answers)
                 return self._screens.ask_safety(signs, answers)
             case Foreign():
                 return self._screens.unknown(has_open)
@@ -48,6 +48,7 @@ class QuestionService:
                 self._recent.turned(person_id, answer=answer)
                 return self._screens.answer(answer, has_open) or self._screens.unknown(has_open)
             case Suggest(answers=answers):
+                self._recent.turned(person_id, AskedFor.CHOICE, answers=answers)
                 return self._screens.suggest(answers)
             case Unknown():
                 return self._screens.unknown(has_open)

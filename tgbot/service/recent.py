@@ -21,19 +21,26 @@ class AskedFor(StrEnum):
     SCORE = "score"
     NOTE = "note"
     COUNTRY = "country"
+    SAFETY = "safety"  # do you have any of these?
+    CHOICE = "choice"  # which answer?
+    SURE_OF_SCORE = "sure_of_score"  # shall it be noted?
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One person's last turn. `answer` is the id of the answer shown, `signs` are those of the card shown.
+    """One person's last turn. `answer` is the id of the answer shown, `signs` are those of the card shown or
+    of the safety question, `answers` what was offered; `where` says for what a place was asked (PickZone).
 
-    `country` and `zone` were picked without consent: they hold for this conversation. `open` is whether an
-    episode was open when last looked; None when nobody looked.
+    The rest holds for the conversation: `country`, `zone` and `score` are not stored yet; `open` is whether
+    an episode was open when last looked, None when nobody looked.
     """
 
     asked_for: AskedFor = AskedFor.NOTHING
     answer: str = ""
     signs: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    where: str = ""
+    score: str = ""
     country: str = ""
     zone: str = ""
     open: bool | None = None
@@ -56,16 +63,43 @@ class Recent:
         self,
         person_id: int,
         asked_for: AskedFor = AskedFor.NOTHING,
+        *,
         answer: str = "",
         signs: tuple[str, ...] = (),
+        answers: tuple[str, ...] = (),
+        where: str = "",
     ) -> None:
         """A new turn takes the place of the last one; what was picked stays."""
-        self._keep(person_id, replace(self.of(person_id), asked_for=asked_for, answer=answer, signs=signs))
+        turn = replace(
+            self.of(person_id), asked_for=asked_for, answer=answer, signs=signs, answers=answers, where=where
+        )
+        self._keep(person_id, turn)
 
-    def picked(self, person_id: int, *, country: str = "", zone: str = "") -> None:
-        """A country or a zone that is not stored."""
+    def heard(self, person_id: int) -> None:
+        """Something else came: what was asked for is not waited for any more."""
         turn = self.of(person_id)
-        self._keep(person_id, replace(turn, country=country or turn.country, zone=zone or turn.zone))
+        if turn.asked_for is not AskedFor.NOTHING:
+            self._keep(person_id, replace(turn, asked_for=AskedFor.NOTHING))
+
+    def picked(self, person_id: int, *, country: str = "", zone: str = "", score: str = "") -> None:
+        """A country, a zone or a score that is not stored."""
+        turn = self.of(person_id)
+        self._keep(
+            person_id,
+            replace(
+                turn,
+                country=country or turn.country,
+                zone=zone or turn.zone,
+                score=score or turn.score,
+            ),
+        )
+
+    def take_score(self, person_id: int) -> str:
+        """The score that was said before there was an episode, once."""
+        turn = self.of(person_id)
+        if turn.score:
+            self._keep(person_id, replace(turn, score=""))
+        return turn.score
 
     def looked(self, person_id: int, *, has_open: bool) -> None:
         """Whether this person has an open episode."""

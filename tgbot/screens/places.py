@@ -1,0 +1,116 @@
+"""Which time zones what somebody typed may stand for: a city, a country, a zone's name, or the time there."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.core import get_global
+
+from tgbot.content import Conversation
+from tgbot.screens.zones import FIRST, OTHERS, known, zone_named
+
+_CITIES = Path(__file__).with_name("cities.txt")
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "đ": "d", "ı": "i"})
+_TIME = re.compile(r"(?<![\d.:])([01]?\d|2[0-3])(?:[:.h ]([0-5]\d))?\s*(am|pm|a\.m\.|p\.m\.)?(?![\d:])", re.I)
+_ASIDE = re.compile(
+    r"^(?:i ?a?m |i live |we live |i ?a?m living |living |near |from |in |the |at |it is |its )+"
+)
+MOST = 8
+_SLOW = timedelta(minutes=10)  # how far somebody's watch may be off
+
+
+def zones_of(text: str, words: Conversation, now: datetime) -> tuple[str, ...]:
+    """The zones, the likeliest first; one when it is clear, none for nothing that is known."""
+    countries, around = words.countries, frozenset(words.around_place.split())
+    said = _without(text.strip().strip(".!?,"), around)
+    return _named(said) or _of_city(plain_name(said)) or _of_country(said, countries) or _at_time(said, now)
+
+
+def plain_name(name: str) -> str:
+    """Without case, accents and spaces."""
+    folded = unicodedata.normalize("NFKD", name.casefold().replace("'", "").translate(_LETTERS))
+    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return "".join(letter for letter in bare.split(",")[0] if letter.isalnum())
+
+
+def _without(said: str, around: Set[str]) -> str:
+    """Without "I am in" before it."""
+    words = said.split()
+    while len(words) > 1 and words[0].lower().replace("'", "").replace("’", "") in around:
+        del words[0]
+    return " ".join(words)
+
+
+def _named(said: str) -> tuple[str, ...]:
+    zone = zone_named(said)
+    return (zone,) if zone else ()
+
+
+@lru_cache(maxsize=1)
+def _lines() -> tuple[str, ...]:
+    """A quarter of a megabyte, read when it is first asked for."""
+    lines = _CITIES.read_text(encoding="utf-8").splitlines()
+    return tuple(f"{line} " for line in lines if not line.startswith("#"))
+
+
+def _of_city(name: str) -> tuple[str, ...]:
+    if len(name) < 3:
+        return ()
+    found = [line.partition(" ")[0] for line in _lines() if f" {name} " in line]
+    return tuple(zone for zone in found if known(zone))[:MOST]
+
+
+def _of_country(said: str, countries: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """All zones of a country, those of most readers first; one that keeps one clock has one."""
+    name = plain_name(said)
+    iso = _iso_of(name, countries)
+    if iso is None:
+        return ()
+    zones = [zone for zone, territory in _territories().items() if territory == iso and known(zone)]
+    if len(zones) == 1:
+        return (zones[0],)
+    listed = [zone for zone in FIRST + OTHERS if zone in zones]
+    return tuple(listed or zones)[:MOST]
+
+
+def _iso_of(name: str, countries: Mapping[str, Sequence[str]]) -> str | None:
+    for iso, names in countries.items():
+        if name in map(plain_name, names):
+            return iso
+    territories = Locale("en").territories
+    return next(
+        (iso for iso, said in territories.items() if len(iso) == 2 and plain_name(said) == name), None
+    )
+
+
+@lru_cache(maxsize=1)
+def _territories() -> Mapping[str, str]:
+    """Zone → country, for the zones that are listed or the only one."""
+    return dict(get_global("zone_territories"))
+
+
+def _at_time(said: str, now: datetime) -> tuple[str, ...]:
+    """The zones whose clocks show this time, those of most readers first."""
+    if not re.search(r"[:.h]|am|pm|a\.m|p\.m", said, re.I):
+        return ()
+    found = _TIME.search(said)
+    if found is None:
+        return ()
+    hour, minute = int(found[1]), int(found[2] or 0)
+    half = (found[3] or "").lower()[:1]
+    hours = {hour % 12 + 12 * (half == "p")} if half else {hour}
+    return tuple(zone for zone in FIRST + OTHERS if any(_shows(zone, each, minute, now) for each in hours))[
+        :MOST
+    ]
+
+
+def _shows(zone: str, hour: int, minute: int, now: datetime) -> bool:
+    there = now.astimezone(ZoneInfo(zone))
+    said = there.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    off = abs(said - there)
+    return min(off, timedelta(days=1) - off) <= _SLOW
