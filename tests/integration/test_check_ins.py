@@ -85,7 +85,6 @@ async def reach(person: Person, clock: TravelClock, step: Step) -> None:
     await begun(person)
     if step.id == PROTOCOL.asked:
         await person.send("/episode")
-        await person.tap("The same: go on")
         await person.tap("How it is now")
         return
     await check_in(person, clock)
@@ -119,6 +118,7 @@ async def test_each_warning_sign_at_72_hours_comes_before_everything(
 ) -> None:
     await begun(ada)
     await check_in(ada, clock)
+    await ada.tap("One of these ›")
     await ada.tap(FRAME.plain(f"button.sign.{sign.id}"))
 
     if sign.tier is Tier.EMERGENCY:
@@ -147,7 +147,8 @@ async def test_somebody_who_cannot_sleep_is_sent_today_and_not_told_that_it_gets
 async def test_after_an_emergency_one_question_if_it_is_wanted(ada: Person, clock: TravelClock) -> None:
     await begun(ada)
     await check_in(ada, clock)
-    await ada.tap("Chest pain")
+    await ada.tap("One of these ›")
+    await ada.tap("Chest, breathing")
     await ada.tap("Ask me once tomorrow")
     await check_in(ada, clock, timedelta(hours=24))
     assert "Are you safe?" in ada.screen.text
@@ -235,7 +236,8 @@ async def test_answers_in_words_bring_the_check_in_each_time_and_record_nothing(
 async def test_are_you_safe_is_asked_again_too(ada: Person, clock: TravelClock) -> None:
     await begun(ada)
     await check_in(ada, clock)
-    await ada.tap("Chest pain")
+    await ada.tap("One of these ›")
+    await ada.tap("Chest, breathing")
     await ada.tap("Ask me once tomorrow")
     clock.push(timedelta(hours=24))
     await ada.waits_for(READY)
@@ -267,7 +269,9 @@ async def test_nobody_can_answer_for_somebody_else(
     bob = simulator.person("Bob")
     await begun(ada)
     await check_in(ada, clock)
-    theirs = ada.screen.button("Chest pain").data
+    await ada.tap("One of these ›")
+    theirs = ada.screen.button("Chest, breathing").data
+    await ada.tap("‹ Back")
     assert theirs is not None
     await bob.send("/start")
     await bob.tap_data(theirs, bob.screen.message_id)

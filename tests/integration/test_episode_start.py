@@ -67,11 +67,11 @@ async def test_three_days_ago_is_checked_at_once_with_advice(ada: Person) -> Non
     assert "I will ask again on" in ada.screen.text
 
 
-async def test_a_second_episode_asks_whether_it_is_the_same_pain(ada: Person) -> None:
+async def test_with_an_open_episode_it_is_shown_and_a_new_one_takes_its_place(ada: Person) -> None:
     await start(ada)
     await ada.tap("Yes, check on me")
     await ada.send("/episode")
-    assert "Is this the same pain, or a new one?" in ada.screen.text
+    assert ada.screen.text.startswith("Your episode began")
 
     await ada.tap("A new one")
     await ada.tap("2 days ago")

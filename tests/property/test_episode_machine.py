@@ -57,7 +57,8 @@ class OnePerson(RuleBasedStateMachine):
         zone=st.sampled_from(["London", "Kolkata", "New York", "Sydney"]),
     )
     def starts(self, onset: str, sign: str, zone: str) -> None:
-        for label in ("", onset, sign, "6", "Yes, check on me"):
+        signs = (sign,) if sign == "None of these" else ("One of these ›", sign)
+        for label in ("", onset, *signs, "6", "Yes, check on me"):
             self.does(self.phone.taps(label) if label else self.phone.types("episode"))
         self.agreed = True
         choices = [key.text for key in self.phone.keys(max(self.phone.chat)) if key.text.endswith(zone)]

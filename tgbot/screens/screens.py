@@ -94,16 +94,16 @@ class Screens:
 
     def answer(self, answer: str, has_open: Open = False) -> Screen | None:
         """An answer; None for an id that is not in the pack."""
-        return self._answers.get((answer, has_open, self._review(answer)))
+        return self._answers.get((answer, has_open, self.review(answer)))
 
     def more(self, answer: str) -> Screen | None:
         """The answer with its related questions as keys; None for an id that is not in the pack."""
-        return self._more.get((answer, self._review(answer)))
+        return self._more.get((answer, self.review(answer)))
 
     def shared(self, answer: str, link: str) -> Screen:
         """An answer for another chat: no buttons that come back to us, one that opens us."""
         return Screen(
-            self._answers[answer, False, self._review(answer)].text,
+            self._answers[answer, False, self.review(answer)].text,
             ((Link(self.words.plain("inline.open"), link),),),
         )
 
@@ -221,7 +221,7 @@ class Screens:
     def after_safety(self, answers: Sequence[str], has_open: Open = False) -> Screen:
         """What was found, for who has none of the signs: one answer at once, several to choose from."""
         if len(answers) == 1:
-            return self._answers[answers[0], has_open, self._review(answers[0])]
+            return self._answers[answers[0], has_open, self.review(answers[0])]
         rows = [self._question_row(answer) for answer in answers]
         text = self.words.say("after_safety.text")
         last = (self._menu_key(), self._urgent_key())
@@ -275,7 +275,7 @@ class Screens:
         review = self.pack.reviews.get(f"answer/{answer}")
         return (None, review) if review else (None,)
 
-    def _review(self, answer: str) -> Review | None:
+    def review(self, answer: str) -> Review | None:
         """The answer's review, if it holds today."""
         review = self.pack.reviews.get(f"answer/{answer}")
         return review if review and review.holds(self._today()) else None

@@ -50,7 +50,7 @@ class TalkScreens:
         text = self._words.say(
             "talk.sources.text",
             question=this.question,
-            review=Html(review_line(self._pack, self._pack.reviews.get(answer)).strip()),
+            review=Html(review_line(self._pack, self._screens.review(answer)).strip()),
             sources=Html(listed),
         )
         return Screen(text, (self._keys(("last", "menu"), False, answer),))
