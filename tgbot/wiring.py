@@ -48,6 +48,7 @@ from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.housekeeping import Housekeeping
+from tgbot.service.pace_sharing import PaceSharing
 from tgbot.service.ports import Clock, Pictures, Store
 from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
@@ -121,6 +122,7 @@ class Parts:
     housekeeping: Housekeeping
     heartbeat: Heartbeat
     time: CheckedClock
+    pace_sharing: PaceSharing | None  # when other replicas send, too
 
 
 @asynccontextmanager
@@ -188,6 +190,9 @@ async def assembled(
                 ),
                 heartbeat=heartbeat,
                 time=time,
+                pace_sharing=PaceSharing(store, clock, rate_limiter, rate, heartbeat.of("pace"))
+                if store.shared
+                else None,
             )
 
 
@@ -304,6 +309,8 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hoo
             "pictures": parts.drawings.run(),
             "introduction": parts.introduction.run(),
         }
+        if parts.pace_sharing:
+            vital["pace"] = parts.pace_sharing.run()
         await supervise(vital, stop)
         log.info("stopped", **asdict(parts.lanes.count), **parts.courier.totals())
 

@@ -19,6 +19,10 @@ class MeddledStore:
         self._before = before
         self.planned = store.planned
 
+    @property
+    def shared(self) -> bool:
+        return self._store.shared
+
     async def transact(self, person_id: int, work: Callable[[Transaction], Awaitable[T]]) -> T:
         await self._before()
         return await self._store.transact(person_id, work)

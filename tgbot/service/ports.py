@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState, Person
@@ -92,6 +92,14 @@ class Erased:
     episodes: int
     follow_ups: int
     entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaceLease:
+    """How many messages a second a replica wants to send, and how many it may."""
+
+    wanted: float
+    granted: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +275,13 @@ class Operations(Protocol):
 
     async def save_flood_pause(self, since: datetime, until: datetime) -> None: ...
 
+    async def lease_pace(
+        self, owner: str, lasts: timedelta, part: Callable[[Sequence[PaceLease]], PaceLease]
+    ) -> float:
+        """Renew a replica's part of the sending rate: `part` decides it from what the others hold. Returns
+        what was granted, in messages a second."""
+        ...
+
     async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
         """Add to what happened on a day: counts above zero, of events that name nobody."""
         ...
@@ -313,6 +328,11 @@ class Store(Protocol):
     """
 
     planned: asyncio.Event
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may work on it at the same time."""
+        ...
 
     async def transact(self, person_id: int, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a work about one person, who is locked until it is committed.

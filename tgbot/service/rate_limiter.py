@@ -9,7 +9,7 @@ are in seconds of the clock's monotonic time: the limits are about real time, wh
 import math
 from bisect import bisect_left, insort
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 
@@ -20,6 +20,7 @@ from tgbot.service.ports import Clock, Store, StoreError
 log = structlog.get_logger(__name__)
 
 _REMEMBERED_CHATS = 10_000
+_SLOWEST = 0.1  # messages a second: ten seconds for one are the longest wait for a part of the rate
 _SHORTEST = 0.001  # clocks lose what is shorter than a millisecond
 _REPLIES_FIRST = 0.1  # how long follow-ups stand back while a reply waits
 
@@ -33,16 +34,17 @@ class Pace:
     reserve: float = 0.4  # of what is free at once, what follow-ups leave to replies
     chat_seconds: float = 1.05  # a little more than Telegram asks, as packets do not arrive evenly
     group_factor: float = 3.0  # so much longer in a group
+    least_burst: float = 3.0
 
     @property
     def burst(self) -> float:
         """Tokens that may lie ready."""
-        return max(3.0, self.per_second * self.spread)
+        return max(self.least_burst, self.per_second * self.spread)
 
     @property
     def kept(self) -> float:
         """Tokens that only replies may take."""
-        return self.burst * self.reserve
+        return min(self.burst * self.reserve, self.burst - 1)
 
 
 class RateLimiter:
@@ -58,6 +60,7 @@ class RateLimiter:
         self._held: dict[int, float] = {}  # chat → when its 429 is over
         self._most_chats = _REMEMBERED_CHATS
         self._arrivals = count()
+        self._asked = 0  # tokens, since somebody wanted to know
         self._waiting: list[tuple[bool, int]] = []  # replies that lack a token, emergencies first
 
     async def turn(self, chat_id: int, *, urgent: bool = False) -> None:
@@ -80,6 +83,7 @@ class RateLimiter:
     async def _queue_for_token(self, chat_wait: Callable[[], float], urgent: bool) -> bool:
         """Whether a token was taken; not when meanwhile the chat has to wait again: it holds up nobody."""
         self._refill()
+        self._asked += 1
         if not self._waiting and self._tokens >= 1 and not self.paused_for():
             self._tokens -= 1
             return True
@@ -113,10 +117,23 @@ class RateLimiter:
         self._refill()
         taken = min(wanted, max(0, int(self._tokens - self._pace.kept)))
         self._tokens -= taken
+        self._asked += taken
         return taken
+
+    def share(self, per_second: float) -> None:
+        """Go on with a part of the rate: other replicas have the rest."""
+        self._refill()
+        self._pace = replace(self._pace, per_second=max(per_second, _SLOWEST), least_burst=1.0)
+        self._tokens = min(self._tokens, self._pace.burst)
+
+    def wanted(self) -> int:
+        """How many tokens were asked for since the last time, those that are waited for included."""
+        asked, self._asked = self._asked, 0
+        return asked + len(self._waiting)
 
     def give_back(self, tokens: int) -> None:
         """Tokens that were taken and not needed."""
+        self._asked -= tokens
         self._tokens = min(self._pace.burst, self._tokens + tokens)
 
     def take_chat(self, chat_id: int) -> float:

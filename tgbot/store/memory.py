@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -17,6 +17,7 @@ from tgbot.service.ports import (
     Held,
     ImpossibleStateError,
     Lease,
+    PaceLease,
     SharedTransaction,
     StaleEpisodeError,
     Transaction,
@@ -129,6 +130,10 @@ class MemoryStore:
         self._nobody_inside = asyncio.Event()
         self._nobody_inside.set()
         self.planned = asyncio.Event()
+
+    @property
+    def shared(self) -> bool:
+        return False
 
     async def transact(self, person_id: int, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with AsyncExitStack() as stack:
@@ -376,6 +381,11 @@ class MemoryOperations:
 
     async def save_flood_pause(self, since: datetime, until: datetime) -> None:
         self._tables.flood_pause[""] = (since, until)
+
+    async def lease_pace(
+        self, owner: str, lasts: timedelta, part: Callable[[Sequence[PaceLease]], PaceLease]
+    ) -> float:
+        return part([]).granted  # there is one process
 
     async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
         _must(all(times > 0 for times in counts.values()), "a count of nothing")

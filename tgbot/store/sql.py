@@ -7,11 +7,20 @@ connection. What contradicts the schema is an ImpossibleStateError, all else tha
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState, Person
-from tgbot.service.ports import Due, Erased, Event, Held, ImpossibleStateError, Lease, StaleEpisodeError
+from tgbot.service.ports import (
+    Due,
+    Erased,
+    Event,
+    Held,
+    ImpossibleStateError,
+    Lease,
+    PaceLease,
+    StaleEpisodeError,
+)
 from tgbot.store import rows
 from tgbot.store.erasure_marks import Mark
 from tgbot.store.rows import Row, to_ms
@@ -203,6 +212,16 @@ class SqlOperations(_Statements):
     async def save_flood_pause(self, since: datetime, until: datetime) -> None:
         await self._save_meta("flood_since", since)
         await self._save_meta("flood_until", until)
+
+    async def lease_pace(
+        self, owner: str, lasts: timedelta, part: Callable[[Sequence[PaceLease]], PaceLease]
+    ) -> float:
+        await self._all("lock_pace")
+        found = await self._all("others_pace", owner=owner)
+        mine = part([PaceLease(row["wanted"], row["granted"]) for row in found])
+        seconds = lasts.total_seconds()
+        await self._all("save_pace", owner=owner, wanted=mine.wanted, granted=mine.granted, lasts=seconds)
+        return mine.granted
 
     async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
         for (kind, subject), times in counts.items():

@@ -12,7 +12,10 @@ import pytest
 
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, planned, quick_mark
 from tests.postgres import Server, migrated_database, rows, server
+from tgbot.clock import ManualClock
+from tgbot.service.pace_sharing import PaceSharing
 from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.rate_limiter import RateLimiter
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.opening import migrate, open_store
 from tgbot.store.postgres import connecting
@@ -277,3 +280,20 @@ async def test_a_server_that_cannot_be_reached_is_a_sentence_without_the_passwor
             pass
 
     assert "s3cret" not in str(caught.value)
+
+
+async def test_replicas_share_the_rate_and_a_killed_ones_part_comes_back(url: str) -> None:
+    async with await PostgresStore.open(url) as first, await PostgresStore.open(url) as second:
+        clock = ManualClock()
+        one, two = (
+            PaceSharing(store, clock, RateLimiter(clock), 24.0, lambda: None) for store in (first, second)
+        )
+        assert await one.renew("one", 20.0) == 24.0
+        assert await two.renew("two", 20.0) == 0.0, "the other holds it"
+        assert await one.renew("one", 20.0) == 12.0
+        assert await two.renew("two", 20.0) == 12.0
+        killed = "UPDATE sending_pace SET until = now() - interval '1 second' WHERE owner = 'one'"
+        with psycopg.connect(url) as connection:
+            connection.execute(killed.encode())
+
+        assert await two.renew("two", 20.0) == 24.0

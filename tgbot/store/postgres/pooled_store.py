@@ -68,6 +68,10 @@ class PostgresStore:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    @property
+    def shared(self) -> bool:
+        return True
+
     async def transact(self, person_id: int, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` while this person is locked for every replica. Raises StoreError."""
         return await self._together.transact(person_id, work)

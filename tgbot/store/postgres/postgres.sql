@@ -2,6 +2,19 @@
 -- this machine's (nothing where no machine's clock is given): the database's decides what is due, and what the
 -- process's own clock was pushed by (the demo, tests) still counts.
 
+-- lock_pace --
+-- Differs because there are several: who renews its part waits for whoever does just now.
+SELECT pg_advisory_xact_lock(1113678699, 2)
+
+-- others_pace --
+WITH gone AS (DELETE FROM sending_pace WHERE until < clock_timestamp() - interval '1 hour')
+SELECT wanted, granted FROM sending_pace WHERE owner <> :owner AND until > clock_timestamp()
+
+-- save_pace --
+INSERT INTO sending_pace (owner, wanted, granted, until)
+VALUES (:owner, :wanted, :granted, clock_timestamp() + make_interval(secs => :lasts))
+ON CONFLICT (owner) DO UPDATE SET wanted = excluded.wanted, granted = excluded.granted, until = excluded.until
+
 -- claim_due --
 -- Differs because several claim at once, each skipping what another has locked. MATERIALIZED, as a nested loop
 -- would run a plain subquery with FOR UPDATE and LIMIT once a row, and claim everything.

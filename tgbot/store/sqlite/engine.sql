@@ -1,5 +1,15 @@
 -- What SQLite says in its own way.
 
+-- lock_pace --
+-- Differs because there is one process, which has the whole rate.
+SELECT 1
+
+-- others_pace --
+SELECT 0 AS wanted, 0 AS granted WHERE :owner IS NULL
+
+-- save_pace --
+SELECT 1
+
 -- claim_due --
 -- Differs because there is only one writer: PostgreSQL locks what it picks, and skips what is locked.
 UPDATE follow_up SET owner = :owner, leased_until = :until, ready_at = :until, fence = fence + 1

@@ -76,6 +76,10 @@ class SqliteStore:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    @property
+    def shared(self) -> bool:
+        return False
+
     async def transact(self, person_id: int, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` between BEGIN and COMMIT, with what else waits; when it raises, nothing of it happened.
 

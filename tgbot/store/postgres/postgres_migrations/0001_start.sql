@@ -91,13 +91,13 @@ CREATE TABLE tally (
 CREATE TABLE erasure (person_hash bytea NOT NULL, at bigint NOT NULL);
 CREATE INDEX erasure_person ON erasure (person_hash);
 
--- What may be sent now, by all replicas together. Tokens are counted in thousandths.
+-- How many messages a second each replica may send, and until when.
 CREATE TABLE sending_pace (
-  only_row   smallint PRIMARY KEY CHECK (only_row = 1),
-  tokens     bigint   NOT NULL,
-  counted_at bigint   NOT NULL
-) WITH (fillfactor = 10); -- updated all the time, so its page has room for it
-INSERT INTO sending_pace VALUES (1, 0, 0);
+  owner   text             PRIMARY KEY,
+  wanted  double precision NOT NULL,
+  granted double precision NOT NULL CHECK (granted >= 0),
+  until   timestamptz      NOT NULL
+) WITH (fillfactor = 10); -- updated every second, so its page has room for it
 
 INSERT INTO meta (key, value)
 VALUES ('salt', upper(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')));
