@@ -1,6 +1,9 @@
 """A real PostgreSQL server for tests: started once a run in about a second, for root as well."""
 
 import itertools
+import os
+import signal
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -44,8 +47,22 @@ class Server:
         """As an operator does, with everybody's connection cut."""
         self._server.stop()
 
+    def kill(self) -> None:
+        """As a power cut does: nobody is told, and the log is replayed at the next start."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+
     def start(self) -> None:
-        self._server.start()
+        """Start it again; what a killed server's connections still hold is waited for."""
+        for attempt in range(5):
+            try:
+                self._server.start()
+            except subprocess.SubprocessError:
+                if attempt == 4:
+                    raise
+            else:
+                return
 
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:

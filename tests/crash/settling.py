@@ -21,7 +21,9 @@ IN_FLIGHT = at_once(RATE)
 _, PROTOCOL = load_follow_up(shipped_content(), load(shipped_content()))
 
 
-async def settle(simulator: Simulator, database: Path, now: datetime, dues: Sequence[datetime]) -> list[int]:
+async def settle(
+    simulator: Simulator, database: str | Path, now: datetime, dues: Sequence[datetime]
+) -> list[int]:
     """People with consent, an open episode and a check planned, in Telegram and in the database."""
     people: list[int] = []
     async with open_store(str(database), now) as store:

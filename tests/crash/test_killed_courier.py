@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from asyncio.subprocess import PIPE
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from tests.crash.settling import IN_FLIGHT, until
 from tests.crash.town import LEASE, Town, town
 from tests.integration.watching import a_free_address
+from tests.postgres import migrated_database
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(480)]
 
@@ -30,9 +32,19 @@ async def dies(place: Town, kill: str) -> None:
     place.push(LEASE)
 
 
-async def test_twenty_kills_at_named_points_lose_nothing(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where the bots keep everything; SQLite's file is in each town's folder."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    with migrated_database() as url:
+        yield url
+
+
+async def test_twenty_kills_at_named_points_lose_nothing(tmp_path: Path, database: str) -> None:
     assert len(KILLS) == 20
-    async with town(tmp_path) as place:
+    async with town(tmp_path, database) as place:
         await place.settle_people(120, due=place.clock.now())
         for kill in KILLS:
             await dies(place, kill)
@@ -56,9 +68,9 @@ async def test_twenty_kills_at_named_points_lose_nothing(tmp_path: Path) -> None
         assert place.is_whole()
 
 
-async def test_a_sender_that_is_frozen_past_its_lease_settles_nothing(tmp_path: Path) -> None:
+async def test_a_sender_that_is_frozen_past_its_lease_settles_nothing(tmp_path: Path, database: str) -> None:
     """SIGSTOP after the message went out; another bot takes over; SIGCONT."""
-    async with town(tmp_path) as place:
+    async with town(tmp_path, database) as place:
         await place.settle_people(1, due=place.clock.now())
         frozen = await place.bot("sent:1:stop")
         await until(lambda: place.copies().total() == 1, 60, "nothing was sent")

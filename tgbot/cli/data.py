@@ -95,4 +95,43 @@ def release(send: bool | None) -> None:
     click.echo(f"To be sent: {done.to_send}. Given up: {done.given_up}.")
 
 
-COMMANDS = (migrate, backup, restore, release)
+@click.command()
+@click.argument("before", required=False)
+@click.option("--lost-erasure-log", is_flag=True, help="The database from before cannot be read any more.")
+def restored(before: str | None, lost_erasure_log: bool) -> None:
+    """Make a PostgreSQL database safe that you have restored yourself, before any bot starts on it.
+
+    BEFORE is the address of the database that the restored one replaces: who was erased there since is erased
+    again, and what was stopped stays stopped. Everything planned is held until `backcheck release`.
+    """
+    from tgbot.clock import SystemClock
+    from tgbot.store.opening import after_restore
+
+    if (before is None) != lost_erasure_log:
+        raise click.UsageError("Name the database from before, or say --lost-erasure-log.")
+    done = after_restore(read_settings().database.get_secret_value(), before, SystemClock().now())
+    click.echo(
+        f"Safe. Erased again: {done.erased_again}. Ended again: {done.ended}. Held follow-ups: {done.held}."
+    )
+    if done.held:
+        click.echo("Nobody is written to before you decide about these: see `backcheck release`.")
+
+
+@click.command()
+@click.argument("source")
+@click.argument("target")
+def move(source: str, target: str) -> None:
+    """Move everything from the database SOURCE to TARGET, each a file or postgresql://…; stop the bots first.
+
+    Rows and checksums of both are compared. SOURCE is marked, so that no bot starts on it again; moving back
+    is the same command. Run it again if it was interrupted.
+    """
+    from tgbot.clock import SystemClock
+    from tgbot.store.opening import move_all
+
+    for table in move_all(source, target, SystemClock().now()):
+        click.echo(f"{table.rows:>9,}  {table.name:<18}  {table.checksum}")
+    click.echo("Everything is in the target, row for row. The source holds people's data still: delete it.")
+
+
+COMMANDS = (migrate, backup, restore, release, restored, move)

@@ -4,23 +4,27 @@ A file's path is SQLite's, an address (postgresql://…) PostgreSQL's, whose dri
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from sqlite3 import sqlite_version
 
 import structlog
 
 from tgbot.service.ports import Store, StoreError
+from tgbot.store.after_restore import MadeSafe, Since, done_in, make_safe
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.keys import must_fit
+from tgbot.store.moving import MovedTable, Side, move, must_not_be_moved
 from tgbot.store.private_files import open_to_others
 from tgbot.store.sealing import Seal, seal_of
 from tgbot.store.sqlite import SqliteStore
 from tgbot.store.sqlite import migrate as migrate_file
 from tgbot.store.sqlite.connection import files_of
 from tgbot.store.sqlite.copying import must_be_idle as file_must_be_idle
+from tgbot.store.sqlite.moving_file import file_side, moved_file_to
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +70,36 @@ def must_be_there(url: str) -> None:
         raise DatabaseError(f"There is no database at {Path(url).absolute()}.")
 
 
+def move_all(source: str, target: str, now: datetime) -> list[MovedTable]:
+    """Move everything between two databases, and mark the source. Raises DatabaseError."""
+    if source == target:
+        raise DatabaseError("Source and target are the same database.")
+    return move(partial(_side, source, now), partial(_side, target, now))
+
+
+def after_restore(url: str, before: str | None, now: datetime) -> MadeSafe:
+    """Make a database safe that its operator has restored: what people did in the one from before, if it can
+    still be read, is done again, and what is planned is held. Raises DatabaseError."""
+    since = Since()
+    if before is not None:
+        with _side(before, now) as side:
+            since = done_in(side)
+    with _side(url, now) as side:
+        side.must_be_idle()
+        done = make_safe(side, since)
+        side.commit()
+    return done
+
+
+def _side(url: str, now: datetime) -> AbstractContextManager[Side]:
+    if is_postgres(url):
+        _must_have_driver()
+        from tgbot.store.postgres.moving_server import server_side
+
+        return server_side(url)
+    return file_side(Path(url), now)
+
+
 def must_be_idle(url: str) -> None:
     """Raises DatabaseError when a bot has the database open and nobody else may beside it."""
     if not is_postgres(url):
@@ -85,13 +119,16 @@ async def open_store(
     seal = seal_of(keys)
     done = migrate(url, now)
     if is_postgres(url):
+        from tgbot.store.postgres.moving_server import mark_of_move
         from tgbot.store.postgres.pooled_store import PostgresStore
 
+        must_not_be_moved(done.where, mark_of_move(url))
         log.info("database", where=done.where, new=not done.before, schema=done.after)
         async with await PostgresStore.open(url, machine=machine, seal=seal) as store:
             await must_fit(store, seal, write=True)
             yield store
         return
+    must_not_be_moved(done.where, moved_file_to(Path(url)))
     log.info("database", path=done.where, new=not done.before, schema=done.after, sqlite=sqlite_version)
     for file in open_to_others(*files_of(Path(url))):
         log.warning("file_open_to_others", path=str(file), mend=f"chmod 600 {file}")

@@ -5,6 +5,7 @@ locks that end with the transaction.
 """
 
 import asyncio
+import re
 from typing import Any
 
 import psycopg
@@ -42,6 +43,11 @@ class NoConnectionError(StoreError):
 def conninfo(url: str) -> str:
     """libpq's words for a URL, with our defaults. Raises DatabaseError."""
     return make_conninfo("", **{**_DEFAULTS, **_parts(url)})
+
+
+def in_psycopg(sql: str) -> str:
+    """Our way to name a parameter (:name) in the driver's."""
+    return re.sub(r"(?<![:\w]):([a-z_]+)", r"%(\1)s", sql)
 
 
 def where(url: str) -> str:

@@ -1,7 +1,6 @@
 """PostgreSQL behind the port: transactions are functions over a pool of connections, several at once."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -18,6 +17,7 @@ from tgbot.store.postgres.connecting import (
     Pool,
     ask,
     begin,
+    in_psycopg,
     open_pool,
 )
 from tgbot.store.rows import Row, to_ms
@@ -29,10 +29,7 @@ T = TypeVar("T")
 TOGETHER = 4  # connections for works about people; two more are for everything else
 CONNECTIONS = TOGETHER + 2
 
-STATEMENTS = {
-    name: re.sub(r"(?<![:\w]):([a-z_]+)", r"%(\1)s", sql)  # the driver's way to name a parameter
-    for name, sql in load("common.sql", "postgres/postgres.sql").items()
-}
+STATEMENTS = {name: in_psycopg(sql) for name, sql in load("common.sql", "postgres/postgres.sql").items()}
 
 
 class PostgresStore:
