@@ -24,6 +24,7 @@ from tgbot.store.sqlite import SqliteStore
 from tgbot.store.sqlite import migrate as migrate_file
 from tgbot.store.sqlite.connection import files_of
 from tgbot.store.sqlite.copying import must_be_idle as file_must_be_idle
+from tgbot.store.sqlite.migrate import must_be_current
 from tgbot.store.sqlite.moving_file import file_side, moved_file_to
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,7 @@ def file_of(url: str, otherwise: str) -> Path:
 def migrate(url: str, now: datetime) -> Migrated:
     """Bring a database to this version's schema; a missing file is made. Raises DatabaseError."""
     if is_postgres(url):
-        _must_have_driver()
+        must_have_driver()
         from tgbot.store.postgres.connecting import where
         from tgbot.store.postgres.schema import migrate_schema
 
@@ -93,7 +94,7 @@ def after_restore(url: str, before: str | None, now: datetime) -> MadeSafe:
 
 def _side(url: str, now: datetime) -> AbstractContextManager[Side]:
     if is_postgres(url):
-        _must_have_driver()
+        must_have_driver()
         from tgbot.store.postgres.moving_server import server_side
 
         return server_side(url)
@@ -152,14 +153,16 @@ async def open_to_read(url: str, keys: str | None = None) -> AsyncIterator[Store
 
 async def _to_read(url: str, seal: Seal) -> AbstractAsyncContextManager[Store]:
     if not is_postgres(url):
+        must_be_current(Path(url))
         return await SqliteStore.open_to_read(Path(url), seal)
-    _must_have_driver()
+    must_have_driver()
     from tgbot.store.postgres.pooled_store import PostgresStore
 
     return await PostgresStore.open(url, seal=seal)
 
 
-def _must_have_driver() -> None:
+def must_have_driver() -> None:
+    """Raises DatabaseError when the extra `postgres` is not installed."""
     try:
         import psycopg_pool  # noqa: F401
     except ImportError as error:

@@ -67,6 +67,24 @@ def migrate_schema(url: str, steps: tuple[SchemaStep, ...] | None = None) -> tup
     return first or 0, after
 
 
+def schema_of(url: str) -> tuple[int, int]:
+    """The schema's version, 0 for an empty database, and the oldest with whose bots it works.
+
+    Changes nothing. Raises DatabaseError.
+    """
+    try:
+        with psycopg.connect(conninfo(url), prepare_threshold=None) as connection:
+            _must_be_usable(connection, url)
+            (ours,) = _row(connection, "SELECT to_regclass('schema_step') IS NOT NULL")
+            if not ours:
+                return 0, 0
+            sql = "SELECT number, compatible FROM schema_step ORDER BY number DESC LIMIT 1"
+            (newest, compatible) = _row(connection, sql)
+            return int(newest), int(compatible)
+    except psycopg.Error as error:
+        raise DatabaseError(f"The database at {where(url)} cannot be reached: {_said(error)}.") from error
+
+
 def _must_be_usable(connection: Connection, url: str) -> None:
     version = connection.info.server_version
     if version < _OLDEST:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from tgbot.store.database_error import DatabaseError
-from tgbot.store.sqlite.connection import APPLICATION_ID, connect
+from tgbot.store.sqlite.connection import APPLICATION_ID, connect, read_only
 from tgbot.store.sqlite.copying import back_up
 
 _FILE = re.compile(r"^(\d{4})_(\w+)\.sql$")
@@ -59,10 +59,7 @@ def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None 
         before = version_of(connection)
         newest = steps[-1].number
         if before > newest:
-            raise DatabaseError(
-                f"The database {path} has schema {before}, this version of Backcheck knows up to {newest}. "
-                "Run the newer version, or restore a backup."
-            )
+            raise _too_new(path, before, newest)
         pending = [step for step in steps if step.number > before]
         backup = _back_up(path, before, now) if before and pending else None
         for step in pending:
@@ -72,6 +69,26 @@ def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None 
         raise DatabaseError(f"The database {path} could not be migrated: {error}.") from error
     finally:
         connection.close()
+
+
+def must_be_current(path: Path) -> None:
+    """Whoever only reads needs this version's schema. Raises DatabaseError."""
+    with read_only(path) as connection:
+        version, newest = version_of(connection), shipped()[-1].number
+    if version > newest:
+        raise _too_new(path, version, newest)
+    if version < newest:
+        raise DatabaseError(
+            f"The database {path} has schema {version}, this version of Backcheck needs {newest}: "
+            "`backcheck migrate` brings it there, with the bot stopped."
+        )
+
+
+def _too_new(path: Path, version: int, newest: int) -> DatabaseError:
+    return DatabaseError(
+        f"The database {path} has schema {version}, this version of Backcheck knows up to {newest}. "
+        "Run the newer version, or restore a backup."
+    )
 
 
 def statements_of(sql: str) -> Iterator[str]:
