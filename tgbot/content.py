@@ -192,6 +192,23 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignWords:
+    """What is said in another language. Plain text; `{number}` is whom to call, or `any_number`.
+
+    `card` is for whatever was written, `urgent` for an emergency, `crisis` for thoughts of suicide.
+    """
+
+    name: str
+    direction: Literal["ltr", "rtl"]
+    card: str
+    any_number: str
+    urgent: str
+    crisis: str
+    button_menu: str
+    button_signs: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContentPack:
     """Everything the bot says in one language, checked. Mappings keep menu order.
 
@@ -211,6 +228,7 @@ class ContentPack:
     sources: Mapping[str, Source]
     countries: Mapping[str, Country]
     ui: Mapping[str, str]
+    foreign: Mapping[str, ForeignWords]  # by language; the pack's own is none of them
     country: str | None = None
     likely: tuple[str, ...] = ()
     reviews: Mapping[str, Review] = field(default_factory=dict)

@@ -63,6 +63,7 @@ class Speller:
         self._matter = frozenset(targets)
         self._targets = sorted(t for t in self._matter if len(t) >= _MEND_FROM and t.isalpha())
         self._rank = {word: rank for rank, word in enumerate(dict.fromkeys(known))}
+        self._known = len(self._rank)
         for target in sorted(self._matter):
             self._rank.setdefault(target, len(self._rank))
         pairs = sorted(
@@ -73,6 +74,10 @@ class Speller:
         self._checksums = array("I", (checksum for checksum, _ in pairs))
         self._places = array("H", (place for _, place in pairs))
         self.mend = lru_cache(maxsize=8_192)(self._mend)
+
+    def knows(self, word: str) -> bool:
+        """Whether it is one of the `known` words, as it stands."""
+        return self._rank.get(word, self._known) < self._known
 
     def _mend(self, word: str) -> str:
         """The word that was meant, or the word itself."""

@@ -72,6 +72,10 @@ class Reader:
         targets = self._ideas.words | language.elsewhere | set(vocabulary)
         self._speller = Speller(known, sorted(targets))
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is one of this language's, as it stands."""
+        return self._speller.knows(word)
+
     def read(self, text: str) -> Reading:
         words = tuple(self._words(text))
         stems = tuple(map(stem, words))

@@ -15,6 +15,7 @@ from pydantic import Field
 from tgbot.content import Answer, Card, ContentPack, Conversation, Country, RedFlag, Source, Topic
 from tgbot.packs.conversation_links import meaning_problems
 from tgbot.packs.folder import Folder, Sheet, shape
+from tgbot.packs.foreign_files import check_phrases, read_words
 from tgbot.packs.links import answer_problems, sign_problems, source_problems, topic_problems, unknown
 from tgbot.packs.pack_errors import PackErrors, Problem
 from tgbot.packs.ui import ui_html
@@ -94,6 +95,9 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
     pages = _linked_back({id: _answer_html(folder, sheet) for id, sheet in answers.items()})
     cards = _cards_html(folder, red_flags) if red_flags else {}
     sentences = ui_html(folder, ui) if ui else {}
+    foreign = read_words(folder)
+    if red_flags:
+        check_phrases(folder, {sign.id: sign for sign in red_flags.value.signs})
     folder.done()
     # Nothing is missing now; the conditions say so to the type checker.
     if not (about and sources and countries and topics and red_flags and ui and talk):
@@ -110,6 +114,7 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
         sources=MappingProxyType(sources.value),
         countries=MappingProxyType(countries.value),
         ui=MappingProxyType(sentences),
+        foreign=MappingProxyType(dict(foreign)),
         country=about.value.country,
         likely=about.value.likely_countries,
         conversation=talk.value,

@@ -9,6 +9,8 @@ from tgbot.finder.finding import Index
 from tgbot.followup.protocol import Protocol
 from tgbot.packs import finder_files as finder
 from tgbot.packs.folder import Folder
+from tgbot.packs.foreign_files import recogniser
+from tgbot.packs.language_guess import guess
 from tgbot.packs.loader import RED_FLAGS, Opened, open_pack
 from tgbot.packs.pack_errors import PackErrors, Problem
 from tgbot.packs.protocol_file import load_follow_up, read_follow_up
@@ -30,9 +32,14 @@ def load_whole(root: Path, locale: str = "en") -> Whole:
     try:
         opened = open_pack(root, locale)
         pack, protocol = load_follow_up(root, _reviewed(root, opened))
-        return Whole(pack, protocol, finder.load(root, pack))
+        return Whole(pack, protocol, with_foreign(root, pack, finder.load(root, pack)))
     except PackErrors as errors:
         raise PackErrors([*errors.problems, *survey(root, locale)[1]]) from None
+
+
+def with_foreign(root: Path, pack: ContentPack, index: Index) -> Index:
+    """The index that also tells other languages."""
+    return replace(index, recognise=recogniser(root, pack, guess, index.reader.knows))
 
 
 def _reviewed(root: Path, opened: Opened) -> ContentPack:

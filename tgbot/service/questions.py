@@ -2,6 +2,7 @@
 
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Index, Suggest, Unknown, Urgent, find
 from tgbot.finder.reading import Reading
+from tgbot.screens.foreign import foreign_screen
 from tgbot.screens.screen import Screen
 from tgbot.screens.screens import Screens
 from tgbot.service.emergency_numbers import EmergencyNumbers
@@ -10,7 +11,7 @@ from tgbot.service.statistics import Statistics
 
 
 class QuestionService:
-    """Finds the screen for what somebody typed. Only an emergency reads the store: for the country."""
+    """Finds the screen for what somebody typed. Only a card with a number reads the store."""
 
     def __init__(
         self, screens: Screens, index: Index, numbers: EmergencyNumbers, tally: Statistics, recent: Recent
@@ -42,8 +43,10 @@ class QuestionService:
             case Check(signs=signs, answers=answers):
                 self._recent.turned(person_id, AskedFor.SAFETY, signs=signs, answers=answers)
                 return self._screens.ask_safety(signs, answers)
-            case Foreign():
-                return self._screens.unknown(has_open)
+            case Foreign(language=language, sign=sign):
+                self._recent.turned(person_id, AskedFor.COUNTRY, signs=(sign,) if sign else ())
+                country = await self._numbers.country_of(person_id)
+                return foreign_screen(self._screens.pack, language, sign, country)
             case Found(answer=answer):
                 self._recent.turned(person_id, answer=answer)
                 return self._screens.answer(answer, has_open) or self._screens.unknown(has_open)

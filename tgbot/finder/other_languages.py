@@ -1,0 +1,301 @@
+"""Messages in other languages: which language it is, and whether it names one of the gravest emergencies.
+
+The script tells the language where it can; for Latin letters a guesser is asked, and only about messages
+whose words are mostly unknown. Emergencies are found by the phrases of content/foreign/.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise, product
+
+from tgbot.finder.finding import Foreign
+
+NEAR = 6  # words between the first words of a pattern's parts
+NEAR_LETTERS = 20  # the same where a language writes no spaces
+DENIES = 2  # words that a negation may stand before what it denies
+MANY = 10  # from here on a number of tablets is too many: NUM in a pattern
+MANY_WORD = "num"
+MOST_UNKNOWN = 0.5  # of a message's words must be unknown to us, or an emergency named
+POSSIBLE = 0.1  # how likely the guesser must hold a language for its emergencies to be looked for
+SURE = 0.5  # how likely it must hold another language
+SURE_BRIEF = 0.75  # the same for one or two words
+LONGEST = 4_096  # letters that are looked at
+
+_SCRIPTS = {  # ranges of letters → the languages of this module that are written in them
+    "cyrillic": (re.compile("[\u0400-\u052f]"), ("ru", "uk")),
+    "arabic": (re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]"), ("ar", "fa", "ur")),
+    "devanagari": (re.compile("[\u0900-\u097f]"), ("hi",)),
+    "bengali": (re.compile("[\u0980-\u09ff]"), ("bn",)),
+    "greek": (re.compile("[\u0370-\u03ff]"), ("el",)),
+    "kana": (re.compile("[\u3040-\u30ff]"), ("ja",)),
+    "hangul": (re.compile("[\u1100-\u11ff\uac00-\ud7af]"), ("ko",)),
+    "han": (re.compile("[\u3400-\u9fff]"), ("zh", "ja")),
+    "latin": (re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"), ()),
+}
+_OTHER_LETTERS = frozenset(code for _, codes in _SCRIPTS.values() for code in codes)
+_LETTERS_OF = {  # letters that few other languages write
+    "vi": re.compile("[ơưđĐ\u1ea0-\u1ef9]"),
+    "tr": re.compile("[ğşıİ]"),
+    "pl": re.compile("[łąęśżźćń]"),
+    "ro": re.compile("[ășțşţ]"),
+    "de": re.compile("[ßäöü]"),
+    "es": re.compile("[ñ¿¡]"),
+    "pt": re.compile("[ãõ]"),
+    "fr": re.compile("[èêùœ]"),
+    "uk": re.compile("[іїєґ]"),
+    "ru": re.compile("[ыэъё]"),
+    "fa": re.compile("[پچژگ]"),
+    "ur": re.compile("[ٹڈڑےہھ]"),
+}
+_ANY_LETTER = re.compile(r"[^\W\d_]")
+_BREAK = frozenset(".,;:!?…،؛؟।。，！？\n")
+
+Guess = Callable[[str], Mapping[str, float]]
+"""How likely each language is, by its ISO 639-1 code; unlikely ones may be missing."""
+
+Part = Mapping[str, tuple[tuple[str, ...], ...]]
+"""Phrases by their first word. Where no spaces are written a phrase is one word of all its letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """All `parts` must stand near each other, in any order and without sharing a word."""
+
+    sign: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignLanguage:
+    """One language's file. `negations` deny a phrase: shortly before it, or right after it."""
+
+    code: str
+    spaced: bool
+    negations: frozenset[str]
+    negated_after: bool
+    ordinary: frozenset[str]
+    patterns: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A message as words; `fresh` are the places that follow a full stop, a comma or the like."""
+
+    words: tuple[str, ...]
+    fresh: frozenset[int]
+
+
+class LanguageRecogniser:
+    """Calls a message foreign, or None: it is in the pack's own language, or in none.
+
+    `read` gives a language's file by its code; `folded` is text as phrases are compared: lower case, no
+    accents, one way to write a letter; `knows` tells a word of the pack's own language.
+    """
+
+    def __init__(
+        self,
+        languages: Iterable[str],
+        read: Callable[[str], ForeignLanguage],
+        folded: Callable[[str], str],
+        guess: Guess,
+        knows: Callable[[str], bool],
+    ) -> None:
+        self._codes = tuple(languages)
+        self._read = lru_cache(maxsize=None)(read)
+        self._folded = folded
+        self._guess = guess
+        self._knows = knows
+
+    def __call__(self, text: str) -> Foreign | None:
+        text = text[:LONGEST]
+        script = _script_of(text)
+        if script is None:
+            return None
+        return self._latin(text) if script == "latin" else self._in_script(text, script)
+
+    def _in_script(self, text: str, script: str) -> Foreign | None:
+        """A message in letters that the pack's language does not use."""
+        ours = [code for code in _SCRIPTS[script][1] if code in self._codes] if script in _SCRIPTS else []
+        words, likely = self._words(text).words, _by_letters(text, self._guess(text))
+        order = self._likeliest(ours, words, likely)
+        for code in order:
+            if sign := self._sign(code, text):
+                return Foreign(code, sign)
+        return Foreign(order[0] if order else max(likely, key=likely.__getitem__, default=""))
+
+    def _latin(self, text: str) -> Foreign | None:
+        words = [word for word in self._words(text).words if word.isalpha() and word != MANY_WORD]
+        marked = sum(not word.isascii() for word in text.split())
+        unknown = max(marked, sum(not self._knows(word) for word in words))
+        if not unknown:
+            return None
+        likely = _by_letters(text, self._guess(text))
+        for code in self._likeliest(self._codes, words, likely):
+            strange = unknown >= MOST_UNKNOWN * len(words)
+            if not strange and likely.get(code, 0.0) < POSSIBLE and not self._touched(code, words):
+                continue
+            if sign := self._sign(code, text):
+                return Foreign(code, sign)
+        return self._ordinary(words, unknown, likely)
+
+    def _likeliest(
+        self, codes: Iterable[str], words: Sequence[str], likely: Mapping[str, float]
+    ) -> list[str]:
+        """The languages, first the one whose commonest words and whose sound are those of the message."""
+        share = {code: self._touched(code, words) / max(len(words), 1) for code in codes}
+        return sorted(share, key=lambda code: -(share[code] + likely.get(code, 0.0)))
+
+    def _touched(self, code: str, words: Sequence[str]) -> int:
+        """How many words of the message are among this language's commonest, and are not ours as well."""
+        common = self._read(code).ordinary
+        return sum(word in common and not self._knows(word) for word in words)
+
+    def _ordinary(self, words: Sequence[str], unknown: int, likely: Mapping[str, float]) -> Foreign | None:
+        """Another language without an emergency in it: its sound must be sure, or half its words common."""
+        latin = [code for code in self._codes if code not in _OTHER_LETTERS]
+        best = self._likeliest(latin, words, likely)[0]
+        sure = likely.get(best, 0.0) >= (SURE_BRIEF if len(words) < 3 else SURE)
+        if sure and unknown >= MOST_UNKNOWN * len(words):
+            return Foreign(best)
+        romanised = self._likeliest(self._codes, words, {})[0]
+        return Foreign(romanised) if self._touched(romanised, words) >= 0.5 * len(words) else None
+
+    def _sign(self, code: str, text: str) -> str | None:
+        """The first emergency of the language's file that the message names and does not deny."""
+        language = self._read(code)
+        found = self._words(text) if language.spaced else self._letters(text)
+        there = frozenset(found.words)
+        for pattern in language.patterns:
+            if language.spaced and any(part.keys().isdisjoint(there) for part in pattern.parts):
+                continue
+            for start, end in _places(pattern, found.words, language.spaced):
+                if not _denied(language, found, start, end):
+                    return pattern.sign
+        return None
+
+    def _words(self, text: str) -> _Words:
+        words: list[str] = []
+        fresh: set[int] = set()
+        for piece in _pieces(self._folded(text)):
+            if piece in _BREAK:
+                fresh.add(len(words))
+            else:
+                words.append(_counted(piece))
+        return _Words(tuple(words), frozenset(fresh))
+
+    def _letters(self, text: str) -> _Words:
+        """All its letters as one word, numbers of tablets written NUM."""
+        return _Words(("".join(_counted(piece) for piece in _pieces(self._folded(text))),), frozenset())
+
+
+def phrases(part: str, folded: Callable[[str], str], spaced: bool) -> Part:
+    """One part of a pattern: alternatives with `|`, groups of words in parentheses with `/`."""
+    by_first: dict[str, list[tuple[str, ...]]] = {}
+    for alternative in part.split("|"):
+        for phrase in _spelled_out(alternative):
+            words = tuple(piece for piece in _pieces(folded(phrase)) if piece not in _BREAK)
+            words = words if spaced else ("".join(words),)
+            if words and words[0]:
+                by_first.setdefault(words[0], []).append(words)
+    return {first: tuple(dict.fromkeys(found)) for first, found in by_first.items()}
+
+
+def _spelled_out(alternative: str) -> Iterator[str]:
+    """`(a/b) c` is "a c" and "b c"."""
+    groups = [
+        piece.strip("()").split("/") if piece.startswith("(") else [piece]
+        for piece in re.findall(r"\([^()]*\)|[^()]+", alternative)
+    ]
+    return ("".join(chosen) for chosen in product(*groups))
+
+
+def _by_letters(text: str, likely: Mapping[str, float]) -> Mapping[str, float]:
+    """The guess, with half of what is missing given to languages whose own letters are in the text."""
+    found = {code for code, letters in _LETTERS_OF.items() if letters.search(text)}
+    return {**likely, **{code: 0.5 + likely.get(code, 0.0) / 2 for code in found}}
+
+
+def _script_of(text: str) -> str | None:
+    """The script of most letters, None without any; a script that has no language here is "other"."""
+    letters = len(_ANY_LETTER.findall(text))
+    if not letters:
+        return None
+    if text.isascii():
+        return "latin"
+    counts = {name: len(pattern.findall(text)) for name, (pattern, _) in _SCRIPTS.items()}
+    if counts["kana"]:
+        counts["kana"] += counts.pop("han")  # Japanese writes both
+    counts["other"] = letters - sum(counts.values())
+    return max(counts, key=counts.__getitem__)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Words (letters, marks and digits, digits apart from letters) and breaks, in order."""
+    word, digits = "", False
+    for letter in text:
+        category = unicodedata.category(letter)[0]
+        is_digit = letter.isdecimal()
+        if category in "LNM" and (not word or is_digit == digits or category == "M"):
+            word += letter
+        else:
+            if word:
+                yield word
+            word = letter if category in "LNM" else ""
+            if letter in _BREAK:
+                yield letter
+        digits = is_digit if category != "M" else digits
+    if word:
+        yield word
+
+
+def _counted(word: str) -> str:
+    return MANY_WORD if word.isdecimal() and len(word) < 6 and int(word) >= MANY else word
+
+
+def _places(pattern: Pattern, words: Sequence[str], spaced: bool) -> Iterator[tuple[int, int]]:
+    """Where all parts of the pattern stand together: from the first word to the last."""
+    where = [list(_occurrences(part, words) if spaced else _runs(part, words[0])) for part in pattern.parts]
+    reach = NEAR if spaced else NEAR_LETTERS
+    for chosen in product(*where):
+        spans = sorted(chosen)
+        apart = all(before[1] <= after[0] for before, after in pairwise(spans))
+        if apart and spans[-1][0] - spans[0][0] <= reach:
+            yield spans[0][0], spans[-1][1]
+
+
+def _occurrences(part: Part, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    for start, word in enumerate(words):
+        for phrase in part.get(word, ()):
+            if tuple(words[start : start + len(phrase)]) == phrase:
+                yield start, start + len(phrase)
+
+
+def _runs(part: Part, letters: str) -> Iterator[tuple[int, int]]:
+    for phrase in part:
+        start = letters.find(phrase)
+        while start >= 0:
+            yield start, start + len(phrase)
+            start = letters.find(phrase, start + 1)
+
+
+def _denied(language: ForeignLanguage, found: _Words, start: int, end: int) -> bool:
+    """Whether a negation stands before the words from `start` to `end`, or right after them."""
+    if not language.spaced:
+        around = (
+            found.words[0][end : end + 6]
+            if language.negated_after
+            else found.words[0][max(0, start - 3) : start]
+        )
+        ends = around.startswith if language.negated_after else around.endswith
+        return any(ends(negation) for negation in language.negations)
+    if language.negated_after:
+        return end < len(found.words) and end not in found.fresh and found.words[end] in language.negations
+    for at in range(start - 1, max(start - 1 - DENIES, -1), -1):
+        if at + 1 in found.fresh:
+            return False
+        if found.words[at] in language.negations:
+            return True
+    return False

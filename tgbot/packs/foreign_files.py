@@ -1,0 +1,148 @@
+"""content/foreign/: what is said to people who write in another language, and the emergencies they name.
+
+A language is two files. `es.yaml` holds its sentences. `es.txt` holds what people say, a pattern a line under
+the sign it stands for; it is plain text, as it is long and looked at at every start.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tgbot.content import ContentPack, ForeignWords
+from tgbot.finder.normalising import fold
+from tgbot.finder.other_languages import ForeignLanguage, Guess, LanguageRecogniser, Pattern, phrases
+from tgbot.packs.folder import Folder, shape
+from tgbot.packs.pack_errors import PackErrors, Problem
+from tgbot.packs.yamlfile import text_at
+
+FOLDER = "foreign"
+FOLDING = f"{FOLDER}/folding.yaml"
+_WORDS = shape(ForeignWords)
+_FOLDING = shape(dict[str, str])
+_LISTS = ("matching", "negations before", "negations after", "ordinary")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A `[heading]` of a language's text file, and its lines with their numbers."""
+
+    heading: str
+    line: int
+    lines: tuple[tuple[int, str], ...]
+
+
+def read_words(folder: Folder) -> Mapping[str, ForeignWords]:
+    """Every language's sentences by its code, none without the folder; problems go to `folder`."""
+    found = {}
+    for path in _files(folder.root, "*.yaml"):
+        file = f"{FOLDER}/{path.name}"
+        if file != FOLDING and (sheet := folder.sheet(file, _WORDS)):
+            found[path.stem] = sheet.value
+            folder.problems += _sentence_problems(sheet.value, file)
+    return found
+
+
+def check_phrases(folder: Folder, signs: Mapping[str, object]) -> None:
+    """Say what is wrong in the languages' text files."""
+    codes = {path.stem for path in _files(folder.root, "*.yaml")} - {Path(FOLDING).stem}
+    for path in _files(folder.root, "*.txt"):
+        file = f"{FOLDER}/{path.name}"
+        try:
+            sections = _sections(text_at(path, file))
+        except PackErrors as errors:
+            folder.problems.extend(errors.problems)
+            continue
+        folder.problems += _section_problems(sections, file, signs)
+        codes.discard(path.stem)
+    folder.problems += [Problem(f"{FOLDER}/{code}.txt", 1, "this file is missing") for code in sorted(codes)]
+
+
+def recogniser(
+    root: Path, pack: ContentPack, guess: Guess, knows: Callable[[str], bool]
+) -> LanguageRecogniser:
+    """What tells other languages from the pack's own. The text files must have been checked."""
+    folder = Folder(root)
+    sheet = folder.sheet(FOLDING, _FOLDING) if (root / FOLDING).is_file() else None
+    folding = sheet.value if sheet else {}
+    table = str.maketrans(dict(folding))
+
+    def folded(text: str) -> str:
+        return fold(text).translate(table)
+
+    def read(code: str) -> ForeignLanguage:
+        return _language(code, _sections(text_at(root / FOLDER / f"{code}.txt", code)), folded)
+
+    return LanguageRecogniser(tuple(pack.foreign), read, folded, guess, knows)
+
+
+def _files(root: Path, pattern: str) -> list[Path]:
+    return sorted((root / FOLDER).glob(pattern))
+
+
+def _sections(text: str) -> tuple[Section, ...]:
+    """The text by its headings; `#` starts a remark."""
+    found: list[tuple[str, int, list[tuple[int, str]]]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        said = line.partition("#")[0].strip()
+        if said.startswith("[") and said.endswith("]"):
+            found.append((said[1:-1], number, []))
+        elif said:
+            if not found:
+                found.append(("", number, []))
+            found[-1][2].append((number, said))
+    return tuple(Section(heading, line, tuple(lines)) for heading, line, lines in found)
+
+
+def _language(code: str, sections: tuple[Section, ...], folded: Callable[[str], str]) -> ForeignLanguage:
+    lists = {section.heading: section.lines for section in sections if section.heading in _LISTS}
+    spaced = lists["matching"][0][1] == "words"
+    after = "negations after" in lists
+    return ForeignLanguage(
+        code=code,
+        spaced=spaced,
+        negations=_listed(lists["negations after" if after else "negations before"], folded),
+        negated_after=after,
+        ordinary=_listed(lists["ordinary"], folded),
+        patterns=tuple(
+            Pattern(section.heading, tuple(phrases(part, folded, spaced) for part in line.split(" + ")))
+            for section in sections
+            if section.heading not in _LISTS
+            for _, line in section.lines
+        ),
+    )
+
+
+def _listed(lines: tuple[tuple[int, str], ...], folded: Callable[[str], str]) -> frozenset[str]:
+    return frozenset(folded(word.strip()) for _, line in lines for word in line.split(","))
+
+
+def _section_problems(
+    sections: tuple[Section, ...], file: str, signs: Mapping[str, object]
+) -> Iterator[Problem]:
+    there = {section.heading for section in sections}
+    for needed in ("matching", "ordinary"):
+        if needed not in there:
+            yield Problem(file, 1, f"`[{needed}]` is missing")
+    if there.isdisjoint({"negations before", "negations after"}):
+        yield Problem(file, 1, "`[negations before]` or `[negations after]` is missing")
+    for section in sections:
+        if section.heading == "matching" and [said for _, said in section.lines] not in (
+            ["words"],
+            ["letters"],
+        ):
+            yield Problem(file, section.line, "`[matching]` is either `words` or `letters`")
+        elif section.heading not in _LISTS and section.heading not in signs:
+            yield Problem(file, section.line, f"`{section.heading}` is not a warning sign of redflags.yaml")
+        seen: dict[str, int] = {}
+        for number, line in section.lines:
+            if line.count("(") != line.count(")"):
+                yield Problem(file, number, "a parenthesis is not closed")
+            if line in seen:
+                yield Problem(file, number, f"stands in line {seen[line]} already")
+            seen[line] = number
+
+
+def _sentence_problems(words: ForeignWords, file: str) -> Iterator[Problem]:
+    for name in ("card", "urgent", "crisis"):
+        if "{number}" not in getattr(words, name):
+            yield Problem(file, 1, f"`{name}` does not say whom to call: {{number}} is missing")
