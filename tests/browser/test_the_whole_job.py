@@ -48,6 +48,7 @@ async def to_the_check_in(phone: Phone) -> None:
     await phone.send("/episode")
     await phone.tap("Just now")
     await phone.tap("None of these")
+    await phone.tap("Go on")
     await phone.tap("6")
     await phone.sees("May I keep this")
     await phone.tap("Yes, check on me")
@@ -98,6 +99,7 @@ async def test_an_onset_three_days_ago_is_checked_at_once(phone: Phone) -> None:
     await phone.send("/episode")
     await phone.tap("3 days ago")
     await phone.tap("None of these")
+    await phone.tap("Go on")
     await phone.tap("4")
     await phone.tap("Yes, check on me")
 

@@ -25,7 +25,7 @@ def test_an_answer_shows_the_question_the_point_the_details_and_the_folded_sourc
         "<blockquote expandable>Written from the sources below. Not yet reviewed by a clinician.\n• " in text
     )
     assert '<a href="https://www.nice.org.uk/guidance/ng59/chapter/recommendations">' in text
-    assert text.endswith("\nText of 23 November 2026.</blockquote>")
+    assert text.endswith("\nText of 27 November 2026.</blockquote>")
 
 
 def test_a_reviewed_answer_says_by_whom_and_when() -> None:

@@ -261,7 +261,7 @@ async def begun(
     phone = Phone(clock or ManualClock(), faq=faq)
     await phone.types("episode")
     signs = (sign,) if sign == "None of these" else ("One of these ›", sign)
-    for label in (onset, *signs, "6", "Yes, check on me"):
+    for label in (onset, *signs, "Go on ›", "6", "Yes, check on me"):
         await phone.taps(label)
     if onset != "3 days ago":
         await phone.taps(next(key.text for key in phone.keys(max(phone.chat)) if key.text.endswith(zone)))

@@ -79,6 +79,7 @@ async def reach(person: Person, clock: TravelClock, step: Step) -> None:
         await person.tap("Longer ago")
         await person.tap(ONSETS[step.id])
         await person.tap("None of these")
+        await person.tap("Go on")
         await person.tap("6")
         await person.tap("Yes, check on me")
         return

@@ -12,6 +12,7 @@ async def start(person: Person, onset: str = "Just now", *, sign: str = "None of
     await person.send("/episode")
     await person.tap(onset)
     await person.tap(sign)
+    await person.tap("Go on")
     await person.tap("6")
 
 
@@ -76,6 +77,7 @@ async def test_with_an_open_episode_it_is_shown_and_a_new_one_takes_its_place(ad
     await ada.tap("A new one")
     await ada.tap("2 days ago")
     await ada.tap("None of these")
+    await ada.tap("Go on")
     await ada.tap("3")
 
     assert "Noted" in ada.screen.text

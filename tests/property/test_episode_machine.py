@@ -58,7 +58,7 @@ class OnePerson(RuleBasedStateMachine):
     )
     def starts(self, onset: str, sign: str, zone: str) -> None:
         signs = (sign,) if sign == "None of these" else ("One of these ›", sign)
-        for label in ("", onset, *signs, "6", "Yes, check on me"):
+        for label in ("", onset, *signs, "Go on ›", "6", "Yes, check on me"):
             self.does(self.phone.taps(label) if label else self.phone.types("episode"))
         self.agreed = True
         choices = [key.text for key in self.phone.keys(max(self.phone.chat)) if key.text.endswith(zone)]

@@ -10,7 +10,7 @@ from tgbot.screens.markup import plain
 async def a_new_one(phone: Phone, onset: str) -> None:
     """The last step of a new episode beside an open one, tapped twice."""
     await phone.types("episode")
-    for label in ("A new one", onset, "None of these"):
+    for label in ("A new one", onset, "None of these", "Go on ›"):
         await phone.taps(label)
     score = next(key.press for key in phone.keys(max(phone.chat)) if key.text == "4")
     await phone.presses(score, max(phone.chat))
@@ -35,7 +35,7 @@ async def test_a_double_tap_begins_one_episode(onset: str) -> None:
 async def test_an_old_form_does_not_take_the_place_of_the_episode_that_came_after_it() -> None:
     phone = await begun()
     await phone.types("episode")
-    for label in ("A new one", "Just now", "None of these"):
+    for label in ("A new one", "Just now", "None of these", "Go on ›"):
         await phone.taps(label)
     form = max(phone.chat)
     score = next(key.press for key in phone.keys(form) if key.text == "9")

@@ -9,7 +9,14 @@ from tgbot.screens.buttons import KINDS, LONGEST_DATA, ShowAnswer, ShowMenu, Unk
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.__name__)
 def test_every_button_comes_back_as_it_went(kind: type) -> None:
-    legal = {"page": "7", "where": "x+id000001", "whose": "+id000001", "iso": "GB", "signs": "E1.E3"}
+    legal = {
+        "page": "7",
+        "where": "x+id000001",
+        "whose": "+id000001",
+        "iso": "GB",
+        "signs": "E1.E3",
+        "background": "-cb",
+    }
     button = kind(*(legal.get(field.name, f"v{number}") for number, field in enumerate(fields(kind))))
 
     assert unpack(pack(button)) == button

@@ -72,7 +72,7 @@ async def test_the_card_is_of_the_open_episode_though_a_newer_one_is_closed() ->
     first = (await phone.course()).episode
     await phone.time_passes(HOUR)
     await phone.types("episode")
-    for label in ("A new one", "Just now", "None of these", "4"):
+    for label in ("A new one", "Just now", "None of these", "Go on ›", "4"):
         await phone.taps(label)
     second = (await phone.course()).episode
     await phone.episodes.act(9_001, phone.person_id, Stopped(), second.id)

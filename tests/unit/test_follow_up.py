@@ -257,7 +257,7 @@ async def test_after_withdrawing_consent_nothing_new_is_kept_and_it_is_asked_for
     assert "pain 4 of 10" not in phone.screen.text
 
     await phone.types("episode")
-    for label in ("Just now", "None of these"):  # the 4 is still known
+    for label in ("Just now", "None of these", "Go on ›"):  # the 4 is still known
         await phone.taps(label)
 
     assert "Without your yes, nothing is stored" in phone.screen.text
@@ -296,7 +296,7 @@ async def test_blocked_for_a_while_nothing_is_lost() -> None:
 async def test_the_taps_of_a_whole_form_are_five_and_nothing_is_stored_before_the_fourth() -> None:
     phone = Phone()
     await phone.types("episode")
-    for label in ("Just now", "None of these", "6"):
+    for label in ("Just now", "None of these", "Go on ›", "6"):
         await phone.taps(label)
     assert await phone.stored() == (None, ())
     await phone.taps("Yes, check on me")
@@ -378,7 +378,7 @@ async def test_whoever_agreed_to_an_older_text_is_asked_anew_before_a_new_episod
     await phone.types("cancel")
     await agreed_to_an_older_text(phone)
     await phone.types("episode")
-    for label in ("Just now", "None of these", "5"):
+    for label in ("Just now", "None of these", "Go on ›", "5"):
         await phone.taps(label)
     assert "Without your yes, nothing is stored" in phone.screen.text
     assert len((await phone.stored())[1]) == 1

@@ -47,7 +47,7 @@ async def test_nobody_reaches_another_person_s_episode(forged: object, agreed: b
     bob.start_updates_at(1_000)
     await bob.types("episode")
     if agreed:
-        for label in ("2 days ago", "None of these", "3", "Yes, check on me", "09:10 · London"):
+        for label in ("2 days ago", "None of these", "Go on ›", "3", "Yes, check on me", "09:10 · London"):
             await bob.taps(label)
     before = await bob.stored()
 

@@ -58,7 +58,7 @@ async def consent_withdrawn(phone: Phone) -> None:
 
 async def superseded(phone: Phone) -> None:
     await phone.types("episode")
-    for label in ("A new one", "Just now", "None of these", "4"):
+    for label in ("A new one", "Just now", "None of these", "Go on ›", "4"):
         await phone.taps(label)
 
 

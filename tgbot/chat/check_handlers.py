@@ -24,6 +24,7 @@ from tgbot.followup.planning import reached
 from tgbot.followup.protocol import WITHOUT_SIGN, Change, Function
 from tgbot.followup.protocol import Seen as SeenBy
 from tgbot.screens.buttons import (
+    MORE,
     NONE,
     SOME,
     Check,
@@ -126,8 +127,8 @@ class CheckHandlers:
 
     def _clean(self, form: Check) -> Check:
         """The form without answers that nobody could have given."""
-        if form.sign == SOME:
-            return Check(form.follow_up, SOME)
+        if form.sign in (SOME, MORE):
+            return Check(form.follow_up, form.sign)
         sign = form.sign if form.sign == NONE else ""
         seen = form.seen if form.seen in SEEN and sign else ""
         return Check(form.follow_up, sign, seen, form.change if form.change in CHANGES and sign else "")

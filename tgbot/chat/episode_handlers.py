@@ -5,11 +5,14 @@ from datetime import date, datetime
 
 from tgbot.chat.request import Reply, Request
 from tgbot.content import Tier
+from tgbot.followup.course import ClosedBecause
 from tgbot.followup.episode import EpisodeState, Person
 from tgbot.followup.events import CheckAsked, OnsetChanged, Reopened, Started, Stopped
 from tgbot.followup.planning import wanted
+from tgbot.followup.urgency import backgrounds
 from tgbot.screens import onset
 from tgbot.screens.buttons import (
+    MORE,
     NONE,
     SOME,
     Begin,
@@ -24,7 +27,7 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.episode_screens import EpisodeScreens
-from tgbot.screens.start_screens import StartScreens
+from tgbot.screens.start_screens import StartScreens, told_background
 from tgbot.screens.zones import known
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, Seen
@@ -58,14 +61,14 @@ class EpisodeHandlers:
         seen = await self._episodes.look(request.person_id)
         if seen.course is not None and seen.course.episode.state is EpisodeState.OPEN:
             return Reply(self._start.has_open(seen.course))
-        return Reply(self._start.onset())
+        return Reply(self._start.onset(above=self._start.again() if _was_well(seen) else ""))
 
     async def command(self, request: Request) -> Reply:
         """The open episode; without one, the form for a new one."""
         seen = await self._episodes.look(request.person_id)
         if seen.course is not None and seen.course.episode.state is EpisodeState.OPEN:
             return Reply(self._episode.episode(seen.course, self._clock.now()))
-        return Reply(self._start.onset())
+        return Reply(self._start.onset(above=self._start.again() if _was_well(seen) else ""))
 
     async def pick_onset(self, request: Request, button: PickOnset) -> Reply:
         now, zone = self._clock.now(), await self._zone(request.person_id)
@@ -112,11 +115,14 @@ class EpisodeHandlers:
             return Reply(self._check.emergency(sign.id, country), urgent=True)
         if began is None or began > now or onset.sane(began, now) is None:
             return Reply(self._start.onset(form.whose, self._start.future()))
-        if form.sign == SOME:
+        if form.sign in (SOME, MORE):
             return Reply(self._start.which_sign(form, await self._numbers.country_of(request.person_id)))
         if sign is None and form.sign != NONE:
             return Reply(self._start.safety(form))
-        person = await self._person(request.person_id)
+        seen = await self._episodes.look(request.person_id)
+        person = seen.person
+        if not form.background.startswith("-"):
+            return Reply(self._start.background(_remembered(form, seen), person))
         if form.sign == NONE and not form.pain:
             form = replace(form, pain=self._recent.take_score(request.person_id))
         if form.pain not in {str(score) for score in range(11)}:
@@ -125,7 +131,8 @@ class EpisodeHandlers:
             return Reply(self._start.no_consent(form, person))
         if person is None and form.consent != "y":
             return Reply(self._start.consent(form))
-        said = Started(sign.id if sign else None, int(form.pain))
+        told = told_background(self._episodes.protocol, form.background)
+        said = Started(sign.id if sign else None, int(form.pain), told)
         old = form.whose.removeprefix("+")
         zone = self._recent.of(request.person_id).zone
         seen = await self._episodes.begin(
@@ -210,3 +217,15 @@ class EpisodeHandlers:
         """Theirs, or what was told in this conversation, before there is consent to keep it."""
         person = await self._person(person_id)
         return (person.zone if person else None) or self._recent.of(person_id).zone or None
+
+
+def _remembered(form: Begin, seen: Seen) -> Begin:
+    """The form with what was told of an earlier episode, as long as nothing was ticked in this one."""
+    if form.background or seen.course is None:
+        return form
+    return replace(form, background=f".{''.join(told[0] for told in backgrounds(seen.course))}")
+
+
+def _was_well(seen: Seen) -> bool:
+    """Whether the last episode ended because the pain was gone."""
+    return seen.course is not None and seen.course.episode.closed_because == ClosedBecause.GONE

@@ -115,7 +115,10 @@ def _started(protocol: Protocol, course: Course, event: Started, now: datetime) 
     said: tuple[Effect, ...] = (Record(EntryKind.SAFETY, sign.id if sign else NO_SIGN, "t0"),)
     if event.pain is not None:
         said += (Record(EntryKind.PAIN, str(event.pain), "t0"),)
-    contacts = main_or_now(protocol, course, now) if sign is None else safety_net(protocol, course, now)
+    told = tuple(one for one in event.background if one in protocol.background)
+    said += tuple(Record(EntryKind.BACKGROUND, one, "t0") for one in told)
+    today = sign is not None or any(protocol.background[one].today for one in told)
+    contacts = safety_net(protocol, course, now) if today else main_or_now(protocol, course, now)
     return Decision(course.episode, said + contacts)
 
 

@@ -46,6 +46,7 @@ class EntryKind(StrEnum):
     FUNCTION = "function"
     PAIN = "pain"  # 0 to 10
     ADVICE = "advice"  # which words were said to an answer
+    BACKGROUND = "background"  # who needs another road: an id of the plan's `background`
     HELPED = "helped"
     NOTE = "note"
 

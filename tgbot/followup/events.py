@@ -21,10 +21,12 @@ class CheckInAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The person agreed to be followed up. `sign` is what they answered to the safety question."""
+    """The person agreed to be followed up. `sign` is what they answered to the safety question, `background`
+    who needs another road."""
 
     sign: str | None = None
     pain: int | None = None
+    background: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,21 @@ class Sign:
     id: str
     tier: Tier
     flags: tuple[str, ...]
+    more: bool = False  # it stands one tap behind the others
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Who needs another road than most, asked once. `today`: any back pain of theirs is seen today."""
+
+    id: str
+    today: bool
+    flags: tuple[str, ...]
+
+    @property
+    def letter(self) -> str:
+        """How it stands in a button."""
+        return self.id[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +155,7 @@ class Protocol:
     consent: str
     rules: Rules
     signs: Mapping[str, Sign]
+    background: Mapping[str, Background]
     steps: Mapping[str, Step]
     standing: Mapping[Reason, Mapping[Seen, Mapping[Felt, Branch]]]
     again: Mapping[str, str]

@@ -32,9 +32,18 @@ def standing(protocol: Protocol, course: Course, before: datetime | None = None)
     when it is better. An emergency is resolved only by having been seen.
     """
     open_: dict[Reason, str] = {}
+    for told in backgrounds(course, before):
+        if told in protocol.background and protocol.background[told].today:
+            open_[Reason.SIGN] = told
     for said in _answers(course, before):
         _hear(protocol, said, open_)
     return next((Standing(reason, open_[reason]) for reason in Reason if reason in open_), None)
+
+
+def backgrounds(course: Course, before: datetime | None = None) -> tuple[str, ...]:
+    """What was told at the start of who the person is, such as cancer or weak bones."""
+    told = (entry for entry in course.entries if entry.kind == EntryKind.BACKGROUND)
+    return tuple(entry.value for entry in told if before is None or entry.at < before)
 
 
 def _hear(protocol: Protocol, said: Mapping[str, str], open_: dict[Reason, str]) -> None:

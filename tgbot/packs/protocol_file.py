@@ -17,6 +17,7 @@ from tgbot.followup.protocol import (
     CLOSE,
     SAFE,
     WITHOUT_SIGN,
+    Background,
     Basis,
     Branch,
     Change,
@@ -35,7 +36,7 @@ from tgbot.packs.ui import names_in, sentence_problems, shipped
 from tgbot.screens.markup import to_html
 
 PLAN = "protocol.yaml"
-LONGEST_SIGN = 30  # it stands in a button with an onset, a score and an episode's id
+LONGEST_SIGN = 22  # it stands in a button with an onset, a score and an episode's id
 ADVICE_NAMES = frozenset({"call", "call_now", "advice", "sign", "by", "main"})
 _UNITS = {"h": "hours", "d": "days"}
 _LONGEST = timedelta(days=366)  # nobody remembers this episode after a year, and no date overflows
@@ -89,6 +90,7 @@ class PlanFile:
     one_more: str
     rules: _Rules
     signs: tuple[Sign, ...]
+    background: tuple[Background, ...]
     steps: tuple[_Step, ...]
     standing: Mapping[Reason, Mapping[Seen, Mapping[Felt, Branch]]]
     again: Mapping[str, str]
@@ -127,11 +129,20 @@ class SignWords:
 
 
 @dataclass(frozen=True, slots=True)
+class BackgroundWords:
+    """Somebody's background on a button, and what is said to them at the start and at every check-in."""
+
+    short: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUpWords:
     """One language's words of the follow-up."""
 
     advice: Mapping[str, Advice]
     signs: Mapping[str, SignWords]
+    background: Mapping[str, BackgroundWords]
     words: Mapping[str, str]
 
     def ui(self) -> dict[str, str]:
@@ -140,6 +151,8 @@ class FollowUpWords:
             **self.words,
             **{f"advice.{name}": advice.text for name, advice in self.advice.items()},
             **{f"label.sign.{name}": sign.long for name, sign in self.signs.items()},
+            **{f"label.background.{name}": one.short for name, one in self.background.items()},
+            **{f"background.{name}": one.advice for name, one in self.background.items()},
             **{f"button.sign.{name}": sign.short for name, sign in self.signs.items()},
         }
         return {key: text if is_plain(key) else to_html(text) for key, text in texts.items()}
@@ -197,6 +210,7 @@ def _protocol(plan: PlanFile) -> Protocol:
         consent=plan.consent,
         rules=Rules(**{name: getattr(plan.rules, name) for name in Rules.__slots__}),
         signs={sign.id: sign for sign in plan.signs},
+        background={one.id: one for one in plan.background},
         steps={
             step.id: Step(**{name: getattr(step, name) for name in Step.__slots__}) for step in plan.steps
         },
@@ -215,6 +229,9 @@ def _check_plan(folder: Folder, sheet: Sheet[PlanFile]) -> None:
     ids = [step.id for step in plan.steps]
     folder.problems += twice(document, ("steps",), ids)
     folder.problems += twice(document, ("signs",), [sign.id for sign in plan.signs])
+    letters = [one.letter for one in plan.background]
+    if len(set(letters)) < len(letters):
+        folder.wrong(document, ("background",), "two ids begin with the same letter")
     for place, sign in enumerate(plan.signs):
         folder.problems += no_id(document, ("signs", place), sign.id, LONGEST_SIGN)
         if sign.id in WITHOUT_SIGN:
@@ -259,6 +276,12 @@ def _check_signs(folder: Folder, sheet: Sheet[PlanFile], flags: Mapping[str, Red
 
     One at least is an emergency: its card is shown when nobody knows any more which sign it was.
     """
+    for place, one in enumerate(sheet.value.background):
+        for flag in one.flags:
+            if flag not in flags:
+                folder.wrong(
+                    sheet.document, ("background", place), f"`{flag}` is not a sign in redflags.yaml"
+                )
     if all(sign.tier is not Tier.EMERGENCY for sign in sheet.value.signs):
         folder.wrong(sheet.document, ("signs",), "no sign is of tier E")
     for place, sign in enumerate(sheet.value.signs):
@@ -278,6 +301,8 @@ def _check_everything_is_said(folder: Folder, sheet: Sheet[FollowUpWords], plan:
         folder.wrong(document, ("advice",), f"`{advice}` is missing; {PLAN} says it")
     for sign in sorted({sign.id for sign in plan.signs} - set(words.signs)):
         folder.wrong(document, ("signs",), f"`{sign}` is missing; {PLAN} asks for it")
+    for told in sorted({one.id for one in plan.background} - set(words.background)):
+        folder.wrong(document, ("background",), f"`{told}` is missing; {PLAN} asks for it")
 
 
 def _check_words(folder: Folder, sheet: Sheet[FollowUpWords]) -> None:

@@ -14,6 +14,7 @@ from typing import TypeVar, dataclass_transform
 LONGEST_DATA = 64  # bytes of callback_data, Bot API
 _SEPARATOR = ":"
 NONE = "-"  # the safety question, answered with "none of these"
+MORE = "*"  # … with "more signs", from there
 SOME = "+"  # … with "one of these": which, is asked next
 
 
@@ -200,13 +201,17 @@ class OnsetDay(Button):
 
 @button("eb")
 class Begin(Button):
-    """The form that starts an episode, as far as it is filled in."""
+    """The form that starts an episode, as far as it is filled in.
+
+    `background` holds the letters of what was ticked: after a dot while it is asked, after a dash when done.
+    """
 
     onset: str
     sign: str = ""
     pain: str = ""
     consent: str = ""
     whose: str = ""
+    background: str = ""
 
 
 @button("z")
@@ -369,6 +374,7 @@ SHAPES = {
     "iso": re.compile(r"[A-Z]{0,2}", re.ASCII),
     "whose": re.compile(r"\+?[\w-]{0,16}", re.ASCII),
     "where": re.compile(r"[se]|x\+?[\w-]{0,16}", re.ASCII),
+    "background": re.compile(r"(?:[.-][a-z]{0,6})?", re.ASCII),
     "page": re.compile(r"\d{0,4}", re.ASCII),
 }
 
@@ -389,6 +395,8 @@ def unpack(data: str) -> Button | UnknownButton:
     """The button that `data` stands for, or `UnknownButton`."""
     prefix, *values = data.split(_SEPARATOR)
     kind = KINDS.get(prefix)
+    if kind is Begin and len(values) == len(_FIELDS[kind]) - 1:
+        values.append("")  # a message of before `background` was asked
     if kind is None or len(values) != len(_FIELDS[kind]):
         return UnknownButton(data)
     for name, value in zip(_FIELDS[kind], values, strict=True):

@@ -1,6 +1,7 @@
 """A check-in from its neutral notice to the advice for exactly that answer."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from tgbot.content import Country, Tier
 from tgbot.followup.check_in_answers import URGENT
@@ -8,8 +9,9 @@ from tgbot.followup.course import ClosedBecause, Course, Declined
 from tgbot.followup.episode import EntryKind, EpisodeState, FollowUp, Person
 from tgbot.followup.planning import promised
 from tgbot.followup.protocol import WITHOUT_SIGN, Change, CountedFrom, Function, Seen, Sign
-from tgbot.followup.urgency import standing
+from tgbot.followup.urgency import backgrounds, standing
 from tgbot.screens.buttons import (
+    MORE,
     NONE,
     SOME,
     Button,
@@ -30,7 +32,7 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.country_pages import card_rows, country_rows
 from tgbot.screens.emergency import card_text
-from tgbot.screens.safety import sign_keys, sign_list, which_sign
+from tgbot.screens.safety import more_key, sign_keys, sign_list, which_sign
 from tgbot.screens.screen import Key, Row, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
 
@@ -76,8 +78,8 @@ class CheckScreens:
         """The next question: safety first, then being seen (after "get help today"), change, function."""
         if one.step == self._frame.protocol.safe:
             return self._safe(one, person, above)
-        if form.sign == SOME:
-            return self._which_sign(one, person)
+        if form.sign in (SOME, MORE):
+            return self._which_sign(one, form, person)
         if not form.sign:
             return self._safety(course, one, person, above)
         stands = standing(self._frame.protocol, course)
@@ -115,12 +117,13 @@ class CheckScreens:
             frame.text(before, frame.say("check.safety"), sign_list(frame)), (keys, frame.last_row())
         )
 
-    def _which_sign(self, one: FollowUp, person: Person | None) -> Screen:
+    def _which_sign(self, one: FollowUp, form: Check, person: Person | None) -> Screen:
         """The number at once, and each sign as a key."""
-        keys = sign_keys(self._frame, lambda sign: Check(one.id, sign))
-        return Screen(
-            which_sign(self._frame, self._frame.country(person)), (*keys, self._frame.last_row(Check(one.id)))
-        )
+        more, press = form.sign == MORE, partial(Check, one.id)
+        last = self._frame.last_row(press(SOME if more else ""))
+        first = () if more else more_key(self._frame, press)
+        text = which_sign(self._frame, self._frame.country(person))
+        return Screen(text, (*sign_keys(self._frame, press, more=more), (*first, *last)))
 
     def _question(self, said: str, answers: list[tuple[str, Check]], above: str) -> Screen:
         keys = [self._frame.key(label, press) for label, press in answers]
@@ -150,7 +153,8 @@ class CheckScreens:
         score, asks = course.scores_of(one), self._asks_pain(course, one)
         noted = frame.say("check.noted", score=score[-1].value) if score else ""
         pain = frame.say("check.pain") if asks and not score else ""
-        text = frame.text(said, self._next(course, now), frame.fixed(person, said), noted, pain)
+        told = frame.backgrounds(backgrounds(course))
+        text = frame.text(said, told, self._next(course, now), frame.fixed(person, said), noted, pain)
         return Screen(text, joined(self._scores(one) if pain else (), self._after(course, one)))
 
     def _told(self, course: Course, one: FollowUp) -> str:

@@ -39,7 +39,7 @@ class DiaryScreens:
     def noted_pain(self, score: str, course: Course, now: datetime) -> Screen:
         rows = ((self._key("note_helped", NoteHelped()), self._key("note", HowToNote())),)
         noted = self._frame.say("diary.noted_pain", score=score)
-        text = self._frame.text(noted, self._frame.state(course, now))
+        text = self._frame.text(noted, self._frame.stands(course), self._frame.state(course, now))
         return Screen(text, (*rows, *self._onward(course)))
 
     def helped(self, what: str = "") -> Screen:

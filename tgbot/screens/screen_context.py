@@ -70,7 +70,13 @@ class ScreenContext:
         """A warning sign or "worse" in the words that the person tapped."""
         if told in self.protocol.signs:
             return self.plain(f"label.sign.{told}")
+        if told in self.protocol.background:
+            return self.plain(f"label.background.{told}")
         return self.plain(f"label.told.{told}" if told in TOLD else "label.safety.other")
+
+    def backgrounds(self, told: Iterable[str]) -> str:
+        """What is said to whoever needs another road than most, a paragraph each."""
+        return self.text(*(self.say(f"background.{one}") for one in told if one in self.protocol.background))
 
     def stands(self, course: Course) -> str:
         """That something still has to be looked at today; empty when nothing has."""

@@ -126,7 +126,11 @@ class Screens:
         advice = self.words.say("call.advice", advice=shown.advice) if shown and shown.advice else ""
         call = Html(conditional_call(self.pack, country))
         text = self.words.say(
-            "same_day.text", same_day=self._signs(Tier.SAME_DAY), advice=Html(advice), call=call
+            "same_day.text",
+            same_day=self._signs(Tier.SAME_DAY),
+            soon=self._signs(Tier.SOON),
+            advice=Html(advice),
+            call=call,
         )
         text = re.sub(r"\n{3,}", "\n\n", text)
         return Screen(text, ((self._urgent_key(back), self._back_to(back)),))

@@ -1,17 +1,20 @@
 """From "when did it start?" to "I will write on Thursday 26 November at 09:10"."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from tgbot.content import Country
 from tgbot.followup.check_in_answers import URGENT
 from tgbot.followup.course import Course
 from tgbot.followup.episode import FollowUp, Person
-from tgbot.followup.protocol import CountedFrom
-from tgbot.followup.urgency import standing
+from tgbot.followup.protocol import Background, CountedFrom, Protocol
+from tgbot.followup.urgency import backgrounds, standing
 from tgbot.screens import onset
 from tgbot.screens.buttons import (
+    MORE,
     NONE,
     SOME,
     Begin,
@@ -25,7 +28,7 @@ from tgbot.screens.buttons import (
     ShowSettings,
     ShowUrgent,
 )
-from tgbot.screens.safety import sign_keys, sign_list, which_sign
+from tgbot.screens.safety import more_key, sign_keys, sign_list, which_sign
 from tgbot.screens.screen import Key, Row, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
 from tgbot.screens.zones import A_PAGE, page_of
@@ -120,29 +123,56 @@ class StartScreens:
 
     def which_sign(self, form: Begin, country: Country | None) -> Screen:
         """The number at once, and each sign as a key."""
-        keys = sign_keys(self._frame, lambda sign: Begin(form.onset, sign, whose=form.whose))
-        last = self._frame.last_row(Begin(form.onset, whose=form.whose))
-        return Screen(which_sign(self._frame, country), (*keys, last))
+        press = partial(_with_sign, form)
+        more = form.sign == MORE
+        last = self._frame.last_row(press(SOME if more else ""))
+        first = () if more else more_key(self._frame, press)
+        keys = sign_keys(self._frame, press, more=more)
+        return Screen(which_sign(self._frame, country), (*keys, (*first, *last)))
+
+    def background(self, form: Begin, person: Person | None) -> Screen:
+        """Who needs another road than most: any number of taps, or none. A same-day sign stands above it."""
+        frame, ticked = self._frame, form.background[1:]
+        urgent = self.urgent(replace(form, background=""), person)
+        keys = [
+            Key(self._ticked(one, ticked), replace(form, background=f".{_toggled(ticked, one.letter)}"))
+            for one in frame.protocol.background.values()
+        ]
+        done = (frame.key("go_on", replace(form, background=f"-{ticked}")),)
+        last = frame.last_row(Begin(form.onset, whose=form.whose))
+        return Screen(frame.text(urgent, frame.say("start.background")), (*rows_of(keys, 2), done, last))
+
+    def _ticked(self, one: Background, ticked: str) -> str:
+        label = self._frame.plain(f"label.background.{one.id}")
+        return self._frame.plain("label.ticked", what=label) if one.letter in ticked else label
+
+    def urgent(self, form: Begin, person: Person | None) -> str:
+        """What to do about a same-day sign, or about who the person is; empty when there is neither."""
+        frame, told = self._frame, told_background(self._frame.protocol, form.background)
+        today = [one for one in told if frame.protocol.background[one].today]
+        what = today[0] if form.sign == NONE and today else form.sign
+        urgent = frame.advice(URGENT, what, person) if what != NONE else ""
+        return frame.text(urgent, frame.backgrounds(told))
+
+    def again(self) -> str:
+        """For whoever was well: it is back."""
+        return self._frame.say("start.again")
 
     def pain(self, form: Begin, person: Person | None) -> Screen:
         """How bad is it? After a same-day sign, what to do about that stands first."""
-        keys = [
-            Key(str(score), Begin(form.onset, form.sign, str(score), whose=form.whose)) for score in range(11)
-        ]
-        urgent = "" if form.sign == NONE else self._frame.advice(URGENT, form.sign, person)
-        text = self._frame.text(urgent, self._frame.say("start.pain"))
-        last = self._frame.last_row(Begin(form.onset, whose=form.whose))
+        keys = [Key(str(score), replace(form, pain=str(score), consent="")) for score in range(11)]
+        text = self._frame.text(self.urgent(form, person), self._frame.say("start.pain"))
+        last = self._frame.last_row(replace(form, pain="", background=f".{form.background[1:]}"))
         return Screen(text, joined(rows_of(keys, 6), (last,)))
 
     def consent(self, form: Begin) -> Screen:
         """Before anything is stored: what, for what, and how to take it back."""
-        yes = Begin(form.onset, form.sign, form.pain, "y", form.whose)
-        no = Begin(form.onset, form.sign, form.pain, "n", form.whose)
+        yes, no = replace(form, consent="y"), replace(form, consent="n")
         rows = (
             (self._frame.key("consent_yes", yes),),
             (self._frame.key("consent_no", no),),
             (self._frame.key("privacy", ShowPrivacy()),),
-            self._frame.last_row(Begin(form.onset, form.sign, whose=form.whose)),
+            self._frame.last_row(replace(form, pain="")),
         )
         return Screen(self._frame.say("start.consent"), rows)
 
@@ -154,12 +184,14 @@ class StartScreens:
 
     def no_consent(self, form: Begin, person: Person | None) -> Screen:
         """Nothing is stored; what was told a moment ago is not forgotten for that."""
-        frame = self._frame
-        if form.sign == NONE:
-            text = frame.say("start.no_consent", call=frame.call(person))
-        else:
-            text = frame.text(frame.advice(URGENT, form.sign, person), frame.say("start.no_consent_urgent"))
-        return Screen(text, (frame.last_row(),))
+        frame, urgent = self._frame, self.urgent(form, person)
+        today = form.sign != NONE or any(
+            frame.protocol.background[one].today for one in told_background(frame.protocol, form.background)
+        )
+        said = frame.say("start.no_consent_urgent")
+        if not today:
+            said = frame.say("start.no_consent", call=frame.call(person))
+        return Screen(frame.text(urgent, said), (frame.last_row(),))
 
     def has_open(self, course: Course) -> Screen:
         """A new episode, or the one that is open?"""
@@ -179,10 +211,12 @@ class StartScreens:
         stands = standing(frame.protocol, course)
         said = "start.planned_net" if stands else "start.planned"
         words = frame.urgent_words(stands.told if stands else "", person)
+        told = frame.backgrounds(backgrounds(course))
         if course.zone is None:
-            return self.zones(now, 0, "e", frame.say(f"{said}_zone", later=self._later(one), **words))
+            text = frame.text(told, frame.say(f"{said}_zone", later=self._later(one), **words))
+            return self.zones(now, 0, "e", text)
         moved = frame.plain("label.moved") if one.send_at > one.due_at else ""
-        text = frame.coming(said, course, one, now, quiet=moved, **words)
+        text = frame.text(frame.coming(said, course, one, now, quiet=moved, **words), told)
         rows = (
             (self._frame.key("country_set", SetCountry()),),
             (self._frame.key("episode_show", ShowEpisode()), self._frame.key("settings", ShowSettings())),
@@ -227,3 +261,16 @@ class StartScreens:
         if where.startswith("x"):
             back = PickOnset("", where[1:])
         return (self._frame.key("back", back), turn, self._frame.key("urgent", ShowUrgent()))
+
+
+def told_background(protocol: Protocol, letters: str) -> tuple[str, ...]:
+    """The ids of what was ticked."""
+    return tuple(one.id for one in protocol.background.values() if one.letter in letters[1:])
+
+
+def _toggled(ticked: str, letter: str) -> str:
+    return ticked.replace(letter, "") if letter in ticked else ticked + letter
+
+
+def _with_sign(form: Begin, sign: str) -> Begin:
+    return Begin(form.onset, sign, whose=form.whose)

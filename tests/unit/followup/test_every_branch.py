@@ -27,6 +27,7 @@ from tgbot.followup.events import (
 from tgbot.followup.protocol import Change, Function, Seen
 from tgbot.screens.buttons import NONE, Begin, Check
 from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.diary_screens import DiaryScreens
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import Key, Screen
 from tgbot.screens.start_screens import StartScreens
@@ -186,7 +187,7 @@ def test_with_consent_the_start_ends_as_urgently_as_its_sign_and_promises_what_i
 )
 @pytest.mark.parametrize("person", [None, Person(1, None, country="GB")])  # type: ignore[arg-type]
 def test_without_consent_a_same_day_sign_still_means_today(sign: str, person: Person | None) -> None:
-    screen = START.no_consent(Begin("x", sign, "10", "n"), person)
+    screen = START.no_consent(Begin("x", sign, "10", "n", background="-"), person)
     said = plain(screen.text)
 
     assert "today" in headline(screen)
@@ -197,7 +198,7 @@ def test_without_consent_a_same_day_sign_still_means_today(sign: str, person: Pe
 
 
 def test_without_consent_and_without_a_sign_the_72_hour_rule_is_said() -> None:
-    said = plain(START.no_consent(Begin("x", NONE, "10", "n"), None).text)
+    said = plain(START.no_consent(Begin("x", NONE, "10", "n", background="-"), None).text)
 
     assert "not eased 3 days after it began, have a doctor or physio look at it that week" in said
     assert "If nothing clear set it off, or it gets worse, be seen that day" in said
@@ -300,3 +301,12 @@ def test_every_key_of_the_check_in_fits_and_no_screen_has_more_than_five_rows_of
         screen = CHECK.advice(told.course, one, said.advice or "", None, told.now)
         assert len(screen.rows) <= 5
         assert all(isinstance(key, Key) for row in screen.rows for key in row)
+
+
+def test_a_noted_score_says_what_stands_and_has_the_warning_signs_one_tap_away() -> None:
+    told = told_before("fever", "Europe/London", 1)
+    screen = DiaryScreens(FRAME).noted_pain("9", told.course, told.now)
+
+    assert "Noted: 9 of 10." in screen.text
+    assert "You told me: “fever" in plain(screen.text)
+    assert FRAME.plain("button.urgent") in [key.text for row in screen.rows for key in row]
