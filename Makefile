@@ -7,10 +7,14 @@ BIN := .venv/bin
 
 ifeq ($(UV),)
 MAKE_VENV = $(PYTHON) -m venv .venv
-INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check
+# pip says a line a package: one that counts them is enough. Its status is kept, as a pipe would lose it.
+COUNTED = { $(1); echo $$? > .venv/.status; } \
+	| awk '/^Collecting/ { printf "\r  %d packages …", ++n; fflush() } END { if (n) print "" }'; exit $$(cat .venv/.status)
 else
 MAKE_VENV = uv venv --quiet --allow-existing --python $(PYTHON) .venv
 INSTALL = uv pip install --quiet --python $(BIN)/python
+COUNTED = $(1)
 endif
 
 .PHONY: help setup demo run test check fix soak bench pictures lock clean plan
@@ -24,18 +28,23 @@ $(BIN)/python:
 
 .venv/.run-installed: requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the bot needs, pictures included (once) …"
-	@$(INSTALL) --require-hashes -r requirements/run.txt
-	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(call COUNTED,$(INSTALL) --require-hashes -r requirements/run.txt)
+	@$(INSTALL) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.demo-installed: requirements/demo.txt .venv/.run-installed
+	@echo "Installing the pretend Telegram that the demo runs on (once) …"
+	@$(call COUNTED,$(INSTALL) --require-hashes -r requirements/demo.txt)
 	@touch $@
 
 .venv/.dev-installed: requirements/dev.txt .venv/.run-installed
 	@echo "Installing what the tests need (once) …"
-	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@$(call COUNTED,$(INSTALL) --require-hashes -r requirements/dev.txt)
 	@touch $@
 
 setup: .venv/.dev-installed ## Make .venv with everything in it
 
-demo: .venv/.run-installed ## Chat with the bot in your browser: no account, no token, no network
+demo: .venv/.demo-installed ## Chat with the bot in your browser: no account, no token, no network
 	@$(BIN)/backcheck demo $(ARGS)
 
 run: .venv/.run-installed ## Run the bot on Telegram (needs BACKCHECK_TOKEN)
@@ -72,6 +81,8 @@ pictures: .venv/.dev-installed ## Make the pictures in docs/ anew, with a browse
 lock: ## Write the locked requirements anew (needs uv)
 	@$(LOCK) $(LOCK_ARGS) --group dev --all-extras -o requirements/dev.txt
 	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card --extra postgres -c requirements/dev.txt -o requirements/run.txt
+	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card --extra postgres --extra simulator -c requirements/dev.txt \
+		-o requirements/demo.txt
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

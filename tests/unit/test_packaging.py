@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tgbot.cli.shared import extra
+from tgbot.errors import BackcheckError
+
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
@@ -75,3 +78,11 @@ def test_every_dependency_says_why_it_is_there_or_is_fixed_by_the_project() -> N
         name = re.split(r"[<>=\[;]", requirement)[0]
         (line,) = [line for line in text.splitlines() if line.strip().startswith(f'"{requirement}"')]
         assert name in fixed or "#" in line, f"{name} does not say why"
+
+
+def test_a_missing_extra_is_a_sentence() -> None:
+    with (
+        pytest.raises(BackcheckError, match=r"starlette.*pip install 'backcheck\[simulator\]'"),
+        extra("simulator"),
+    ):
+        raise ModuleNotFoundError(name="starlette")

@@ -2,7 +2,7 @@
 
 import click
 
-from tgbot.cli.shared import read_settings, start_log
+from tgbot.cli.shared import extra, read_settings, start_log
 from tgbot.errors import BackcheckError
 from tgbot.settings import TOKEN
 
@@ -18,8 +18,10 @@ from tgbot.settings import TOKEN
 @click.option("--browser/--no-browser", default=True, help="Open the chat page.")
 def demo(port: int, browser: bool) -> None:
     """Chat with the bot in your browser: no account, no token, no network."""
-    from tgbot.demo import demo as run_demo
     from tgbot.supervision import until_stopped
+
+    with extra("simulator"):
+        from tgbot.demo import demo as run_demo
 
     settings = read_settings()
     start_log(settings, level="WARNING")  # whoever tries it out looks at the chat
@@ -39,9 +41,11 @@ def simulator(
 ) -> None:
     """Be Telegram on this machine, for any bot (docs/simulator.md)."""
     from tgbot.clock import TravelClock
-    from tgbot.demo import CannotListenError
-    from tgbot.simulator.server import Simulator, serve_until
     from tgbot.supervision import until_stopped
+
+    with extra("simulator"):
+        from tgbot.demo import CannotListenError
+        from tgbot.simulator.server import Simulator, serve_until
 
     if token and not TOKEN.fullmatch(token):
         raise BackcheckError("`--token` does not look like a bot token; 123456:ABC is one.")

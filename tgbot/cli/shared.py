@@ -1,7 +1,10 @@
 """What every command needs: the settings from the environment, and the log."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from tgbot.errors import BackcheckError
 from tgbot.settings import Settings
 
 
@@ -15,3 +18,14 @@ def start_log(settings: Settings, level: str = "INFO") -> None:
     from tgbot.logs import configure
 
     configure(settings.log, settings.secrets(), level)
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Around imports that need an optional extra of the package: without it, say how to get it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise BackcheckError(
+            f"This needs more than is installed ({error.name}): `pip install 'backcheck[{name}]'`."
+        ) from error
