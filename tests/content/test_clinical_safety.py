@@ -109,3 +109,56 @@ def _edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+LIKELY = ("very low", "low", "medium", "high", "very high")
+SEVERE = ("minor", "significant", "considerable", "major", "catastrophic")
+MATRIX = {
+    row[0]: dict(zip(SEVERE, map(int, row[1:]), strict=True))
+    for line in SAFETY.splitlines()
+    if (row := [cell.strip() for cell in line.strip("|").split("|")])[0] in LIKELY
+}
+HAZARDS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in SAFETY.splitlines()
+    if re.match(r"\| H\d+ \|", line)
+]
+
+
+def test_the_hazard_log_is_whole_and_nobody_has_accepted_anything() -> None:
+    assert tuple(MATRIX) == LIKELY
+    assert [row[0] for row in HAZARDS] == [f"H{number}" for number in range(1, len(HAZARDS) + 1)]
+    assert all(len(row) == 10 and all(row) for row in HAZARDS)
+    assert {row[9] for row in HAZARDS} == {"nobody yet"}
+    named = " ".join(row[1] for row in HAZARDS)
+    for hazard in ("alarmed without need", "translation", "ignores earlier answers", "clock is wrong"):
+        assert hazard in named
+
+
+@pytest.mark.parametrize("row", HAZARDS, ids=lambda row: str(row[0]))
+def test_every_risk_is_the_matrix_s_and_no_control_makes_it_higher(row: list[str]) -> None:
+    risks = []
+    for cell in (row[4], row[7]):
+        likely, severe, risk = re.split(r" × | = ", cell)
+        assert MATRIX[likely][severe] == int(risk)
+        risks.append(int(risk))
+    assert risks[1] <= risks[0]
+
+
+@pytest.mark.parametrize("row", HAZARDS, ids=lambda row: str(row[0]))
+def test_every_control_names_a_test_or_a_line_of_content(row: list[str]) -> None:
+    lines = re.findall(r"`(content/[\w/.-]+)`: “([^”]+)”", row[6])
+    assert lines or re.search(r"`tests/[\w/]+\.py::\w+`", row[6])
+    for file, words in lines:
+        assert words in (ROOT / file).read_text(encoding="utf-8")
+
+
+def test_the_file_says_what_it_is_for_what_to_do_when_it_goes_wrong_and_what_a_deployer_must_do() -> None:
+    purpose = SAFETY.partition("## Intended purpose\n\n")[2].partition("\n\n")[0]
+    assert purpose.count(".") == 1, "one paragraph, one sentence"
+    assert "gives urgency advice on symptoms" in SAFETY
+    assert "must have its device class decided" in " ".join(SAFETY.split())
+    for heading in ("## Hazard log", "## When something goes wrong", "## What a deployer must do"):
+        assert heading in SAFETY
+    assert "DCB0129" in SAFETY
+    assert "DCB0160" in SAFETY

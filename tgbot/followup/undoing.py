@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tgbot.followup.course import Amend, ClosedBecause, Course, Decision, Declined, Effect, Remove, opened
-from tgbot.followup.episode import Entry, EntryKind, FollowUpState, Outcome
+from tgbot.followup.episode import Entry, EntryKind, FollowUp, FollowUpState, Outcome
 from tgbot.followup.planning import net_due, only, plan, rung_ahead
 from tgbot.followup.protocol import Change, Protocol
 from tgbot.followup.urgency import standing
@@ -19,7 +19,7 @@ def undone(protocol: Protocol, course: Course, follow_up_id: str, now: datetime)
     if one is None or not last or one.state is not FollowUpState.ANSWERED or one.step == protocol.safe:
         return Decision(course.episode, declined=Declined.UNKNOWN)
     newest = max(
-        (other for other in course.follow_ups if other.step == one.step and not other.reminder),
+        (other for other in course.follow_ups if other.step == one.step and _came(other)),
         key=lambda other: other.due_at,
     )
     if last[0].step != one.step or newest.id != one.id or now - last[0].at > protocol.rules.undo_within:
@@ -38,6 +38,11 @@ def undone(protocol: Protocol, course: Course, follow_up_id: str, now: datetime)
     asked_for = one.step == protocol.asked
     wanted = (*_before(protocol, fresh, asked_for, now), *(() if reminded or asked_for else (reminder,)))
     return Decision(episode, (*taken_back, waiting, *only(fresh, wanted)))
+
+
+def _came(one: FollowUp) -> bool:
+    """A check-in that the person may have seen: not one that is only planned, as the next safety net is."""
+    return not one.reminder and (one.sent_at is not None or one.state is FollowUpState.ANSWERED)
 
 
 def _before(protocol: Protocol, course: Course, asked_for: bool, now: datetime) -> tuple[Effect, ...]:
