@@ -235,6 +235,11 @@ class ContentPack:
     conversation: Conversation = Conversation()
 
 
+def first_lapse(pack: ContentPack, today: date) -> date | None:
+    """The day on which the first review that still holds ends; None when nothing is reviewed."""
+    return min((review.until for review in pack.reviews.values() if review.until >= today), default=None)
+
+
 PLAIN_PARTS = frozenset(
     {"button", "command", "alert", "inline", "label", "picture", "page", "profile", "typed"}
 )

@@ -137,6 +137,7 @@ class Settings(BaseModel):
     keep_unknown_words: bool = False
     log: Literal["console", "json"] = "console"
     health: Annotated[tuple[str, int], BeforeValidator(_host_and_port)] | None = None
+    metrics: Annotated[tuple[str, int], BeforeValidator(_host_and_port)] | None = None  # else beside health
     webhook: Annotated[str, AfterValidator(_a_webhook)] | None = None  # where Telegram posts; else we poll
     webhook_listen: Annotated[tuple[str, int] | Path, BeforeValidator(_a_listener)] = ("127.0.0.1", 8082)
     webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secrets)] | None = None  # two while changed

@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
+from tgbot import __version__
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.calls import Bot
 from tgbot.chat.conversation import Conversation
@@ -48,6 +49,8 @@ from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.housekeeping import Housekeeping
+from tgbot.service.measurements import MeasuredStore, Measurements
+from tgbot.service.observation import Observatory
 from tgbot.service.pace_sharing import PaceSharing
 from tgbot.service.ports import Clock, Pictures, Store
 from tgbot.service.preferences import Preferences
@@ -57,9 +60,11 @@ from tgbot.service.rate_limiter import Pace, RateLimiter, recall_pause, remember
 from tgbot.service.recent import Recent
 from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings, secret_of
-from tgbot.store.opening import open_store
+from tgbot.store.last_backup import last_backup
+from tgbot.store.opening import is_postgres, open_store
 from tgbot.supervision import supervise
 from tgbot.web.health import Health, Problems, health_app
+from tgbot.web.metrics import Metrics, add_metrics, metrics_app
 from tgbot.web.server import reserved, serving
 from tgbot.web.webhook import webhook_app
 
@@ -123,6 +128,7 @@ class Parts:
     heartbeat: Heartbeat
     time: CheckedClock
     pace_sharing: PaceSharing | None  # when other replicas send, too
+    observatory: Observatory
 
 
 @asynccontextmanager
@@ -134,7 +140,9 @@ async def assembled(
         raise NoTokenError
     content = at_home(hooks.read(settings.content), settings.country)
     machine = MachineTime(clock)
-    async with _opened(settings, clock, machine) as store:
+    async with _opened(settings, clock, machine) as opened:
+        measurements = Measurements()
+        store: Store = MeasuredStore(opened, clock, measurements.database)
         written = await store.operate(lambda tx: tx.operations.touched())
         clock = time = machine.checked = CheckedClock(clock, written, hooks.alert)
         hooks.opened(store)
@@ -155,9 +163,25 @@ async def assembled(
             await unless(stop, introduction.tell())
             follow_ups = FollowUps(episodes, CheckScreens(frame))
             admission = AdmissionControl(clock) if settings.chat_seconds else None
-            lanes = Lanes(dispatcher.handle, dispatcher.too_fast, store, clock, failure_of, admission)
+            lanes = Lanes(
+                dispatcher.handle, dispatcher.too_fast, store, clock, failure_of, admission, measurements
+            )
             reader = UpdateReader(
                 bot.id, bot.username, every.commands, partial(find, content.index), time.message_dated
+            )
+            courier = Courier(
+                store,
+                TelegramMessenger(bot, SEND_TIMEOUT),
+                clock,
+                follow_ups.compose,
+                follow_ups.after,
+                rate_limiter,
+                Limits(send=timedelta(seconds=SEND_TIMEOUT), in_flight=at_once(rate)),
+                alive=heartbeat.of("courier"),
+                probe=hooks.step,
+                next_due=hooks.next_due,
+                time=time,
+                alerts=hooks.alert,
             )
             yield Parts(
                 bot_name=bot.username,
@@ -165,20 +189,7 @@ async def assembled(
                 source=_source(settings, bot, reader, lanes, clock, heartbeat),
                 drawings=drawings,
                 introduction=introduction,
-                courier=Courier(
-                    store,
-                    TelegramMessenger(bot, SEND_TIMEOUT),
-                    clock,
-                    follow_ups.compose,
-                    follow_ups.after,
-                    rate_limiter,
-                    Limits(send=timedelta(seconds=SEND_TIMEOUT), in_flight=at_once(rate)),
-                    alive=heartbeat.of("courier"),
-                    probe=hooks.step,
-                    next_due=hooks.next_due,
-                    time=time,
-                    alerts=hooks.alert,
-                ),
+                courier=courier,
                 housekeeping=Housekeeping(
                     store,
                     clock,
@@ -193,7 +204,26 @@ async def assembled(
                 pace_sharing=PaceSharing(store, clock, rate_limiter, rate, heartbeat.of("pace"))
                 if store.shared
                 else None,
+                observatory=Observatory(
+                    store,
+                    clock,
+                    measurements,
+                    found=tally.outcomes,
+                    too_many=rate_limiter.refusals,
+                    pictures=drawings.count,
+                    courier=courier.totals,
+                    ages=heartbeat.ages,
+                    silent=heartbeat.silent,
+                    backed_up=partial(_last_copy, settings),
+                    version=__version__,
+                    pack=lambda: content.pack,
+                ),
             )
+
+
+def _last_copy(settings: Settings) -> datetime | None:
+    database = settings.database.get_secret_value()
+    return None if is_postgres(database) else last_backup(Path(database))
 
 
 class MachineTime:
@@ -292,14 +322,13 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hook
 
 async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks) -> None:
     async with AsyncExitStack() as stack:
-        health = Health()
-        if settings.health:  # before anything slow, so that whoever watches sees it start
-            address = stack.enter_context(reserved("BACKCHECK_HEALTH", *settings.health))
-            await stack.enter_async_context(serving(health_app(health), address, "BACKCHECK_HEALTH"))
+        health, metrics = Health(), Metrics()
+        await _watchable(stack, settings, health, metrics)
         parts = await stack.enter_async_context(assembled(settings, clock, stop, hooks))
         if isinstance(parts.source, Webhook):
             await stack.enter_async_context(_webhook_served(settings, parts.source))
         health.runs(*_watch(parts))
+        metrics.observatory = parts.observatory
         hooks.loaded()
         log.info("running", bot=parts.bot_name, updates="webhook" if settings.webhook else "polling")
         vital = {
@@ -313,6 +342,21 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hoo
             vital["pace"] = parts.pace_sharing.run()
         await supervise(vital, stop)
         log.info("stopped", **asdict(parts.lanes.count), **parts.courier.totals())
+
+
+async def _watchable(stack: AsyncExitStack, settings: Settings, health: Health, metrics: Metrics) -> None:
+    """Serve health and metrics before anything slow, so that whoever watches sees the bot start."""
+    watched = []
+    if settings.health:
+        app = health_app(health)
+        if settings.metrics is None:
+            add_metrics(app, metrics)
+        watched.append(("BACKCHECK_HEALTH", settings.health, app))
+    if settings.metrics:
+        watched.append(("BACKCHECK_METRICS", settings.metrics, metrics_app(metrics)))
+    for setting, where, app in watched:
+        address = stack.enter_context(reserved(setting, *where))
+        await stack.enter_async_context(serving(app, address, setting))
 
 
 def webhook_settings(settings: Settings) -> WebhookSettings:

@@ -4,6 +4,7 @@ What waits here is lost when the process ends: it changes nothing, and can be as
 """
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from itertools import count
 
@@ -39,6 +40,7 @@ class DrawingQueue:
         self._clock = clock
         self._orders: dict[tuple[int, str], _Order] = {}  # by person and file, oldest first
         self._came = asyncio.Event()
+        self.count: Counter[str] = Counter()  # since the start: drawn, failed
 
     def put(self, request: Request, drawing: Drawing) -> bool:
         """Let it be drawn; False when too many wait. What the same person waits for already is drawn once."""
@@ -96,6 +98,7 @@ class DrawingQueue:
             log.error("picture_failed", error=str(error))
         except Exception as error:  # noqa: BLE001 – a bug must leave neither silence nor people's words in the log
             log.error("picture_failed", error=type(error).__name__)
+        self.count["failed" if reply.file is None else "drawn"] += 1
         try:
             await self._send(order.request, reply)
         except TelegramError as error:

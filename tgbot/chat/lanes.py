@@ -20,6 +20,7 @@ from tgbot.chat.failures import Failure
 from tgbot.chat.updates import UnreadableUpdate, Update
 from tgbot.followup.times import backoff
 from tgbot.service.flood import Admission
+from tgbot.service.measurements import Measurements
 from tgbot.service.ports import Clock, Store, StoreError
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,7 @@ class Lanes:
         clock: Clock,
         failure_of: Callable[[Exception], Failure],
         admission: AdmissionControl | None = None,
+        measurements: Measurements | None = None,
     ) -> None:
         """Without an `admission` nobody is ever too fast."""
         self._process = process
@@ -76,6 +78,7 @@ class Lanes:
         self._clock = clock
         self._failure_of = failure_of
         self._admission = admission
+        self._measurements = measurements or Measurements()
         self._unfinished: dict[int, asyncio.Future[None]] = {}
         self._finished: OrderedDict[int, None] = OrderedDict()
         self._lanes: dict[int, _Lane] = {}
@@ -135,6 +138,7 @@ class Lanes:
 
     def _drop(self, update: Update, lane: _Lane, admission: Admission) -> None:
         self.count.dropped += 1
+        self._measurements.finished(update.kind, "dropped", 0.0, urgent=False)
         if admission.notify:
             log.warning("flood", update_id=update.update_id)
             self._queue(update, lane, self._too_fast)
@@ -169,9 +173,12 @@ class Lanes:
     async def _in_turn(
         self, update: Update, lane: _Lane, before: asyncio.Task[None] | None, work: Work
     ) -> None:
+        since = self._clock.monotonic()
         if before is not None:
             await asyncio.wait([before])
-        await self._insist(work, update)
+        outcome = await self._insist(work, update)
+        seconds, urgent = self._clock.monotonic() - since, self._overtakes(update)
+        self._measurements.finished(update.kind, outcome, seconds, urgent=urgent)
         # Only now, so that what a shutdown cancels stays unfinished and is handed out again.
         self.count.processed += work is self._process
         self._leave(update, lane)
@@ -197,26 +204,28 @@ class Lanes:
         if len(self._finished) > REMEMBERED:
             self._finished.popitem(last=False)
 
-    async def _insist(self, work: Work, update: Update) -> None:
-        """Once, or again while the reply could not be sent; whatever else goes wrong is quarantined."""
+    async def _insist(self, work: Work, update: Update) -> str:
+        """Once, or again while the reply could not be sent; whatever else goes wrong is quarantined. What
+        became of it."""
         doubts = 0
         for attempt in count():
             try:
                 if isinstance(update, UnreadableUpdate):
                     raise UnreadableUpdateError(update.error)
                 await work(update)
-                return
+                return "processed"
             except Exception as error:  # noqa: BLE001 – a poison update must not block its person's lane
                 failure = self._failure_of(error)
                 doubts += failure is not Failure.NOT_SENT
                 if failure is Failure.FINAL:
                     await self._quarantine(update, error)
-                    return
+                    return "quarantined"
                 if doubts >= MOST_DOUBTS or attempt >= MOST_TRIES:
                     self.count.unanswered += 1
                     log.error("update_unanswered", update_id=update.update_id, error=type(error).__name__)
-                    return
+                    return "unanswered"
                 await self._clock.sleep(backoff(attempt, self._clock.draw()))
+        raise AssertionError("counting has no end")
 
     async def _quarantine(self, update: Update, error: Exception) -> None:
         """Counted and acknowledged; its kind and the error's name are kept, never its words."""

@@ -25,5 +25,10 @@ class Heartbeat:
         now = self._clock.monotonic()
         return sorted(part for part, at in self._last.items() if now - at > self._longest)
 
+    def ages(self) -> dict[str, float]:
+        """By part, the seconds since its last sign of life."""
+        now = self._clock.monotonic()
+        return {part: now - at for part, at in self._last.items()}
+
     def _beat(self, part: str) -> None:
         self._last[part] = self._clock.monotonic()

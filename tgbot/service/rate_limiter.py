@@ -8,6 +8,7 @@ are in seconds of the clock's monotonic time: the limits are about real time, wh
 
 import math
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -56,6 +57,7 @@ class RateLimiter:
         self._tokens = self._pace.burst
         self._counted_at = clock.monotonic()
         self._paused_until = clock.monotonic()
+        self.refusals: Counter[str] = Counter()  # 429s since the start, by whom they held up
         self._chats: dict[int, float] = {}  # chat → when its next message is on time
         self._held: dict[int, float] = {}  # chat → when its 429 is over
         self._most_chats = _REMEMBERED_CHATS
@@ -154,12 +156,14 @@ class RateLimiter:
         """
         now = self._clock.monotonic()
         if chat_id is None:
+            self.refusals["everybody"] += 1
             self.pause(seconds)
             return seconds
         self._held = {chat: until for chat, until in self._held.items() if until > now}
         others = max((until - now for chat, until in self._held.items() if chat != chat_id), default=0.0)
         self._held[chat_id] = max(self._held.get(chat_id, 0.0), now + seconds)
         whole = min(others, seconds)
+        self.refusals["everybody" if whole > 0 else "chat"] += 1
         if whole > 0:
             self.pause(whole)
         return whole

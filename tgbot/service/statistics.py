@@ -19,6 +19,7 @@ class Statistics:
         self._keep_words = keep_words
         self._since_flush: Counter[Event] = Counter()
         self._shown: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()  # what was found for words, since the start
 
     def shown(self, answer: str) -> None:
         self._shown[answer] += 1
@@ -31,6 +32,7 @@ class Statistics:
 
     def found(self, finding: Finding, text: str) -> None:
         """What became of a typed message. Of one not understood the shape is counted."""
+        self.outcomes[type(finding).__name__.lower()] += 1
         match finding:
             case Urgent(signs=signs):
                 for sign in signs:

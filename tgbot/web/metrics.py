@@ -1,0 +1,125 @@
+"""/metrics: what Prometheus reads. No label names anybody: kinds, outcomes and parts only."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from tgbot.service.measurements import BOUNDS, Timings
+from tgbot.service.observation import Observation, Observatory
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+_PREFIX = "backcheck_"
+
+
+@dataclass(slots=True)
+class Metrics:
+    """Until there is an `observatory` the bot is starting and has nothing to tell."""
+
+    observatory: Observatory | None = None
+
+
+def add_metrics(app: web.Application, metrics: Metrics) -> None:
+    """/metrics, beside whatever else the application answers."""
+    registry = CollectorRegistry()
+    families = Families()
+    registry.register(families)
+    ProcessCollector(registry=registry)
+
+    async def scrape(_: web.Request) -> web.Response:
+        if metrics.observatory is None:
+            return web.Response(status=503, text="starting\n")
+        families.observed = metrics.observatory, await metrics.observatory.look()
+        return web.Response(body=generate_latest(registry), headers={"Content-Type": TEXT})
+
+    app.router.add_get("/metrics", scrape)
+
+
+def metrics_app(metrics: Metrics) -> web.Application:
+    """/metrics alone, for a port of its own."""
+    app = web.Application()
+    add_metrics(app, metrics)
+    return app
+
+
+class Families(Collector):
+    """What was observed last, in Prometheus' families."""
+
+    def __init__(self) -> None:
+        self.observed: tuple[Observatory, Observation] | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        if self.observed is None:
+            return
+        observatory, seen = self.observed
+        yield from _counted(observatory, seen)
+        yield from _timed(observatory)
+        yield from _state(seen)
+
+
+def _counted(observatory: Observatory, seen: Observation) -> Iterator[Metric]:
+    updates = CounterMetricFamily(
+        f"{_PREFIX}updates", "Updates, by kind and by what became of them.", labels=["kind", "outcome"]
+    )
+    for (kind, outcome), times in sorted(observatory.measurements.updates.items()):
+        updates.add_metric([kind, outcome], times)
+    yield updates
+    for name, text, label, counts in (
+        ("found", "Messages in words, by what was found for them.", "outcome", observatory.found),
+        ("too_many_requests", "429s, by whom they hold up.", "holds", observatory.too_many),
+        ("pictures", "Charts and cards.", "outcome", observatory.pictures),
+        ("check_in_attempts", "Attempts to send a check-in, by outcome.", "outcome", seen.courier),
+    ):
+        yield _by(CounterMetricFamily(f"{_PREFIX}{name}", text, labels=[label]), counts)
+
+
+def _timed(observatory: Observatory) -> Iterator[Metric]:
+    taken = observatory.measurements
+    for name, text, timings in (
+        ("reply_seconds", "From an update's arrival here until it was answered.", taken.replies),
+        ("emergency_seconds", "The same, of messages with a warning sign.", taken.emergencies),
+        ("database_seconds", "Transactions, waiting for their turn included.", taken.database),
+    ):
+        yield _histogram(f"{_PREFIX}{name}", text, timings)
+
+
+def _state(seen: Observation) -> Iterator[Metric]:
+    ages = GaugeMetricFamily(
+        f"{_PREFIX}sign_of_life_age_seconds", "Since a part's last sign of life.", labels=["part"]
+    )
+    yield _by(ages, seen.ages)
+    if seen.follow_ups is not None:
+        states = GaugeMetricFamily(
+            f"{_PREFIX}follow_ups", "Follow-ups of the last 30 days and to come, by state.", labels=["state"]
+        )
+        yield _by(states, seen.follow_ups)
+    for name, text, value in (
+        ("oldest_due_seconds", "How long the oldest unsent follow-up is due.", seen.oldest_due),
+        ("disk_free_ratio", "Free share of the database's disk.", seen.free),
+        ("backup_age_seconds", "Since the last backup by `backcheck backup`.", seen.backup_age),
+        ("review_days", "Until the first review of the words lapses.", seen.days_to_review),
+    ):
+        if value is not None:
+            yield GaugeMetricFamily(f"{_PREFIX}{name}", text, value=value)
+    versions = GaugeMetricFamily(f"{_PREFIX}info", "Always 1.", labels=["version", "pack_version"])
+    versions.add_metric([seen.version, seen.pack_version], 1)
+    yield versions
+
+
+def _by(
+    family: CounterMetricFamily | GaugeMetricFamily, counts: Mapping[str, float]
+) -> CounterMetricFamily | GaugeMetricFamily:
+    for label, value in sorted(counts.items()):
+        family.add_metric([label], value)
+    return family
+
+
+def _histogram(name: str, text: str, timings: Timings) -> HistogramMetricFamily:
+    bounds = [*map(str, BOUNDS), "+Inf"]
+    buckets = list(zip(bounds, accumulate(timings.counts()), strict=True))
+    return HistogramMetricFamily(name, text, buckets=buckets, sum_value=timings.total)
