@@ -73,7 +73,9 @@ def test_what_is_denied_is_no_emergency(text: str, language: str) -> None:
     assert INDEX.recognise(text) == Foreign(language)
 
 
-@pytest.mark.parametrize("text", ["14", "", "???", "👍", "ok", "7/10", "asdf qwer", "fiebre and back ache"])
+@pytest.mark.parametrize(
+    "text", ["14", "⑭", "๕", "im 70", "", "???", "👍", "ok", "7/10", "asdf qwer", "fiebre and back ache"]
+)
 def test_what_has_no_language_is_not_foreign(text: str) -> None:
     assert INDEX.recognise(text) is None
 

@@ -50,7 +50,6 @@ _LETTERS_OF = {  # letters that few other languages write
     "fa": re.compile("[پچژگ]"),
     "ur": re.compile("[ٹڈڑےہھ]"),
 }
-_ANY_LETTER = re.compile(r"[^\W\d_]")
 _BREAK = frozenset(".,;:!?…،؛؟।。，！？\n")
 
 Guess = Callable[[str], Mapping[str, float]]
@@ -220,7 +219,7 @@ def _by_letters(text: str, likely: Mapping[str, float]) -> Mapping[str, float]:
 
 def _script_of(text: str) -> str | None:
     """The script of most letters, None without any; a script that has no language here is "other"."""
-    letters = len(_ANY_LETTER.findall(text))
+    letters = sum(map(str.isalpha, text))
     if not letters:
         return None
     if text.isascii():
