@@ -5,13 +5,11 @@ WORKDIR /src
 RUN python -m venv /opt/backcheck
 COPY requirements/run.txt requirements/run.txt
 RUN /opt/backcheck/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY tgbot tgbot
 COPY content content
+# Building learns the finder's words, so that no start of the image has to.
 RUN /opt/backcheck/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
-# What the finder learns from the shipped words, so that no start of the image has to learn it.
-RUN XDG_CACHE_HOME=/opt/backcheck/cache /opt/backcheck/bin/backcheck ask "upper back spasm" \
-    && chmod --recursive a+rX /opt/backcheck/cache
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin backcheck \
@@ -21,7 +19,7 @@ ENV PATH=/opt/backcheck/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     MPLCONFIGDIR=/tmp/matplotlib \
-    XDG_CACHE_HOME=/opt/backcheck/cache \
+    XDG_CACHE_HOME=/data/cache \
     BACKCHECK_DATABASE=/data/backcheck.db \
     BACKCHECK_HEALTH=127.0.0.1:8080 \
     BACKCHECK_LOG=json

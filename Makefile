@@ -42,15 +42,19 @@ $(BIN)/python:
 	@$(call COUNTED,$(INSTALL) --require-hashes -r requirements/dev.txt)
 	@touch $@
 
-setup: .venv/.dev-installed ## Make .venv with everything in it
+.venv/.learned: .venv/.run-installed $(wildcard content/en/*) $(wildcard tgbot/finder/*.py)
+	@$(BIN)/backcheck learn
+	@touch $@
 
-demo: .venv/.demo-installed ## Chat with the bot in your browser: no account, no token, no network
+setup: .venv/.dev-installed .venv/.learned ## Make .venv with everything in it
+
+demo: .venv/.demo-installed .venv/.learned ## Chat with the bot in your browser: no account, no token, no network
 	@$(BIN)/backcheck demo $(ARGS)
 
-run: .venv/.run-installed ## Run the bot on Telegram (needs BACKCHECK_TOKEN)
+run: .venv/.learned ## Run the bot on Telegram (needs BACKCHECK_TOKEN)
 	@$(BIN)/backcheck run $(ARGS)
 
-test: .venv/.dev-installed ## Pass every test
+test: .venv/.dev-installed .venv/.learned ## Pass every test
 	@$(BIN)/python -m pytest -m "not soak" $(ARGS)
 
 check: .venv/.dev-installed ## Lint, types, import contracts, content
@@ -85,4 +89,4 @@ lock: ## Write the locked requirements anew (needs uv)
 		-o requirements/demo.txt
 
 clean: ## Remove .venv and every cache
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .venv tgbot/_learned .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -53,7 +53,11 @@ class Asker:
             case Unknown():
                 lines = ["unknown"]
         lines.append("scores:  " + "  ".join(f"{name} {score:+.2f}" for name, score in finding.why.scores))
-        lines.append("matched: " + ", ".join(finding.why.matched or ("nothing",)))
+        match finding:
+            case Urgent(because=because) | Check(because=because):
+                lines.append("because: " + ", ".join(f"“{words}”" for words in because or ("nothing",)))
+            case _:
+                lines.append("matched: " + ", ".join(finding.why.matched or ("nothing",)))
         return lines
 
 

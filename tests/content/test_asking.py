@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.content.finder import CONTENT, pack
+from tests.content.finder import CONTENT, pack, thinned
 from tgbot.cli import main
-from tgbot.packs import finder_files as finder
+from tgbot.packs import finder_index as finder
 from tgbot.packs.pack_errors import PackErrors
 
 
 def test_ask_says_what_was_found_and_why() -> None:
     said = CliRunner().invoke(main, ["ask", "numb between my legs since my back went"]).output
     assert said.startswith("urgent, tier E\n  E4  ")
-    assert "matched: numb between my legs" in said
+    assert "because: “numb between my legs”" in said
 
 
 def test_ask_reads_and_writes_json_lines() -> None:
@@ -81,8 +81,7 @@ def test_every_mistake_in_the_finders_files_is_told_with_its_line(tmp_path: Path
 def test_an_edited_wording_counts_at_once(tmp_path: Path) -> None:
     from tgbot.finder.finding import Found, find
 
-    root = tmp_path / "content"
-    shutil.copytree(CONTENT, root)
+    root = thinned(CONTENT, tmp_path / "content")
     wordings = root / "en" / "wordings.yaml"
     lines = "  wibble my wobble\n  wibble the wobble please\n  how to wibble a wobble\n"
     wordings.write_text(wordings.read_text().replace("\nq-drive: |\n", f"\nq-drive: |\n{lines}"))

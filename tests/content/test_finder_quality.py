@@ -17,7 +17,7 @@ import pytest
 from tests.content.finder import CONTENT, pack
 from tgbot.ask_command import Asked, Asker, Share, measure, objects, shares
 from tgbot.finder.finding import Found, Urgent
-from tgbot.packs import finder_files as finder
+from tgbot.packs import finder_index as finder
 
 KEPT_BACK = Path(__file__).parent / "kept_back.jsonl"
 FELT = Path(__file__).parent / "felt.jsonl"

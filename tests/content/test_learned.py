@@ -20,7 +20,7 @@ def example(text: str, label: str) -> Example:
 def taught() -> Learned:
     heat = [example(text, "heat") for text in ("heat pack", "warm heat", "warm pack please")]
     rest = [example(text, "") for text in ("rest today", "lie down today", "please lie in")]
-    return Learned(learn([*heat, *rest]), learn([*rest, *heat]))
+    return Learned(learn([*heat, *rest]), learn([*rest, *heat]), learn([*heat, *rest]))
 
 
 def test_what_was_learned_comes_back_whole(tmp_path: Path, taught: Learned) -> None:

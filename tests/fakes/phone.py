@@ -22,7 +22,7 @@ from tgbot.finder.finding import find
 from tgbot.followup.course import Course
 from tgbot.followup.episode import FollowUp, Person
 from tgbot.followup.times import is_quiet
-from tgbot.packs.finder_files import load as load_index
+from tgbot.packs.finder_index import load as load_index
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.markup import plain
 from tgbot.screens.pictures import CardData, ChartData

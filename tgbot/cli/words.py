@@ -1,4 +1,4 @@
-"""Commands about the words: are they in order, and what is found for a message."""
+"""Commands about the words: are they in order, what is found for a message, learn them."""
 
 import json
 import sys
@@ -63,4 +63,14 @@ def evaluate(file: Path) -> None:
     click.echo("\n".join(table(asked)))
 
 
-COMMANDS = (check, ask, evaluate)
+@click.command()
+def learn() -> None:
+    """Learn the finder's words, if they changed, so that no start has to; the build does this."""
+    from tgbot.packs.finder_index import learn_for_package
+    from tgbot.packs.loader import load
+
+    root = read_settings().content
+    learn_for_package(root, load(root), click.echo)
+
+
+COMMANDS = (check, ask, evaluate, learn)

@@ -11,7 +11,8 @@ from tgbot.content import Tier
 from tgbot.finder.learning import Classifier, Example, learn
 from tgbot.finder.ranking import MOST_SUGGESTIONS, Ranker, Ranking
 from tgbot.finder.reading import Reader, Reading
-from tgbot.finder.signs import Detector, Watcher
+from tgbot.finder.signals import RuleMatcher
+from tgbot.finder.signs import Detector
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Foreign:
 
 
 Finding = Urgent | Check | Found | Suggest | Unknown | Foreign
+HURTS = "hurts"  # the class of messages that say so
+HURTS_LEAD = 2.0  # a logarithm of odds, from which they are asked about warning signs
 Recogniser = Callable[[str], Foreign | None]  # None: a message in the pack's own language, or in none
 
 
@@ -98,6 +101,8 @@ class Index:
     detector: Detector
     ranker: Ranker
     named: Mapping[tuple[str, ...], str]
+    complaints: Classifier
+    plain_answers: frozenset[str]  # those that who only says that it hurts is given
     recognise: Recogniser = recognise_none
 
     def read(self, text: str) -> Reading:
@@ -117,23 +122,29 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Wordings to learn from: of answers and of warning signs by id; `nothing` and `calm` are neither."""
+    """Wordings to learn from: of answers and of warning signs by id; `nothing` and `calm` are neither.
+
+    `complaints` say that something hurts, `questions` do not.
+    """
 
     wordings: Mapping[str, Sequence[str]]
     nothing: Sequence[str]
     alarms: Mapping[str, Sequence[str]]
     calm: Sequence[str]
+    complaints: Sequence[str]
+    questions: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What lessons left: two classifiers, whose class "" is calm or nothing of ours."""
+    """What lessons left: classifiers, whose class "" is calm, nothing of ours, or no complaint."""
 
     alarms: Classifier
     answers: Classifier
+    complaints: Classifier
 
 
-def study(reader: Reader, watcher: Watcher, lessons: Lessons) -> Learned:
+def study(reader: Reader, rules: RuleMatcher, lessons: Lessons) -> Learned:
     """Learn from the wordings, which takes some seconds."""
 
     def asking() -> Iterator[Example]:
@@ -143,22 +154,34 @@ def study(reader: Reader, watcher: Watcher, lessons: Lessons) -> Learned:
     def alarming() -> Iterator[Example]:
         for sign, texts in [*lessons.alarms.items(), ("", lessons.calm)]:
             for reading in map(reader.read, texts):
-                marks = {mark for _, mark in watcher.look(reading).marked()}
+                marks = {mark for _, mark in rules.signals(reading).marked()}
                 yield Example(reader.features(reading) | marks, sign)
 
-    return Learned(learn(alarming()), learn(asking()))
+    def hurting() -> Iterator[Example]:
+        for label, texts in ((HURTS, lessons.complaints), ("", lessons.questions)):
+            yield from (Example(reader.features(reader.read(text)), label) for text in texts)
+
+    return Learned(learn(alarming()), learn(asking()), learn(hurting()))
 
 
 def build(
     reader: Reader,
-    watcher: Watcher,
+    rules: RuleMatcher,
     learned: Learned,
     tiers: Mapping[str, Tier],
     asked: Mapping[str, Sequence[str]],
+    plain_answers: frozenset[str],
 ) -> Index:
     """The index over what was learned. `asked` are each answer's own questions: those are never guessed."""
     named = {reader.read(text).stems: answer for answer, texts in asked.items() for text in texts}
-    return Index(reader, Detector(reader, watcher, learned.alarms, tiers), Ranker(learned.answers), named)
+    return Index(
+        reader,
+        Detector(reader, rules, learned.alarms, tiers),
+        Ranker(learned.answers),
+        named,
+        learned.complaints,
+        plain_answers,
+    )
 
 
 def find(index: Index, message: str | Reading) -> Finding:
@@ -167,26 +190,47 @@ def find(index: Index, message: str | Reading) -> Finding:
     foreign = index.recognise(reading.text)
     if foreign is not None:
         return foreign
-    alarm = index.detector.detect(reading)
-    if alarm.certain:
-        return Urgent(alarm.signs, alarm.tier, alarm.matched, Why(alarm.scores, alarm.matched))
-    ranking = index.ranker.rank(index.reader.features(reading))
     named = index.named.get(reading.stems)
-    if alarm.signs:
-        answers = _ordered(ranking, named) if named or ranking.likely else ()
-        return Check(alarm.signs, answers, (), Why(alarm.scores))
-    return _decided(ranking, named)
+    if reading.says_nothing and not named:
+        return Unknown()
+    alarm = index.detector.detect(reading)
+    if alarm.named:
+        return Urgent(alarm.named, alarm.tier, alarm.because, Why(alarm.scores))
+    features = index.reader.features(reading)
+    answer = _decided(index.ranker.rank(features), named)
+    hurts = alarm.complaint or (_hurts(index, features) and not isinstance(answer, Unknown))
+    if alarm.suspected or (hurts and not _is_specific(index, reading, answer)):
+        return Check(alarm.suspected, _offered(answer), alarm.because, Why(alarm.scores))
+    return answer
 
 
-def _ordered(ranking: Ranking, named: str | None) -> tuple[str, ...]:
-    """At most three answers, best first; one that was asked for by its own question goes before."""
-    best = [answer for answer, _ in ranking.scores]
-    return tuple(dict.fromkeys([*([named] if named else []), *best]))[:MOST_SUGGESTIONS]
+def _hurts(index: Index, features: frozenset[str]) -> bool:
+    """Whether the message says that something hurts, more likely than not."""
+    scores = index.complaints.scores(features)
+    return scores[HURTS] - scores[""] >= HURTS_LEAD
 
 
-def _decided(ranking: Ranking, named: str | None) -> Finding:
+def _is_specific(index: Index, reading: Reading, answer: Finding) -> bool:
+    """Whether a question is asked that has an answer of its own: "heat or ice?", not "what can I do?"."""
+    return isinstance(answer, Found) and reading.asks and answer.answer not in index.plain_answers
+
+
+def _offered(answer: Finding) -> tuple[str, ...]:
+    """The answers for who has no warning sign, at most three."""
+    match answer:
+        case Found(answer=first, others=others):
+            return (first, *others)
+        case Suggest(answers=answers):
+            return answers
+        case _:
+            return ()
+
+
+def _decided(ranking: Ranking, named: str | None) -> Found | Suggest | Unknown:
+    """The answer that is asked for; `named` is the one whose own question the message is."""
     why = Why(ranking.scores, ranking.matched)
-    best = _ordered(ranking, named)
+    learned = [answer for answer, _ in ranking.scores]
+    best = tuple(dict.fromkeys([*([named] if named else []), *learned]))[:MOST_SUGGESTIONS]
     if named or ranking.sure:
         return Found(best[0], best[1:], why)
     if ranking.likely:

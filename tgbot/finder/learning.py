@@ -87,11 +87,12 @@ def learn(examples: Iterable[Example]) -> Classifier:
     lessons = _Lessons(examples)
     weights = np.zeros((len(lessons.known) + 1, len(lessons.classes)), np.float32)
     count = len(lessons.rows)
+    scaled = [_scaled(row, lessons.sizes) for row in lessons.rows]
     for number in range(PASSES):
         step = np.float32(STEP / (1 + number / 2))
         for turn in range(count):
             at = turn * _STRIDE % count
-            places, sizes = _scaled(lessons.rows[at], lessons.sizes)
+            places, sizes = scaled[at]
             wrong = _softmax(sizes @ weights[places])
             wrong[lessons.labels[at]] -= 1
             weights[places] -= np.outer(sizes * step, wrong)

@@ -1,15 +1,14 @@
 """Named ideas found in running words: "sob", "short of breath" and "cant get air" are one idea."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tgbot.finder.normalising import stem
 
 EXACT = "="  # before a word of a phrase: this very form (=legs is not leg)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """`name` was found in words `start` up to, not including, `end`."""
 
     start: int

@@ -2,16 +2,19 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, combinations
 
 from tgbot.finder.learning import LETTERS
 from tgbot.finder.normalising import LONGEST_WORD, Speller, split, stem
 from tgbot.finder.phrases import Occurrence, Phrases
+from tgbot.finder.quantities import Kind, Quantity, QuantityReader
+from tgbot.finder.sentences import Chunk, chunks, quoted, sentence_numbers
 
 MOST_UNKNOWN = 150  # different unknown words mended in one message; a message with more is no prose
 
+_SAYS = ("duration", "gone")  # quantities that say something by themselves: "72 hours"
 _HERE = "here"  # the idea that language.yaml's `here` makes; not one that tells answers apart
 
 
@@ -26,6 +29,11 @@ class Language:
     ideas: Mapping[str, Sequence[str]]
     elsewhere: frozenset[str]
     here: Sequence[str]
+    asking: frozenset[str] = frozenset()
+    runs_on: frozenset[str] = frozenset()
+    runs_in: frozenset[str] = frozenset()
+    number_words: Mapping[str, float] = field(default_factory=dict)
+    quantities: Sequence[Kind] = ()
 
     def expand(self, text: str) -> list[str]:
         """The words of a text, short forms written out."""
@@ -34,17 +42,29 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One message, read. `words` and `stems` run in step; `text` is what was typed."""
+    """One message, read. `words`, `stems`, `spans` and `sentences` run in step; `text` is what was typed.
+
+    A span is where a word's chunk stands in the text; sentences are numbered from 0.
+    """
 
     text: str
     words: tuple[str, ...]
     stems: tuple[str, ...]
-    ideas: tuple[Occurrence, ...]  # in order of their first words
+    ideas: tuple[Occurrence, ...] = ()  # in order of their first words
+    spans: tuple[tuple[int, int], ...] = ()
+    sentences: tuple[int, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    asks: bool = False  # a question, with or without its mark
+    says_nothing: bool = False  # numbers, punctuation, single letters: never a sign, and nothing to answer
 
     @property
     def is_here(self) -> bool:
         """Whether the message names the part of the body that the pack is about."""
         return any(idea.name == _HERE for idea in self.ideas)
+
+    def quote(self, start: int, end: int) -> str:
+        """The words from `start` up to, not including, `end`, as they were typed."""
+        return quoted(self.text, self.spans[start][0], self.spans[end - 1][1]) if self.spans else ""
 
     def part(self, start: int, end: int) -> "Reading":
         """The words from `start` up to, not including, `end`, as a reading of their own."""
@@ -71,15 +91,55 @@ class Reader:
         known = [*language.short_forms, *language.words, *sorted(language.stop_words)]
         targets = self._ideas.words | language.elsewhere | set(vocabulary)
         self._speller = Speller(known, sorted(targets))
+        self._runs_on, self._runs_in = language.runs_on, language.runs_in
+        self._quantities = QuantityReader(
+            language.quantities, language.number_words, language.expand, language.runs_in
+        )
+        self._empty = language.stop_words
+        self._asking = frozenset(map(stem, language.asking))
 
     def knows(self, word: str) -> bool:
         """Whether a word is one of this language's, as it stands."""
         return self._speller.knows(word)
 
     def read(self, text: str) -> Reading:
-        words = tuple(self._words(text))
+        pieces = list(chunks(text))
+        words, places = self._words(pieces)
         stems = tuple(map(stem, words))
-        return Reading(text, words, stems, tuple(self._ideas.find(words, stems)))
+        closing = [
+            pieces[place].closes and (at + 1 == len(places) or places[at + 1] != place)
+            for at, place in enumerate(places)
+        ]
+        quantities = self._quantities.read(words, [piece.text for piece in pieces], places)
+        return Reading(
+            text,
+            words,
+            stems,
+            tuple(self._ideas.find(words, stems)),
+            tuple((pieces[place].start, pieces[place].end) for place in places),
+            sentence_numbers(words, closing, self._runs_on, self._runs_in),
+            quantities,
+            self._asks(text, stems),
+            self._says_nothing(words, quantities, text),
+        )
+
+    def _asks(self, text: str, stems: Sequence[str]) -> bool:
+        """By its mark, by how it opens, or by a word that hardly stands anywhere but in a question."""
+        opens = bool(stems) and stems[0] in self._openers
+        return "?" in text or opens or not self._asking.isdisjoint(stems)
+
+    def _says_nothing(self, words: Sequence[str], quantities: Iterable[Quantity], text: str) -> bool:
+        """Whether there is no word but numbers, what they count, single letters and words that mean little.
+
+        "/pain 7" is a number too: a command that came too late.
+        """
+        counted = {at for q in quantities if q.kind not in _SAYS for at in range(q.start, q.end)}
+        said = [word for at, word in enumerate(words) if at not in counted]
+        if counted and text.startswith("/"):
+            said = said[1:]
+        return all(len(word) < 2 or not word.isalpha() for word in said) or (
+            bool(counted) and all(len(word) < 2 or word in self._empty for word in said)
+        )
 
     def features(self, reading: Reading) -> frozenset[str]:
         """Words, neighbours, ideas, pairs of ideas, ideas under the question's first word, and letters."""
@@ -96,12 +156,19 @@ class Reader:
             found.add("#elsewhere_too" if reading.is_here else "#elsewhere")
         return frozenset(found)
 
-    def _words(self, text: str) -> Iterable[str]:
+    def _words(self, pieces: Sequence[Chunk]) -> tuple[tuple[str, ...], list[int]]:
+        """The words, mended and written out, and in which piece each stands."""
         mended: dict[str, str] = {}
-        for word in split(text):
-            if word not in mended:
-                mended[word] = self._speller.mend(word) if len(mended) < MOST_UNKNOWN else word
-            yield from self._short_forms.get(mended[word], (mended[word],))
+        words: list[str] = []
+        places: list[int] = []
+        for place, piece in enumerate(pieces):
+            for word in split(piece.text):
+                if word not in mended:
+                    mended[word] = self._speller.mend(word) if len(mended) < MOST_UNKNOWN else word
+                long = self._short_forms.get(mended[word], (mended[word],))
+                words += long
+                places += [place] * len(long)
+        return tuple(words), places
 
 
 @lru_cache(maxsize=4_000)

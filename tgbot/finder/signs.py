@@ -1,200 +1,144 @@
-"""Warning signs in a message: rules over ideas first, and a learned second net under them."""
+"""Warning signs in a message: rules say what words name, and a learned second net how likely it is meant.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+Neither shows a card alone. A rule whose words the net finds calm becomes a question, and so does what only
+the net suspects. Some rules the net has no say in: see `sure` in rules.py.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
 from tgbot.content import Tier
 from tgbot.finder.learning import Classifier
-from tgbot.finder.phrases import Occurrence, Phrases
+from tgbot.finder.matching import Match
 from tgbot.finder.reading import Reader, Reading
-from tgbot.finder.rules import Match, Places, Rule, matches
-from tgbot.finder.scopes import Scopes, Span, scopes
+from tgbot.finder.signals import RuleMatcher, RuleMatches, Signals
 
-# By how much the net must hold a sign likelier than calm (a logarithm of odds), by what the rules say.
-# Below zero it alarms although calm is likelier, as a missed emergency costs more; see docs/finding.md.
-WITH_EMERGENCY = -3.5  # a rule for an emergency is met
-WITH_LESSER = -2.5  # a rule for a sign of the same day is met
-WITH_MAYBE = -2.6  # a rule that only says maybe is met
-TAKEN_BACK = -2.3  # a rule is met, but denied, past or only asked about
-ALONE = -2.0  # no rule is met
+# By how much the net must hold a sign likelier than calm (a logarithm of odds); see docs/finding.md.
+AGREED = {Tier.EMERGENCY: -2.0, Tier.SAME_DAY: -0.5, Tier.SOON: -0.5}  # that sign, for a rule that is met
+LEANS = 1.0  # that very sign, for a rule that only says maybe
+CONVINCED = 2.5  # the same, for a rule so broad that it only names what the sign is about
+OUTWEIGHED = 3.0  # by so much another sign is likelier than a rule's, which then was mistaken
+SUSPECTED = -1.0  # to ask about it without any rule
+SAID = -6.0  # to ask about what a rule says and the net does not
+DOUBTED = -1.5  # the same for words that are denied, past, feared or only asked about
+MOST_SUSPECTED = 3
+LENIENT = frozenset(
+    {"crisis", "overdose", "allergy", "bleed"}
+)  # a miss costs most, and a question is no way out
+LENIENT_LEAD = -3.0
 NEVER_ASKED = frozenset({"crisis", "overdose", "allergy"})  # on a hunch
-ADDS = 0.5  # by how much an emergency must lead all else to be named beside a rule's lesser sign
 LONG, STEP = 80, 60  # words; a longer message is read in stretches of so many, one every so many
-
-IDIOMS = "idioms"  # of the lexicon: phrases that only use the words of a sign, as "chest of drawers" does
+STORY, STORY_LONG, STORY_STEP = 200, 24, 16  # the same for a message longer yet: one sentence is lost in it
 
 _WORST_FIRST = {Tier.EMERGENCY: 0, Tier.SAME_DAY: 1, Tier.SOON: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """What detection.yaml holds: ideas, ideas that are numbers, rules, and the words that open scopes."""
-
-    lexicon: Mapping[str, Sequence[str]]
-    numbers: Mapping[str, tuple[int, int]]
-    rules: Sequence[Rule]
-    scopes: Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The ideas of a message and the scopes they stand in."""
-
-    ideas: Sequence[Occurrence]
-    scopes: Scopes
-
-    def marked(self) -> list[tuple[Occurrence, str]]:
-        """Each idea with its feature for the second net: as said, denied, or spoken of."""
-        return [(idea, self._mark(idea) + idea.name) for idea in self.ideas]
-
-    def _mark(self, idea: Occurrence) -> str:
-        if self.scopes.negates(idea):
-            return "@no:"
-        place = (idea.start, idea.end)
-        if self.scopes.is_fiction(*place) or self.scopes.is_asked(*place) or self.scopes.is_past(*place):
-            return "@then:"
-        return "@"
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What the rules made of a message."""
-
-    live: tuple[Match, ...]
-    taken_back: tuple[Match, ...]
-
-
-class Watcher:
-    """Looks at a message through the rules."""
-
-    def __init__(self, detection: Detection, words: Callable[[str], Sequence[str]]) -> None:
-        self._rules = detection.rules
-        self._numbers = detection.numbers
-        self._lexicon = Phrases(detection.lexicon, words)
-        self._cues = Phrases(detection.scopes, words)
-        self._years = detection.numbers.get("past_years", (0, -1))
-
-    @property
-    def words(self) -> set[str]:
-        """Words that a slip may have been meant as."""
-        return self._lexicon.words | self._cues.words
-
-    def look(self, reading: Reading) -> Look:
-        """The ideas of the reading and the scopes they stand in."""
-        found = [*self._lexicon.find(reading.words, reading.stems), *self._counted(reading)]
-        idioms = [Span(idea.start, idea.end) for idea in found if idea.name == IDIOMS]
-        ideas = [idea for idea in found if not any(span.holds(idea.start, idea.end) for span in idioms)]
-        cues = [*self._cues.find(reading.words, reading.stems), *(i for i in ideas if i.name == "past_years")]
-        consumed = [Span(i.start, i.end) for i in ideas if i.end - i.start > 1]
-        return Look(ideas, scopes(len(reading.words), cues, consumed))
-
-    def watch(self, look: Look) -> Watch:
-        """What the rules make of it."""
-        everything = Places(look.ideas)
-        places = Places([idea for idea in look.ideas if not look.scopes.negates(idea)])
-        live, taken_back = [], []
-        for rule in self._rules:
-            if not everything.meets(rule.terms) or everything.any_of(rule.unless):
-                continue
-            found = matches(rule, places)
-            kept = [match for match in found if not _excused(match, look.scopes)]
-            live += kept
-            if not kept:
-                taken_back += matches(rule, everything)
-        return Watch(tuple(live), tuple(taken_back))
-
-    def _counted(self, reading: Reading) -> Iterable[Occurrence]:
-        """The ideas that are numbers."""
-        for place, word in enumerate(reading.words):
-            if word.isdecimal() and len(word) < 5:
-                for name, (low, high) in self._numbers.items():
-                    if low <= int(word) <= high:
-                        yield Occurrence(place, place + 1, name)
-
-
-def _excused(match: Match, seen: Scopes) -> bool:
-    if seen.is_fiction(match.start, match.end):
-        return True
-    if not match.rule.asked and seen.is_asked(match.start, match.end):
-        return True
-    return not match.rule.past and seen.is_past(match.start, match.end)
+_LONGEST_QUOTE = 8  # words; of a longer match the single ideas are quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The signs seen, the worst first (none: all calm), and what made them seen.
+    """The signs that words name, the worst first; those that are suspected, the likeliest first; and why.
 
-    `certain` when words name them; else they are a hunch of the second net, to be asked about.
+    `complaint` says that the message states pain. `because` are the words as typed.
     """
 
-    signs: tuple[str, ...]
-    certain: bool
+    named: tuple[str, ...]
     tier: Tier
+    suspected: tuple[str, ...]
+    complaint: bool
+    because: tuple[str, ...]
     scores: tuple[tuple[str, float], ...]
-    matched: tuple[str, ...]
+
+
+CALM = Alarm((), Tier.SAME_DAY, (), False, (), ())
 
 
 class Detector:
     """Rules and net together; the class "" of the net stands for calm."""
 
-    def __init__(self, reader: Reader, watcher: Watcher, net: Classifier, tiers: Mapping[str, Tier]) -> None:
+    def __init__(
+        self, reader: Reader, rules: RuleMatcher, net: Classifier, tiers: Mapping[str, Tier]
+    ) -> None:
         self._reader = reader
-        self._watcher = watcher
+        self._rules = rules
         self._net = net
         self._tiers = tiers
 
     def detect(self, reading: Reading) -> Alarm:
         """Look at the whole message through the rules, and at every stretch of it through the net."""
-        look = self._watcher.look(reading)
-        watch = self._watcher.watch(look)
-        leads = self._leads(reading, look)
-        signs = self._signs(watch, leads) if leads[0][1] >= self._needed(look, watch) else []
-        certain = bool(watch.live) or not NEVER_ASKED.isdisjoint(signs)
-        tier = self._tiers[signs[0]] if signs else Tier.SAME_DAY
-        matched = [" ".join(reading.words[m.start : m.end]) for m in watch.live]
+        if reading.says_nothing:
+            return CALM
+        signals = self._rules.signals(reading)
+        leads = self._leads(reading, signals)
+        met = self._rules.warnings(signals, lambda rule: not rule.broad or leads[rule.sign] >= CONVINCED)
+        named = [match for match in met.live if self._is_meant(match, leads)]
+        signs = sorted(
+            dict.fromkeys(match.rule.sign for match in named),
+            key=lambda sign: (_WORST_FIRST[self._tiers[sign]], -leads[sign]),
+        )
+        complaints = self._rules.complaints(signals)
         return Alarm(
-            tuple(signs), certain and bool(signs), tier, tuple(leads[:3]), tuple(dict.fromkeys(matched))
+            named=tuple(signs),
+            tier=self._tiers[signs[0]] if signs else Tier.SAME_DAY,
+            suspected=() if signs else self._suspected(met, leads),
+            complaint=bool(complaints),
+            because=_quotes(reading, named or [*met.live, *complaints]),
+            scores=tuple(sorted(leads.items(), key=lambda lead: -lead[1])[:3]),
         )
 
-    def _leads(self, reading: Reading, look: Look) -> list[tuple[str, float]]:
-        """By how much each sign leads over calm where it leads most, the strongest first.
+    def _is_meant(self, match: Match, leads: Mapping[str, float]) -> bool:
+        """Whether the net agrees enough with a rule that is met."""
+        rule, sign = match.rule, match.rule.sign
+        if rule.sure:
+            return True
+        needed = CONVINCED if rule.broad else LEANS if rule.maybe else AGREED[self._tiers[sign]]
+        if sign in LENIENT and not (rule.broad or rule.maybe):
+            needed = LENIENT_LEAD
+        return leads[sign] >= needed and max(leads.values()) - leads[sign] < OUTWEIGHED
+
+    def _suspected(self, met: RuleMatches, leads: Mapping[str, float]) -> tuple[str, ...]:
+        """What to ask about: what the net leans to, and what a rule says and the net does not deny."""
+        said = {match.rule.sign for match in met.live if not match.rule.broad}
+        doubted = {match.rule.sign for match in met.taken_back if not match.rule.broad}
+        likely = [
+            sign
+            for sign, lead in leads.items()
+            if sign not in NEVER_ASKED
+            and lead >= (SAID if sign in said else DOUBTED if sign in doubted else SUSPECTED)
+        ]
+        return tuple(sorted(likely, key=lambda sign: -leads[sign])[:MOST_SUSPECTED])
+
+    def _leads(self, reading: Reading, signals: Signals) -> dict[str, float]:
+        """By how much each sign leads over calm where it leads most.
 
         A sign in one sentence of a long story would drown in it, so a long message is read in stretches.
         """
         best: dict[str, float] = {}
-        marked = look.marked()
+        marked = signals.marked()
         for start, end in _stretches(len(reading.words)):
             ideas = {feature for idea, feature in marked if start <= idea.start and idea.end <= end}
             scores = self._net.scores(self._reader.features(reading.part(start, end)) | ideas)
             calm = scores.pop("")
             for sign, score in scores.items():
                 best[sign] = max(best.get(sign, -inf), score - calm)
-        return sorted(best.items(), key=lambda lead: (-lead[1], lead[0]))
-
-    def _needed(self, look: Look, watch: Watch) -> float:
-        """The lead that the strongest sign needs. Words without any idea of a sign never alarm."""
-        if not look.ideas:
-            return inf
-        plain = [match.rule for match in watch.live if not match.rule.maybe]
-        if any(self._tiers[rule.sign] is Tier.EMERGENCY for rule in plain):
-            return WITH_EMERGENCY
-        if watch.live:
-            return WITH_LESSER if plain else WITH_MAYBE
-        return TAKEN_BACK if watch.taken_back else ALONE
-
-    def _signs(self, watch: Watch, leads: Sequence[tuple[str, float]]) -> list[str]:
-        """The worst first: those of the rules, and the net's where the rules are silent or too mild."""
-        ruled = dict.fromkeys(match.rule.sign for match in watch.live)
-        strongest = leads[0][0]
-        lesser = [lead for sign, lead in leads if self._tiers[sign] is not Tier.EMERGENCY]
-        if not ruled or (self._tiers[strongest] is Tier.EMERGENCY and leads[0][1] - lesser[0] >= ADDS):
-            ruled[strongest] = None
-        return sorted(ruled, key=lambda sign: _WORST_FIRST[self._tiers[sign]])
+        return {sign: best.get(sign, -inf) for sign in self._tiers}
 
 
 def _stretches(length: int) -> list[tuple[int, int]]:
     """The message as one stretch, or, when it is long, stretches that overlap."""
     if length <= LONG:
         return [(0, length)]
-    return [(start, min(start + LONG, length)) for start in range(0, length - LONG + STEP, STEP)]
+    size, step = (LONG, STEP) if length <= STORY else (STORY_LONG, STORY_STEP)
+    return [(start, min(start + size, length)) for start in range(0, length - size + step, step)]
+
+
+def _quotes(reading: Reading, matches: Sequence[Match]) -> tuple[str, ...]:
+    """The words that matched, as typed: of words that stand far apart each idea by itself, of several quotes
+    with the same words the longest. What names a sign outright goes before what a broad rule takes up."""
+    outright = [match for match in matches if not match.rule.broad]
+    spans: list[tuple[int, int]] = []
+    for match in outright or matches:
+        near = match.end - match.start <= _LONGEST_QUOTE
+        spans += [(match.start, match.end)] if near else [(i.start, i.end) for i in match.ideas]
+    longest = [s for s in spans if not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in spans)]
+    return tuple(dict.fromkeys(filter(None, (reading.quote(*span) for span in sorted(longest)))))

@@ -8,7 +8,7 @@ from typing import assert_never
 from tgbot.content import ContentPack
 from tgbot.finder.finding import Check, Foreign, Found, Suggest, Unknown, Urgent, find
 from tgbot.finder.finding import Finding as Answered
-from tgbot.packs import finder_files as finder
+from tgbot.packs import finder_index as finder
 from tgbot.packs.check_findings import Finding, error
 from tgbot.packs.folder import Folder, shape
 from tgbot.packs.loader import Opened

@@ -18,7 +18,9 @@ from tgbot.finder.finding import Learned
 from tgbot.finder.learning import Checksums, Classifier, Floats
 
 KEPT = 4  # files; a folder that serves several packs or versions holds those that were used last
+SHIPPED = Path(__file__).parents[1] / "_learned"  # of the package: the build writes there
 Labels = NDArray[np.str_]
+_NETS = ("alarms", "answers", "complaints")  # of what was learned
 _PARTS = ("classes", "known", "sizes", "weights")  # of a Classifier
 
 
@@ -35,24 +37,47 @@ def recall(place: Path | None, key: str) -> Learned | None:
     try:
         if place is None or not _ours(place):
             return None
-        digest, _, body = (place / key).read_bytes().partition(b"\n")
-        if digest != _digest(key, body):
-            return None
-        with np.load(BytesIO(body), allow_pickle=False) as kept:
-            alarms, answers = ([kept[f"{net} {part}"] for part in _PARTS] for net in ("alarms", "answers"))
-        learned = Learned(_classifier(*alarms), _classifier(*answers))
-    except (OSError, ValueError, KeyError, BadZipFile):
+    except OSError:
         return None
+    learned = _read(place, key)
     with suppress(OSError):  # somebody else's, or on a read-only disk: then nothing is evicted there either
         os.utime(place / key)
     return learned
 
 
-def keep(place: Path | None, key: str, learned: Learned) -> None:
-    """Write it whole or not at all. Where nothing can be written the next start learns again."""
+def _read(place: Path, key: str) -> Learned | None:
+    try:
+        digest, _, body = (place / key).read_bytes().partition(b"\n")
+        if digest != _digest(key, body):
+            return None
+        with np.load(BytesIO(body), allow_pickle=False) as kept:
+            nets = ([kept[f"{net} {part}"] for part in _PARTS] for net in _NETS)
+            return Learned(*(_classifier(*net) for net in nets))
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None
+
+
+def shipped(key: str) -> Learned | None:
+    """What the package brings under `key`, or None: it is trusted as its code is."""
+    return _read(SHIPPED, key)
+
+
+def ship(key: str, learned: Learned) -> None:
+    """Put it into the package, readable for whoever runs that, and nothing else beside it."""
+    keep(SHIPPED, key, learned, at_most=1)
+    with suppress(OSError):  # a package that cannot be written to: each start looks into the cache
+        SHIPPED.chmod(0o755)
+        (SHIPPED / key).chmod(0o644)
+
+
+def keep(place: Path | None, key: str, learned: Learned, at_most: int = KEPT) -> None:
+    """Write it whole or not at all, and leave at most so many files.
+
+    Where nothing can be written the next start learns again.
+    """
     if place is None:
         return
-    nets = {"alarms": learned.alarms, "answers": learned.answers}
+    nets = {name: getattr(learned, name) for name in _NETS}
     kept = {f"{name} {part}": np.array(getattr(net, part)) for name, net in nets.items() for part in _PARTS}
     file, new = BytesIO(), place / f"{key}.{os.getpid()}"
     np.savez(file, allow_pickle=False, **kept)
@@ -66,7 +91,7 @@ def keep(place: Path | None, key: str, learned: Learned) -> None:
             new.replace(place / key)
         finally:
             new.unlink(missing_ok=True)
-        for old in sorted(place.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        for old in sorted(place.iterdir(), key=lambda path: path.stat().st_mtime)[:-at_most]:
             old.unlink(missing_ok=True)
 
 

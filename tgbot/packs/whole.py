@@ -7,7 +7,8 @@ from types import MappingProxyType
 from tgbot.content import ContentPack
 from tgbot.finder.finding import Index
 from tgbot.followup.protocol import Protocol
-from tgbot.packs import finder_files as finder
+from tgbot.packs import finder_index
+from tgbot.packs.finder_files import read_files
 from tgbot.packs.folder import Folder
 from tgbot.packs.foreign_files import recogniser
 from tgbot.packs.language_guess import guess
@@ -27,12 +28,15 @@ class Whole:
     index: Index
 
 
-def load_whole(root: Path, locale: str = "en") -> Whole:
-    """The pack in `root`, in one language. Raises PackErrors with the problems of all its files."""
+def load_whole(root: Path, locale: str = "en", say: finder_index.Say = lambda _: None) -> Whole:
+    """The pack in `root`, in one language. Raises PackErrors with the problems of all its files.
+
+    `say` is told before half a minute of learning.
+    """
     try:
         opened = open_pack(root, locale)
         pack, protocol = load_follow_up(root, _reviewed(root, opened))
-        return Whole(pack, protocol, with_foreign(root, pack, finder.load(root, pack)))
+        return Whole(pack, protocol, with_foreign(root, pack, finder_index.load(root, pack, say)))
     except PackErrors as errors:
         raise PackErrors([*errors.problems, *survey(root, locale)[1]]) from None
 
@@ -67,5 +71,5 @@ def survey(root: Path, locale: str) -> tuple[Opened | None, tuple[Problem, ...]]
         signs = {sign.id: sign for sign in sheet.value.signs} if sheet else None
         read_follow_up(folder, locale, signs)
         answers = [path.stem for path in (root / locale / "answers").glob("*.yaml")]
-        finder.read_files(folder, locale, answers, signs)
+        read_files(folder, locale, answers, signs)
     return opened, PackErrors(folder.problems).problems

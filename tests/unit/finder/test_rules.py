@@ -5,7 +5,7 @@ import pytest
 from tgbot.finder.normalising import split, stem
 from tgbot.finder.reading import Reading
 from tgbot.finder.rules import RuleError, parse
-from tgbot.finder.signs import Detection, Watcher
+from tgbot.finder.signals import Detection, RuleMatcher
 
 LEXICON = {
     "chest": ["chest"],
@@ -47,10 +47,11 @@ SCOPES = {
 
 def seen(text: str, *rules: str) -> bool:
     """Whether any rule holds in the text, its context counted in."""
-    detection = Detection(LEXICON, {"year": (1900, 2050)}, [parse("X", rule) for rule in rules], SCOPES)
+    detection = Detection(LEXICON, {}, [parse("X", rule) for rule in rules], SCOPES)
     words = tuple(split(text))
-    watcher = Watcher(detection, split)
-    return bool(watcher.watch(watcher.look(Reading(text, words, tuple(map(stem, words)), ()))).live)
+    matcher = RuleMatcher(detection, split)
+    reading = Reading(text, words, tuple(map(stem, words)), sentences=(0,) * len(words))
+    return bool(matcher.warnings(matcher.signals(reading)).live)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""Where a rule is met in a message."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from tgbot.finder.phrases import Occurrence
+from tgbot.finder.rules import Rule
+
+NEIGHBOURS = 6  # places looked at on either side of what is chosen: enough to find one beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule met by `ideas`, in the words from `start` up to, not including, `end`."""
+
+    rule: Rule
+    start: int
+    end: int
+    ideas: tuple[Occurrence, ...]
+
+
+class Places:
+    """Where each idea of a message stands, ready for rules to ask."""
+
+    def __init__(self, occurrences: Sequence[Occurrence]) -> None:
+        self._by_name: dict[str, list[Occurrence]] = {}
+        for occurrence in occurrences:
+            self._by_name.setdefault(occurrence.name, []).append(occurrence)
+
+    def any_of(self, names: frozenset[str]) -> bool:
+        return not names.isdisjoint(self._by_name)
+
+    def meets(self, terms: Sequence[frozenset[str]]) -> bool:
+        """Every term is there at all."""
+        return all(not names.isdisjoint(self._by_name) for names in terms)
+
+    def of(self, names: frozenset[str]) -> list[Occurrence]:
+        """Every place of any of the ideas, in order."""
+        return sorted(o for name in names for o in self._by_name.get(name, ()))
+
+
+def matches(rule: Rule, places: Places, sentences: Sequence[int]) -> list[Match]:
+    """Every way in which the rule is met, one for each place of its first term.
+
+    Ideas that must stand within so many words must stand in one sentence as well.
+    """
+    if not places.meets(rule.terms):
+        return []
+    first, *others = [places.of(term) for term in rule.terms]
+    pick = _following if rule.ordered else _nearest
+    found = []
+    for anchor in first:
+        chosen = [anchor]
+        for candidates in others:
+            near = candidates if rule.window == inf else _beside(anchor, candidates, sentences)
+            best = pick(chosen, near)
+            if best is None:
+                break
+            chosen.append(best)
+        else:
+            start, end = min(o.start for o in chosen), max(o.end for o in chosen)
+            if end - start <= rule.window:
+                found.append(Match(rule, start, end, tuple(chosen)))
+    return found
+
+
+def _beside(
+    anchor: Occurrence, candidates: Sequence[Occurrence], sentences: Sequence[int]
+) -> Sequence[Occurrence]:
+    """The candidates in the anchor's sentence."""
+    first = bisect_left(candidates, sentences[anchor.start], key=lambda o: sentences[o.start])
+    last = bisect_left(candidates, sentences[anchor.start] + 1, lo=first, key=lambda o: sentences[o.start])
+    return candidates[first:last]
+
+
+def _following(chosen: Sequence[Occurrence], candidates: Sequence[Occurrence]) -> Occurrence | None:
+    """The next candidate after everything chosen."""
+    place = bisect_left(candidates, chosen[-1].end, key=lambda o: o.start)
+    return candidates[place] if place < len(candidates) else None
+
+
+def _nearest(chosen: Sequence[Occurrence], candidates: Sequence[Occurrence]) -> Occurrence | None:
+    """The candidate that keeps the span shortest and shares no word with what is chosen."""
+    start, end = min(o.start for o in chosen), max(o.end for o in chosen)
+    first = bisect_left(candidates, start, key=lambda o: o.start)
+    last = bisect_left(candidates, end, lo=first, key=lambda o: o.start)
+    near = candidates[max(0, first - NEIGHBOURS) : last + NEIGHBOURS]
+    apart = [c for c in near if all(c.end <= o.start or c.start >= o.end for o in chosen)]
+    return min(apart, key=lambda c: (max(end, c.end) - min(start, c.start), c.start), default=None)

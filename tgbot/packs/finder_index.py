@@ -1,0 +1,155 @@
+"""The finder's files → an Index: what was learned of the words is recalled, or learned now.
+
+The build learns (`backcheck learn`, the wheel's build hook), so that a start finds it: in the package, else
+in the cache. A start that finds it nowhere learns, for half a minute and once for the same words.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+
+from tgbot.content import ContentPack, Tier
+from tgbot.finder import normalising
+from tgbot.finder.finding import Index, Learned, Lessons, build, study
+from tgbot.finder.normalising import stem
+from tgbot.finder.reading import Reader
+from tgbot.finder.signals import Detection, NumberIdea, RuleMatcher
+from tgbot.packs import learned
+from tgbot.packs.finder_files import CALM, FILES, NOTHING, ToldFile, language_of, read_files
+from tgbot.packs.folder import Folder
+from tgbot.packs.yamlfile import bytes_at
+
+# Modules of the finder that decide what is learned; the others only use it.
+_LEARNING = (
+    "cues", "denial", "learning", "normalising", "people", "phrases", "quantities", "reading", "scopes",
+    "sentences", "signals",
+)  # fmt: skip
+_STEMMED = 400  # words whose stems tell one stemmer from another
+
+Say = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What an index is made from; equal when every byte of it is."""
+
+    fingerprint: str
+    root: Path = field(compare=False)
+    pack: ContentPack = field(compare=False)
+    say: Say = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What reads messages, what there is to learn, and the name under which what was learned is kept."""
+
+    reader: Reader
+    rules: RuleMatcher
+    lessons: Lessons
+    plain_answers: frozenset[str]
+    key: str
+
+
+def load(root: Path, pack: ContentPack, say: Say = lambda _: None) -> Index:
+    """The index over `pack`'s answers and warning signs, from its folder `root`. Raises PackErrors.
+
+    `say` is told before half a minute of learning.
+    """
+    wordings = [(answer.id, answer.question, answer.aliases) for answer in pack.answers.values()]
+    signs = [(sign.id, sign.tier) for sign in pack.red_flags.values()]
+    digest = hashlib.sha256(repr((pack.locale, wordings, signs)).encode())
+    for name in FILES:
+        path = root / pack.locale / name
+        digest.update((bytes_at(path) or b"") if path.is_file() else b"")
+    return _index(_Words(digest.hexdigest(), root, pack, say))
+
+
+@lru_cache(maxsize=2)
+def _index(words: _Words) -> Index:
+    pack, parts = words.pack, _parts(words.root, words.pack)
+    cached = learned.folder(os.environ.get("XDG_CACHE_HOME"))
+    known = learned.shipped(parts.key) or learned.recall(cached, parts.key)
+    if known is None:
+        known = _learn(parts, words.say)
+        learned.keep(cached, parts.key, known)
+    tiers = {id: Tier(sign.tier) for id, sign in pack.red_flags.items()}
+    asked = {id: (answer.question, *answer.aliases) for id, answer in pack.answers.items()}
+    return build(parts.reader, parts.rules, known, tiers, asked, parts.plain_answers)
+
+
+def learn_for_package(root: Path, pack: ContentPack, say: Say) -> None:
+    """Have what is to be learned of the pack in the package, for the build. Raises PackErrors."""
+    parts = _parts(root, pack)
+    if learned.shipped(parts.key) is None:
+        cached = learned.folder(os.environ.get("XDG_CACHE_HOME"))
+        learned.ship(parts.key, learned.recall(cached, parts.key) or _learn(parts, say))
+
+
+def _learn(parts: _Parts, say: Say) -> Learned:
+    say("The finder's words have changed. Learning them, once, takes about half a minute …")
+    return study(parts.reader, parts.rules, parts.lessons)
+
+
+def _parts(root: Path, pack: ContentPack) -> _Parts:
+    folder = Folder(root)
+    files = read_files(folder, pack.locale, pack.answers, pack.red_flags)
+    folder.done()
+    # Nothing is missing now; the conditions say so to the type checker.
+    if not (files.language and files.detection and files.wordings and files.alarms and files.told):
+        raise AssertionError("a file is missing and no problem was kept")
+    found, language = files.detection.value, language_of(files.language.value, files.words)
+    numbers = {name: NumberIdea(*idea) for name, idea in found.numbers.items()}
+    scopes = asdict(found.scopes)
+    rules = RuleMatcher(
+        Detection(found.lexicon, numbers, files.rules, scopes, files.complaints), language.expand
+    )
+    lessons = _lessons(pack, files.wordings.value, files.alarms.value, files.told.value)
+    words = (files.language.value, files.words, found.lexicon, found.numbers, scopes)
+    stems = [stem(word) for word in files.words[:_STEMMED]]
+    key = hashlib.sha256(repr((_made_with(), pack.locale, words, stems, lessons)).encode()).hexdigest()
+    return _Parts(Reader(language, rules.words), rules, lessons, frozenset(found.plain_answers), key)
+
+
+@cache
+def _made_with() -> tuple[object, ...]:
+    """Whatever else decides what is learned: our code, and how this machine writes numbers."""
+    folder = Path(normalising.__file__).parent
+    code = b"".join((folder / f"{name}.py").read_bytes() for name in _LEARNING)
+    return hashlib.sha256(code).hexdigest(), sys.byteorder
+
+
+def _lessons(
+    pack: ContentPack, wordings: Mapping[str, str], alarms: Mapping[str, str], told: ToldFile
+) -> Lessons:
+    """What there is to learn from. Whatever is asked is calm; what is unclear is both calm and a sign."""
+    lines, signs = _lines(wordings), _lines(alarms)
+    complaints, questions = _lines(told.complaints), _lines(told.questions)
+    meant, unclear = _lines(told.signs), _lines(told.unclear)
+    asked = [lines, complaints, questions]
+    return Lessons(
+        wordings={
+            id: [a.question, *a.aliases, *(text for block in asked for text in block.get(id, ()))]
+            for id, a in pack.answers.items()
+        },
+        nothing=[text for block in asked for text in block.get(NOTHING, ())],
+        alarms={
+            id: [text for block in (signs, meant, unclear) for text in block.get(id, ())]
+            for id in dict.fromkeys([*signs, *meant, *unclear])
+            if id != CALM
+        },
+        calm=[*signs.get(CALM, ()), *_texts(*asked, unclear)],
+        complaints=_texts(complaints, meant),
+        questions=_texts(questions),
+    )
+
+
+def _texts(*blocks: Mapping[str, Sequence[str]]) -> list[str]:
+    return [text for block in blocks for texts in block.values() for text in texts]
+
+
+def _lines(blocks: Mapping[str, str]) -> dict[str, list[str]]:
+    return {id: [line.strip() for line in block.splitlines() if line.strip()] for id, block in blocks.items()}
