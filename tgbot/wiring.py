@@ -156,7 +156,9 @@ async def assembled(
             )
             recent = Recent(clock)
             episodes = Episodes(store, clock, content.protocol, recent)
-            every = all_routes(content, frame, episodes, renderer, tally, store, clock, recent, bot.link)
+            every = all_routes(
+                content, frame, episodes, renderer, tally, store, clock, recent, bot.link, settings.keep_days
+            )
             drawings = DrawingQueue(bot, clock)
             dispatcher = Dispatcher(bot, every, clock, drawings)
             introduction = Introduction(bot, every, Words(content.pack), clock)
@@ -198,6 +200,7 @@ async def assembled(
                     heartbeat.of("housekeeping"),
                     store_alive=heartbeat.of("store"),
                     time=time,
+                    keep=timedelta(days=settings.keep_days),
                 ),
                 heartbeat=heartbeat,
                 time=time,
@@ -292,9 +295,10 @@ def all_routes(
     clock: Clock,
     recent: Recent,
     link: str,
+    keep_days: int = 400,
 ) -> Routes:
     """Everything that can be asked, with what it takes to answer."""
-    screens = Screens(content.pack, lambda: clock.now().date())
+    screens = Screens(content.pack, lambda: clock.now().date(), keep_days)
     preferences = Preferences(store, clock, episodes)
     numbers = EmergencyNumbers(content.pack, store, preferences, recent)
     questions = QuestionService(screens, content.index, numbers, tally, recent)

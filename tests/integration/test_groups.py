@@ -22,7 +22,7 @@ from tgbot.simulator.people import Person
 from tgbot.simulator.server import Simulator
 from tgbot.simulator.world import Chat
 
-PERSONAL = ["episode", "history", "settings", "pain", "note", "card", "cancel", "zone", "forget"]
+PERSONAL = ["episode", "history", "settings", "pain", "note", "card", "cancel", "zone", "export", "forget"]
 FORGED: list[Button] = [
     Begin("tilt00", "-", "6", "y"),
     ShowEpisode(),

@@ -1,14 +1,15 @@
-"""What is stored, and erasing it."""
+"""What is stored: told, handed over, erased."""
 
-from tgbot.chat.request import Reply, Request
+from tgbot.chat.request import File, Reply, Request
 from tgbot.screens.buttons import Forget
 from tgbot.screens.screens import Screens
+from tgbot.service.personal_data import archive
 from tgbot.service.privacy import Privacy
 from tgbot.service.recent import Recent
 
 
 class PrivacyHandlers:
-    """/privacy answers always; /forget asks once and then leaves nothing."""
+    """/privacy answers always; /export hands over everything; /forget asks once and then leaves nothing."""
 
     def __init__(self, screens: Screens, privacy: Privacy, recent: Recent) -> None:
         self._screens = screens
@@ -17,6 +18,15 @@ class PrivacyHandlers:
 
     async def privacy(self, request: Request, _: object = None) -> Reply:
         return Reply(self._screens.privacy)
+
+    async def export(self, request: Request, _: object = None) -> Reply:
+        data = await self._privacy.collect(request.person_id)
+        if data is None:
+            return Reply(self._screens.nothing_to_export)
+        made = archive(data, self._screens.export_page(request.at), request.at)
+        return Reply(
+            self._screens.exported, file=File("backcheck-export.zip", made, picture=False), fresh=True
+        )
 
     async def ask(self, request: Request) -> Reply:
         return Reply(self._screens.forget_ask)

@@ -13,6 +13,7 @@ from tgbot.chat.updates import IncomingMessage, TypedText
 from tgbot.screens.buttons import (
     Button,
     CardCountry,
+    Export,
     Forget,
     NoneOfThese,
     OneOfThese,
@@ -98,6 +99,7 @@ def routes(
         "search": faq.search,
         **personal.commands,
         "privacy": privacy.privacy,
+        "export": privacy.export,
         "forget": privacy.ask,
     }
     presses: Mapping[type[Button], ButtonHandler] = {
@@ -117,6 +119,7 @@ def routes(
         ShowHelp: faq.help,
         Vote: faq.vote,
         ShowPrivacy: privacy.privacy,
+        Export: privacy.export,
         Forget: privacy.forget,
         **personal.presses,
     }
@@ -138,7 +141,7 @@ def routes(
     return Routes(
         commands={name: _heard(recent, handler) for name, handler in commands.items()},
         presses={kind: _pressed(recent, handler) for kind, handler in presses.items()},
-        personal=frozenset({"forget", Forget, *personal.commands, *personal.presses}),
+        personal=frozenset({"export", "forget", Export, Forget, *personal.commands, *personal.presses}),
         as_command=conversation.as_command,
         typed=faq.typed,
         typed_in_private=typed_in_private,

@@ -130,6 +130,11 @@ class Vote(Button):
     value: str
 
 
+@button("ex")
+class Export(Button):
+    """Hand over everything that is stored."""
+
+
 @button("x")
 class Forget(Button):
     """Erase everything, asked for twice: `sure` is y on the second button."""

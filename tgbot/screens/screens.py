@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
+from html import escape
 
 from tgbot.content import ContentPack, Country, Review, Tier
 from tgbot.screens.buttons import (
     NONE,
     Button,
     CardCountry,
+    Export,
     Forget,
     NoneOfThese,
     OneOfThese,
@@ -47,10 +49,13 @@ Open = bool  # whether the person has an open episode: then the button for one s
 class Screens:
     """The screens of one pack. Answers, topics and the menu are looked up, not made, when asked for.
 
-    `today` gives the day, as a review is shown only while it holds; without it none is shown.
+    `today` gives the day, as a review is shown only while it holds; without it none is shown. `keep_days` is
+    how long an episode is kept after its end.
     """
 
-    def __init__(self, pack: ContentPack, today: Callable[[], date] = lambda: date.min) -> None:
+    def __init__(
+        self, pack: ContentPack, today: Callable[[], date] = lambda: date.min, keep_days: int = 400
+    ) -> None:
         self.pack = pack
         self._today = today
         self.words = Words(pack)
@@ -61,7 +66,13 @@ class Screens:
         self._more = {(answer, review): self._related(answer, review) for answer, review in shown}
         self._menu_rows = {at: self._topics_and(at) for at in both}
         self.help = self._page("help.text", (Key(self.words.plain("button.privacy"), ShowPrivacy()),))
-        self.privacy = self._page("privacy.text", (Key(self.words.plain("button.forget"), Forget()),))
+        theirs = (
+            Key(self.words.plain("button.export"), Export()),
+            Key(self.words.plain("button.forget"), Forget()),
+        )
+        self.privacy = self._page("privacy.text", theirs, days=keep_days)
+        self.exported = self._page("export.done")
+        self.nothing_to_export = self._page("export.nothing")
         self.not_text = self._page("not_text.text")
         self.too_fast = self._page("too_fast.text")
         self.failed = self._page("failed.text")
@@ -312,8 +323,20 @@ class Screens:
             return Key(self.words.plain("button.my_episode"), ShowEpisode())
         return Key(self.words.plain("button.episode"), StartEpisode())
 
-    def _page(self, key: str, *rows: Row) -> Screen:
-        return Screen(self.words.say(key), (*rows, (self._menu_key(), self._urgent_key())))
+    def export_page(self, now: datetime) -> str:
+        """The page in an export that explains it, as HTML."""
+        title, text = (
+            self.words.plain("export.title"),
+            self.words.say("export.page", made=f"{now:%Y-%m-%d %H:%M} UTC"),
+        )
+        head = f'<meta charset="utf-8"><title>{escape(title)}</title>'
+        style = "max-width: 40em; margin: 2em auto; font: 1.1em/1.5 sans-serif; white-space: pre-wrap"
+        return (
+            f'<!doctype html><html lang="{self.pack.locale}">{head}<body style="{style}">{text}</body></html>'
+        )
+
+    def _page(self, key: str, *rows: Row, **values: object) -> Screen:
+        return Screen(self.words.say(key, **values), (*rows, (self._menu_key(), self._urgent_key())))
 
     def _question_row(self, answer: str) -> Row:
         return (Key(self.pack.answers[answer].on_button, ShowAnswer(answer)),)

@@ -1,4 +1,4 @@
-"""What has to be done now and then: flush counts, forget old update ids, look at the disk."""
+"""What has to be done now and then: flush counts, forget what is old, look at the disk."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import structlog
 
 from tgbot.errors import BackcheckError
 from tgbot.service.checked_clock import TimeTrust, TrustedTime
-from tgbot.service.ports import Clock, Store, StoreError, StoreFullError, StoreLostError
+from tgbot.service.ports import Clock, Retired, Store, StoreError, StoreFullError, StoreLostError
 from tgbot.service.repeated_warning import RepeatedWarning
 from tgbot.service.statistics import Statistics
 
@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 EVERY = timedelta(seconds=30)
 UPDATES_KEPT = timedelta(hours=48)  # Telegram hands out an update for 24
+RETIRE_EVERY = 3600.0  # seconds
+RETIRE_AT_ONCE = 500  # episodes in one transaction: others wait for it
 LEAST_FREE = 0.10
 LOST_FOR = 30.0  # seconds a lost database is given to come back; it is looked for every half a minute
 PATIENCE = 1.5  # seconds for the store to write when somebody asks; most of those who ask give up after two
@@ -31,6 +33,7 @@ class LostDatabaseError(BackcheckError):
 class Housekeeping:
     """`free` is the share of the database's disk that is free; `patience` is in seconds of real time.
 
+    `keep` is how long an episode stays after its end; without it none ever leaves.
     `store_alive` is called whenever the store has worked, or only lacks room: then a restart would not help.
     """
 
@@ -44,6 +47,7 @@ class Housekeeping:
         patience: float = PATIENCE,
         store_alive: Callable[[], None] = lambda: None,
         time: TimeTrust | None = None,
+        keep: timedelta | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -53,6 +57,8 @@ class Housekeeping:
         self._patience = patience
         self._store_alive = store_alive
         self._time = time or TrustedTime()
+        self._keep = keep
+        self._retired_at: float | None = None  # of the monotonic clock
         self._last_certain: datetime | None = None
         self._lost_since: float | None = None  # of the monotonic clock
         self._disk, self._work = RepeatedWarning(), RepeatedWarning()
@@ -103,7 +109,7 @@ class Housekeeping:
         failure: StoreError | None = None
         works = [lambda: self._tally.flush(self._store, self._clock), self._touch]
         if self._time.certain:
-            works.append(lambda: self._purge(now))
+            works += [lambda: self._purge(now), lambda: self._retire(now)]
         for work in works:
             try:
                 await work()
@@ -113,6 +119,21 @@ class Housekeeping:
 
     async def _purge(self, now: datetime) -> None:
         await self._store.operate(lambda tx: tx.operations.purge(now - UPDATES_KEPT))
+
+    async def _retire(self, now: datetime) -> None:
+        """Let go of episodes that were over so long ago, and of people of whom nothing else is left."""
+        steady = self._clock.monotonic()
+        if self._keep is None or (self._retired_at is not None and steady - self._retired_at < RETIRE_EVERY):
+            return
+        before, gone = now - self._keep, Retired(0, 0)
+        while True:
+            step = await self._store.operate(lambda tx: tx.operations.retire(before, RETIRE_AT_ONCE))
+            gone = Retired(gone.episodes + step.episodes, gone.people + step.people)
+            if max(step.episodes, step.people) < RETIRE_AT_ONCE:
+                break
+        self._retired_at = steady
+        if gone.episodes or gone.people:
+            log.info("retired", episodes=gone.episodes, people=gone.people)
 
     async def _touch(self) -> None:
         """Write down an instant that two clocks agree on, so that the next start can compare."""

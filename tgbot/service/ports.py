@@ -103,6 +103,14 @@ class PaceLease:
 
 
 @dataclass(frozen=True, slots=True)
+class Retired:
+    """What left because it was over long ago."""
+
+    episodes: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """Planned messages that wait for the operator: those that fell due meanwhile, and those still to come."""
 
@@ -267,6 +275,11 @@ class Operations(Protocol):
 
     async def purge(self, before: datetime) -> int:
         """Forget update ids recorded before an instant; returns how many."""
+        ...
+
+    async def retire(self, before: datetime, limit: int) -> Retired:
+        """Delete up to `limit` episodes that ended, or in which nothing happened any more, before an instant,
+        with everything in them; and so many people without any, who agreed before it."""
         ...
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:

@@ -6,6 +6,23 @@ INSERT INTO seen_update (id, at) VALUES (:id, :at) ON CONFLICT DO NOTHING RETURN
 -- purge_updates --
 DELETE FROM seen_update WHERE at < :before RETURNING id
 
+-- retire_episodes --
+DELETE FROM episode WHERE id IN (
+  SELECT id FROM episode WHERE closed_at < :before
+    OR (state = 'open' AND started_at < :before
+        AND NOT EXISTS (SELECT 1 FROM follow_up WHERE follow_up.episode_id = episode.id
+                        AND (follow_up.state = 'planned' OR follow_up.send_at >= :before))
+        AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.episode_id = episode.id AND entry.at >= :before))
+  LIMIT :limit)
+RETURNING id
+
+-- retire_people --
+DELETE FROM person WHERE id IN (
+  SELECT id FROM person WHERE consent_at < :before
+    AND NOT EXISTS (SELECT 1 FROM episode WHERE episode.person_id = person.id)
+  LIMIT :limit)
+RETURNING id
+
 -- quarantine --
 INSERT INTO quarantined_update (id, kind, error, at) VALUES (:id, :kind, :error, :at) ON CONFLICT DO NOTHING
 

@@ -18,6 +18,7 @@ from tgbot.service.ports import (
     ImpossibleStateError,
     Lease,
     PaceLease,
+    Retired,
     SharedTransaction,
     StaleEpisodeError,
     Transaction,
@@ -369,6 +370,32 @@ class MemoryOperations:
 
     async def touched(self) -> datetime | None:
         return self._tables.touched.get("")
+
+    async def retire(self, before: datetime, limit: int) -> Retired:
+        tables = self._tables
+        over = [episode for episode in tables.episodes.values() if self._is_over(episode, before)][:limit]
+        for episode in over:
+            del tables.episodes[episode.id]
+            for key in [
+                k for k, held in tables.follow_ups.items() if held.follow_up.episode_id == episode.id
+            ]:
+                del tables.follow_ups[key]
+            for key in [k for k, entry in tables.entries.items() if entry.episode_id == episode.id]:
+                del tables.entries[key]
+        left = {episode.person_id for episode in tables.episodes.values()}
+        gone = [one.id for one in tables.people.values() if one.consent.at < before and one.id not in left]
+        for person_id in gone[:limit]:
+            del tables.people[person_id]
+        return Retired(len(over), len(gone[:limit]))
+
+    def _is_over(self, episode: Episode, before: datetime) -> bool:
+        if episode.closed_at is not None:
+            return episode.closed_at < before
+        follow_ups = [held.follow_up for held in self._tables.follow_ups.values()]
+        mine = [one for one in follow_ups if one.episode_id == episode.id]
+        waiting = any(one.state is FollowUpState.PLANNED or one.send_at >= before for one in mine)
+        said = [entry.at for entry in self._tables.entries.values() if entry.episode_id == episode.id]
+        return episode.started_at < before and not waiting and all(at < before for at in said)
 
     async def purge(self, before: datetime) -> int:
         old = [update_id for update_id, at in self._tables.updates.items() if at < before]

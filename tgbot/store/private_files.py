@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 OWNER_ONLY = 0o600
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 UMASK = 0o077  # of the whole process: nothing that it makes is for others
 
 
@@ -14,22 +15,26 @@ def make_private(path: Path) -> None:
 
     SQLite gives its log and its index the mode of the database, so the first file decides for all three.
     """
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     try:
-        os.close(os.open(path, flags, OWNER_ONLY))
+        os.close(os.open(path, _NEW, OWNER_ONLY))
     except FileExistsError:
         return
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file whole or not at all, for its owner alone, in an older one's place. Raises OSError."""
-    write_new(fresh := new_beside(path), text.encode())
+    fresh = new_beside(path)
+    _fill(os.open(fresh, os.O_WRONLY), text.encode())
     fresh.replace(path)
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Fill a file that was just made and empty. Raises OSError."""
-    with path.open("r+b") as file:
+    """Write a file that must not be there yet, for its owner alone. Raises OSError."""
+    _fill(os.open(path, _NEW, OWNER_ONLY), content)
+
+
+def _fill(descriptor: int, content: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

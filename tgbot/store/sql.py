@@ -19,6 +19,7 @@ from tgbot.service.ports import (
     ImpossibleStateError,
     Lease,
     PaceLease,
+    Retired,
     StaleEpisodeError,
 )
 from tgbot.store import rows
@@ -44,7 +45,7 @@ class SqlTransaction:
         self.after = AfterCommit()
         self.people = SqlPeople(run, self.after, mark, seal)
         self.queue = SqlQueue(run, self.after, seal)
-        self.operations = SqlOperations(run)
+        self.operations = SqlOperations(run, self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,8 @@ class SqlQueue(_Statements):
 
 @dataclass(frozen=True, slots=True)
 class SqlOperations(_Statements):
+    _after: AfterCommit
+
     async def first_time(self, update_id: int, at: datetime) -> bool:
         return await self._one("record_update", id=update_id, at=to_ms(at)) is not None
 
@@ -204,6 +207,12 @@ class SqlOperations(_Statements):
 
     async def purge(self, before: datetime) -> int:
         return len(await self._all("purge_updates", before=to_ms(before)))
+
+    async def retire(self, before: datetime, limit: int) -> Retired:
+        episodes = await self._all("retire_episodes", before=to_ms(before), limit=limit)
+        people = await self._all("retire_people", before=to_ms(before), limit=limit)
+        self._after.forgot = self._after.forgot or bool(episodes or people)
+        return Retired(len(episodes), len(people))
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:
         since, until = await self._meta("flood_since"), await self._meta("flood_until")

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 from structlog.testing import capture_logs
 
+from tests.conformance.people import ANNA, NOW, episode_of
 from tests.fakes.stores import MeddledStore, broken_store
 from tgbot.clock import ManualClock
-from tgbot.service.housekeeping import EVERY, Housekeeping, LostDatabaseError
-from tgbot.service.ports import Store, StoreError, StoreFullError, StoreLostError
+from tgbot.followup.episode import EpisodeState
+from tgbot.service.housekeeping import EVERY, RETIRE_EVERY, Housekeeping, LostDatabaseError
+from tgbot.service.ports import Store, StoreError, StoreFullError, StoreLostError, Transaction
 from tgbot.service.statistics import Statistics
 from tgbot.store.memory import MemoryStore
 
@@ -151,3 +154,25 @@ async def test_liveness_fails_for_a_store_that_a_restart_may_mend(
     await watched.run_once()
 
     assert bool(signs) is works
+
+
+async def test_what_was_over_long_ago_leaves_once_an_hour_and_is_logged_as_counts() -> None:
+    clock, store = ManualClock(), MemoryStore()
+    old = replace(episode_of(ANNA), state=EpisodeState.CLOSED, closed_at=NOW, closed_because="gone")
+    keeper = Housekeeping(store, clock, Statistics(), lambda: 0.5, keep=timedelta(days=400))
+    clock.push(NOW + timedelta(days=400) - clock.now())
+    await keeper.run_once()
+
+    async def stored(tx: Transaction) -> None:
+        await tx.people.save_person(ANNA)
+        await tx.people.save_episode(old)
+
+    await store.transact(ANNA.id, stored)
+    clock.push(timedelta(seconds=RETIRE_EVERY - 1))
+    with capture_logs() as logs:
+        await keeper.run_once()
+        assert logs == []
+        clock.push(timedelta(seconds=1))
+        await keeper.run_once()
+    assert logs == [{"event": "retired", "log_level": "info", "episodes": 1, "people": 1}]
+    assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) is None
