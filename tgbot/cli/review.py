@@ -142,7 +142,8 @@ def _day(text: str) -> date:
 def list_comments(file: Path, edit: bool, pack: Path | None, locale: str) -> None:
     """What a reviewer wrote in the book: the FILE they saved, item by item, with file and line.
 
-    An item whose words have changed since counts as done; the reviewer reads it again before signing.
+    [x] is done: the words have changed since, and the reviewer reads them again before signing. [·] is only a
+    note to something agreed to.
     """
     from tgbot.packs.review.comments import read_comments, todo
 
@@ -153,18 +154,76 @@ def list_comments(file: Path, edit: bool, pack: Path | None, locale: str) -> Non
     left = 0
     for comment, item in todo(comments, found.items):
         done = item is None or item.digest != comment.digest
-        left += not done
-        click.echo(f"\n[{'x' if done else ' '}] {comment.item} – {comment.verdict or 'note'}")
-        if item:
-            click.echo(f"    {root / item.parts[0].file}:{item.parts[0].line}  {item.title}")
+        box = "x" if done else "·" if comment.verdict == "agree" else " "
+        left += box == " "
+        click.echo(f"\n[{box}] {comment.item} – {comment.verdict or 'note'}")
+        for place in item.places if item else ():
+            click.echo(f"    {root / place}")
         for line in comment.note.splitlines():
             click.echo(f"    > {line}")
-        if edit and item and not done and click.confirm("    Open it?", default=True):
+        if edit and item and box == " " and click.confirm("    Open it?", default=True):
             click.edit(filename=str(root / item.parts[0].file))
     agreed, outdated = comments.agreed(found.items), comments.outdated(found.items)
     click.echo(f"\nTo do: {left}. Agreed: {len(agreed)}. Agreed, but changed since: {len(outdated)}.")
     if agreed:
         click.echo(f"They sign what they agreed to with: backcheck sign --from {file}")
+
+
+OUTPUT = click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file that ends in .html or .pdf."
+)
+
+
+@click.command()
+@OUTPUT
+@PACK
+@LOCALE
+def book(output: Path | None, pack: Path | None, locale: str) -> None:
+    """Write the review book: everything the bot says and every rule it acts by, for people to review."""
+    from tgbot.packs.book import making
+
+    root = _root(pack)
+    output = output or Path("review-book.html")
+    _write(output, making.book(root, locale, _today()))
+
+
+@click.command()
+@click.option("--since", required=True, help="A day, a signatures.yaml, or the folder of another pack.")
+@OUTPUT
+@PACK
+@LOCALE
+def changes(since: str, output: Path | None, pack: Path | None, locale: str) -> None:
+    """Write a review book of only what changed, old and new side by side.
+
+    Since a day: since what was signed until then. Since signatures.yaml: since what was signed last.
+    """
+    from tgbot.packs.book import making
+    from tgbot.packs.book.earlier import earlier
+
+    root, today = _root(pack), _today()
+    before = earlier(root, since, locale, _ledger(root, locale, today).items)
+    output = output or Path("review-changes.html")
+    _write(output, making.changes(root, locale, today, before, since))
+
+
+def _write(output: Path, page: str) -> None:
+    """The page as it is, or printed."""
+    from tempfile import TemporaryDirectory
+
+    from tgbot.packs.book.printing import print_pdf
+
+    try:
+        if output.suffix == ".pdf":
+            with TemporaryDirectory() as folder:
+                (html := Path(folder) / "book.html").write_text(page, encoding="utf-8")
+                print_pdf(html, output)
+        elif output.suffix == ".html":
+            output.write_text(page, encoding="utf-8")
+        else:
+            raise BackcheckError("`--output` must end in .html or .pdf.")
+    except OSError as error:
+        raise BackcheckError(f"{output} cannot be written ({error.strerror}).") from None
+    click.echo(f"{output} is written.")
 
 
 @click.command("new-pack")
@@ -184,6 +243,24 @@ def _ledger(root: Path, locale: str, today: date) -> "Ledger":
     return ledger(root, locale, today)
 
 
+class UnsignedError(BackcheckError):
+    """The bot was to run only with words that are signed."""
+
+
+def tell_unsigned(root: Path, today: date, *, strict: bool) -> None:
+    """Log how much is not signed as it stands. Raises UnsignedError instead if it is `strict`."""
+    import structlog
+
+    found = _ledger(root, "en", today)
+    if strict and (found.unsigned or found.problems):
+        wrong = [f"not signed: {found.unsigned}; see `backcheck sign --verify`"] if found.unsigned else []
+        raise UnsignedError(*wrong, *map(str, found.problems))
+    if found.unsigned:
+        structlog.get_logger(__name__).warning("not_signed", what=found.unsigned)
+    for problem in found.problems:
+        structlog.get_logger(__name__).warning("signature_worth_nothing", problem=str(problem))
+
+
 def _root(pack: Path | None) -> Path:
     return pack or read_settings().content
 
@@ -194,4 +271,4 @@ def _today() -> date:
     return SystemClock().now().date()
 
 
-COMMANDS = (sign, list_comments, new_pack)
+COMMANDS = (book, changes, sign, list_comments, new_pack)

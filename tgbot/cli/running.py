@@ -2,6 +2,7 @@
 
 import click
 
+from tgbot.cli.review import tell_unsigned
 from tgbot.cli.shared import extra, read_settings, start_log
 from tgbot.errors import BackcheckError
 from tgbot.settings import TOKEN
@@ -61,7 +62,8 @@ def simulator(
 
 
 @click.command()
-def run() -> None:
+@click.option("--strict", is_flag=True, help="Only if every word, sign and rule is signed as it stands.")
+def run(strict: bool) -> None:
     """Run the bot on Telegram."""
     from tgbot.clock import SystemClock
     from tgbot.supervision import keep_what_is_loaded, until_stopped
@@ -70,6 +72,7 @@ def run() -> None:
 
     settings = read_settings()
     start_log(settings)
+    tell_unsigned(settings.content, SystemClock().now().date(), strict=strict)
     hooks = Hooks(loaded=keep_what_is_loaded)
     until_stopped(lambda stop: run_bot(settings, SystemClock(), stop, hooks))
 

@@ -12,14 +12,20 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-from tgbot.content import Answer, Source
+from tgbot.content import Answer, ForeignWords, Source
+from tgbot.followup.protocol import Branch
 from tgbot.packs.finder_files import DetectionFile
 from tgbot.packs.folder import Folder, Sheet, shape
+from tgbot.packs.foreign_files import FOLDER
 from tgbot.packs.loader import Opened, open_pack
 from tgbot.packs.protocol_file import FollowUpWords, PlanFile, read_follow_up
-from tgbot.packs.yamlfile import Document, Where
+from tgbot.packs.yamlfile import Document, Where, text_at
 
+STANDING = "standing-"  # before why “get help today” stands, in the ids of the plan
+ADVICE = "advice-"  # before words that no step says, in the same
+BACKGROUND = "background-"  # before who needs another road than most, in the same
 _DETECTION = shape(DetectionFile)
+_FOREIGN = shape(ForeignWords)
 
 
 class Kind(StrEnum):
@@ -31,6 +37,7 @@ class Kind(StrEnum):
     PLAN = "plan"
     WORDS = "words"
     NUMBER = "number"
+    FOREIGN = "foreign"
 
 
 PLURAL = {
@@ -40,6 +47,7 @@ PLURAL = {
     Kind.PLAN: "parts of the plan",
     Kind.WORDS: "groups of other words",
     Kind.NUMBER: "emergency numbers",
+    Kind.FOREIGN: "other languages",
 }
 
 
@@ -68,6 +76,14 @@ class Item:
         """How a signature names it, such as answer/treat-best."""
         return f"{self.kind}/{self.id}"
 
+    @property
+    def places(self) -> list[str]:
+        """Where it is written: each of its files, with the line where it begins there."""
+        first: dict[str, int] = {}
+        for part in self.parts:
+            first[part.file] = min(part.line, first.get(part.file, part.line))
+        return [f"{file}:{line}" for file, line in first.items()]
+
     @cached_property
     def digest(self) -> str:
         """Changes with every letter of every part, and differs between items that say the same."""
@@ -84,6 +100,7 @@ class Read:
     plan: Sheet[PlanFile]
     words: Sheet[FollowUpWords]
     detection: Sheet[DetectionFile]
+    foreign: Mapping[str, tuple[Sheet[ForeignWords], str]]  # by language, with the text of its phrases
 
 
 def read(root: Path, locale: str, opened: Opened | None = None) -> Read:
@@ -91,11 +108,15 @@ def read(root: Path, locale: str, opened: Opened | None = None) -> Read:
     opened, folder = opened or open_pack(root, locale), Folder(root)
     plan, words = read_follow_up(folder, locale, opened.pack.red_flags)
     detection = folder.sheet(f"{locale}/detection.yaml", _DETECTION)
+    foreign = {}
+    for code in opened.pack.foreign:
+        if sheet := folder.sheet(f"{FOLDER}/{code}.yaml", _FOREIGN):
+            foreign[code] = sheet, text_at(root / FOLDER / f"{code}.txt", f"{FOLDER}/{code}.txt")
     folder.done()
     # Nothing is missing now; the conditions say so to the type checker.
     if not (plan and words and detection):
         raise AssertionError("a file is missing and no problem was kept")
-    return Read(opened, plan, words, detection)
+    return Read(opened, plan, words, detection, foreign)
 
 
 def items(files: Read) -> dict[str, Item]:
@@ -110,6 +131,7 @@ def items(files: Read) -> dict[str, Item]:
             *_plan(files),
             *_words(files),
             *_numbers(files.opened),
+            *_foreign(files),
         )
     ]
     return {item.key: item for item in found}
@@ -171,21 +193,37 @@ def _plan(files: Read) -> Iterator[_Row]:
         where: Where = ("steps", index)
         about = {name: value for name, value in _fields(step).items() if name != "branches"}
         parts = [_part(document, (*where, name), name, value) for name, value in about.items()]
-        for change, branch in step.branches.items():
-            there = (*where, "branches", change)
-            parts.append(_part(document, there, f"{change}: then", branch.next))
-            parts += _advice(files.words, branch.advice, f"{change}: ")
+        for felt, branch in step.branches.items():
+            parts += _branch(files, (*where, "branches", felt), felt, branch)
             said.add(branch.advice)
         yield Kind.PLAN, step.id, step.purpose, parts
+    for reason, by_seen in plan.standing.items():
+        parts = []
+        for seen, branches in by_seen.items():
+            for felt, branch in branches.items():
+                parts += _branch(files, ("standing", reason, seen, felt), f"seen {seen}, {felt}", branch)
+                said.add(branch.advice)
+        yield Kind.PLAN, f"{STANDING}{reason}", f"“Get help today” still stands, told for: {reason}", parts
     for name in files.words.value.advice:
         if name not in said:
-            yield Kind.PLAN, f"advice-{name}", f"Advice “{name}”", _advice(files.words, name, "")
+            yield Kind.PLAN, f"{ADVICE}{name}", f"Advice “{name}”", _advice(files.words, name, "")
+    for background in plan.background:
+        yield (
+            Kind.PLAN,
+            f"{BACKGROUND}{background.id}",
+            f"Asked at the start: {background.id}",
+            (
+                _part(document, ("background",), "background", _told(_fields(background))),
+                *_background(files.words, background.id),
+            ),
+        )
     yield Kind.PLAN, "rules", "The safety question and the rules of the plan", _plan_rules(files)
 
 
 def _plan_rules(files: Read) -> Iterator[Part]:
     plan, document = files.plan.value, files.plan.document
-    about = {name: value for name, value in _fields(plan).items() if name not in ("steps", "signs", "rules")}
+    apart = ("steps", "signs", "rules", "standing", "background")
+    about = {name: value for name, value in _fields(plan).items() if name not in apart}
     for name, value in about.items():
         yield _part(document, (name,), name, value)
     for name, value in _fields(plan.rules).items():
@@ -195,6 +233,16 @@ def _plan_rules(files: Read) -> Iterator[Part]:
     for name, words in files.words.value.signs.items():
         where: Where = ("signs", name)
         yield _part(files.words.document, where, f"sign {name}: words", _told(_fields(words)))
+
+
+def _background(words: Sheet[FollowUpWords], name: str) -> Iterator[Part]:
+    for field, value in _fields(words.value.background[name]).items():
+        yield _part(words.document, ("background", name, field), field, value)
+
+
+def _branch(files: Read, where: Where, name: str, branch: Branch) -> Iterator[Part]:
+    yield _part(files.plan.document, where, f"{name}: then", branch.next)
+    yield from _advice(files.words, branch.advice, f"{name}: ")
 
 
 def _advice(words: Sheet[FollowUpWords], name: str, before: str) -> Iterator[Part]:
@@ -228,6 +276,15 @@ def _numbers(opened: Opened) -> Iterator[_Row]:
         yield Kind.NUMBER, iso, country.name, parts
 
 
+def _foreign(files: Read) -> Iterator[_Row]:
+    """What is said to somebody who writes in another language, and what is understood of it."""
+    for code, (sheet, phrases) in files.foreign.items():
+        about = _fields(sheet.value).items()
+        parts = [_part(sheet.document, (name,), name, value) for name, value in about]
+        parts.append(Part("understood", phrases.strip(), f"{FOLDER}/{code}.txt", 1))
+        yield Kind.FOREIGN, code, sheet.value.name, parts
+
+
 def _part(document: Document, where: Where, name: str, value: object) -> Part:
     return Part(name, _told(value), document.file, document.texts.get(where, document.line(where)))
 
@@ -235,7 +292,9 @@ def _part(document: Document, where: Where, name: str, value: object) -> Part:
 def _fields(value: object) -> dict[str, object]:
     """A dataclass's fields but its id and what is empty: a field added later unsigns nothing."""
     every = {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
-    return {name: held for name, held in every.items() if name != "id" and held not in (None, (), "")}
+    return {
+        name: held for name, held in every.items() if name != "id" and held not in (None, (), "", frozenset())
+    }
 
 
 def _told(value: object) -> str:

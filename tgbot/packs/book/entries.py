@@ -1,0 +1,259 @@
+"""The book's entries: every item with its number, its state, and what a reviewer has to see of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup, escape
+
+from tgbot.content import Source, Tier, is_plain
+from tgbot.finder.finding import Index
+from tgbot.followup.protocol import BY_DAY, CLOSE, Branch, Reason
+from tgbot.packs.book.examples import Examples, examples
+from tgbot.packs.book.plan_drawing import when
+from tgbot.packs.book.safety_file import ClaimText, SafetyFile
+from tgbot.packs.protocol_file import Advice
+from tgbot.packs.review.items import ADVICE, BACKGROUND, STANDING, Item, Kind, Part, Read
+from tgbot.packs.review.signatures import Standing
+from tgbot.packs.whole import Whole
+from tgbot.screens.emergency import card_text
+from tgbot.screens.faq_text import answer_text
+
+LETTERS = {
+    Kind.ANSWER: "A",
+    Kind.CARD: "C",
+    Kind.SIGN: "R",  # for red flag: the signs have ids of their own, such as S1
+    Kind.PLAN: "P",
+    Kind.WORDS: "W",
+    Kind.NUMBER: "N",
+    Kind.FOREIGN: "L",
+}
+TIERS = {
+    Tier.EMERGENCY: "E – call the emergency number now",
+    Tier.SAME_DAY: "U – be seen today",
+    Tier.SOON: "S – book a visit in the next days",
+}
+NEXT = {
+    "": "what comes next stays as it is",
+    CLOSE: "the episode is closed",
+    BY_DAY: "next as the step of that day says",
+}
+READ = {
+    "direct": "we read it",
+    "mirror": "we read a copy of it",
+    "secondary": "we read what others wrote of it",
+    "partial": "we read a part of it",
+    "memory": "from memory, not read",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """A claim that an answer addresses; `text` is None where the safety file does not know it."""
+
+    id: str
+    verdict: str
+    text: ClaimText | None
+    sources: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    topic: str
+    shown: Markup
+    related: tuple[str, ...]
+    claims: tuple[ClaimRow, ...]
+    sources: tuple[tuple[Source, str], ...]
+    typed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    tier: str
+    shown: Markup
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignView:
+    tier: str
+    label: str
+    wording: str
+    why: str
+    card: str
+    sources: tuple[tuple[Source, str], ...]
+    rules: tuple[Part, ...]
+    ideas: tuple[Part, ...]
+    examples: Examples
+
+
+@dataclass(frozen=True, slots=True)
+class BranchView:
+    """What is said to one answer, and what comes next."""
+
+    answers: str
+    next: str
+    basis: str
+    sources: str
+    shown: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    facts: tuple[Part, ...]
+    branches: tuple[BranchView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordsView:
+    rows: tuple[tuple[Part, Markup], ...]
+
+
+View = AnswerView | CardView | SignView | PlanView | WordsView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item in the book. `number` is its place there, `item.key` what it is called for ever."""
+
+    number: str
+    item: Item
+    standing: Standing
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Everything that views are made from."""
+
+    files: Read
+    whole: Whole
+    safety: SafetyFile
+    alarms: Mapping[str, str]
+    today: date
+
+
+def entry(number: int, item: Item, standing: Standing, shelf: Shelf) -> Entry:
+    """The entry for an item, the `number`th of its kind."""
+    return Entry(f"{LETTERS[item.kind]}{number}", item, standing, _view(item, shelf))
+
+
+def _view(item: Item, shelf: Shelf) -> View:
+    match item.kind:
+        case Kind.ANSWER:
+            return _answer(item, shelf)
+        case Kind.CARD:
+            return _card(item, shelf)
+        case Kind.SIGN:
+            return _sign(item, shelf, shelf.whole.index)
+        case Kind.PLAN:
+            return _plan(item, shelf)
+        case Kind.WORDS:
+            return WordsView(tuple((part, _said(part, shelf)) for part in item.parts))
+        case Kind.NUMBER | Kind.FOREIGN:
+            return None
+
+
+def _answer(item: Item, shelf: Shelf) -> AnswerView:
+    pack = shelf.whole.pack
+    answer = pack.answers[item.id]
+    review = pack.reviews.get(item.key)
+    shown = answer_text(pack, answer, review if review and review.holds(shelf.today) else None)
+    claims = tuple(
+        ClaimRow(c.id, c.verdict, shelf.safety.claims.get(c.id), ", ".join(c.sources)) for c in answer.claims
+    )
+    return AnswerView(
+        topic=pack.topics[answer.topic].title,
+        shown=Markup(shown),  # noqa: S704  Telegram HTML made by our own Markdown writer
+        related=tuple(pack.answers[other].question for other in answer.related),
+        claims=claims,
+        sources=_sources(answer.sources, shelf),
+        typed=(*answer.aliases, *answer.asked),
+    )
+
+
+def _card(item: Item, shelf: Shelf) -> CardView:
+    pack = shelf.whole.pack
+    card = pack.cards[item.id]
+    signs = [sign for sign in pack.red_flags.values() if sign.card == card.id]
+    shown = Markup(card_text(pack, card, signs[:1], None))  # noqa: S704  as above
+    return CardView(TIERS[card.tier], shown, tuple(f"{sign.id}: {sign.label}" for sign in signs))
+
+
+def _sign(item: Item, shelf: Shelf, index: Index) -> SignView:
+    pack = shelf.whole.pack
+    sign = pack.red_flags[item.id]
+    questions = {answer.id: answer.question for answer in pack.answers.values()}
+    return SignView(
+        tier=TIERS[sign.tier],
+        label=sign.label,
+        wording=sign.wording,
+        why=sign.why,
+        card=sign.card,
+        sources=_sources(sign.sources, shelf),
+        rules=tuple(part for part in item.parts if part.name.startswith("rule ")),
+        ideas=tuple(part for part in item.parts if part.name.startswith(("idea ", "number "))),
+        examples=examples(index, item, shelf.alarms, shelf.files.detection.value, questions),
+    )
+
+
+def _plan(item: Item, shelf: Shelf) -> PlanView:
+    protocol = shelf.whole.protocol
+    if item.id.startswith(STANDING):
+        by_seen = protocol.standing[Reason(item.id.removeprefix(STANDING))]
+        pairs = [
+            (f"seen: {seen}, {felt}", branch)
+            for seen, branches in by_seen.items()
+            for felt, branch in branches.items()
+        ]
+        return PlanView((), _branches(pairs, shelf))
+    if item.id.startswith(BACKGROUND):
+        shown = Markup(shelf.whole.pack.ui[f"background.{item.id.removeprefix(BACKGROUND)}"])  # noqa: S704
+        told = BranchView(
+            "Said at the start and at every check-in", "the plan goes on", "judgement", "", shown
+        )
+        return PlanView(item.parts[:-1], (told,))
+    if item.id.startswith(ADVICE):
+        return PlanView(
+            (), (_branch("Where the plan says so", Branch(item.id.removeprefix(ADVICE), ""), shelf),)
+        )
+    step = protocol.steps.get(item.id)
+    if step is None:
+        return PlanView(item.parts, ())
+    branches = _branches([(felt.value, branch) for felt, branch in step.branches.items()], shelf)
+    facts = [
+        part for part in item.parts if ":" not in part.name and part.name not in ("after", "counted_from")
+    ]
+    first = item.parts[0]
+    return PlanView((Part("when", when(step), first.file, first.line), *facts), branches)
+
+
+def _branches(pairs: Iterable[tuple[str, Branch]], shelf: Shelf) -> tuple[BranchView, ...]:
+    """Answers that are told the same, and lead to the same, stand together."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for said, branch in pairs:
+        together.setdefault((branch.advice, branch.next), []).append(said)
+    return tuple(
+        _branch("; ".join(said), Branch(advice, following), shelf)
+        for (advice, following), said in together.items()
+    )
+
+
+def _branch(answers: str, branch: Branch, shelf: Shelf) -> BranchView:
+    advice: Advice = shelf.files.words.value.advice[branch.advice]
+    next_step = NEXT.get(branch.next, f"next check-in: {branch.next}")
+    sources = ", ".join(advice.sources)
+    shown = Markup(shelf.whole.pack.ui[f"advice.{branch.advice}"])  # noqa: S704  as above
+    return BranchView(answers, next_step, advice.basis, sources, shown)
+
+
+def _said(part: Part, shelf: Shelf) -> Markup:
+    """A sentence as it is shown: rendered where it is Markdown, as written where it is plain."""
+    if part.name in shelf.whole.pack.ui and not is_plain(part.name):
+        return Markup(shelf.whole.pack.ui[part.name])  # noqa: S704  as above
+    return escape(part.text)
+
+
+def _sources(ids: tuple[str, ...], shelf: Shelf) -> tuple[tuple[Source, str], ...]:
+    known = shelf.whole.pack.sources
+    return tuple((known[id], READ[known[id].depth]) for id in ids)

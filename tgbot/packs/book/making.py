@@ -1,0 +1,159 @@
+"""The review book as one HTML file that needs no network, and the book of what changed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tgbot import __version__
+from tgbot.packs.book.entries import Entry, Shelf, SignView, entry
+from tgbot.packs.book.plan_drawing import draw
+from tgbot.packs.book.safety_file import safety_file
+from tgbot.packs.folder import Folder, shape
+from tgbot.packs.review.items import PLURAL, Item, Kind, Part, read
+from tgbot.packs.review.signatures import ROLES
+from tgbot.packs.review.standings import Ledger, ledger
+from tgbot.packs.whole import load_whole
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
+TITLES = {
+    Kind.ANSWER: "Answers",
+    Kind.CARD: "Cards shown for a warning sign",
+    Kind.SIGN: "Warning signs",
+    Kind.PLAN: "The follow-up plan",
+    Kind.WORDS: "Every other sentence",
+    Kind.NUMBER: "Emergency numbers by country",
+    Kind.FOREIGN: "What is said in other languages",
+}
+_LINES = shape(dict[str, str])
+_PAGES = Environment(
+    loader=PackageLoader("tgbot.packs.book", "pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """All items of one kind."""
+
+    kind: Kind
+    title: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def ideas(self) -> tuple[Part, ...]:
+        """What the rules of these signs name, each once."""
+        views = [entry.view for entry in self.entries if isinstance(entry.view, SignView)]
+        found = {part.name: part for view in views for part in view.ideas}
+        return tuple(found[name] for name in sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text that stayed, or that is only in the old or the new one."""
+
+    text: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartChange:
+    """One part of an item before and now; empty where it was not, or is not."""
+
+    name: str
+    before: tuple[Piece, ...]
+    now: tuple[Piece, ...]
+
+
+Earlier = Mapping[str, Sequence[Part] | None]  # an item's parts as they were, or None: it is new
+
+
+def book(root: Path, locale: str, today: date) -> str:
+    """Everything in the pack, as HTML. Raises PackErrors."""
+    return _page(root, locale, today, None, "")
+
+
+def changes(root: Path, locale: str, today: date, earlier: Earlier, since: str) -> str:
+    """What differs from `earlier`, old beside new; `since` says what that is. Raises PackErrors."""
+    return _page(root, locale, today, earlier, since)
+
+
+def _page(root: Path, locale: str, today: date, earlier: Earlier | None, since: str) -> str:
+    folder, whole = Folder(root), load_whole(root, locale)
+    files, found = read(root, locale), ledger(root, locale, today)
+    alarms = folder.sheet(f"{locale}/alarms.yaml", _LINES)
+    folder.done()
+    safety = safety_file(root)
+    shelf = Shelf(files, whole, safety, alarms.value if alarms else {}, today)
+    wanted = [key for key, item in found.items.items() if earlier is None or _differs(item, earlier)]
+    return _PAGES.get_template("book.html").render(
+        pack=whole.pack,
+        program=__version__,
+        scope=files.opened.about.value.scope,
+        needed=files.opened.about.value.signatures_needed,
+        today=today,
+        locale=locale,
+        direction="rtl" if locale.partition("-")[0] in RIGHT_TO_LEFT else "ltr",
+        chapters=_chapters(found, wanted, shelf),
+        unsigned=found.unsigned,
+        problems=found.problems,
+        plural=PLURAL,
+        roles=ROLES,
+        safety=safety,
+        drawing=draw(whole.protocol),
+        since=since,
+        changed={} if earlier is None else {key: _compared(found.items[key], earlier) for key in wanted},
+        gone=() if earlier is None else tuple(key for key in earlier if key not in found.items),
+        whole=earlier is None,
+    )
+
+
+def _chapters(found: Ledger, wanted: Sequence[str], shelf: Shelf) -> tuple[Chapter, ...]:
+    """The wanted items by kind; numbers are those of the whole book, whatever is left out."""
+    chapters = []
+    for kind in Kind:
+        keys = [key for key, item in found.items.items() if item.kind is kind]
+        entries = tuple(
+            entry(number, found.items[key], found.standings[key], shelf)
+            for number, key in enumerate(keys, 1)
+            if key in set(wanted)
+        )
+        if entries:
+            chapters.append(Chapter(kind, TITLES[kind], entries))
+    return tuple(chapters)
+
+
+def _differs(item: Item, earlier: Earlier) -> bool:
+    before = earlier.get(item.key)
+    return before is None or _texts(before) != _texts(item.parts)
+
+
+def _texts(parts: Sequence[Part]) -> list[tuple[str, str]]:
+    return [(part.name, part.text) for part in parts]
+
+
+def _compared(item: Item, earlier: Earlier) -> tuple[PartChange, ...] | None:
+    """The parts that differ, or None for an item that was not there."""
+    before = earlier.get(item.key)
+    return None if before is None else tuple(_part_changes(dict(_texts(before)), dict(_texts(item.parts))))
+
+
+def _part_changes(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[PartChange]:
+    for name in dict.fromkeys((*before, *now)):
+        old, new = before.get(name, ""), now.get(name, "")
+        if old != new:
+            yield PartChange(name, tuple(_pieces(old, new)), tuple(_pieces(new, old)))
+
+
+def _pieces(text: str, other: str) -> Iterator[Piece]:
+    """`text` cut where it differs from `other`, by words."""
+    ours, theirs = text.split(" "), other.split(" ")
+    for tag, start, end, _, _ in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if start != end:
+            yield Piece(" ".join(ours[start:end]), tag != "equal")
