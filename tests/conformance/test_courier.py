@@ -349,3 +349,31 @@ async def test_cancelling_or_erasing_may_race_delivery_a_thousand_times(store: S
         else:
             assert found == ([] if erase else [FollowUpState.CANCELLED])
     assert min(total[Came.SENT], total[Came.LOST], stopped_before_sending) > 10, "every order happened"
+
+
+async def test_whoever_is_paused_between_the_claim_and_the_send_gets_nothing_and_loses_nothing(
+    store: Store,
+) -> None:
+    """The second transaction of a round is that of the send: the first has claimed."""
+    await planned(store)
+    transactions = 0
+
+    async def pause() -> None:
+        nonlocal transactions
+        transactions += 1
+        if transactions == 2:
+            await store.transact(ANNA.id, lambda tx: tx.people.save_person(replace(ANNA, paused=True)))
+
+    rounds = Rounds(MeddledStore(store, pause))
+    rounds.clock.push(DUE - rounds.clock.now())
+    await rounds.courier.run_once()
+    assert transactions >= 2
+    assert rounds.messenger.attempts == []
+    assert await rounds.courier.run_once() == {}
+
+    await store.transact(ANNA.id, lambda tx: tx.people.save_person(ANNA))
+    rounds.clock.push(rounds.limits.lease)
+    await rounds.until_nothing_is_due()
+
+    assert rounds.messenger.delivered == [ANNA.id]
+    assert await states(store) == [FollowUpState.SENT]
