@@ -12,7 +12,7 @@ from tgbot.packs.texts import Text
 LONGEST_SENTENCE = 25  # words
 MEAN_SENTENCE = 15  # words
 FEWEST_WORDS = 25  # below that, one long word decides the grade
-FAIL_GRADE, WARN_GRADE, EMERGENCY_GRADE = 8.0, 6.0, 5.0
+FAIL_GRADE, WARN_GRADE, EMERGENCY_GRADE = 8.0, 6.0, 4.0
 
 WordCheck = Callable[[Text], Iterator[Finding]]
 
@@ -141,7 +141,7 @@ def sentence_length(text: Text) -> Iterator[Finding]:
 
 
 def reading_grade(text: Text) -> Iterator[Finding]:
-    """Grade 6 at most is the aim, 5 in an emergency; over 8 fails. Says nothing without the dictionary."""
+    """Grade 6 at most is the aim, 4 in an emergency; over 8 fails. Says nothing without the dictionary."""
     if sum(len(words(passage.text)) for passage in text.passages) < FEWEST_WORDS:
         return
     try:
