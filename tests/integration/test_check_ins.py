@@ -120,6 +120,8 @@ async def test_each_warning_sign_at_72_hours_comes_before_everything(
     await begun(ada)
     await check_in(ada, clock)
     await ada.tap("One of these ›")
+    if sign.more:
+        await ada.tap("More signs")
     await ada.tap(FRAME.plain(f"button.sign.{sign.id}"))
 
     if sign.tier is Tier.EMERGENCY:
