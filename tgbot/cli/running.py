@@ -3,7 +3,7 @@
 import click
 
 from tgbot.cli.review import tell_unsigned
-from tgbot.cli.shared import extra, read_settings, start_log
+from tgbot.cli.shared import extra, learn_first, read_settings, start_log
 from tgbot.errors import BackcheckError
 from tgbot.settings import TOKEN
 
@@ -26,6 +26,7 @@ def demo(port: int, browser: bool) -> None:
 
     settings = read_settings()
     start_log(settings, level="WARNING")  # whoever tries it out looks at the chat
+    learn_first(settings)
     until_stopped(lambda stop: run_demo(settings, port, browser, click.echo, stop))
 
 
@@ -73,6 +74,7 @@ def run(strict: bool) -> None:
     settings = read_settings()
     start_log(settings)
     tell_unsigned(settings.content, SystemClock().now().date(), strict=strict)
+    learn_first(settings)
     hooks = Hooks(loaded=keep_what_is_loaded)
     until_stopped(lambda stop: run_bot(settings, SystemClock(), stop, hooks))
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tgbot.errors import BackcheckError
 from tgbot.settings import Settings
@@ -18,6 +18,20 @@ def start_log(settings: Settings, level: str = "INFO") -> None:
     from tgbot.logs import configure
 
     configure(settings.log, settings.secrets(), level)
+
+
+def learn_first(settings: Settings) -> None:
+    """Learn changed words before anything runs: said on stderr, and a signal ends it at once.
+
+    What is wrong with the pack is told by whoever reads it next.
+    """
+    import click
+
+    from tgbot.packs.pack_errors import PackErrors
+    from tgbot.packs.whole import load_whole
+
+    with suppress(PackErrors):
+        load_whole(settings.content, say=lambda line: click.echo(line, err=True))
 
 
 @contextmanager

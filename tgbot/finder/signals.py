@@ -46,7 +46,7 @@ class Signals:
     scopes: Scopes
 
     def marked(self) -> list[tuple[Occurrence, str]]:
-        """Each idea with its feature for the second net: as said, denied, or spoken of."""
+        """Each idea with its feature for the learned net: as said, denied, or spoken of."""
         return [(idea, self._mark(idea) + idea.name) for idea in self.ideas]
 
     def _mark(self, idea: Occurrence) -> str:

@@ -1,4 +1,4 @@
-"""Warning signs in a message: rules say what words name, and a learned second net how likely it is meant.
+"""Warning signs in a message: rules say what words name, and a learned net how likely it is meant.
 
 Neither shows a card alone. A rule whose words the net finds calm becomes a question, and so does what only
 the net suspects. Some rules the net has no say in: see `sure` in rules.py.

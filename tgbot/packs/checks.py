@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from tgbot.packs.check_findings import Finding, Severity, error, warning
+from tgbot.packs.checks_detection import check_detection
 from tgbot.packs.checks_questions import check_questions
 from tgbot.packs.checks_signatures import check_signatures
 from tgbot.packs.checks_texts import Letters, check_texts
@@ -30,7 +31,7 @@ def check(root: Path, today: date, locale: str = "en", letters: Letters | None =
     if opened:
         rules = rules_of(locale)
         found += [*check_texts(root, opened, rules, today, letters), *_wordings(opened), *_buttons(opened)]
-        found += [*_numbers(opened, today)]
+        found += [*_numbers(opened, today), *check_detection(root, opened)]
         found += [Finding("pack.yaml", 1, Severity.NOTE, "words", rules.note)] if rules.note else []
     if opened and not broken:
         found += check_signatures(root, opened, today)

@@ -91,8 +91,8 @@ class ToldFile:
 
 _LANGUAGE = shape(LanguageFile)
 _TOLD = shape(ToldFile)
-_DETECTION = shape(DetectionFile)
-_LINES = shape(dict[str, str])
+DETECTION = shape(DetectionFile)
+LINES = shape(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,9 @@ class Files:
 
 def read_files(folder: Folder, locale: str, answers: Iterable[str], signs: Iterable[str] | None) -> Files:
     """The finder's files, checked against the pack's answers and, when they are known, its warning signs."""
-    detection = folder.sheet(f"{locale}/detection.yaml", _DETECTION)
-    wordings = folder.sheet(f"{locale}/wordings.yaml", _LINES)
-    alarms = folder.sheet(f"{locale}/alarms.yaml", _LINES)
+    detection = folder.sheet(f"{locale}/detection.yaml", DETECTION)
+    wordings = folder.sheet(f"{locale}/wordings.yaml", LINES)
+    alarms = folder.sheet(f"{locale}/alarms.yaml", LINES)
     told = folder.sheet(f"{locale}/told.yaml", _TOLD)
     if detection:
         plain = detection.value.plain_answers
