@@ -5,11 +5,12 @@ WORKDIR /src
 RUN python -m venv /opt/backcheck
 COPY requirements/run.txt requirements/run.txt
 RUN /opt/backcheck/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
-COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE NOTICES.md ./
 COPY tgbot tgbot
 COPY content content
 # Building learns the finder's words, so that no start of the image has to.
 RUN /opt/backcheck/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /opt/backcheck/bin/pip uninstall --yes hatchling editables pathspec pluggy trove-classifiers pip
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin backcheck \

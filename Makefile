@@ -17,7 +17,7 @@ INSTALL = uv pip install --quiet --python $(BIN)/python
 COUNTED = $(1)
 endif
 
-.PHONY: help setup demo run test check fix soak bench pictures lock clean plan
+.PHONY: help setup demo run test check fix soak bench pictures lock clean plan sbom audit
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -87,6 +87,14 @@ lock: ## Write the locked requirements anew (needs uv)
 	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card --extra postgres -c requirements/dev.txt -o requirements/run.txt
 	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card --extra postgres --extra simulator -c requirements/dev.txt \
 		-o requirements/demo.txt
+
+sbom: ## Write what the bot is made of to dist/sbom.json (CycloneDX; needs uv)
+	@mkdir -p dist
+	@uv tool run --quiet --from cyclonedx-bom cyclonedx-py requirements requirements/run.txt \
+		--pyproject pyproject.toml --output-reproducible --output-file dist/sbom.json
+
+audit: ## Look the locked requirements up in a list of known vulnerabilities (needs uv and the network)
+	@uv tool run --quiet pip-audit --require-hashes --disable-pip --requirement requirements/run.txt
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv tgbot/_learned .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -4,13 +4,16 @@ worse than one that is restarted. And what asks it to end is heard, once."""
 import asyncio
 import gc
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar, cast
 
 import structlog
 
 from tgbot.errors import BackcheckError
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -59,6 +62,29 @@ def keep_what_is_loaded() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 10, 10)
+
+
+async def beside(work: Callable[[], T]) -> T:
+    """Run something slow in a thread of its own. When nobody waits for it any more, the process does not
+    either: it ends with the thread in the midst of its work, so the work must leave nothing half done."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def tell(result: T | None, error: BaseException | None) -> None:
+        if not done.done():
+            done.set_exception(error) if error else done.set_result(cast(T, result))
+
+    def run() -> None:
+        outcome: tuple[T | None, BaseException | None]
+        try:
+            outcome = work(), None
+        except BaseException as error:  # noqa: BLE001 – whoever waits gets it
+            outcome = None, error
+        with suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(tell, *outcome)
+
+    threading.Thread(target=run, name="beside", daemon=True).start()
+    return await done
 
 
 def until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:

@@ -62,7 +62,7 @@ from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings, secret_of
 from tgbot.store.last_backup import last_backup
 from tgbot.store.opening import is_postgres, open_store
-from tgbot.supervision import supervise
+from tgbot.supervision import beside, supervise
 from tgbot.web.health import Health, Problems, health_app
 from tgbot.web.metrics import Metrics, add_metrics, metrics_app
 from tgbot.web.server import reserved, serving
@@ -138,7 +138,6 @@ async def assembled(
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
-    content = at_home(hooks.read(settings.content), settings.country)
     machine = MachineTime(clock)
     async with _opened(settings, clock, machine) as opened:
         measurements = Measurements()
@@ -149,6 +148,7 @@ async def assembled(
         rate, heartbeat = settings.messages_per_second, Heartbeat(clock)
         rate_limiter = RateLimiter(clock, Pace(rate, chat_seconds=settings.chat_seconds))
         async with _connected(settings, settings.token, store, time, rate_limiter, stop) as bot:
+            content = at_home(await _read(settings, hooks, stop), settings.country)  # slow, so it is the last
             tally, renderer = Statistics(settings.keep_unknown_words), PictureRenderer(settings.font)
             await tally.recall(store, clock)
             frame = ScreenContext(
@@ -227,6 +227,17 @@ async def assembled(
 def _last_copy(settings: Settings) -> datetime | None:
     database = settings.database.get_secret_value()
     return None if is_postgres(database) else last_backup(Path(database))
+
+
+async def _read(settings: Settings, hooks: Hooks, stop: asyncio.Event) -> Whole:
+    """The pack, read beside the loop: meanwhile health answers, and a wish to stop is heard."""
+    found: list[Whole] = []
+
+    async def reading() -> None:
+        found.append(await beside(partial(hooks.read, settings.content)))
+
+    await unless(stop, reading())
+    return found[0]
 
 
 class MachineTime:

@@ -1,12 +1,13 @@
 """A vital part that ends takes the process with it; being asked to stop lets every part finish."""
 
 import asyncio
+import threading
 
 import pytest
 from structlog.testing import capture_logs
 
 from tgbot.errors import BackcheckError
-from tgbot.supervision import VitalPartDiedError, supervise
+from tgbot.supervision import VitalPartDiedError, beside, supervise
 
 
 class Part:
@@ -59,3 +60,25 @@ async def test_stopping_lets_every_part_finish_and_raises_nothing() -> None:
     await supervise({"poller": poller.run(), "courier": courier.run()}, stop)
 
     assert not asyncio.all_tasks() - {asyncio.current_task()}
+
+
+async def test_what_is_slow_hands_over_its_result_or_its_error() -> None:
+    assert await beside(lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        await beside(lambda: 1 // 0)
+
+
+async def test_nobody_has_to_wait_for_what_is_slow() -> None:
+    """A start that is told to stop while it reads its words stops at once."""
+    begun, never = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        begun.set()
+        never.wait()
+
+    waiting = asyncio.create_task(beside(slow))
+    await asyncio.to_thread(begun.wait, 60)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert waiting.cancelled()
+    never.set()
