@@ -166,6 +166,7 @@ class Meaning:
     id: str
     does: Does
     whole: tuple[str, ...] = ()
+    clause: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     signs: str = ""

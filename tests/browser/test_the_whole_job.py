@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.phone import Phone
+from tests.browser.phone import PHONE, Phone
 from tests.content.test_seed_questions import SEED
 from tests.integration.test_faq import PACK
 from tests.judge import judge_everything_at
@@ -25,13 +26,19 @@ ADVICE = {
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def phone(browser: Browser) -> AsyncIterator[Phone]:
+    async with demo_phone(browser) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def demo_phone(browser: Browser, size: tuple[int, int] = PHONE) -> AsyncIterator[Phone]:
     """A phone on the demo, as `backcheck demo` runs it; what the page's own code got wrong fails the test."""
     said: asyncio.Queue[str] = asyncio.Queue()
     stop = asyncio.Event()
     running = asyncio.create_task(demo(Settings.read({}), 0, False, said.put_nowait, stop))
     address = asyncio.create_task(said.get())
     await asyncio.wait((running, address), return_when=asyncio.FIRST_COMPLETED)
-    phone = await Phone.open(browser, (await address).split()[4])
+    phone = await Phone.open(browser, (await address).split()[4], size)
     try:
         await phone.start()
         yield phone

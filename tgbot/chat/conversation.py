@@ -14,7 +14,7 @@ from tgbot.chat.scores import Scores
 from tgbot.chat.updates import TypedText
 from tgbot.content import ContentPack, Meaning
 from tgbot.finder.countries import CountryNames
-from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest
+from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown
 from tgbot.finder.meanings import Meanings
 from tgbot.screens.buttons import (
     Button,
@@ -25,9 +25,9 @@ from tgbot.screens.buttons import (
     ShowAnswer,
     ShowEpisode,
     ShowMore,
-    StartEpisode,
 )
 from tgbot.screens.markup import plain
+from tgbot.screens.places import is_country
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.questions import QuestionService
@@ -98,7 +98,7 @@ class Conversation:
                 asks = "?" in request.text or (meaning is not None and meaning.does != "say")
                 return None if asks and request.replied_to is None else await self._commands["note"](request)
             case AskedFor.PLACE:
-                return await self._place(request)
+                return await self._placed(request, meaning)
             case AskedFor.COUNTRY:
                 return await self._country(request, turn)
             case AskedFor.SAFETY:
@@ -118,6 +118,8 @@ class Conversation:
                 return reply
         if self._countries.only(request.text):
             return await self._number(request, turn)
+        if is_country(self._meanings.without_polite(request.text)):
+            return Reply(self._screens.sentence("talk.no_number.text", ("urgent", "menu"), has_open=False))
         if (score := self._scores.of(request.text)) is not None:
             return self._offer(request, score)
         return await self._about(request, turn) or await self._several(request)
@@ -149,6 +151,14 @@ class Conversation:
         if lines and (answer := self._questions_by_line.get(lines[0])):
             return Turn(answer=answer, open=turn.open)
         return turn
+
+    async def _placed(self, request: Request, meaning: Meaning | None) -> Reply | None:
+        """A place; few words that are nothing else are one that is not known."""
+        bare = self._meanings.without_polite(request.text) if meaning is None else ""
+        reply = await self._place(request) or await self._place(_with_words(request, bare))
+        if reply is None and bare and len(bare.split()) <= 3 and isinstance(request.finding, Unknown):
+            return await self._commands["zone"](request)
+        return reply
 
     async def _score(self, request: Request) -> Reply | None:
         score = self._scores.of(request.text)
@@ -193,6 +203,8 @@ class Conversation:
             case "command":
                 return await self._commands[meaning.command](_without_words(request))
             case "say":
+                if turn.signs:  # after a card the way to the signs stays
+                    meaning = replace(meaning, keys=("urgent", "menu"))
                 return Reply(self._screens.said(meaning, has_open=has_open, last=turn.answer))
             case "yes" | "no":
                 key = f"talk.{meaning.does}.text"
@@ -204,7 +216,7 @@ class Conversation:
             case "correct":
                 return await self._corrected(request, turn)
             case "remind":
-                return await self._press(request, StartEpisode())
+                return await self._commands["episode"](_without_words(request))
             case "sources" | "more" | "why":
                 return await self._of_last(request, meaning, turn)
 
@@ -258,7 +270,8 @@ class Conversation:
         )
         if rest is None:
             return None
-        found = self._near(self._questions.find(rest[1]), turn) or self._near(request.finding, turn)
+        bare = self._meanings.without_polite(rest[1])
+        found = self._near(self._questions.find(bare), turn) or self._near(request.finding, turn)
         return await self._press(request, ShowAnswer(found)) if found else None
 
     def _near(self, finding: Finding, turn: Turn) -> str | None:
@@ -267,7 +280,7 @@ class Conversation:
                 return answer
             case Suggest(answers=answers) if turn.answer:
                 last = self._pack.answers[turn.answer]
-                near = {*last.related, *self._pack.topics[last.topic].answers} - {last.id}
+                near = {*last.related, *self._pack.topics[last.topic].answers}
                 return next((answer for answer in answers[:2] if answer in near), None)
             case _:
                 return None
@@ -301,6 +314,10 @@ def _asking_lines(pack: ContentPack) -> dict[str, AskedFor]:
         "settings.country": AskedFor.COUNTRY,
     }
     return {plain(pack.ui[key]).strip().splitlines()[0].strip(): asked for key, asked in asks.items()}
+
+
+def _with_words(request: Request, text: str) -> Request:
+    return replace(request, typed=TypedText(text))
 
 
 def _without_words(request: Request) -> Request:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from tgbot.finder.normalising import split
 
+_CODES = re.compile(r"\b[A-Z]{2}\b")
 _CODE = re.compile(r"\s*([A-Z]{2})\s*[.!?]*\s*")
 
 Words = tuple[str, ...]
@@ -23,7 +24,10 @@ class CountryNames:
         """The code of the country that the words name; None for none, or for two different ones."""
         if (code := _CODE.fullmatch(text)) and code[1] in self._codes:
             return code[1]
-        words, found = tuple(split(text)), set()
+        words = tuple(split(text))
+        found: set[str] = set()
+        if not text.isupper():  # "i am in the US"
+            found |= self._codes & set(_CODES.findall(text))
         for phrase, iso in self._by_words.items():
             for at in range(len(words) - len(phrase) + 1):
                 if words[at : at + len(phrase)] == phrase:
@@ -38,4 +42,5 @@ class CountryNames:
         if iso is None or _CODE.fullmatch(text):
             return iso
         names = {word for phrase, code in self._by_words.items() if code == iso for word in phrase}
+        names.add(iso.lower())
         return iso if all(word in names or word in self._around for word in split(text)) else None

@@ -4,15 +4,29 @@ A meaning is found in the sentence. Words that change nothing ("please", "thank 
 words are compared by their stems, so that "message", "messages" and "messaging" are one.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from tgbot.content import Conversation, Meaning
 from tgbot.finder.normalising import split, stem
 
+_CLAUSES = re.compile(r"[.,;:!?\n–—-]+")
 LONGEST = 25  # words; whoever writes more tells a story, and the finder reads it
 
 Stems = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A meaning with its phrases as stems."""
+
+    meaning: Meaning
+    whole: frozenset[Stems]
+    clause: frozenset[Stems]
+    within: tuple[Stems, ...]
+    unless: tuple[Stems, ...]
 
 
 class Meanings:
@@ -23,11 +37,12 @@ class Meanings:
         self._short = {short: long.split() for short, long in words.short_forms.items()}
         self._polite = sorted(map(self._stems, words.polite), key=len, reverse=True)
         self._meanings = [
-            (
+            _Known(
                 meaning,
-                {self._stems(phrase) for phrase in meaning.whole},
-                [self._stems(phrase) for phrase in meaning.within],
-                [self._stems(phrase) for phrase in meaning.unless],
+                frozenset(map(self._stems, meaning.whole)),
+                frozenset(map(self._stems, meaning.clause)),
+                tuple(map(self._stems, meaning.within)),
+                tuple(map(self._stems, meaning.unless)),
             )
             for meaning in words.meanings
         ]
@@ -39,22 +54,45 @@ class Meanings:
             return self._of_signs(text)
         if len(words) > LONGEST:
             return None
-        forms = list(dict.fromkeys((self._long(words), self._stems(text))))
-        bare = [self._bare(form) for form in forms]
-        for meaning, whole, within, unless in self._meanings:
-            if meaning.after and last_answer not in meaning.after:
+        forms = self._forms(text)
+        clauses = [form for clause in _CLAUSES.split(text) for form in self._forms(clause)]
+        bare = [form for form in map(self._bare, forms) if form]
+        bare_clauses = [form for form in map(self._bare, clauses) if form]
+        for known in self._meanings:
+            if known.meaning.after and last_answer not in known.meaning.after:
                 continue
-            if any(_holds(form, phrase) for form in forms for phrase in unless):
+            if any(_holds(form, phrase) for form in forms for phrase in known.unless):
                 continue
-            if not whole.isdisjoint(forms) or not whole.isdisjoint(form for form in bare if form):
-                return meaning
-            if any(_holds(form, phrase) for form in forms for phrase in within):
-                return meaning
-        return None
+            if not known.whole.isdisjoint((*forms, *bare)) or not known.clause.isdisjoint(bare_clauses):
+                return known.meaning
+            if any(_holds(form, phrase) for form in forms for phrase in known.within):
+                return known.meaning
+        return None if bare else self._of_polite(forms)
+
+    def without_polite(self, text: str) -> str:
+        """The words of the message that are not polite ones only."""
+        words = split(text)
+        kept = _places_without(tuple(map(stem, words)), self._polite)
+        return " ".join(words[at] for at in kept)
+
+    def _forms(self, text: str) -> list[Stems]:
+        return list(dict.fromkeys((self._long(split(text)), self._stems(text))))
+
+    def _of_polite(self, forms: Sequence[Stems]) -> Meaning | None:
+        """Polite words alone, as "ok thanks": the first meaning that some of them have."""
+        return next(
+            (
+                known.meaning
+                for known in self._meanings
+                if any(_holds(form, phrase) for form in forms for phrase in known.whole)
+            ),
+            None,
+        )
 
     def _of_signs(self, text: str) -> Meaning | None:
         signs = {letter for letter in text if unicodedata.category(letter) in ("So", "Sk", "Sm")}
-        return next((one for one, *_ in self._meanings if signs & set(one.signs)), None)
+        found = (known.meaning for known in self._meanings)
+        return next((meaning for meaning in found if signs & set(meaning.signs)), None)
 
     def _stems(self, text: str) -> Stems:
         return self._long(self._read(text))
@@ -63,16 +101,17 @@ class Meanings:
         return tuple(stem(long) for word in words for long in self._short.get(word, (word,)))
 
     def _bare(self, form: Stems) -> Stems:
-        """Without the words that change nothing."""
-        return tuple(_without(form, self._polite))
+        """Without the words that change nothing, and without repeating: "stop stop stop"."""
+        kept = [form[at] for at in _places_without(form, self._polite)]
+        return tuple(word for at, word in enumerate(kept) if at == 0 or word != kept[at - 1])
 
 
-def _without(form: Stems, phrases: Sequence[Stems]) -> Iterator[str]:
+def _places_without(form: Stems, phrases: Sequence[Stems]) -> Iterator[int]:
     place = 0
     while place < len(form):
         gone = next((len(one) for one in phrases if form[place : place + len(one)] == one), 0)
         if not gone:
-            yield form[place]
+            yield place
         place += gone or 1
 
 

@@ -88,6 +88,11 @@ def _iso_of(name: str, countries: Mapping[str, Sequence[str]]) -> str | None:
     )
 
 
+def is_country(said: str) -> bool:
+    """Whether this is some country's name, be its emergency number known or not."""
+    return len(said) > 3 and _iso_of(plain_name(said), {}) is not None
+
+
 @lru_cache(maxsize=1)
 def _territories() -> Mapping[str, str]:
     """Zone → country, for the zones that are listed or the only one."""
