@@ -12,7 +12,7 @@ import sys
 from benchmarks import comparing
 from benchmarks.stage import BOTS
 
-ALONE = ("claiming", "finding", "flooding", "pictures", "profiling", "simulator_speed")
+ALONE = ("claiming", "finding", "flooding", "pictures", "profiling", "replicas", "simulator_speed")
 
 
 def main() -> None:

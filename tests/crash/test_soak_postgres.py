@@ -49,7 +49,7 @@ class Chaos:
             spec = "never" if point == "never" else f"{point}:{self.dice.randrange(1, 9)}"
             bot = await self.place.bot(spec)
             self.replicas.append(bot)
-            lives = time.monotonic() + (self.dice.uniform(8, 25) if point == "never" else 60)
+            lives = time.monotonic() + (self.dice.uniform(12, 40) if point == "never" else 60)
             while bot.returncode is None and time.monotonic() < lives and not self.over:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             if bot.returncode is None:

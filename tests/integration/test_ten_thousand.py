@@ -17,6 +17,7 @@ import pytest
 from telegram.ext import ExtBot
 
 from tests.fakes.courses import ONSET, PROTOCOL, Told
+from tests.postgres import migrated_database
 from tgbot.chat.failures import failure_of
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.polling import Polling
@@ -38,9 +39,11 @@ from tgbot.followup.events import (
 )
 from tgbot.followup.protocol import Change, Function
 from tgbot.service.episodes import Episodes
+from tgbot.service.ports import StoreError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.server import Simulator
+from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.sqlite import SqliteStore, migrate
 
 PEOPLE, EACH, KILLS = 500, 20, 8
@@ -241,3 +244,57 @@ def in_order_but_for_repeats(done: list[int]) -> bool:
     """Nothing was done for the first time before what came before it."""
     first = list(dict.fromkeys(done))
     return first == sorted(first) == list(range(EACH))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+async def test_ten_thousand_events_over_three_replicas_end_as_in_a_serial_model() -> None:
+    """Each person's come in their order, each to any replica; a fifth reach two replicas at once, and some
+    come again much later, as after a kill."""
+    dice = random.Random(3)
+    lives = {1_000 + number: deeds_of(dice) for number in range(PEOPLE)}
+    clock = TheirTime()
+    with migrated_database() as url:
+        async with (
+            await PostgresStore.open(url) as first,
+            await PostgresStore.open(url) as second,
+            await PostgresStore.open(url) as third,
+        ):
+            replicas = [Episodes(store, clock, PROTOCOL) for store in (first, second, third)]
+
+            async def live(person: int) -> None:
+                deeds = lives[person]
+                for deed in deeds:
+                    again = [dice.choice(deeds[: deed.number + 1])] if dice.random() < 0.05 else []
+                    twice = dice.sample(replicas, 2 if dice.random() < 0.2 else 1)
+                    await asyncio.gather(*(served(replica, person, deed) for replica in twice))
+                    for old in again:
+                        await served(dice.choice(replicas), person, old)
+
+            await asyncio.gather(*map(live, lives))
+            for person, deeds in lives.items():
+                course = (await replicas[0].look(person)).course
+                assert course is not None
+                assert state_of(course) == by_the_model(deeds), deeds
+
+
+async def served(replica: Episodes, person: int, deed: Deed) -> None:
+    """One update, whose number is the deed's, handled by one replica."""
+    while True:
+        try:
+            await handled(replica, person, deed)
+        except StoreError:  # a busy machine's timeout: lanes try again, too
+            continue
+        return
+
+
+async def handled(replica: Episodes, person: int, deed: Deed) -> None:
+    now_of.set(deed.at)
+    update = person * EACH + deed.number
+    if deed.verb == "begin":
+        await replica.begin(update, person, ONSET, Started(None, int(deed.value)))
+    elif deed.verb == "pain":
+        await replica.note(update, person, "pain", deed.value)
+    else:
+        course = (await replica.look(person)).course if deed.verb in MEANING_ONE else None
+        await replica.act(update, person, deed.event(course))

@@ -36,9 +36,10 @@ class GroupCommit:
     a fault stays with the one who has it.
     """
 
-    def __init__(self, commit: Commit, connections: int = 1) -> None:
+    def __init__(self, commit: Commit, connections: int = 1, most: int = MOST) -> None:
         self._commit = commit
         self._connections = connections
+        self._most = most
         self._waiting: list[_Waiting] = []
         self._busy: set[int] = set()  # the people of the groups that run
         self._running: set[asyncio.Task[None]] = set()
@@ -81,7 +82,9 @@ class GroupCommit:
 
     def _next_group(self) -> list[_Waiting]:
         """All that wait, but of nobody of whom a work runs."""
-        free = [each for each in _still_awaited(self._waiting) if each.person_id not in self._busy][:MOST]
+        free = [each for each in _still_awaited(self._waiting) if each.person_id not in self._busy][
+            : self._most
+        ]
         taken = set(free)
         self._waiting = [each for each in _still_awaited(self._waiting) if each not in taken]
         return free

@@ -28,6 +28,7 @@ from tgbot.store.statements import load
 T = TypeVar("T")
 TOGETHER = 4  # connections for works about people; two more are for everything else
 CONNECTIONS = TOGETHER + 2
+MOST_LOCKED = 20  # people in one transaction: another replica that needs one of them waits for them all
 
 STATEMENTS = {name: in_psycopg(sql) for name, sql in load("common.sql", "postgres/postgres.sql").items()}
 
@@ -44,7 +45,7 @@ class PostgresStore:
         self._seal = seal
         self._mark = mark
         self._machine = machine
-        self._together = GroupCommit(self._commit, TOGETHER)
+        self._together = GroupCommit(self._commit, TOGETHER, MOST_LOCKED)
         self._running: set[asyncio.Task[Any]] = set()
         self.planned = asyncio.Event()
 

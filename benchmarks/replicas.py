@@ -1,0 +1,152 @@
+"""Follow-ups a second on PostgreSQL with 1, 2 and 3 replicas, and what a claim costs with few and many rows.
+
+Each replica is a process with the real courier and the real store; the message itself goes nowhere, as
+Telegram's answer is not what is measured. The server writes to the disk as in production (fsync on).
+"""
+
+import asyncio
+import multiprocessing
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from tests.postgres import Server
+from tgbot.clock import SystemClock
+from tgbot.followup.episode import FollowUp, Person
+from tgbot.screens.screen import Screen
+from tgbot.service.courier import Courier, Limits
+from tgbot.service.ports import Delivered, Lease, SharedTransaction, Transaction
+from tgbot.service.rate_limiter import Pace, RateLimiter
+from tgbot.store.postgres.connecting import in_psycopg
+from tgbot.store.postgres.pooled_store import PostgresStore
+from tgbot.store.postgres.schema import migrate_schema
+from tgbot.store.rows import to_ms
+
+FREE = Pace(per_second=1_000_000, spread=1.0, reserve=0, chat_seconds=0)
+STORED, DUE = 100_000, 9_000
+SIZES = (10_000, 1_000_000)
+LIMIT = 8
+EACH = 10
+
+
+class Nowhere:
+    """Takes every message at once."""
+
+    async def send(self, chat_id: int, screen: Screen) -> Delivered:
+        return Delivered(1)
+
+
+_FILL = (
+    "INSERT INTO person SELECT n, '1', 0, 'en', NULL, NULL, NULL, NULL, 0"
+    " FROM generate_series(0, CAST(:people AS integer) - 1) AS n",
+    "INSERT INTO episode SELECT 'e' || n, n, 0, 0, 'open', NULL, NULL, NULL, 1"
+    " FROM generate_series(0, CAST(:people AS integer) - 1) AS n",
+    """INSERT INTO follow_up (id, episode_id, person_id, step, due_at, send_at, reminder, state, ambiguous,
+      sent_at, ready_at)
+    SELECT 'f' || n, 'e' || mod(n, :people), mod(n, :people), 'h72', at, at, 0,
+      CASE WHEN planned THEN 'planned' ELSE 'sent' END, 0,
+      CASE WHEN planned THEN NULL ELSE at END, CASE WHEN planned THEN at END
+    FROM (SELECT n, n < :due OR mod(n, 10) = 0 AS planned,
+                 CAST(:now AS bigint) + CASE WHEN n < :due THEN -n ELSE 3600000 + n END AS at
+          FROM generate_series(0, CAST(:stored AS integer) - 1) AS n) AS each""",
+)
+
+
+def fill(url: str, stored: int, due: int, now: int) -> None:
+    """People with ten follow-ups each; `due` of them are due, of as many people as there are."""
+    values = {"people": stored // EACH, "stored": stored, "due": due, "now": now}
+    with psycopg.connect(url, autocommit=True) as connection:
+        for sql in _FILL:
+            connection.execute(in_psycopg(sql).encode(), values)
+        connection.execute("VACUUM ANALYZE")
+
+
+async def _deliver(url: str, barrier: "multiprocessing.synchronize.Barrier") -> int:
+    async def compose(tx: Transaction, lease: Lease, person: Person, now: datetime) -> Screen:
+        return Screen("Your check-in is ready.")
+
+    async def after(tx: Transaction, follow_up: FollowUp, now: datetime) -> None:
+        """Nothing is planned after it here."""
+
+    clock = SystemClock()
+    async with await PostgresStore.open(url) as store:
+        courier = Courier(
+            store, Nowhere(), clock, compose, after, RateLimiter(clock, FREE), Limits(in_flight=100)
+        )
+        await asyncio.to_thread(barrier.wait)
+        sent = 0
+        while report := await courier.run_once():
+            sent += report.total()
+        return sent
+
+
+def _replica(
+    url: str,
+    barrier: "multiprocessing.synchronize.Barrier",
+    done: "multiprocessing.queues.Queue[tuple[int, float]]",
+) -> None:
+    import structlog
+
+    structlog.configure(processors=[lambda *_: (_ for _ in ()).throw(structlog.DropEvent)])
+    done.put((asyncio.run(_deliver(url, barrier)), time.perf_counter()))
+
+
+def rate(server: Server, replicas: int) -> float:
+    """Settled follow-ups a second, by all replicas together."""
+    context = multiprocessing.get_context("spawn")
+    with server.database() as url:
+        migrate_schema(url)
+        fill(url, STORED, DUE, to_ms(datetime.now(UTC)))
+        barrier, done = context.Barrier(replicas + 1), context.Queue()
+        processes = [context.Process(target=_replica, args=(url, barrier, done)) for _ in range(replicas)]
+        for process in processes:
+            process.start()
+        barrier.wait()
+        began = time.perf_counter()
+        sent, ends = zip(*(done.get() for _ in processes), strict=True)
+        for process in processes:
+            process.join()
+        assert sum(sent) == DUE, sent
+        return float(DUE / (max(ends) - began))
+
+
+async def claims(urls: Sequence[str]) -> list[float]:
+    """The median milliseconds of a claim in each database; they take turns."""
+    stores = [await PostgresStore.open(url) for url in urls]
+    taken: list[list[float]] = [[] for _ in urls]
+
+    async def claim(tx: SharedTransaction) -> Sequence[Lease]:
+        now = datetime.now(UTC)
+        return await tx.queue.claim_due("me", now, now + timedelta(seconds=60), LIMIT)
+
+    for _ in range(1_000 // LIMIT):
+        for store, milliseconds in zip(stores, taken, strict=True):
+            began = time.perf_counter()
+            assert len(await store.operate(claim)) == LIMIT
+            milliseconds.append((time.perf_counter() - began) * 1000)
+    for store in stores:
+        await store.close()
+    return [statistics.median(milliseconds) for milliseconds in taken]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder) / "server")
+        try:
+            for replicas in (1, 2, 3):
+                print(f"{replicas} replica(s): {rate(server, replicas):>7,.0f} a second", flush=True)
+            with server.database() as few, server.database() as many:
+                for url, stored in zip((few, many), SIZES, strict=True):
+                    migrate_schema(url)
+                    fill(url, stored, 1_000, to_ms(datetime.now(UTC)))
+                medians = asyncio.run(claims([few, many]))
+            for stored, median in zip(SIZES, medians, strict=True):
+                print(f"{stored:>9,} stored: a claim of {LIMIT} takes {median:.2f} ms")
+            print(f"ratio {medians[1] / medians[0]:.2f}")
+        finally:
+            server.stop()
