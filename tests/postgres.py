@@ -8,7 +8,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -53,7 +53,8 @@ class Server:
         """As a power cut does: nobody is told, and the log is replayed at the next start."""
         pid = self._server.get_pid()
         assert pid is not None
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it is down already
+            os.kill(pid, signal.SIGKILL)
         while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
             time.sleep(0.01)  # noqa: TID251 – a real program ends in real time
 
