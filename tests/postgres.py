@@ -29,6 +29,7 @@ class Server:
     """One server of this process's own."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._server = get_server(folder, cleanup_mode="delete")
         self._address = self._server.get_uri()
 
@@ -57,6 +58,8 @@ class Server:
             os.kill(pid, signal.SIGKILL)
         while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
             time.sleep(0.01)  # noqa: TID251 – a real program ends in real time
+        for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):  # where nobody reaps it, it seems to run still
+            (self._folder / lock).unlink(missing_ok=True)
 
     def start(self) -> None:
         """Start it again; what a killed server's connections still hold is waited for."""
