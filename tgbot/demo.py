@@ -3,6 +3,7 @@
 import asyncio
 import webbrowser
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from errno import EADDRINUSE
 from os import strerror
@@ -15,7 +16,7 @@ from tgbot.errors import BackcheckError
 from tgbot.service.ports import Store, StoreError
 from tgbot.settings import Settings
 from tgbot.simulator.server import Simulator
-from tgbot.wiring import Hooks, run
+from tgbot.wiring import NO_HOOKS, Hooks, run
 
 
 class CannotListenError(BackcheckError):
@@ -50,14 +51,19 @@ class Planned:
 
 
 async def demo(
-    settings: Settings, port: int, open_browser: bool, say: Callable[[str], object], stop: asyncio.Event
+    settings: Settings,
+    port: int,
+    open_browser: bool,
+    say: Callable[[str], object],
+    stop: asyncio.Event,
+    hooks: Hooks = NO_HOOKS,
 ) -> None:
     """Run until `stop` is set. Nothing leaves this machine, and nothing is kept afterwards."""
     clock = TravelClock()
     planned = Planned()
     simulator = Simulator(clock, port=port, next_due=planned.next_due)
     clock.changed = simulator.clock_moved
-    hooks = Hooks(next_due=simulator.due_next, opened=planned.kept_in)
+    hooks = replace(hooks, next_due=simulator.due_next, opened=planned.kept_in)
     with TemporaryDirectory(prefix="backcheck-demo-") as folder:
         try:
             await simulator.start()

@@ -3,10 +3,12 @@ worse than one that is restarted. And what asks it to end is heard, once."""
 
 import asyncio
 import gc
+import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -57,8 +59,9 @@ def keep_what_is_loaded() -> None:
     """Tell the garbage collector that what is there now stays: the pack, the finder's index, the code.
 
     Without it each full collection walks through all of that for 45 ms, seven times a second at full load,
-    and everybody waits (docs/performance.md). Once in a process, when all is loaded.
+    and everybody waits (docs/performance.md). When all is loaded, and after a reload.
     """
+    gc.unfreeze()  # what was loaded before and is not used any more
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 10, 10)
@@ -87,28 +90,53 @@ async def beside(work: Callable[[], T]) -> T:
     return await done
 
 
-def until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+def has_terminal() -> bool:
+    """Whether a terminal's end would end this process: a service has none."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except (OSError, AttributeError):
+        return False
+    return True
+
+
+def until_stopped(
+    work: Callable[[asyncio.Event], Coroutine[None, None, None]], reload: asyncio.Event | None = None
+) -> None:
     """Run until SIGINT, SIGTERM, or the end of its terminal asks to stop; a second signal changes nothing.
+    With a `reload` SIGUSR1 sets it, and so does SIGHUP where there is no terminal to end.
 
     Neither does one that comes when all is done: until the process ends both are ignored, so that the exit
     code is ours. asyncio's own handlers would be gone as soon as its loop is.
     """
     signals = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+    if hasattr(signal, "SIGHUP") and _heard(signal.SIGHUP) and (reload is None or has_terminal()):
         signals.append(signal.SIGHUP)  # `nohup` has it ignored already, and means it
+    reloading = [signal.SIGHUP, signal.SIGUSR1] if reload and hasattr(signal, "SIGUSR1") else []
+    reloading = [number for number in reloading if number not in signals and _heard(number)]
 
     async def body() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in signals:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        for number in reloading:
+            assert reload is not None
+            signal.signal(number, partial(_set_soon, loop, reload))
         try:
             await work(stop)
         finally:
-            for number in signals:
+            for number in [*signals, *reloading]:
                 signal.signal(number, signal.SIG_IGN)
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(body())
+
+
+def _heard(number: signal.Signals) -> bool:
+    return signal.getsignal(number) is not signal.SIG_IGN
+
+
+def _set_soon(loop: asyncio.AbstractEventLoop, event: asyncio.Event, *_: object) -> None:
+    loop.call_soon_threadsafe(event.set)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

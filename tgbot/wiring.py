@@ -1,6 +1,7 @@
 """The composition root: settings → pack, store, clock, services, chat; one lifespan, supervised tasks."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +16,7 @@ from tgbot import __version__
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.calls import Bot
 from tgbot.chat.conversation import Conversation
+from tgbot.chat.current_edition import CurrentEdition, Edition
 from tgbot.chat.dispatcher import Dispatcher
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.episode_routes import personal_routes
@@ -24,11 +26,12 @@ from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.messenger import TelegramMessenger
 from tgbot.chat.paced_requests import PacedRequests
+from tgbot.chat.pack_reloading import PackReloading
 from tgbot.chat.polling import Polling
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import Routes, routes
 from tgbot.chat.startup import SEND_TIMEOUT, StoppedError, ask_the_time, build, connect, unless
-from tgbot.chat.updates import UpdateReader
+from tgbot.chat.updates import ReadsUpdates, UpdateReader
 from tgbot.chat.webhook import Webhook, WebhookSettings, derived_secret
 from tgbot.clock import SystemClock
 from tgbot.errors import BackcheckError
@@ -63,6 +66,7 @@ from tgbot.settings import Settings, secret_of
 from tgbot.store.last_backup import last_backup
 from tgbot.store.opening import is_postgres, open_store
 from tgbot.supervision import beside, supervise
+from tgbot.watchdog import Systemd, Watchdog
 from tgbot.web.health import Health, Problems, health_app
 from tgbot.web.metrics import Metrics, add_metrics, metrics_app
 from tgbot.web.server import reserved, serving
@@ -101,7 +105,7 @@ class Hooks:
     `next_due` when it has something to send next (the demo's clock shows it). `opened` is given the store
     (the demo asks it what is planned). `loaded` is called when all that stays has been made. `read` brings
     the pack: tests, which start hundreds of bots, read it once. `alert` is given what the operator should
-    hear of at once."""
+    hear of at once. `reload` is set when the pack is to be read anew."""
 
     step: Callable[[str], None] = ignore
     next_due: Callable[[datetime | None], None] = ignore
@@ -109,6 +113,7 @@ class Hooks:
     loaded: Callable[[], None] = lambda: None
     read: Callable[[Path], Whole] = load_whole
     alert: Alerts = no_alerts
+    reload: asyncio.Event | None = None
 
 
 NO_HOOKS = Hooks()
@@ -129,6 +134,7 @@ class Parts:
     time: CheckedClock
     pace_sharing: PaceSharing | None  # when other replicas send, too
     observatory: Observatory
+    reloading: PackReloading
 
 
 @asynccontextmanager
@@ -151,32 +157,19 @@ async def assembled(
             content = at_home(await _read(settings, hooks, stop), settings.country)  # slow, so it is the last
             tally, renderer = Statistics(settings.keep_unknown_words), PictureRenderer(settings.font)
             await tally.recall(store, clock)
-            frame = ScreenContext(
-                content.pack, content.protocol, charts=renderer.charts, cards=renderer.cards
-            )
-            recent = Recent(clock)
-            episodes = Episodes(store, clock, content.protocol, recent)
-            every = all_routes(
-                content, frame, episodes, renderer, tally, store, clock, recent, bot.link, settings.keep_days
-            )
             drawings = DrawingQueue(bot, clock)
-            dispatcher = Dispatcher(bot, every, clock, drawings)
-            introduction = Introduction(bot, every, Words(content.pack), clock)
+            shared = Shared(bot, store, time, renderer, tally, Recent(clock), drawings, settings.keep_days)
+            current = CurrentEdition(edition_of(content, shared))
+            introduction = Introduction(bot, current.now.routes, Words(content.pack), clock)
             await unless(stop, introduction.tell())
-            follow_ups = FollowUps(episodes, CheckScreens(frame))
             admission = AdmissionControl(clock) if settings.chat_seconds else None
-            lanes = Lanes(
-                dispatcher.handle, dispatcher.too_fast, store, clock, failure_of, admission, measurements
-            )
-            reader = UpdateReader(
-                bot.id, bot.username, every.commands, partial(find, content.index), time.message_dated
-            )
+            lanes = Lanes(current.handle, current.too_fast, store, clock, failure_of, admission, measurements)
             courier = Courier(
                 store,
                 TelegramMessenger(bot, SEND_TIMEOUT),
                 clock,
-                follow_ups.compose,
-                follow_ups.after,
+                current.compose,
+                current.after,
                 rate_limiter,
                 Limits(send=timedelta(seconds=SEND_TIMEOUT), in_flight=at_once(rate)),
                 alive=heartbeat.of("courier"),
@@ -188,7 +181,7 @@ async def assembled(
             yield Parts(
                 bot_name=bot.username,
                 lanes=lanes,
-                source=_source(settings, bot, reader, lanes, clock, heartbeat),
+                source=_source(settings, bot, current, lanes, clock, heartbeat),
                 drawings=drawings,
                 introduction=introduction,
                 courier=courier,
@@ -219,7 +212,16 @@ async def assembled(
                     silent=heartbeat.silent,
                     backed_up=partial(_last_copy, settings),
                     version=__version__,
-                    pack=lambda: content.pack,
+                    pack=lambda: current.now.pack,
+                ),
+                reloading=PackReloading(
+                    current,
+                    lanes,
+                    introduction,
+                    lambda: edition_of(_pack(settings, hooks), shared),
+                    hooks.reload or asyncio.Event(),
+                    hooks.alert,
+                    hooks.loaded,
                 ),
             )
 
@@ -251,6 +253,47 @@ class MachineTime:
     def __call__(self) -> datetime:
         pushed = self._clock.now() - self._system.now()
         return self.checked.now() - pushed
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What every edition of the words uses, before and after a reload."""
+
+    bot: Bot
+    store: Store
+    clock: CheckedClock
+    pictures: PictureRenderer
+    tally: Statistics
+    recent: Recent
+    drawings: DrawingQueue
+    keep_days: int
+
+
+def edition_of(content: Whole, shared: Shared) -> Edition:
+    """Everything that is made of one pack."""
+    frame = ScreenContext(
+        content.pack, content.protocol, charts=shared.pictures.charts, cards=shared.pictures.cards
+    )
+    bot, clock, store = shared.bot, shared.clock, shared.store
+    episodes = Episodes(store, clock, content.protocol, shared.recent)
+    every = all_routes(
+        *(content, frame, episodes, shared.pictures, shared.tally, store, clock, shared.recent, bot.link),
+        shared.keep_days,
+    )
+    commands, finds = every.commands, partial(find, content.index)
+    return Edition(
+        content.pack,
+        content.protocol,
+        every,
+        UpdateReader(bot.id, bot.username, commands, finds, clock.message_dated),
+        Dispatcher(bot, every, clock, shared.drawings),
+        FollowUps(episodes, CheckScreens(frame)),
+    )
+
+
+def _pack(settings: Settings, hooks: Hooks) -> Whole:
+    """The pack as it is on the disk now. Raises BackcheckError."""
+    return at_home(hooks.read(settings.content), settings.country)
 
 
 def at_home(content: Whole, country: str | None) -> Whole:
@@ -342,7 +385,7 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hoo
         parts = await stack.enter_async_context(assembled(settings, clock, stop, hooks))
         if isinstance(parts.source, Webhook):
             await stack.enter_async_context(_webhook_served(settings, parts.source))
-        health.runs(*_watch(parts))
+        health.runs(*_watch(parts), lambda: {"pid": os.getpid(), "pack": parts.reloading.about()})
         metrics.observatory = parts.observatory
         hooks.loaded()
         log.info("running", bot=parts.bot_name, updates="webhook" if settings.webhook else "polling")
@@ -352,6 +395,8 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hoo
             "housekeeping": parts.housekeeping.run(),
             "pictures": parts.drawings.run(),
             "introduction": parts.introduction.run(),
+            "reloading": parts.reloading.run(),
+            "watchdog": Watchdog(clock, parts.heartbeat.silent, Systemd(os.environ)).run(),
         }
         if parts.pace_sharing:
             vital["pace"] = parts.pace_sharing.run()
@@ -385,7 +430,7 @@ def webhook_settings(settings: Settings) -> WebhookSettings:
 
 
 def _source(
-    settings: Settings, bot: Bot, reader: UpdateReader, lanes: Lanes, clock: Clock, heartbeat: Heartbeat
+    settings: Settings, bot: Bot, reader: ReadsUpdates, lanes: Lanes, clock: Clock, heartbeat: Heartbeat
 ) -> Polling | Webhook:
     if settings.webhook is None:
         return Polling(bot, reader, lanes, clock, heartbeat.of("poller"))

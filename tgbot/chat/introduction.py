@@ -23,13 +23,25 @@ class Introduction:
 
     def __init__(self, bot: Bot, routes: Routes, words: Words, clock: Clock) -> None:
         self._bot = bot
+        self._clock = clock
+        self._again = asyncio.Event()
+        self._take(routes, words)
+        self._failures = 0
+        self._again_in: float | None = 0.0  # None: told, or refused for good
+
+    def is_now(self, routes: Routes, words: Words) -> None:
+        """Other words are in use: told by `run`, when they differ."""
+        before = (self._private, self._description, self._short)
+        self._take(routes, words)
+        if before != (self._private, self._description, self._short):
+            self._again_in = 0.0
+            self._again.set()
+
+    def _take(self, routes: Routes, words: Words) -> None:
         self._private = [BotCommand(name, words.plain(f"command.{name}")) for name in routes.commands]
         self._groups = [command for command in self._private if command.command not in routes.personal]
         self._description = words.plain("profile.description")
         self._short = words.plain("profile.short")
-        self._clock = clock
-        self._failures = 0
-        self._again_in: float | None = 0.0  # None: told, or refused for good
 
     async def tell(self) -> None:
         """The commands – all of them in private chats, the impersonal ones in groups – and the profile."""
@@ -43,11 +55,13 @@ class Introduction:
             log.warning("introduction_not_told", error=type(error).__name__, again_in=self._again_in)
 
     async def run(self) -> None:
-        """Tell it again until it is told; then there is nothing left to do."""
-        while self._again_in is not None:
-            await self._clock.sleep(self._again_in)
-            await self.tell()
-        await asyncio.Event().wait()
+        """Tell it again until it is told, and when it has changed; until cancelled."""
+        while True:
+            self._again.clear()
+            while self._again_in is not None:
+                await self._clock.sleep(self._again_in)
+                await self.tell()
+            await self._again.wait()
 
     def _pause_after(self, error: TelegramError) -> float | None:
         if isinstance(error, RetryAfter):

@@ -110,6 +110,10 @@ class Lanes:
             self._drop(update, lane, admission)
         return None
 
+    def in_process(self) -> set[int]:
+        """The numbers of all updates that have begun and are not over."""
+        return {number for lane in self._lanes.values() for number in lane.numbers}
+
     async def drain(self, grace: float = GRACE_SECONDS) -> None:
         """Finish what was begun, within the grace; the rest is cancelled and stays unfinished."""
         running = [task for lane in self._lanes.values() for task in lane.tasks]

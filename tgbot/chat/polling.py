@@ -15,7 +15,7 @@ from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 from tgbot.chat.calls import Bot, connection_of
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.startup import TokenRefusedError
-from tgbot.chat.updates import Json, UpdateReader, number_of
+from tgbot.chat.updates import Json, ReadsUpdates, number_of
 from tgbot.chat.webhook import host_of
 from tgbot.followup.times import backoff
 from tgbot.service.ports import Clock
@@ -57,7 +57,7 @@ class Polling:
     def __init__(
         self,
         bot: Bot,
-        reader: UpdateReader,
+        reader: ReadsUpdates,
         lanes: Lanes,
         clock: Clock,
         alive: Callable[[], None],

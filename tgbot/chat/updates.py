@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from tgbot.finder.finding import Finding, Foreign, Unknown, Urgent
 
@@ -175,6 +175,12 @@ class UnreadableUpdate(UpdateBase):
 
 
 Update = IncomingMessage | Tap | InlineQuery | MembershipChange | IgnoredUpdate | UnreadableUpdate
+
+
+class ReadsUpdates(Protocol):
+    """An UpdateReader, or whoever stands for the one in use."""
+
+    def read(self, raw: Json) -> Update: ...
 
 
 def number_of(raw: Json) -> int:

@@ -20,7 +20,7 @@ from tgbot.chat.calls import Bot
 from tgbot.chat.failures import Failure, failure_of, seconds_of
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.telegram_connection import read_json
-from tgbot.chat.updates import UpdateReader
+from tgbot.chat.updates import ReadsUpdates
 from tgbot.errors import BackcheckError
 from tgbot.followup.times import backoff
 from tgbot.service.ports import Clock
@@ -65,7 +65,7 @@ class Webhook:
         self,
         bot: Bot,
         settings: WebhookSettings,
-        reader: UpdateReader,
+        reader: ReadsUpdates,
         lanes: Lanes,
         clock: Clock,
         alive: Callable[[], None],

@@ -1,5 +1,9 @@
 """Commands that run something: the bot, its demo, a Telegram of one's own."""
 
+import asyncio
+import os
+from pathlib import Path
+
 import click
 
 from tgbot.cli.review import tell_unsigned
@@ -28,6 +32,22 @@ def demo(port: int, browser: bool) -> None:
     start_log(settings, level="WARNING")  # whoever tries it out looks at the chat
     learn_first(settings)
     until_stopped(lambda stop: run_demo(settings, port, browser, click.echo, stop))
+
+
+@click.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True)
+@click.option("--browser/--no-browser", default=True, help="Open the chat page.")
+def preview(path: Path | None, port: int, browser: bool) -> None:
+    """See the pack in PATH as phones show it. What is saved is there at once; mistakes are told here."""
+    from tgbot.preview import preview as run_preview
+    from tgbot.supervision import until_stopped
+
+    settings = read_settings()
+    if path:
+        settings = settings.model_copy(update={"content": path})
+    start_log(settings, level="CRITICAL")  # what is wrong with the words is told by the preview
+    until_stopped(lambda stop: run_preview(settings, port, browser, click.echo, stop))
 
 
 @click.command()
@@ -75,8 +95,8 @@ def run(strict: bool) -> None:
     start_log(settings)
     tell_unsigned(settings.content, SystemClock().now().date(), strict=strict)
     learn_first(settings)
-    hooks = Hooks(loaded=keep_what_is_loaded)
-    until_stopped(lambda stop: run_bot(settings, SystemClock(), stop, hooks))
+    hooks = Hooks(loaded=keep_what_is_loaded, reload=asyncio.Event())
+    until_stopped(lambda stop: run_bot(settings, SystemClock(), stop, hooks), hooks.reload)
 
 
 @click.command()
@@ -87,4 +107,20 @@ def health() -> None:
     click.echo(ask(read_settings().health))
 
 
-COMMANDS = (demo, simulator, run, health)
+@click.command("reload")
+def reload_pack() -> None:
+    """Let the running bot take up the words as they are now, all or nothing.
+
+    They are read here first: a pack with a mistake is told with file and line, and the bot is left alone.
+    """
+    from tgbot.clock import SystemClock
+    from tgbot.packs.whole import load_whole
+    from tgbot.web.health_probe import reload_by
+
+    settings = read_settings()
+    load_whole(settings.content)
+    pack = asyncio.run(reload_by(settings.health, SystemClock(), os.kill))
+    click.echo(f"The bot speaks from {pack['name']} {pack['version']} now.")
+
+
+COMMANDS = (demo, preview, simulator, run, health, reload_pack)

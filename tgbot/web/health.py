@@ -1,6 +1,6 @@
 """For whoever watches the bot: /healthz (alive means working) and /readyz."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -24,9 +24,13 @@ class Health:
     alive: Problems = _nothing
     ready: Problems = _starting
     starting: bool = True
+    about: Callable[[], Mapping[str, object]] = dict
 
-    def runs(self, alive: Problems, ready: Problems) -> None:
-        self.alive, self.ready, self.starting = alive, ready, False
+    def runs(
+        self, alive: Problems, ready: Problems, about: Callable[[], Mapping[str, object]] = dict
+    ) -> None:
+        """`about` tells of the process and its words, for /readyz."""
+        self.alive, self.ready, self.about, self.starting = alive, ready, about, False
 
 
 def health_app(health: Health) -> web.Application:
@@ -36,7 +40,7 @@ def health_app(health: Health) -> web.Application:
         return _answer(await health.alive(), {"starting": True} if health.starting else {})
 
     async def readyz(_: web.Request) -> web.Response:
-        return _answer(await health.ready(), {})
+        return _answer(await health.ready(), health.about())
 
     app = web.Application()
     app.router.add_get("/healthz", healthz)
@@ -44,6 +48,6 @@ def health_app(health: Health) -> web.Application:
     return app
 
 
-def _answer(found: Sequence[str], more: dict[str, bool]) -> web.Response:
+def _answer(found: Sequence[str], more: Mapping[str, object]) -> web.Response:
     body = {"ok": not found, "problems": list(found), **more}
     return web.json_response(body, status=503 if found else 200)

@@ -1,0 +1,36 @@
+"""What is in deploy/ is taken by those whom it is for."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tgbot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+UNITS = sorted((ROOT / "deploy/systemd").glob("backcheck*.*"))
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    """With a command that is there in the place of the installed one."""
+    for unit in UNITS:
+        text = unit.read_text().replace("/opt/backcheck/bin/backcheck", sys.executable)
+        (tmp_path / unit.name).write_text(text)
+    names = [str(tmp_path / unit.name) for unit in UNITS]
+
+    told = subprocess.run(["systemd-analyze", "verify", *names], capture_output=True, text=True, check=False)
+
+    assert [line for line in told.stderr.splitlines() if str(tmp_path) in line or "backcheck" in line] == []
+    assert told.returncode == 0
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda u: u.name)
+def test_a_unit_names_settings_that_exist(unit: Path) -> None:
+    names = re.findall(r"^Environment=BACKCHECK_(\w+)=", unit.read_text(), re.MULTILINE)
+
+    assert names
+    assert {name.removesuffix("_FILE").lower() for name in names} <= set(Settings.model_fields)
