@@ -139,5 +139,5 @@ def test_every_problem_is_reported_at_once(copy: Path) -> None:
 
 
 def test_a_folder_without_a_pack_is_one_clear_sentence(tmp_path: Path) -> None:
-    with pytest.raises(PackErrors, match=r"^en:1: this folder is missing; .* holds no content pack$"):
+    with pytest.raises(PackErrors, match=r"^en:1: the folder .*en is missing; .* has these folders: "):
         load(tmp_path)

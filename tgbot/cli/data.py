@@ -1,6 +1,7 @@
 """Commands about the database: its schema, copies of it, what a copy holds back."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import click
@@ -25,14 +26,31 @@ def migrate() -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def backup(file: Path) -> None:
-    """Copy the database to FILE while the bot runs."""
-    from tgbot.store.opening import file_of
-    from tgbot.store.sqlite.copying import back_up
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--keep", type=click.IntRange(min=1), help="In a folder: how many of its dated copies stay.")
+def backup(file: Path, keep: int | None) -> None:
+    """Copy the database to FILE while the bot runs, and read the copy through.
 
-    back_up(file_of(read_settings().database.get_secret_value(), "Use pg_dump."), file)
-    click.echo(f"{file} is a whole copy.")
+    FILE may be a folder, in which a dated copy is made, or - for standard output.
+    """
+    from tgbot.clock import SystemClock
+    from tgbot.store.opening import file_of
+    from tgbot.store.sqlite.keeping_copies import back_up_into, back_up_to, stream_backup
+
+    database = file_of(read_settings().database.get_secret_value(), "Use pg_dump.")
+    now, out = SystemClock().now(), sys.stdout.buffer
+    if keep is not None and not file.is_dir():
+        raise click.UsageError("--keep is for a folder that is there.")
+    if str(file) == "-":
+        if out.isatty():
+            raise click.UsageError("A terminal is no place for a database: send it to a file or a program.")
+        stream_backup(out, database, now)
+    elif file.is_dir():
+        target, gone = back_up_into(file, database, now, keep)
+        click.echo(f"{target} is a whole copy." + (f" Older ones removed: {len(gone)}." if gone else ""))
+    else:
+        back_up_to(file, database, now)
+        click.echo(f"{file} is a whole copy.")
 
 
 @click.command()

@@ -73,7 +73,7 @@ def load(root: Path, locale: str = "en") -> ContentPack:
 def open_pack(root: Path, locale: str = "en") -> Opened:
     """The pack in `root` with its files and lines, for the checker. Raises PackErrors."""
     if not (root / locale).is_dir():
-        raise PackErrors([Problem(locale, 1, f"this folder is missing; {root} holds no content pack")])
+        raise PackErrors([Problem(locale, 1, _missing(root, locale))])
     folder = Folder(root)
     about = folder.sheet("pack.yaml", _ABOUT)
     sources = folder.sheet("sources.yaml", _SOURCES, key="id")
@@ -121,6 +121,13 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
     )
     ordered = tuple(answers[answer] for answer in menu)
     return Opened(about, sources, countries, topics, red_flags, ui, ordered, pack)
+
+
+def _missing(root: Path, locale: str) -> str:
+    if not root.is_dir():
+        return f"the folder {root.absolute()} is not there, so there is no content pack (BACKCHECK_CONTENT)"
+    found = ", ".join(sorted(path.name for path in root.iterdir() if path.is_dir())) or "none"
+    return f"the folder {root.absolute() / locale} is missing; {root} has these folders: {found}"
 
 
 def _links(
