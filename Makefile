@@ -17,7 +17,7 @@ INSTALL = uv pip install --quiet --python $(BIN)/python
 COUNTED = $(1)
 endif
 
-.PHONY: help setup demo run test check fix soak bench pictures lock clean plan sbom audit
+.PHONY: help setup demo run test check fix soak bench pictures lock clean plan sbom audit release
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -95,6 +95,9 @@ sbom: ## Write what the bot is made of to dist/sbom.json (CycloneDX; needs uv)
 
 audit: ## Look the locked requirements up in a list of known vulnerabilities (needs uv and the network)
 	@uv tool run --quiet pip-audit --require-hashes --disable-pip --requirement requirements/run.txt
+
+release: .venv/.dev-installed ## Build what is published into dist/, and try it as a stranger would
+	@$(BIN)/python -m tools.release $(ARGS)
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv tgbot/_learned .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

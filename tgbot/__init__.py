@@ -1,3 +1,3 @@
 """Backcheck: answers questions about upper-back spasms and checks back on you."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
