@@ -33,7 +33,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="backcheck")
+@click.version_option(__version__, prog_name="backcheck", message="%(prog)s %(version)s")
 def main() -> None:
     """Answers questions about upper-back spasms on Telegram, and checks back at 72 hours."""
     os.umask(UMASK)

@@ -40,7 +40,8 @@ def demo(port: int, browser: bool) -> None:
 @click.option("--browser/--no-browser", default=True, help="Open the chat page.")
 def preview(path: Path | None, port: int, browser: bool) -> None:
     """See the pack in PATH as phones show it. What is saved is there at once; mistakes are told here."""
-    from tgbot.preview import preview as run_preview
+    with extra("simulator"):
+        from tgbot.preview import preview as run_preview
     from tgbot.supervision import until_stopped
 
     settings = read_settings()

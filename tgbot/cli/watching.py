@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 import click
 
@@ -64,4 +65,45 @@ def follow_ups(days: int, state: str | None) -> None:
     click.echo("".join(f"{line}\n" for line in asyncio.run(lines())), nl=False)
 
 
-COMMANDS = (stats, follow_ups)
+@click.command()
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+@click.option(
+    "--accept", nargs=2, type=(int, str), help="Write the wording of group N into an answer: N ANSWER-ID."
+)
+def questions(days: int, accept: tuple[int, str] | None) -> None:
+    """What was not understood, asked back or found unhelpful, by likeness, with the answer it may belong to.
+
+    --accept writes the wording into that answer's file, checks, and undoes it when anything is worse.
+    """
+    from tgbot import asked_questions
+    from tgbot.ask_command import Asker
+    from tgbot.asked_questions import likeliest
+    from tgbot.clock import SystemClock
+    from tgbot.service.ports import Event
+    from tgbot.store.opening import open_to_read
+
+    settings, today = read_settings(), SystemClock().now().date()
+
+    async def work() -> Mapping[Event, int]:
+        async with open_to_read(settings.database.get_secret_value()) as store:
+            return await asked_questions.tallied_questions(store, today - timedelta(days=days))
+
+    tallied, asker = asyncio.run(work()), Asker.open(settings.content)
+    groups = asked_questions.grouped(asked_questions.kept_words(tallied), partial(likeliest, asker))
+    titles = {id: answer.question for id, answer in asker.pack.answers.items()}
+    if accept is None:
+        click.echo("\n".join(asked_questions.as_rows(groups, tallied, titles)))
+        return
+    number, answer = accept
+    if not 1 <= number <= len(groups):
+        raise click.UsageError(f"There is no group {number}; without --accept they are listed.")
+    wording = groups[number - 1].wordings[0]
+    before, after = asked_questions.accept(
+        settings.content, wording, answer, lambda root: asked_questions.figures(root, today)
+    )
+    click.echo(f"“{wording}” finds {answer} now. Errors: {before.errors} → {after.errors}.")
+    click.echo(f"Messages that miss their answer: {before.missed} → {after.missed}.")
+    click.echo("`backcheck reload` tells the bot; sign the answer again if it was signed.")
+
+
+COMMANDS = (stats, follow_ups, questions)
