@@ -100,6 +100,11 @@ def _a_token(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _ids(text: object) -> object:
+    """Ids with commas or spaces between."""
+    return re.split(r"[\s,]+", text.strip(" ,")) if isinstance(text, str) else text
+
+
 def _a_country(code: str) -> str:
     if not re.fullmatch("[A-Z]{2}", code):
         raise ValueError("must be a country's two letters, like GB")
@@ -137,6 +142,9 @@ class Settings(BaseModel):
     keep_unknown_words: bool = False
     log: Literal["console", "json"] = "console"
     health: Annotated[tuple[str, int], BeforeValidator(_host_and_port)] | None = None
+    admins: Annotated[frozenset[Annotated[int, Field(gt=0)]], BeforeValidator(_ids)] = (
+        frozenset()
+    )  # Telegram ids of people
     metrics: Annotated[tuple[str, int], BeforeValidator(_host_and_port)] | None = None  # else beside health
     webhook: Annotated[str, AfterValidator(_a_webhook)] | None = None  # where Telegram posts; else we poll
     webhook_listen: Annotated[tuple[str, int] | Path, BeforeValidator(_a_listener)] = ("127.0.0.1", 8082)

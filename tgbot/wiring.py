@@ -13,6 +13,7 @@ import structlog
 from pydantic import SecretStr
 
 from tgbot import __version__
+from tgbot.chat.admin_handlers import AdminHandlers, tell_admin
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.calls import Bot
 from tgbot.chat.conversation import Conversation
@@ -43,7 +44,8 @@ from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.screens.words import Words
-from tgbot.service.alerts import Alerts, no_alerts
+from tgbot.service.admin_alerts import AdminAlerts
+from tgbot.service.alerts import Alert, Alerts, no_alerts
 from tgbot.service.checked_clock import CheckedClock
 from tgbot.service.courier import Courier, Limits, ignore
 from tgbot.service.courier_settings import at_once
@@ -53,7 +55,7 @@ from tgbot.service.follow_up import FollowUps
 from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.measurements import MeasuredStore, Measurements
-from tgbot.service.observation import Observatory
+from tgbot.service.observation import Observation, Observatory
 from tgbot.service.pace_sharing import PaceSharing
 from tgbot.service.ports import Clock, Pictures, Store
 from tgbot.service.preferences import Preferences
@@ -135,6 +137,7 @@ class Parts:
     pace_sharing: PaceSharing | None  # when other replicas send, too
     observatory: Observatory
     reloading: PackReloading
+    admin_alerts: AdminAlerts
 
 
 @asynccontextmanager
@@ -147,9 +150,25 @@ async def assembled(
     machine = MachineTime(clock)
     async with _opened(settings, clock, machine) as opened:
         measurements = Measurements()
+
+        async def tell(admin: int, sentence: str) -> None:
+            await tell_admin(bot, admin, sentence)
+
+        async def look() -> Observation:
+            return await observatory.look()
+
+        async def problems() -> list[str]:
+            return [*heartbeat.silent(), *await housekeeping.problems(), *time.problems()]
+
+        admin_alerts = AdminAlerts(settings.admins, clock, tell, look, problems)
+
+        def alert(happened: Alert) -> None:
+            hooks.alert(happened)
+            admin_alerts.take(happened)
+
         store: Store = MeasuredStore(opened, clock, measurements.database)
         written = await store.operate(lambda tx: tx.operations.touched())
-        clock = time = machine.checked = CheckedClock(clock, written, hooks.alert)
+        clock = time = machine.checked = CheckedClock(clock, written, alert)
         hooks.opened(store)
         rate, heartbeat = settings.messages_per_second, Heartbeat(clock)
         rate_limiter = RateLimiter(clock, Pace(rate, chat_seconds=settings.chat_seconds))
@@ -158,7 +177,10 @@ async def assembled(
             tally, renderer = Statistics(settings.keep_unknown_words), PictureRenderer(settings.font)
             await tally.recall(store, clock)
             drawings = DrawingQueue(bot, clock)
-            shared = Shared(bot, store, time, renderer, tally, Recent(clock), drawings, settings.keep_days)
+            admins = AdminHandlers(settings.admins, store, look, problems)
+            shared = Shared(
+                bot, store, time, renderer, tally, Recent(clock), drawings, settings.keep_days, admins
+            )
             current = CurrentEdition(edition_of(content, shared))
             introduction = Introduction(bot, current.now.routes, Words(content.pack), clock)
             await unless(stop, introduction.tell())
@@ -176,7 +198,31 @@ async def assembled(
                 probe=hooks.step,
                 next_due=hooks.next_due,
                 time=time,
-                alerts=hooks.alert,
+                alerts=alert,
+            )
+            housekeeping = Housekeeping(
+                store,
+                clock,
+                tally,
+                store.free,
+                heartbeat.of("housekeeping"),
+                store_alive=heartbeat.of("store"),
+                time=time,
+                keep=timedelta(days=settings.keep_days),
+            )
+            observatory = Observatory(
+                store,
+                clock,
+                measurements,
+                found=tally.outcomes,
+                too_many=rate_limiter.refusals,
+                pictures=drawings.count,
+                courier=courier.totals,
+                ages=heartbeat.ages,
+                silent=heartbeat.silent,
+                backed_up=partial(_last_copy, settings),
+                version=__version__,
+                pack=lambda: current.now.pack,
             )
             yield Parts(
                 bot_name=bot.username,
@@ -185,42 +231,21 @@ async def assembled(
                 drawings=drawings,
                 introduction=introduction,
                 courier=courier,
-                housekeeping=Housekeeping(
-                    store,
-                    clock,
-                    tally,
-                    store.free,
-                    heartbeat.of("housekeeping"),
-                    store_alive=heartbeat.of("store"),
-                    time=time,
-                    keep=timedelta(days=settings.keep_days),
-                ),
+                housekeeping=housekeeping,
                 heartbeat=heartbeat,
                 time=time,
                 pace_sharing=PaceSharing(store, clock, rate_limiter, rate, heartbeat.of("pace"))
                 if store.shared
                 else None,
-                observatory=Observatory(
-                    store,
-                    clock,
-                    measurements,
-                    found=tally.outcomes,
-                    too_many=rate_limiter.refusals,
-                    pictures=drawings.count,
-                    courier=courier.totals,
-                    ages=heartbeat.ages,
-                    silent=heartbeat.silent,
-                    backed_up=partial(_last_copy, settings),
-                    version=__version__,
-                    pack=lambda: current.now.pack,
-                ),
+                observatory=observatory,
+                admin_alerts=admin_alerts,
                 reloading=PackReloading(
                     current,
                     lanes,
                     introduction,
                     lambda: edition_of(_pack(settings, hooks), shared),
                     hooks.reload or asyncio.Event(),
-                    hooks.alert,
+                    alert,
                     hooks.loaded,
                 ),
             )
@@ -267,6 +292,7 @@ class Shared:
     recent: Recent
     drawings: DrawingQueue
     keep_days: int
+    admins: AdminHandlers
 
 
 def edition_of(content: Whole, shared: Shared) -> Edition:
@@ -280,6 +306,7 @@ def edition_of(content: Whole, shared: Shared) -> Edition:
         *(content, frame, episodes, shared.pictures, shared.tally, store, clock, shared.recent, bot.link),
         shared.keep_days,
     )
+    every = replace(every, admins=shared.admins)
     commands, finds = every.commands, partial(find, content.index)
     return Edition(
         content.pack,
@@ -398,6 +425,8 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hoo
             "reloading": parts.reloading.run(),
             "watchdog": Watchdog(clock, parts.heartbeat.silent, Systemd(os.environ)).run(),
         }
+        if settings.admins:
+            vital["admin alerts"] = parts.admin_alerts.run()
         if parts.pace_sharing:
             vital["pace"] = parts.pace_sharing.run()
         await supervise(vital, stop)

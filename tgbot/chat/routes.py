@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tgbot.chat.admin_handlers import AdminHandlers
 from tgbot.chat.conversation import Conversation
 from tgbot.chat.episode_routes import PersonalRoutes
 from tgbot.chat.handlers import FaqHandlers
@@ -52,6 +53,7 @@ class Routes:
     too_fast: Handler
     inline: Callable[[TypedText], Sequence[Shareable]]
     came_back: Callable[[int], Awaitable[None]]  # somebody let the bot in again after blocking it
+    admins: AdminHandlers | None = None
 
     def of_message(self, message: IncomingMessage) -> Handler | None:
         """Who answers a message; None when nobody does, on purpose."""
@@ -59,6 +61,8 @@ class Routes:
             return None
         if message.edited:  # not answered twice – unless a warning sign has come into it
             return self.typed if message.typed.signs else None
+        if self.admins and (handler := self.admins.of_message(message)):
+            return handler
         if message.command:
             return self._of_command(message)
         if not message.private:  # by our name, or in reply to us; a picture says nothing

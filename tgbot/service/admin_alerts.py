@@ -1,0 +1,113 @@
+"""What wants somebody, told to the operator's admins in the chat: when it begins, at most once an hour while
+it lasts, and once when it is over. It names nobody, and holds no words of anybody.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from tgbot.service.alerts import Alert
+from tgbot.service.housekeeping import LEAST_FREE
+from tgbot.service.observation import Observation
+from tgbot.service.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 60.0
+AGAIN = timedelta(hours=1)
+REVIEWS_AGAIN = timedelta(days=1)  # it lasts for a month
+LATE_SECONDS = 900.0
+SOON_DAYS = 30
+ENDS = {"clock_right": "clock_wrong", "pack_reloaded": "pack_not_reloaded"}  # an alert that ends another
+BEGINS = {
+    "clock_wrong": "The machine's clock and Telegram's disagree; nothing expires until they agree.",
+    "pack_not_reloaded": "The new words have a mistake, so the bot goes on with the old ones.",
+    "several_expired": "Several check-ins expired at once: was the bot away for a week?",
+}
+
+Tell = Callable[[int, str], Awaitable[None]]
+
+
+def troubles(seen: Observation, problems: Collection[str]) -> dict[str, str]:
+    """What is wrong now, by its name, each in a sentence."""
+    found = {}
+    if seen.oldest_due > LATE_SECONDS:
+        found["check_ins"] = f"A check-in is due for {seen.oldest_due / 60:.0f} minutes and not sent."
+    if seen.free < LEAST_FREE:
+        found["disk"] = f"Only {seen.free:.0%} of the disk is free; when it is full no check-in is sent."
+    if "store" in problems:
+        found["database"] = "The database cannot be written to."
+    for part in seen.problems:
+        if part in ("poller", "webhook"):
+            found[part] = "Nothing is heard from Telegram: no network, or another instance polls (409)."
+        elif part != "store":
+            found[part] = f"The {part} gives no sign of life."
+    if seen.days_to_review is not None and seen.days_to_review < SOON_DAYS:
+        found["reviews"] = f"The review of some of the words lapses in {seen.days_to_review} days."
+    return found
+
+
+@dataclass(slots=True)
+class AdminAlerts:
+    """`look` observes, `problems` names what /readyz would; `tell` writes to one admin and never raises."""
+
+    admins: Collection[int]
+    clock: Clock
+    tell: Tell
+    look: Callable[[], Awaitable[Observation]]
+    problems: Callable[[], Awaitable[Collection[str]]]
+    _told: dict[str, float] = field(default_factory=dict, init=False)  # when each trouble was told last
+    _lasting: set[str] = field(default_factory=set, init=False)
+    _waiting: list[Alert] = field(default_factory=list, init=False)
+
+    def take(self, alert: Alert) -> None:
+        """Something happened: told with the next look."""
+        self._waiting.append(alert)
+
+    async def run(self) -> None:
+        """Look every minute until cancelled."""
+        while True:
+            await self.clock.sleep(LOOK_SECONDS)
+            if self.admins:
+                await self.look_once()
+
+    async def look_once(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for alert in waiting:
+            await self._happened(alert)
+        now = troubles(await self.look(), await self.problems())
+        for name, sentence in now.items():
+            self._lasting.add(name)
+            await self._say(name, sentence, REVIEWS_AGAIN if name == "reviews" else AGAIN)
+        for name in self._lasting - set(now) - set(BEGINS):
+            await self._over(name)
+
+    async def _happened(self, alert: Alert) -> None:
+        if ended := ENDS.get(alert.event):
+            await self._over(ended)
+        elif sentence := BEGINS.get(alert.event):
+            self._lasting.add(alert.event)
+            await self._say(alert.event, _with(sentence, alert.details), AGAIN)
+
+    async def _say(self, name: str, sentence: str, again: timedelta) -> None:
+        now, last = self.clock.monotonic(), self._told.get(name)
+        if last is None or now - last >= again.total_seconds():
+            self._told[name] = now
+            await self._to_all(f"⚠ {sentence}")
+
+    async def _over(self, name: str) -> None:
+        self._lasting.discard(name)
+        if self._told.pop(name, None) is not None:
+            await self._to_all(f"✓ Over: {name.replace('_', ' ')}.")
+
+    async def _to_all(self, sentence: str) -> None:
+        for admin in self.admins:
+            await self.tell(admin, sentence)
+        log.info("admins_told", count=len(self.admins))
+
+
+def _with(sentence: str, details: Mapping[str, object]) -> str:
+    said = ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in details.items())
+    return f"{sentence} ({said})" if said else sentence
