@@ -415,7 +415,13 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hoo
         health.runs(*_watch(parts), lambda: {"pid": os.getpid(), "pack": parts.reloading.about()})
         metrics.observatory = parts.observatory
         hooks.loaded()
-        log.info("running", bot=parts.bot_name, updates="webhook" if settings.webhook else "polling")
+        log.info(
+            "running",
+            bot=parts.bot_name,
+            updates="webhook" if settings.webhook else "polling",
+            version=__version__,
+            words=parts.reloading.current.now.pack.version,
+        )
         vital = {
             "webhook" if settings.webhook else "poller": parts.source.run(),
             "courier": parts.courier.run(),
