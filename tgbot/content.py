@@ -8,7 +8,20 @@ from typing import Literal
 
 # What comes of a meaning; all but the first three are code of their own.
 Does = Literal[
-    "command", "say", "answers", "sources", "more", "why", "number", "yes", "no", "correct", "remind"
+    "command",
+    "say",
+    "answers",
+    "sources",
+    "more",
+    "why",
+    "number",
+    "yes",
+    "no",
+    "correct",
+    "remind",
+    "purpose",
+    "unsure",
+    "sign",
 ]
 
 
@@ -173,6 +186,7 @@ class Meaning:
     command: str = ""
     answers: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
 
 
@@ -189,6 +203,8 @@ class Conversation:
     around_place: str = ""
     question_words: tuple[str, ...] = ()
     further: tuple[str, ...] = ()
+    costs: tuple[str, ...] = ()
+    pointing: tuple[str, ...] = ()
     countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

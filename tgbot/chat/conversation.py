@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
+from tgbot.chat.after_card import AfterCard
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
 from tgbot.chat.scores import Scores
@@ -16,6 +17,7 @@ from tgbot.content import ContentPack, Meaning
 from tgbot.finder.countries import CountryNames
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown
 from tgbot.finder.meanings import Meanings
+from tgbot.finder.normalising import split
 from tgbot.screens.buttons import (
     Button,
     NoneOfThese,
@@ -34,6 +36,7 @@ from tgbot.service.questions import QuestionService
 from tgbot.service.recent import AskedFor, Recent, Turn
 
 _MOST_ANSWERS = 4
+_LONGEST_PLACE = 12  # words
 _AND = re.compile(r"\s*(?:and|or)\s+(.+)", re.I | re.S)
 _PLACES = ("first", "second", "third", "fourth")
 
@@ -62,6 +65,8 @@ class Conversation:
         self._commands = commands
         self._presses = presses
         self._place = place
+        self._after_card = AfterCard(pack, faq, screens, numbers, recent)
+        self.after_card = self._after_card.keeping
         words = pack.conversation
         self._meanings = Meanings(words, lambda text: questions.read(text).words)
         names = {
@@ -73,8 +78,11 @@ class Conversation:
         self._parts = re.compile(
             rf"[?!.;\n]+|,?\s(?:and|also|plus)\s+(?=(?:{asks})\b)|,\s*(?=(?:{asks})\b)", re.I
         )
+        self._pointing = frozenset(words.pointing)
         further = "|".join(map(re.escape, sorted(words.further, key=len, reverse=True)))
-        self._further = re.compile(rf"\W*(?:(?:but|so|ok|then|oh)\W+)*(?:{further})\s+(.+)", re.I | re.S)
+        self._further = re.compile(
+            rf"\W*(?:(?:but|so|ok|then|oh|no|nope|sorry)\W+)*(?:{further})\s+(.+)", re.I | re.S
+        )
         self._questions_by_line = {answer.question: answer.id for answer in pack.answers.values()}
         self._asks = _asking_lines(pack)
 
@@ -83,15 +91,21 @@ class Conversation:
         meaning = self._meanings.of(typed.text)
         if meaning is None or meaning.does != "command" or typed.signs:
             return None
+        if typed.text.startswith("/") and " ".join(split(typed.text)) not in meaning.whole:
+            return None  # a slip in a command's name starts nothing
         return meaning.command
 
     async def expected(self, request: Request) -> Reply | None:
         """What the words are as an answer to what was asked last; None when they are none."""
         turn = self._turn(request)
-        meaning = self._meanings.of(request.text, turn.answer)
+        meaning = self._meanings.of(request.text, turn.answer, turn.asked_for)
+        if meaning is not None and meaning.does == "purpose":
+            return self._purpose(request, turn)
         match turn.asked_for:
             case AskedFor.SCORE:
-                return await self._score(request)
+                return await self._score(request, meaning)
+            case AskedFor.ERASE:
+                return await self._erasing(request, meaning)
             case AskedFor.SURE_OF_SCORE:
                 return await self._sure_of_score(request, turn, meaning)
             case AskedFor.NOTE:
@@ -100,7 +114,8 @@ class Conversation:
             case AskedFor.PLACE:
                 return await self._placed(request, meaning)
             case AskedFor.COUNTRY:
-                return await self._country(request, turn)
+                reply = await self._country(request, turn)
+                return reply or await self._after_card.reply(request, turn, meaning)
             case AskedFor.SAFETY:
                 return await self._safety(request, turn, meaning)
             case AskedFor.CHOICE:
@@ -156,13 +171,41 @@ class Conversation:
         """A place; few words that are nothing else are one that is not known."""
         bare = self._meanings.without_polite(request.text) if meaning is None else ""
         reply = await self._place(request) or await self._place(_with_words(request, bare))
-        if reply is None and bare and len(bare.split()) <= 3 and isinstance(request.finding, Unknown):
+        if (
+            reply is None
+            and bare
+            and len(bare.split()) <= _LONGEST_PLACE
+            and isinstance(request.finding, Unknown)
+        ):
             return await self._commands["zone"](request)
         return reply
 
-    async def _score(self, request: Request) -> Reply | None:
+    def _purpose(self, request: Request, turn: Turn) -> Reply:
+        """What it is asked for; it stays asked."""
+        self._recent.turned(
+            request.person_id, turn.asked_for, signs=turn.signs, answers=turn.answers, where=turn.where
+        )
+        return Reply(self._screens.purpose(turn.asked_for, turn.signs, turn.answers))
+
+    async def _erasing(self, request: Request, meaning: Meaning | None) -> Reply | None:
+        """Nothing is erased by words: a yes is asked for as a tap."""
+        if meaning is not None and meaning.does == "no":
+            return Reply(self._screens.sentence("talk.kept.text", ("menu", "privacy"), has_open=False))
+        if meaning is not None and meaning.does == "yes":
+            return await self._commands["forget"](request)
+        return None
+
+    async def _score(self, request: Request, meaning: Meaning | None) -> Reply | None:
+        """A number that is none from 0 to 10, or is two, is asked for again."""
         score = self._scores.of(request.text)
-        return None if score is None else await self._press(request, NotePain(score))
+        if score is not None:
+            return await self._press(request, NotePain(score))
+        asks_on = isinstance(request.finding, Found) or (
+            isinstance(request.finding, Check) and request.finding.signs
+        )
+        if meaning is not None or asks_on or not self._scores.near(request.text):
+            return None
+        return await self._commands["pain"](request)
 
     async def _sure_of_score(self, request: Request, turn: Turn, meaning: Meaning | None) -> Reply | None:
         if meaning is not None and meaning.does == "yes":
@@ -180,7 +223,7 @@ class Conversation:
         carried = ",".join(turn.answers[:2])
         if meaning is not None and meaning.does == "no":
             return await self._press(request, NoneOfThese(carried))
-        if meaning is not None and meaning.does == "yes":
+        if meaning is not None and meaning.does in ("yes", "unsure", "sign"):
             return await self._press(request, OneOfThese(".".join(turn.signs[:3]) or "-", carried))
         return None
 
@@ -216,7 +259,14 @@ class Conversation:
             case "correct":
                 return await self._corrected(request, turn)
             case "remind":
-                return await self._commands["episode"](_without_words(request))
+                reply = await self._commands["episode"](_without_words(request))
+                if reply.screen is None or self._recent.has_open(request.person_id):
+                    return reply
+                return Reply(self._screens.reminding(reply.screen))
+            case "sign":
+                return await self._press(request, OneOfThese("-", ""))
+            case "purpose" | "unsure":
+                return None
             case "sources" | "more" | "why":
                 return await self._of_last(request, meaning, turn)
 
@@ -246,6 +296,8 @@ class Conversation:
             self._recent.turned(request.person_id, AskedFor.COUNTRY, signs=turn.signs)
             await self._numbers.pick(request.update_id, request.person_id, iso, keep=True)
             return await self._faq.card(request, turn.signs)
+        if turn.signs:
+            return await self._after_card.number(request, turn)
         return await self._faq.number(request, PickCountry(iso or ""))
 
     async def _corrected(self, request: Request, turn: Turn) -> Reply | None:
@@ -269,10 +321,17 @@ class Conversation:
             _AND.fullmatch(request.text) if turn.answer else None
         )
         if rest is None:
-            return None
+            return await self._pointed(request, turn)
         bare = self._meanings.without_polite(rest[1])
         found = self._near(self._questions.find(bare), turn) or self._near(request.finding, turn)
         return await self._press(request, ShowAnswer(found)) if found else None
+
+    async def _pointed(self, request: Request, turn: Turn) -> Reply | None:
+        """ "Can I have wine with it?": the last answer, if it is one of those that may be meant."""
+        offered = request.finding.answers if isinstance(request.finding, Suggest) else ()
+        if turn.answer not in offered or self._pointing.isdisjoint(split(request.text)):
+            return None
+        return await self._press(request, ShowAnswer(turn.answer))
 
     def _near(self, finding: Finding, turn: Turn) -> str | None:
         match finding:

@@ -5,7 +5,7 @@ from tgbot.screens.buttons import Forget
 from tgbot.screens.screens import Screens
 from tgbot.service.personal_data import archive
 from tgbot.service.privacy import Privacy
-from tgbot.service.recent import Recent
+from tgbot.service.recent import AskedFor, Recent
 
 
 class PrivacyHandlers:
@@ -29,11 +29,12 @@ class PrivacyHandlers:
         )
 
     async def ask(self, request: Request) -> Reply:
+        self._recent.turned(request.person_id, AskedFor.ERASE)
         return Reply(self._screens.forget_ask)
 
     async def forget(self, request: Request, button: Forget) -> Reply:
         if button.sure != "y":
-            return Reply(self._screens.forget_ask)
+            return await self.ask(request)
         self._recent.forget(request.person_id)
         erased = await self._privacy.forget(request.person_id, request.at)
         return Reply(self._screens.forgotten(erased.episodes, erased.follow_ups, erased.entries))

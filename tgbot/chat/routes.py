@@ -128,6 +128,7 @@ def routes(
         **personal.presses,
     }
     conversation = converse(commands, presses)
+    commands["cancel"] = conversation.after_card(commands["cancel"])
 
     async def typed_in_private(request: Request) -> Reply:
         if request.typed.signs:

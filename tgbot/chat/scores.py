@@ -15,6 +15,11 @@ class Scores:
         self._numbers = named | {str(number): number for number in range(_MOST + 1)}
         self._around = frozenset(words.around_score.split())
 
+    def near(self, text: str) -> bool:
+        """Whether a short message has a number in it, as "an 8 or 9" and "11" have."""
+        words = split(text)
+        return len(words) <= _LONGEST and any(word in self._numbers or word.isdecimal() for word in words)
+
     def of(self, text: str) -> str | None:
         """The score from 0 to 10, when the message says nothing else; "7 of 10" is 7."""
         words = split(text)

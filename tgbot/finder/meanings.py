@@ -47,8 +47,8 @@ class Meanings:
             for meaning in words.meanings
         ]
 
-    def of(self, text: str, last_answer: str = "") -> Meaning | None:
-        """What `text` means, when `last_answer` was shown last; None for a question to the finder."""
+    def of(self, text: str, last_answer: str = "", asked_for: str = "") -> Meaning | None:
+        """What `text` means, when `last_answer` was shown or `asked_for` asked last; None for the finder."""
         words = split(text)
         if not words:
             return self._of_signs(text)
@@ -60,6 +60,8 @@ class Meanings:
         bare_clauses = [form for form in map(self._bare, clauses) if form]
         for known in self._meanings:
             if known.meaning.after and last_answer not in known.meaning.after:
+                continue
+            if known.meaning.asked and asked_for not in known.meaning.asked:
                 continue
             if any(_holds(form, phrase) for form in forms for phrase in known.unless):
                 continue

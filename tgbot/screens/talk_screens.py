@@ -1,6 +1,7 @@
 """What is said to small talk and to questions about the last answer: a sentence or two, and two buttons."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tgbot.content import Country, Meaning
 from tgbot.screens.buttons import (
@@ -59,6 +60,29 @@ class TalkScreens:
         """Why that was said, and what can be behind the pain."""
         text = f"{self._words.say('talk.why.text')}\n\n{self.sources(answer).text}"
         return Screen(text, (*self._choices(causes), self._keys(("last", "menu"), False, answer)))
+
+    def reminding(self, episode: Screen) -> Screen:
+        """The way to a check-in, with the one time at which it comes."""
+        return replace(episode, text=f"{self._words.say('talk.remind.text')}\n\n{episode.text}")
+
+    def purpose(self, asked_for: str, signs: Sequence[str], answers: Sequence[str]) -> Screen:
+        """What something is asked for; the safety question stands below it again."""
+        text = self._words.say(f"talk.purpose.{asked_for}.text")
+        if asked_for == "safety":
+            asked = self._screens.ask_safety(signs, answers)
+            return replace(asked, text=f"{text}\n\n{asked.text}")
+        return Screen(text, (self._last_row(),))
+
+    def led(self, lead: str, card: Screen, answers: Sequence[str]) -> Screen:
+        """A card again, with a sentence above it and keys to answers below it."""
+        return replace(
+            card, text=f"{self._words.say(lead)}\n\n{card.text}", rows=(*self._choices(answers), *card.rows)
+        )
+
+    def with_call(self, screen: Screen, country: Country | None) -> Screen:
+        """A screen that says whom to call in an emergency as well."""
+        call = self._words.say("number.text", call=Html(conditional_call(self._pack, country)))
+        return replace(screen, text=f"{screen.text}\n\n{call}")
 
     def taken_back(self, signs: Sequence[str], country: Country | None) -> Screen:
         """After a card: a correction takes nothing back by itself."""

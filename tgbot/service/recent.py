@@ -24,6 +24,7 @@ class AskedFor(StrEnum):
     SAFETY = "safety"  # do you have any of these?
     CHOICE = "choice"  # which answer?
     SURE_OF_SCORE = "sure_of_score"  # shall it be noted?
+    ERASE = "erase"  # erase everything?
 
 
 @dataclass(frozen=True, slots=True)
