@@ -1,28 +1,31 @@
-"""Floors on messages in the manner of real ones; nothing was learned from them, no rule written for one."""
+"""Floors on messages in the manner of real ones.
+
+real.jsonl is kept back: nothing of it is learned, no rule was written for one of its messages, and so it must
+stay. A `state` of "none" marks messages that state no pain.
+"""
 
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.content.finder import CONTENT
+from tests.content.finder import CONTENT, ask
 from tests.content.test_finder_quality import cases, figure, still
-from tgbot.ask_command import Asked, Asker, measure
+from tgbot.ask_command import URGENT, Asked, Asker, measure
+from tgbot.finder.finding import Check
 
 REAL = Path(__file__).parent / "real.jsonl"
-pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the set is not there")
-
 AT_LEAST = {
-    "urgent: card, tier E": 0.85,
-    "urgent: card or question, tier E": 0.98,
-    "urgent: card or question": 0.95,
-    "in scope: accuracy at 1": 0.70,
-    "in scope: accuracy at 3": 0.85,
+    "urgent: card, tier E": 0.94,
+    "urgent: card or question, tier E": 1.0,
+    "urgent: card or question": 1.0,
+    "in scope: accuracy at 1": 0.80,
+    "in scope: accuracy at 3": 0.94,
 }
 AT_MOST = {
-    "harmless: any card": 0.06,
-    "harmless: emergency card": 0.03,
-    "out of scope: answered with confidence": 0.12,
+    "harmless: emergency card": 0.02,
+    "harmless: any card": 0.03,
+    "out of scope: answered with confidence": 0.02,
 }
 
 
@@ -41,3 +44,13 @@ def test_what_people_really_write_is_understood(name: str, floor: float) -> None
 def test_what_people_really_write_frightens_nobody(name: str, ceiling: float) -> None:
     share = figure(real(), name)
     assert share.ratio <= ceiling, f"{name}: {share.hits} of {share.of}"
+
+
+def test_whoever_states_no_pain_is_seldom_asked_about_warning_signs() -> None:
+    painless = [
+        str(case["text"]) for case in cases(REAL) if case.get("state") == "none" and case["kind"] != URGENT
+    ]
+    checked = [text for text in painless if isinstance(ask(text), Check)]
+
+    assert painless
+    assert len(checked) <= 0.10 * len(painless), checked

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,42 @@ def test_the_wheel_holds_what_the_code_reads_beside_itself(shipped: frozenset[st
     }
 
     assert {"tgbot/py.typed", "tgbot/simulator/page/index.html"} <= beside <= shipped
+
+
+def test_the_wheel_holds_what_was_learned_so_that_no_start_learns(shipped: frozenset[str]) -> None:
+    assert len([name for name in shipped if name.startswith("tgbot/_learned/")]) == 1
+
+
+def test_the_build_is_given_whatever_learning_imports() -> None:
+    script = """
+import importlib, sys
+for name in ("hatchling.build", "tgbot.cli.words", "tgbot.packs.finder_index", "tgbot.packs.loader"):
+    importlib.import_module(name)
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)
+    owners = packages_distributions()
+    imported = {canonical(owner) for name in run.stdout.split() for owner in owners.get(name, ())}
+    given = [
+        named(line)
+        for line in tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    ]
+    needed = set(given)
+    while given:
+        further = {named(line) for line in requires(given.pop()) or () if "extra ==" not in line} - needed
+        needed |= further
+        given += [name for name in further if name in imported]
+
+    assert imported - {"backcheck"} <= needed
+
+
+def named(requirement: str) -> str:
+    """The name that a requirement begins with."""
+    return canonical(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_the_wheel_holds_no_tests(shipped: frozenset[str]) -> None:

@@ -193,10 +193,10 @@ def find(index: Index, message: str | Reading) -> Finding:
     named = index.named.get(reading.stems)
     if reading.says_nothing and not named:
         return Unknown()
-    alarm = index.detector.detect(reading)
+    features = index.reader.features(reading)
+    alarm = index.detector.detect(reading, features)
     if alarm.named:
         return Urgent(alarm.named, alarm.tier, alarm.because, Why(alarm.scores))
-    features = index.reader.features(reading)
     answer = _decided(index.ranker.rank(features), named)
     hurts = alarm.complaint or (_hurts(index, features) and not isinstance(answer, Unknown))
     if alarm.suspected or (hurts and not _is_specific(index, reading, answer)):

@@ -50,16 +50,14 @@ class Classifier:
         self.known = known
         self.sizes = sizes
         self.weights = weights
+        self._rare = self._places([RARE, RARES])
 
     def scores(self, features: Iterable[str]) -> dict[str, float]:
         """Each class's score; the difference of two is the logarithm of their odds."""
         names = list(features)
         places = self._places(names)
-        missing = places < 0
-        strangers = sum(
-            1 for name, gone in zip(names, missing.tolist(), strict=True) if gone and name.isalpha()
-        )
-        shown = np.concatenate([places[~missing], self._places([RARE, RARES][:strangers])])
+        strangers = [at for at in np.flatnonzero(places < 0).tolist() if names[at].isalpha()]
+        shown = np.concatenate([places[places >= 0], self._rare[: len(strangers)]])
         row, sizes = _scaled(np.sort(shown), self.sizes)
         return dict(zip(self.classes, (sizes @ self.weights[row]).tolist(), strict=True))
 
@@ -67,7 +65,8 @@ class Classifier:
         """The features that spoke for the class, the strongest first; letters are not named."""
         names = sorted(feature for feature in features if not feature.startswith(LETTERS))
         places = self._places(names)
-        added = np.where(places < 0, 0, (self.sizes * self.weights[:-1, self.classes.index(label)])[places])
+        own = self.sizes[places] * self.weights[:-1, self.classes.index(label)][places]
+        added = np.where(places < 0, 0, own)
         ranked = sorted(zip((-added).tolist(), names, strict=True))
         return [name for part, name in ranked if part < 0]
 
@@ -78,7 +77,7 @@ class Classifier:
     def _places(self, names: Sequence[str]) -> Places:
         """Where each feature stands; -1 where it was never seen."""
         wanted = _checksums(names)
-        places = np.searchsorted(self.known, wanted).clip(max=len(self.known) - 1)
+        places = np.minimum(np.searchsorted(self.known, wanted), len(self.known) - 1)
         return np.where(self.known[places] == wanted, places, -1)
 
 

@@ -1,7 +1,7 @@
 """Where a rule is met in a message."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -29,6 +29,11 @@ class Places:
         for occurrence in occurrences:
             self._by_name.setdefault(occurrence.name, []).append(occurrence)
 
+    @property
+    def names(self) -> Iterable[str]:
+        """The ideas that are there."""
+        return self._by_name
+
     def any_of(self, names: frozenset[str]) -> bool:
         return not names.isdisjoint(self._by_name)
 
@@ -38,6 +43,8 @@ class Places:
 
     def of(self, names: frozenset[str]) -> list[Occurrence]:
         """Every place of any of the ideas, in order."""
+        if names.isdisjoint(self._by_name):
+            return []
         return sorted(o for name in names for o in self._by_name.get(name, ()))
 
 

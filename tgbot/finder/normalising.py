@@ -37,6 +37,8 @@ def fold(text: str) -> str:
 
 def split(text: str) -> list[str]:
     """The words of a text, in order; "3hrs" is two words, and "c h e s t" one."""
+    if text.isalpha() and text.isascii():
+        return [text.lower()]  # as most words are: the same, at once
     joined = _SPELT.sub(lambda m: re.sub(r"\W", "", m[0]), _DOLLAR.sub("s", fold(text)))
     parted = _UNITS.sub(lambda m: f"{m[1]} {m[2]}" if m[1] else f"{m[3]} {m[4]}", joined)
     return _WORD.findall(parted)

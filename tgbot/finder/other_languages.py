@@ -51,6 +51,7 @@ _LETTERS_OF = {  # letters that few other languages write
     "ur": re.compile("[ٹڈڑےہھ]"),
 }
 _BREAK = frozenset(".,;:!?…،؛؟।。，！？\n")
+_ASCII_PIECE = re.compile(r"[A-Za-z]+|[0-9]+|[.,;:!?\n]")
 
 Guess = Callable[[str], Mapping[str, float]]
 """How likely each language is, by its ISO 639-1 code; unlikely ones may be missing."""
@@ -119,7 +120,7 @@ class LanguageRecogniser:
         """A message in letters that the pack's language does not use."""
         ours = [code for code in _SCRIPTS[script][1] if code in self._codes] if script in _SCRIPTS else []
         words, likely = self._words(text).words, _by_letters(text, self._guess(text))
-        order = self._likeliest(ours, words, likely)
+        order = self._likeliest(ours, self._strangers(words), len(words), likely)
         for code in order:
             if sign := self._sign(code, text):
                 return Foreign(code, sign)
@@ -128,39 +129,49 @@ class LanguageRecogniser:
     def _latin(self, text: str) -> Foreign | None:
         words = [word for word in self._words(text).words if word.isalpha() and word != MANY_WORD]
         marked = sum(not word.isascii() for word in text.split())
-        unknown = max(marked, sum(not self._knows(word) for word in words))
+        strangers = self._strangers(words)
+        unknown = max(marked, len(strangers))
         if not unknown:
             return None
         likely = _by_letters(text, self._guess(text))
-        for code in self._likeliest(self._codes, words, likely):
+        for code in self._likeliest(self._codes, strangers, len(words), likely):
             strange = unknown >= MOST_UNKNOWN * len(words)
-            if not strange and likely.get(code, 0.0) < POSSIBLE and not self._touched(code, words):
+            if not strange and likely.get(code, 0.0) < POSSIBLE and not self._touched(code, strangers):
                 continue
             if sign := self._sign(code, text):
                 return Foreign(code, sign)
-        return self._ordinary(words, unknown, likely)
+        return self._ordinary(strangers, len(words), unknown, likely)
+
+    def _strangers(self, words: Iterable[str]) -> list[str]:
+        """The words that are not ours."""
+        return [word for word in words if not self._knows(word)]
 
     def _likeliest(
-        self, codes: Iterable[str], words: Sequence[str], likely: Mapping[str, float]
+        self, codes: Iterable[str], strangers: Sequence[str], length: int, likely: Mapping[str, float]
     ) -> list[str]:
-        """The languages, first the one whose commonest words and whose sound are those of the message."""
-        share = {code: self._touched(code, words) / max(len(words), 1) for code in codes}
+        """The languages, first the one whose commonest words and whose sound are those of the message.
+
+        The message has `length` words, and `strangers` are those that are not ours.
+        """
+        share = {code: self._touched(code, strangers) / max(length, 1) for code in codes}
         return sorted(share, key=lambda code: -(share[code] + likely.get(code, 0.0)))
 
-    def _touched(self, code: str, words: Sequence[str]) -> int:
+    def _touched(self, code: str, strangers: Sequence[str]) -> int:
         """How many words of the message are among this language's commonest, and are not ours as well."""
         common = self._read(code).ordinary
-        return sum(word in common and not self._knows(word) for word in words)
+        return sum(word in common for word in strangers)
 
-    def _ordinary(self, words: Sequence[str], unknown: int, likely: Mapping[str, float]) -> Foreign | None:
+    def _ordinary(
+        self, strangers: Sequence[str], length: int, unknown: int, likely: Mapping[str, float]
+    ) -> Foreign | None:
         """Another language without an emergency in it: its sound must be sure, or half its words common."""
         latin = [code for code in self._codes if code not in _OTHER_LETTERS]
-        best = self._likeliest(latin, words, likely)[0]
-        sure = likely.get(best, 0.0) >= (SURE_BRIEF if len(words) < 3 else SURE)
-        if sure and unknown >= MOST_UNKNOWN * len(words):
+        best = self._likeliest(latin, strangers, length, likely)[0]
+        sure = likely.get(best, 0.0) >= (SURE_BRIEF if length < 3 else SURE)
+        if sure and unknown >= MOST_UNKNOWN * length:
             return Foreign(best)
-        romanised = self._likeliest(self._codes, words, {})[0]
-        return Foreign(romanised) if self._touched(romanised, words) >= 0.5 * len(words) else None
+        romanised = self._likeliest(self._codes, strangers, length, {})[0]
+        return Foreign(romanised) if self._touched(romanised, strangers) >= 0.5 * length else None
 
     def _sign(self, code: str, text: str) -> str | None:
         """The first emergency of the language's file that the message names and does not deny."""
@@ -233,6 +244,9 @@ def _script_of(text: str) -> str | None:
 
 def _pieces(text: str) -> Iterator[str]:
     """Words (letters, marks and digits, digits apart from letters) and breaks, in order."""
+    if text.isascii():
+        yield from _ASCII_PIECE.findall(text)  # the same, at once
+        return
     word, digits = "", False
     for letter in text:
         category = unicodedata.category(letter)[0]

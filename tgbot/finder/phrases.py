@@ -52,11 +52,13 @@ class Phrases:
         """Every idea in the words, in order of its first word; ideas may lie over each other."""
         found = []
         for start, pair in enumerate(zip(stems, (*stems[1:], "")[: len(stems)], strict=True)):
-            found += [Occurrence(start, start + 1, name) for name in self._single.get(pair[0], ())]
+            for name in self._single.get(pair[0], ()):
+                found.append(Occurrence(start, start + 1, name))
             for key, name in self._pairs.get(pair, ()):
                 if len(key) == 2 or tuple(stems[start : start + len(key)]) == key:
                     found.append(Occurrence(start, start + len(key), name))
-            for first in {words[start], stems[start]}:
+            word, stemmed = words[start], pair[0]
+            for first in (word,) if word == stemmed else (word, stemmed):
                 for key, name in self._exact.get(first, ()):
                     if _fits(key, words, stems, start):
                         found.append(Occurrence(start, start + len(key), name))

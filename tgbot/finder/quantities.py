@@ -103,7 +103,7 @@ class QuantityReader:
         for kind, before, after in self._kinds:
             if not kind.low <= value <= kind.high:
                 continue
-            if length := _ends_with(words[:start], before):
+            if length := _before(words, start, before):
                 return Quantity(start - length, end, kind.kind, value)
             if last := self._followed(words, end, after, kind.within, doses):
                 return Quantity(start, last, kind.kind, value)
@@ -146,9 +146,10 @@ def _decimal(chunk: str, number: float) -> float:
     return float(f"{int(match[1])}.{int(match[2])}") if match else number
 
 
-def _ends_with(words: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> int:
-    """How long the phrase is that these words end with; 0 for none."""
-    return next((len(p) for p in phrases if len(words) >= len(p) and tuple(words[-len(p) :]) == p), 0)
+def _before(words: Sequence[str], start: int, phrases: Sequence[tuple[str, ...]]) -> int:
+    """How long the phrase is that ends right before `start`; 0 for none."""
+    lengths = (len(p) for p in phrases if start >= len(p) and tuple(words[start - len(p) : start]) == p)
+    return next(lengths, 0)
 
 
 def _phrases(phrases: Sequence[str], words: Callable[[str], Sequence[str]]) -> list[tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """The rules that make a warning sign, as detection.yaml writes them: `chest & pain|pressure /8`."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -41,6 +42,25 @@ class Rule:
     def names(self) -> frozenset[str]:
         """Every idea the rule speaks of."""
         return frozenset().union(*self.terms, self.unless)
+
+
+class RuleBook:
+    """Rules in their order, found by an idea that they cannot do without.
+
+    A message holds few of all ideas, and so few rules are looked at.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+        self._by_idea: dict[str, list[int]] = {}
+        for place, rule in enumerate(self._rules):
+            for idea in min(rule.terms, key=len):
+                self._by_idea.setdefault(idea, []).append(place)
+
+    def among(self, ideas: Iterable[str]) -> Iterator[Rule]:
+        """The rules that may be met by these ideas; no other is."""
+        places = {place for idea in ideas for place in self._by_idea.get(idea, ())}
+        return (self._rules[place] for place in sorted(places))
 
 
 def parse(sign: str, text: str) -> Rule:

@@ -4,7 +4,7 @@ or part of a film.
 A scope never leaves its sentence; within it, it is measured in words.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -47,18 +47,15 @@ class Scopes:
         """A word of the past is near, no word of the present is nearer, and nobody says that it is back."""
         if self.returned:
             return False
-        sentence = self.sentences[idea.start]
-        then = _distance(self._of(self.past, sentence), idea.start, idea.end)
-        now = _distance(self._of(self.present, sentence), idea.start, idea.end)
-        return then <= PAST_WORDS and then < now
+        then = self._distance(self.past, idea)
+        return then <= PAST_WORDS and then < self._distance(self.present, idea)
 
     def is_asked(self, start: int, end: int) -> bool:
         """It stands in a question about people in general: nobody in particular between opening and end."""
-        if self._owned_after(end):
+        if not (self.general or self.asked) or self._owned_after(end):
             return False
         return self.general or any(
-            self._opens(opening, start, ASKED_WORDS)
-            and not any(opening.end <= word < end for word in self.personal)
+            self._opens(opening, start, ASKED_WORDS) and not _any_within(self.personal, opening.end, end)
             for opening in self.asked
         )
 
@@ -68,7 +65,7 @@ class Scopes:
 
     def is_fiction(self, start: int, end: int) -> bool:
         """It belongs to a film or song named near by: no "and suddenly", "now" or "my" stands between."""
-        if self._owned_after(end):
+        if not self.fiction or self._owned_after(end):
             return False
         before = [place for place in self.fiction if place <= start and start - place <= FICTION_WORDS]
         after = [place for place in self.fiction if place > start and place - end < FICTION_WORDS]
@@ -82,11 +79,18 @@ class Scopes:
             and self.sentences[opening.start] == self.sentences[start]
         )
 
-    def _of(self, places: Sequence[int], sentence: int) -> Sequence[int]:
-        return [place for place in places if self.sentences[place] == sentence]
+    def _distance(self, places: Sequence[int], idea: Occurrence) -> float:
+        """Words between the idea and the nearest place of its sentence; `places` are in order."""
+        sentence = self.sentences[idea.start]
+        at, distance = bisect_left(places, idea.start), inf
+        if at and self.sentences[places[at - 1]] == sentence:
+            distance = idea.start - places[at - 1]
+        if at < len(places) and self.sentences[places[at]] == sentence:
+            distance = min(distance, max(0, places[at] - idea.end + 1))
+        return distance
 
     def _owned_after(self, end: int) -> bool:
-        return any(end <= place < end + OWNED_WORDS for place in self.owned)
+        return _any_within(self.owned, end, end + OWNED_WORDS)
 
 
 def scopes(sentences: Sequence[int], cues: Cues, consumed: Sequence[Span]) -> Scopes:
@@ -117,8 +121,7 @@ def _lately(pastimes: Iterable[int], place: int) -> bool:
     return any(0 < place - pastime <= PASTIME_WORDS for pastime in pastimes)
 
 
-def _distance(places: Sequence[int], start: int, end: int) -> float:
-    """Words between the nearest place and the words from `start` to `end`; `places` are in order."""
-    after = bisect_right(places, start - 1)
-    before = start - places[after - 1] if after else inf
-    return min(before, max(0, places[after] - end + 1) if after < len(places) else inf)
+def _any_within(places: Sequence[int], start: int, end: int) -> bool:
+    """Whether one of the places, which are in order, is among the words from `start` up to `end`."""
+    at = bisect_left(places, start)
+    return at < len(places) and places[at] < end

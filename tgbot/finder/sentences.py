@@ -35,7 +35,7 @@ def chunks(text: str) -> Iterator[Chunk]:
     for match in _CHUNK.finditer(text):
         start, end = match.span()
         line_ends = text[end : end + 1] in ("\n", "\r")
-        for glue in _GLUED_AT.finditer(match[0]):
+        for glue in _GLUED_AT.finditer(match[0]) if not match[0].isalnum() else ():
             cut = match.start() + glue.end()
             yield Chunk(text[start:cut], start, cut, closes=True)
             start = cut
@@ -44,7 +44,7 @@ def chunks(text: str) -> Iterator[Chunk]:
 
 
 def _closes(piece: str) -> bool:
-    return bool(_ENDS.search(piece)) and not _SHORT_FORM.match(piece)
+    return not piece.isalnum() and bool(_ENDS.search(piece)) and not _SHORT_FORM.match(piece)
 
 
 def sentence_numbers(

@@ -8,7 +8,7 @@ from tgbot.finder.matching import Match, Places, matches
 from tgbot.finder.people import is_one_person
 from tgbot.finder.phrases import Occurrence, Phrases
 from tgbot.finder.reading import Reading
-from tgbot.finder.rules import Rule
+from tgbot.finder.rules import Rule, RuleBook
 from tgbot.finder.scopes import Scopes, scopes
 
 IDIOMS = "idioms"  # of the lexicon: phrases that only use the words of a sign, as "chest of drawers" does
@@ -70,8 +70,8 @@ class RuleMatcher:
     """Looks at a message through the rules."""
 
     def __init__(self, detection: Detection, words: Callable[[str], Sequence[str]]) -> None:
-        self._rules = detection.rules
-        self._complaints = detection.complaints
+        self._rules = RuleBook(detection.rules)
+        self._complaints = RuleBook(detection.complaints)
         self._numbers = detection.numbers
         self._lexicon = Phrases(detection.lexicon, words)
         self._cues = Phrases(detection.scopes, words)
@@ -85,18 +85,20 @@ class RuleMatcher:
         """The ideas of the reading and the scopes they stand in."""
         found = [*self._lexicon.find(reading.words, reading.stems), *self._counted(reading)]
         idioms = [Span(idea.start, idea.end) for idea in found if idea.name == IDIOMS]
-        ideas = [idea for idea in found if not any(span.holds(idea.start, idea.end) for span in idioms)]
+        ideas = (
+            [i for i in found if not any(span.holds(i.start, i.end) for span in idioms)] if idioms else found
+        )
         cues = [*self._cues.find(reading.words, reading.stems), *(i for i in ideas if i.name in _PAST)]
         consumed = [Span(i.start, i.end) for i in ideas if i.end - i.start > 1]
         return Signals(ideas, scopes(reading.sentences, Cues(cues, reading.sentences), consumed))
 
     def warnings(self, signals: Signals, asked: Callable[[Rule], bool] = lambda _: True) -> RuleMatches:
         """The rules for warning signs that are met, of those that are `asked` about."""
-        return _met(filter(asked, self._rules), signals)
+        return _met(self._rules, signals, asked)
 
     def complaints(self, signals: Signals) -> tuple[Match, ...]:
         """Where the message says that something hurts, now."""
-        return _met(self._complaints, signals).live
+        return _met(self._complaints, signals, lambda _: True).live
 
     def _counted(self, reading: Reading) -> Iterable[Occurrence]:
         """The ideas that are numbers."""
@@ -106,13 +108,13 @@ class RuleMatcher:
                     yield Occurrence(quantity.start, quantity.end, name)
 
 
-def _met(rules: Iterable[Rule], signals: Signals) -> RuleMatches:
+def _met(rules: RuleBook, signals: Signals, asked: Callable[[Rule], bool]) -> RuleMatches:
     everything = Places(signals.ideas)
     sentences = signals.scopes.sentences
     places = Places([idea for idea in signals.ideas if not signals.scopes.negates(idea)])
     live: list[Match] = []
     taken_back: list[Match] = []
-    for rule in rules:
+    for rule in filter(asked, rules.among(everything.names)):
         if not everything.meets(rule.terms) or (rule.unbounded and everything.any_of(rule.unless)):
             continue
         excluded = {sentences[idea.start] for idea in everything.of(rule.unless)}

@@ -4,6 +4,7 @@ Neither shows a card alone. A rule whose words the net finds calm becomes a ques
 the net suspects. Some rules the net has no say in: see `sure` in rules.py.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -11,6 +12,7 @@ from math import inf
 from tgbot.content import Tier
 from tgbot.finder.learning import Classifier
 from tgbot.finder.matching import Match
+from tgbot.finder.phrases import Occurrence
 from tgbot.finder.reading import Reader, Reading
 from tgbot.finder.signals import RuleMatcher, RuleMatches, Signals
 
@@ -64,12 +66,15 @@ class Detector:
         self._net = net
         self._tiers = tiers
 
-    def detect(self, reading: Reading) -> Alarm:
-        """Look at the whole message through the rules, and at every stretch of it through the net."""
+    def detect(self, reading: Reading, features: frozenset[str]) -> Alarm:
+        """Look at the whole message through the rules, and at every stretch of it through the net.
+
+        `features` are the whole message's.
+        """
         if reading.says_nothing:
             return CALM
         signals = self._rules.signals(reading)
-        leads = self._leads(reading, signals)
+        leads = self._leads(reading, features, signals)
         met = self._rules.warnings(signals, lambda rule: not rule.broad or leads[rule.sign] >= CONVINCED)
         named = [match for match in met.live if self._is_meant(match, leads)]
         signs = sorted(
@@ -108,20 +113,28 @@ class Detector:
         ]
         return tuple(sorted(likely, key=lambda sign: -leads[sign])[:MOST_SUSPECTED])
 
-    def _leads(self, reading: Reading, signals: Signals) -> dict[str, float]:
+    def _leads(self, reading: Reading, features: frozenset[str], signals: Signals) -> dict[str, float]:
         """By how much each sign leads over calm where it leads most.
 
         A sign in one sentence of a long story would drown in it, so a long message is read in stretches.
         """
         best: dict[str, float] = {}
-        marked = signals.marked()
-        for start, end in _stretches(len(reading.words)):
-            ideas = {feature for idea, feature in marked if start <= idea.start and idea.end <= end}
-            scores = self._net.scores(self._reader.features(reading.part(start, end)) | ideas)
+        marked = sorted(signals.marked())
+        stretches = _stretches(len(reading.words))
+        for start, end in stretches:
+            first, last = (bisect_left(marked, place, key=_start) for place in (start, end))
+            ideas = {feature for idea, feature in marked[first:last] if idea.end <= end}
+            if len(stretches) > 1:
+                features = self._reader.features(reading.part(start, end))
+            scores = self._net.scores(features | ideas)
             calm = scores.pop("")
             for sign, score in scores.items():
                 best[sign] = max(best.get(sign, -inf), score - calm)
         return {sign: best.get(sign, -inf) for sign in self._tiers}
+
+
+def _start(marked: tuple[Occurrence, str]) -> int:
+    return marked[0].start
 
 
 def _stretches(length: int) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ import pytest
 
 from tgbot.finder.normalising import split, stem
 from tgbot.finder.reading import Reading
-from tgbot.finder.rules import RuleError, parse
+from tgbot.finder.rules import RuleBook, RuleError, parse
 from tgbot.finder.signals import Detection, RuleMatcher
 
 LEXICON = {
@@ -128,3 +128,18 @@ def test_a_question_counts_for_a_rule_that_says_so() -> None:
 def test_a_rule_that_cannot_be_read_says_so(rule: str) -> None:
     with pytest.raises(RuleError, match="`"):
         parse("E1", rule)
+
+
+def test_only_rules_whose_ideas_are_there_are_looked_at_and_in_their_order() -> None:
+    rules = [parse("X", text) for text in ("legs & pain", "chest|back & pain", "breathe & cannot", "pain")]
+
+    among = list(RuleBook(rules).among(["pain", "chest", "back"]))
+
+    assert among == [rules[1], rules[3]]
+    assert list(RuleBook(rules).among([])) == []
+
+
+def test_a_rule_is_looked_at_once_though_two_of_its_ideas_are_there() -> None:
+    rule = parse("X", "chest|back")
+
+    assert list(RuleBook([rule]).among(["back", "chest"])) == [rule]
