@@ -12,7 +12,16 @@ import sys
 from benchmarks import comparing
 from benchmarks.stage import BOTS
 
-ALONE = ("claiming", "finding", "flooding", "pictures", "profiling", "replicas", "simulator_speed")
+ALONE = (
+    "claiming",
+    "emergency",
+    "finding",
+    "flooding",
+    "pictures",
+    "profiling",
+    "replicas",
+    "simulator_speed",
+)
 
 
 def main() -> None:

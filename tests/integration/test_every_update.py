@@ -1,21 +1,86 @@
 """Everything a person can do in Telegram gets an answer or is ignored on purpose."""
 
+import asyncio
+
 import pytest
 
+from tgbot.chat.wordless import ALBUM_SECONDS
+from tgbot.simulator import actions
 from tgbot.simulator.people import Person
 from tgbot.simulator.server import Simulator
 
 WARNING = "chest pain and cold sweat since an hour"
 
 
-@pytest.mark.parametrize(
-    "kind", ["photo", "document", "voice", "sticker", "location", "contact", "dice", "video_note"]
-)
+@pytest.mark.parametrize("kind", ["photo", "document", "sticker", "location", "contact", "dice"])
 async def test_what_is_not_text_gets_a_kind_sentence(ada: Person, kind: str) -> None:
     await ada.posts(kind)
 
     assert "I can only read text" in ada.screen.text
     assert "⚠️ Warning signs" in ada.screen.labels
+
+
+@pytest.mark.parametrize("kind", ["voice", "video_note"])
+async def test_whoever_speaks_is_told_that_the_phone_can_type_it(ada: Person, kind: str) -> None:
+    await ada.posts(kind)
+
+    assert "microphone" in ada.screen.text
+
+
+async def test_that_only_text_is_read_is_said_once_in_a_row(ada: Person) -> None:
+    for kind in ("photo", "sticker", "voice"):
+        await ada.posts(kind)
+    assert len(ada.screens) == 1
+
+    await ada.send("/help")
+    await ada.posts("photo")
+    assert "I can only read text" in ada.screen.text
+
+
+async def test_a_command_in_a_caption_works_as_a_command(ada: Person) -> None:
+    await ada.posts("photo", caption="/help")
+
+    assert "What I can do" in ada.screen.text
+
+
+def album(simulator: Simulator, person: Person, *captions: str) -> None:
+    """As Telegram delivers it: a message for each picture, with one id."""
+    tg = simulator.tg
+    user = tg.world.person(person.name)
+    for caption in captions:
+        picture = {"photo": [{"file_id": "x"}], "media_group_id": "13"}
+        content = {**picture, "caption": caption} if caption else picture
+        actions.say(tg, user, tg.world.chats[user.id], content)
+
+
+@pytest.mark.parametrize(
+    "captions", [("heat or ice", "", ""), ("", "", "heat or ice"), ("heat or ice", "", "and cold")]
+)
+async def test_an_album_gets_one_answer_to_its_words(
+    ada: Person, simulator: Simulator, captions: tuple[str, ...]
+) -> None:
+    album(simulator, ada, *captions)
+    await ada.waits_for("Heat or ice")
+    await asyncio.sleep(2 * ALBUM_SECONDS)
+
+    assert len((await ada.look()).screens) == 1
+
+
+async def test_an_album_without_words_is_told_once_that_only_text_is_read(
+    ada: Person, simulator: Simulator
+) -> None:
+    album(simulator, ada, *[""] * 10)
+    await ada.waits_for("I can only read text")
+    await asyncio.sleep(2 * ALBUM_SECONDS)
+
+    assert len((await ada.look()).screens) == 1
+
+
+async def test_a_warning_sign_under_any_picture_of_an_album_is_answered(
+    ada: Person, simulator: Simulator
+) -> None:
+    album(simulator, ada, "heat or ice", "", WARNING)
+    await ada.waits_for("emergency")
 
 
 async def test_a_warning_sign_under_a_picture_is_read(ada: Person) -> None:

@@ -16,7 +16,7 @@ from tests.fakes.stores import broken_store
 from tests.judge import judge_every_call
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.failures import failure_of
-from tgbot.chat.lanes import EVIDENT, Lanes
+from tgbot.chat.lanes import EVIDENT, Lanes, mark_handled
 from tgbot.chat.polling import Polling
 from tgbot.chat.startup import TokenRefusedError
 from tgbot.chat.telegram_connection import TelegramConnection
@@ -446,7 +446,7 @@ async def test_a_warning_sign_is_let_in_whatever_the_flood_and_nobody_waits_for_
         desk.answer = slow_cards
         for number in range(40):
             desk.says("Flood", f"chest pain {number}" if number in (20, 21) else str(number))
-        await desk.until(lambda: not desk.waiting)
+        await desk.until(lambda: not desk.waiting and len(desk.done) == 3)
         assert [text for _, text in desk.done] == ["0", "1", "2"]
         slow.set()
         await desk.until(lambda: len(desk.done) > 3)
@@ -480,3 +480,59 @@ async def test_a_word_to_a_flooder_and_a_lane_that_is_quiet_leave_nothing_behind
             desk.says("Flood", str(number))
         await desk.until(lambda: not desk.waiting and desk.told)
         await desk.until(lambda: not desk.lanes._lanes)
+
+
+async def test_in_a_crowd_whoever_comes_after_it_is_seen_before_its_replies_have_gone(desk: Desk) -> None:
+    """A poll shows a hundred updates past the first unfinished one: an emergency stood behind the taps."""
+    turn = asyncio.Event()
+
+    async def waits_for_its_turn(message: IncomingMessage) -> None:
+        mark_handled()
+        if "chest pain" not in message.typed.text:
+            await turn.wait()
+
+    desk.answer = waits_for_its_turn
+    for number in range(250):
+        desk.says(f"P{number}", "hello")
+    ada = desk.says("Ada", "chest pain")
+    async with desk.open():
+        await desk.until(lambda: desk.done)
+        assert desk.done == [(ada, "chest pain")]
+        turn.set()
+        await desk.until(lambda: len(desk.done) == 251)
+
+
+async def test_one_reply_that_waits_out_a_429_hides_nobody(desk: Desk) -> None:
+    """It holds the offset for forty seconds, and the hundred and first after it was not seen before."""
+    turn = asyncio.Event()
+
+    async def ben_waits(message: IncomingMessage) -> None:
+        mark_handled()
+        if desk.name_of(message) == "Ben":
+            await turn.wait()
+
+    desk.answer = ben_waits
+    desk.says("Ben", "hello")
+    for number in range(150):
+        desk.says(f"P{number}", "hello")
+    async with desk.open():
+        await desk.until(lambda: len(desk.done) == 150)
+        turn.set()
+        await desk.until(lambda: not desk.waiting)
+
+
+async def test_what_is_not_handled_is_not_acknowledged_however_large_the_crowd(desk: Desk) -> None:
+    turn = asyncio.Event()
+
+    async def takes_long(message: IncomingMessage) -> None:
+        await turn.wait()
+
+    desk.answer = takes_long
+    for number in range(150):
+        desk.says(f"P{number}", "hello")
+    async with desk.open():
+        await desk.until(lambda: len(desk.lanes.unfinished) == 100)
+        await asyncio.sleep(0.5)
+        assert desk.waiting == 150
+        turn.set()
+        await desk.until(lambda: not desk.waiting)

@@ -149,3 +149,11 @@ def test_a_change_that_brings_a_warning_sign_costs_what_a_message_costs() -> Non
 
     assert admitted(control, said(DANGER, kind="edited_message"), 10) == 4, "three, and the card that is due"
     assert admitted(control, said("hello"), 5) == 0
+
+
+def test_the_pictures_of_an_album_cost_one_message() -> None:
+    control = AdmissionControl(ManualClock())
+    picture = {"message_id": 1, "chat": {"id": ADA, "type": "private"}, "photo": [{}], "media_group_id": "13"}
+
+    assert admitted(control, read({"update_id": 1, "message": picture}), 10) == 10
+    assert admitted(control, said("hello"), 5) == 2, "one was spent"

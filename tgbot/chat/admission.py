@@ -7,12 +7,15 @@ who may need theirs, do not wait for it: only a kill in those seconds loses it. 
 nothing: a group among itself, the moves of a live location, a change without a warning sign.
 """
 
+from collections import OrderedDict
+
 from tgbot.chat.updates import IncomingMessage, InlineQuery, Tap, Update
 from tgbot.service.flood import MESSAGE, TAP, Admission, FloodGate
 from tgbot.service.ports import Clock
 
 MOST_WAITING = 6  # in one lane: six replies fit into the grace of a stop. Most taps take no turn at all
 CARD_SECONDS = 5.0  # the card that is on its way answers the same sign again
+READING_COST = 200  # characters that take as long to read as any message takes at least
 _REMEMBERED = 10_000
 _FREE, _DROPPED = Admission(allowed=True), Admission(allowed=False)
 
@@ -25,10 +28,12 @@ class AdmissionControl:
         self._people = people or FloodGate(clock)
         # A group gets a third of the replies a person gets (20 a minute): two at once take three seconds.
         self._groups = FloodGate(clock, burst=2.0, per_second=0.2)
-        # Reading takes time, too: four long messages at once, then 2,000 characters a second (0.05 s).
-        self._reading = FloodGate(clock, burst=16_000.0, per_second=2_000.0)
+        # Reading takes time, too: four long messages, or seventy short ones, at once; then 2,000 characters a
+        # second (0.02 s), of which the shortest message counts as READING_COST.
+        self._reading = FloodGate(clock, burst=17_000.0, per_second=2_000.0)
         self._carded: dict[tuple[int, str], float] = {}  # (lane, sign) → when its card was last let in
         self._most_carded = _REMEMBERED
+        self._albums: OrderedDict[tuple[int, str], None] = OrderedDict()
 
     def admit(self, update: Update, waiting: int) -> Admission:
         """Whether this update is processed. `waiting` is how many of its lane are unfinished."""
@@ -37,10 +42,21 @@ class AdmissionControl:
                 return _DROPPED if waiting >= MOST_WAITING else self._charged(update, TAP)
             case InlineQuery():
                 return self._charged(update, TAP)
-            case IncomingMessage(may_be_answered=True):
+            case IncomingMessage(may_be_answered=True) if not self._is_of_an_album(update):
                 return self._edit(update, waiting) if update.edited else self._message(update, waiting)
             case _:
                 return _FREE
+
+    def _is_of_an_album(self, message: IncomingMessage) -> bool:
+        """Whether it is a further picture, without words, of an album that was let in: it is one message."""
+        if not message.album or not message.wordless:
+            return False
+        album = (message.lane, message.album)
+        known = album in self._albums
+        self._albums[album] = None
+        if len(self._albums) > _REMEMBERED:
+            self._albums.popitem(last=False)
+        return known
 
     def _edit(self, message: IncomingMessage, waiting: int) -> Admission:
         """It is read before it costs anything: only a warning sign in it is answered."""
@@ -66,7 +82,7 @@ class AdmissionControl:
         return self._groups if update.lane < 0 else self._people
 
     def _may_read(self, message: IncomingMessage) -> bool:
-        return self._reading.admit(message.lane, len(message.typed.text)).allowed
+        return self._reading.admit(message.lane, READING_COST + len(message.typed.text)).allowed
 
     def _warns(self, message: IncomingMessage) -> bool:
         """Whether there is a warning sign in it for which no card is on its way to this chat."""

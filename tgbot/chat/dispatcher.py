@@ -1,6 +1,7 @@
 """An update becomes a request, its handler answers, the reply goes out."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, assert_never
 
 import structlog
@@ -9,6 +10,7 @@ from tgbot.chat.calls import Bot
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.failures import can_be_told
 from tgbot.chat.inline import answer_inline
+from tgbot.chat.lanes import mark_handled
 from tgbot.chat.reply_sending import answer_tap, send
 from tgbot.chat.request import Handler, Reply, Request
 from tgbot.chat.routes import Routes
@@ -21,6 +23,7 @@ from tgbot.chat.updates import (
     UnreadableUpdate,
     Update,
 )
+from tgbot.chat.wordless import WordlessMessages
 from tgbot.screens.buttons import UnknownButton, unpack
 from tgbot.service.ports import Clock
 
@@ -35,6 +38,7 @@ class Dispatcher:
         self._routes = routes
         self._clock = clock
         self._drawings = drawings
+        self._wordless = WordlessMessages(clock)
 
     async def handle(self, update: Update) -> None:
         """Answer it, if it is to be answered. Raises what went wrong."""
@@ -56,8 +60,9 @@ class Dispatcher:
     async def tapped(self, tap: Tap) -> None:
         """A button, whichever it is."""
         request, button = self._request(tap), unpack(tap.data)
+        self._wordless.heard(tap.chat_id)
         try:
-            reply = self._drawn_later(request, await self._pressed(request, button))
+            reply = self._handled(request, await self._pressed(request, button))
             await answer_tap(self._bot, tap, request, reply)
         except Exception as error:
             if can_be_told(error):
@@ -72,19 +77,27 @@ class Dispatcher:
 
     async def _message(self, message: IncomingMessage) -> None:
         handler = self._routes.of_message(message)
-        if handler is not None:
-            await self._reply(self._request(message), handler)
+        if handler is None:
+            return
+        reply = partial(self._reply, self._request(message), handler)
+        if message.wordless:
+            await self._wordless.came(message, reply)
+        elif not self._wordless.repeats(message):
+            self._wordless.heard(message.chat_id)
+            await reply()
 
     async def _reply(self, request: Request, handler: Handler) -> None:
         try:
-            await send(self._bot, request, self._drawn_later(request, await handler(request)))
+            await send(self._bot, request, self._handled(request, await handler(request)))
         except Exception as error:
             if can_be_told(error):
                 await send(self._bot, request, await self._routes.failed(request))
             raise
 
-    def _drawn_later(self, request: Request, reply: Reply) -> Reply:
-        """A drawing is put into its queue; when that is full, the sentence instead is the reply."""
+    def _handled(self, request: Request, reply: Reply) -> Reply:
+        """What is to be sent now. A drawing is put into its queue; when that is full, the sentence instead is
+        the reply."""
+        mark_handled()
         if reply.drawing is None or self._drawings.put(request, reply.drawing):
             return reply
         return Reply(reply.drawing.instead, fresh=True)
@@ -108,4 +121,4 @@ class Dispatcher:
         )
         if isinstance(update, Tap):
             return request
-        return replace(request, typed=update.typed, replied_to=update.replied_to)
+        return replace(request, typed=update.typed, content=update.content, replied_to=update.replied_to)

@@ -9,7 +9,9 @@ import asyncio
 import traceback
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -28,10 +30,18 @@ log = structlog.get_logger(__name__)
 GRACE_SECONDS = 8.0  # Docker kills ten seconds after it asked
 REMEMBERED = 2_000  # updates that are recognised when they are handed out again
 EVIDENT = 8  # drops while a lane is at work: a flood, for which nobody else waits
+MOST_RUNNING = 5_000  # updates in process, after which a crowd waits at Telegram
 MOST_TRIES = 20  # of a reply that surely was not sent: about a quarter of an hour
 MOST_DOUBTS = 2  # of one that may have been
 
 Work = Callable[[Update], Awaitable[None]]
+
+_in_process: ContextVar[Callable[[], None]] = ContextVar("_in_process", default=lambda: None)
+
+
+def mark_handled() -> None:
+    """Said while an update is processed: what it changes is stored, only its reply is still to be sent."""
+    _in_process.get()()
 
 
 class UnreadableUpdateError(Exception):
@@ -81,6 +91,7 @@ class Lanes:
         self._measurements = measurements or Measurements()
         self._unfinished: dict[int, asyncio.Future[None]] = {}
         self._finished: OrderedDict[int, None] = OrderedDict()
+        self._handled: set[int] = set()  # of those, what is done but for its reply
         self._lanes: dict[int, _Lane] = {}
         self.count = UpdateCounts()
 
@@ -113,6 +124,22 @@ class Lanes:
     def in_process(self) -> set[int]:
         """The numbers of all updates that have begun and are not over."""
         return {number for lane in self._lanes.values() for number in lane.numbers}
+
+    def handled(self, number: int) -> None:
+        """What the update changes is stored; only the reply is still to be sent."""
+        if number in self._unfinished:
+            self._handled.add(number)
+
+    def relieve(self) -> None:
+        """In a crowd, acknowledge what only waits for its reply's turn: else a thousand who tapped at once
+        hide the emergency that comes after them, as a source shows no more while so many are unfinished. Only
+        a kill in those seconds loses a reply, and nothing that was stored."""
+        for number in sorted(self._handled)[: max(0, MOST_RUNNING - self._running)]:
+            self._finish(number)
+
+    @property
+    def _running(self) -> int:
+        return sum(len(lane.tasks) for lane in self._lanes.values())
 
     async def drain(self, grace: float = GRACE_SECONDS) -> None:
         """Finish what was begun, within the grace; the rest is cancelled and stays unfinished."""
@@ -180,6 +207,7 @@ class Lanes:
         since = self._clock.monotonic()
         if before is not None:
             await asyncio.wait([before])
+        _in_process.set(partial(self.handled, update.update_id))
         outcome = await self._insist(work, update)
         seconds, urgent = self._clock.monotonic() - since, self._overtakes(update)
         self._measurements.finished(update.kind, outcome, seconds, urgent=urgent)
@@ -197,6 +225,7 @@ class Lanes:
             del self._lanes[update.lane]
 
     def _finish(self, number: int) -> None:
+        self._handled.discard(number)
         finished = self._unfinished.pop(number, None)
         if finished is not None:
             self._remember(number)

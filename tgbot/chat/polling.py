@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 20
 MOMENT = 0.1  # how long the rest of a batch may take before its first unfinished one is waited for
 AGAIN = 0.15  # how long no poll is made for an unfinished one: somebody else may have written
+CROWD = 80  # updates in one poll, from the first unfinished one on: soon it would show nobody else
+BRIEF = 0.03  # how long a crowd's updates may take until their replies are no longer waited for
 MOST_REFUSALS = 5  # 401s in a row: one happens, five mean that the token is gone
 
 
@@ -92,14 +94,18 @@ class Polling:
                 for raw in updates:
                     self._next = max(number_of(raw) + 1, self._next or 0)
                     self._lanes.take(self._reader.read(raw))
-                await self._glance()
+                await self._glance(crowd=len(updates) >= CROWD)
         finally:
             await self._lanes.drain()
             await self._acknowledge()
 
-    async def _glance(self) -> None:
+    async def _glance(self, *, crowd: bool) -> None:
         """Let the quick ones finish, then wait a little for the oldest: once it is done the offset moves."""
         unfinished = self._lanes.unfinished
+        if unfinished and crowd:
+            await asyncio.wait(unfinished.values(), timeout=BRIEF)
+            self._lanes.relieve()
+            return
         if unfinished:
             await asyncio.wait(unfinished.values(), timeout=MOMENT)
         if unfinished:

@@ -15,7 +15,8 @@ _NOTHING = TypedText()
 @dataclass(frozen=True, slots=True)
 class Request:
     """Somebody asks for something. `typed` is what was typed, or what came after a command, with what was
-    found for it; `topic` is the part of a chat in which it happened, where the reply belongs."""
+    found for it; `topic` is the part of a chat in which it happened, where the reply belongs; `content` is
+    what came beside text: "photo", "voice"."""
 
     update_id: int
     person_id: int
@@ -24,6 +25,7 @@ class Request:
     at: datetime
     typed: TypedText = _NOTHING
     topic: int | None = None
+    content: str = ""
     replied_to: RepliedTo | None = None
 
     @property

@@ -66,9 +66,9 @@ class Routes:
         if message.command:
             return self._of_command(message)
         if not message.private:  # by our name, or in reply to us; a picture says nothing
-            return None if message.content and not message.typed.text else self.typed
+            return None if message.wordless else self.typed
         if not message.typed.text:
-            return self.not_text if message.content else None
+            return self.not_text if message.wordless else None
         if command := self.as_command(message.typed):
             return self._without_words(self.commands[command])
         return self.unknown_command if message.unknown_command else self.typed_in_private

@@ -120,6 +120,11 @@ class IncomingMessage(UpdateBase):
     replied_to: RepliedTo | None = None
 
     @property
+    def wordless(self) -> bool:
+        """A picture, a voice message and the like, with nothing typed."""
+        return bool(self.content) and not self.typed.text and not self.command
+
+    @property
     def may_be_answered(self) -> bool:
         """A change is only answered in a private chat, and when a warning sign has come into it."""
         if self.edited:

@@ -28,6 +28,8 @@ from tgbot.service.ports import Clock
 log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS = 25.0  # until Telegram is told to send it again; it waits for 60
+CROWD = 0.75  # of the connections: when so many wait, Telegram has hardly one left for an emergency
+BRIEF = 0.3
 BEAT_SECONDS = 20.0
 LOOK_SECONDS = 300.0  # how often Telegram is asked how the webhook does
 ANSWERED_KINDS = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
@@ -90,6 +92,9 @@ class Webhook:
         finished = self._lanes.take(update)
         if finished is None:
             return True
+        await asyncio.wait([finished], timeout=BRIEF)
+        if len(self._lanes.unfinished) >= self._settings.connections * CROWD:
+            self._lanes.relieve()
         await asyncio.wait([finished], timeout=self._answer_within)
         return finished.done() and not finished.cancelled()
 
