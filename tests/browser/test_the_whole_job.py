@@ -14,6 +14,7 @@ from tests.content.test_seed_questions import SEED
 from tests.integration.test_faq import PACK
 from tests.judge import judge_everything_at
 from tgbot.demo import demo
+from tgbot.screens.screens import A_TOPIC_PAGE
 from tgbot.settings import Settings
 
 ADVICE = {
@@ -71,6 +72,9 @@ async def test_every_answer_can_be_reached_by_taps_and_left_by_back(phone: Phone
         for answer in topic.answers:
             this = PACK.answers[answer]
             await phone.tap(topic.title)
+            await phone.sees(topic.title)
+            for _ in range(topic.answers.index(answer) // A_TOPIC_PAGE):
+                await phone.tap(PACK.ui["button.more"])
             await phone.tap(this.on_button)
             await phone.sees(this.question)
             await phone.tap("‹ Back")
