@@ -61,6 +61,7 @@ MISTAKES = [
     ("load", "en/followup.yaml", "start.hours: |", "start.our: |", "`start.our` is not a sentence the bot uses"),
     ("load", "en/followup.yaml", "If you feel very unwell: {call}", "If you feel very unwell: {phone}", "advice may use"),
     ("load", BEST, "id: treat-best", "id: treat-bets", "must be the file's name"),
+    ("undetectable", "en/redflags.yaml", "signs:\n  - id: E1\n", "signs:\n  - id: U99\n    tier: U\n    label: Odd\n    wording: Odd.\n    why: odd\n    card: same_day\n    sources: [NHS-BACK]\n  - id: E1\n", "detection.yaml has nothing for it"),
 ]  # fmt: skip
 
 # Where a finding stands that is not about the very line that was changed: what the line begins with.
@@ -75,4 +76,5 @@ ELSEWHERE = {
     "screen-length": "body:",
     "signs-named": "body:",
     "low-back-said": "sources:",
+    "undetectable": "- id: U99",
 }
