@@ -113,9 +113,8 @@ class CheckScreens:
         unseen = frame.say("check.reminder_open", call=frame.call(person)) if reminded else ""
         keys = (frame.key("none", Check(one.id, NONE)), frame.key("one_of_these", Check(one.id, SOME)))
         before = frame.text(above, unseen, frame.fixed(person, unseen))
-        return Screen(
-            frame.text(before, frame.say("check.safety"), sign_list(frame)), (keys, frame.last_row())
-        )
+        question = frame.say("check.safety")  # stands directly over its keys
+        return Screen(frame.text(before, sign_list(frame), question), (keys, frame.last_row()))
 
     def _which_sign(self, one: FollowUp, form: Check, person: Person | None) -> Screen:
         """The number at once, and each sign as a key."""

@@ -205,7 +205,7 @@ export class Phone {
       node.querySelector(".text")?.animate([{ opacity: 0.25 }, { opacity: 1 }], { duration: 220 });
       node.querySelector(".keys")?.animate([{ opacity: 0.25, transform: "translateY(-4px)" }, { opacity: 1, transform: "none" }], { duration: 220 });
     }
-    if (newest && (this.stuck || node.offsetTop < this.list.scrollTop)) this.follow(node, false, height);
+    if (this.stuck) this.scrollToEnd(); // the keys stay under the thumb that tapped
     else if (node.offsetTop < this.list.scrollTop) this.list.scrollTop = node.offsetTop - 40;
   }
 
