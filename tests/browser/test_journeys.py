@@ -39,7 +39,7 @@ async def test_somebody_whose_pain_persists_is_sent_to_a_clinician_again_and_aga
     phone: Phone,
 ) -> None:
     await to_the_check_in(phone)
-    await still(phone, "About the same", "in the next few days")
+    await still(phone, "About the same", "look at it this week")
     for advice in (
         "book a visit this week",
         "appointment this week",

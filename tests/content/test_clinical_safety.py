@@ -91,13 +91,14 @@ def test_every_check_is_in_the_list_and_every_one_in_the_list_exists() -> None:
 
 def test_the_worked_answer_and_the_worked_sign_are_without_a_fault(tmp_path: Path) -> None:
     copy = shutil.copytree(ROOT / "content", tmp_path / "content")
-    answer, sign, detection = re.findall(r"```yaml\n(.*?)```", CONTENT, re.S)[:3]
+    answer, sign, detection, said = re.findall(r"```yaml\n(.*?)```", CONTENT, re.S)[:4]
     (copy / "en/answers/q-hot-bath.yaml").write_text(answer, encoding="utf-8")
     _edit(copy / "en/topics.yaml", "    - q-heat-or-ice\n", "    - q-heat-or-ice\n    - q-hot-bath\n")
     _edit(copy / "en/redflags.yaml", "signs:\n", f"signs:\n{sign}")
     idea, rule = detection.split("  # rules:\n")
     _edit(copy / "en/detection.yaml", "lexicon:\n", f"lexicon:\n{idea}")
     _edit(copy / "en/detection.yaml", "rules:\n", f"rules:\n{rule}")
+    _edit(copy / "en/alarms.yaml", "E1: |\n", f"{said}\nE1: |\n")
     findings = check(copy, date(2026, 11, 28))
     assert [str(f) for f in findings if f.severity is Severity.ERROR] == []
     pack = load_whole(copy).pack
