@@ -20,8 +20,7 @@ def sign_list(frame: ScreenContext) -> str:
 
 def which_sign(frame: ScreenContext, country: Country | None) -> str:
     """Whom to call at once, and the question which sign it is."""
-    asked = frame.say("safety.which", call=Html(call_line(frame.pack, country)))
-    return asked
+    return frame.say("safety.which", call=Html(call_line(frame.pack, country)))
 
 
 def sign_keys(frame: ScreenContext, press: Callable[[str], Button], *, more: bool = False) -> tuple[Row, ...]:
