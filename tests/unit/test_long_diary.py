@@ -56,7 +56,7 @@ def test_a_short_history_is_whole() -> None:
 async def test_what_cannot_be_seen_is_not_noted() -> None:
     phone = await begun()
     await phone.types("note", "\u202e\u200b\u0007 \u200d")
-    assert "Type /note and your words" in phone.screen.text
+    assert "What would you like to note" in phone.screen.text
     await phone.types("note", "\u202eworse\u202c after\u0000the drive")
 
     course = await phone.course()

@@ -25,6 +25,7 @@ def back_up(database: Path, target: Path) -> None:
         with read_only(database) as source, closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file: reading it writes nothing beside it
+            _must_be_whole(copy, unfinished)
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
         with read_only(unfinished) as written:  # opened anew, as whoever restores it does
