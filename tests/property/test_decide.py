@@ -29,7 +29,7 @@ from tgbot.followup.events import (
     Superseded,
     Undone,
 )
-from tgbot.followup.protocol import Change, Function
+from tgbot.followup.protocol import Change, Function, Seen
 
 IDS = st.sampled_from([f"n{number}" for number in range(1, 12)] + ["forged", ""])
 SIGNS = st.none() | st.sampled_from([*PROTOCOL.signs, "forged"])
@@ -37,7 +37,7 @@ WHEN = st.integers(-90 * 24, 90 * 24).map(lambda hours: ONSET + timedelta(hours=
 REPORTS = st.builds(
     CheckInAnswer,
     SIGNS,
-    st.sampled_from([None, "yes", "no"]),
+    st.none() | st.sampled_from(Seen),
     st.none() | st.sampled_from([Change.GONE, Change.BETTER, Change.SAME, Change.WORSE]),
     st.none() | st.sampled_from(Function),
 )
