@@ -55,7 +55,7 @@ run: .venv/.learned ## Run the bot on Telegram (needs BACKCHECK_TOKEN)
 	@$(BIN)/backcheck run $(ARGS)
 
 test: .venv/.dev-installed .venv/.learned ## Pass every test
-	@$(BIN)/python -m pytest -m "not soak" $(ARGS)
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal -m "not soak" $(ARGS)
 
 check: .venv/.dev-installed ## Lint, types, import contracts, content
 	@$(BIN)/ruff format --check .

@@ -18,8 +18,8 @@ from tgbot.screens.buttons import ShowHelp, pack
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.limits import TELEGRAMS
-from tgbot.simulator.people import Person
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulated_people import SimulatedPerson
+from tgbot.simulator.simulator_server import Simulator
 
 WARNING = "crushing chest pain and cold sweat"
 EMERGENCIES, EVERY = 100, 0.2  # seconds
@@ -34,7 +34,7 @@ class Ward:
         self.simulator = simulator
         self._clock = SystemClock()
         self.crowd = Crowd(simulator)
-        self.patients: list[Person] = []
+        self.patients: list[SimulatedPerson] = []
 
     async def prepare(self) -> None:
         """Six people with an episode, who can ask for a card."""

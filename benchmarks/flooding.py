@@ -16,7 +16,7 @@ from pathlib import Path
 from tgbot.clock import SystemClock
 from tgbot.simulator import actions
 from tgbot.simulator.limits import TELEGRAMS
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 
 ROUNDS, SECONDS = 4, 30
 ASKS, FLOODS = 10, 100  # a second

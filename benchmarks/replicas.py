@@ -20,7 +20,7 @@ from tgbot.clock import SystemClock
 from tgbot.followup.episode import FollowUp, Person
 from tgbot.screens.screen import Screen
 from tgbot.service.courier import Courier, Limits
-from tgbot.service.ports import Delivered, Lease, SharedTransaction, Transaction
+from tgbot.service.ports import Lease, SentOk, SharedTransaction, Transaction
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.store.postgres.connecting import in_psycopg
 from tgbot.store.postgres.pooled_store import PostgresStore
@@ -37,8 +37,8 @@ EACH = 10
 class Nowhere:
     """Takes every message at once."""
 
-    async def send(self, chat_id: int, screen: Screen) -> Delivered:
-        return Delivered(1)
+    async def send(self, chat_id: int, screen: Screen) -> SentOk:
+        return SentOk(1)
 
 
 _FILL = (

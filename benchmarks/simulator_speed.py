@@ -16,7 +16,7 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from tgbot.clock import SystemClock
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 
 CONNECTIONS = 16
 SECONDS = 1.5

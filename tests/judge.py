@@ -12,9 +12,9 @@ from aiogram import methods
 from aiogram.methods import TelegramMethod
 from pydantic import BaseModel, ValidationError
 
-from tgbot.simulator.ports import Json
-from tgbot.simulator.schema import METHODS
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.api_schema import METHODS
+from tgbot.simulator.clock_port import JsonObject
+from tgbot.simulator.simulator_server import Simulator
 
 MODELS: dict[str, type[TelegramMethod[Any]]] = {
     model.__api_method__: model
@@ -28,7 +28,7 @@ class UnlikeTheBotApiError(AssertionError):
     """aiogram would not have sent this call; the words say which field is wrong."""
 
 
-def judge(method: str, parameters: Json, files: dict[str, str]) -> None:
+def judge(method: str, parameters: JsonObject, files: dict[str, str]) -> None:
     """Raises `UnlikeTheBotApiError` when the call is not one of the Bot API's."""
     model = MODELS[method]
     try:
@@ -60,7 +60,7 @@ async def judge_everything_at(url: str) -> int:
     return len(accepted)
 
 
-def _decoded(method: str, parameters: Json) -> Json:
+def _decoded(method: str, parameters: JsonObject) -> JsonObject:
     """Forms carry objects and lists as JSON in text."""
     table = METHODS[method]
     return {

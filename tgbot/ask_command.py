@@ -117,7 +117,7 @@ def objects(lines: Iterable[str], name: str) -> Iterator[dict[str, object]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedLine:
     """One message of a set, what should be found, what was, and how long that took in seconds."""
 
     kind: str
@@ -127,7 +127,9 @@ class Asked:
     seconds: float
 
 
-def measure(asker: Asker, cases: Iterable[Mapping[str, object]], timer: Callable[[], float]) -> list[Asked]:
+def measure(
+    asker: Asker, cases: Iterable[Mapping[str, object]], timer: Callable[[], float]
+) -> list[AskedLine]:
     """Ask every case. A case has text, kind, and, as it applies, tier and accept. Raises LineError."""
     asked = []
     for number, case in enumerate(cases, 1):
@@ -140,7 +142,7 @@ def measure(asker: Asker, cases: Iterable[Mapping[str, object]], timer: Callable
         finding = asker.ask(str(case["text"]))
         took = timer() - started
         asked.append(
-            Asked(kind, Tier(str(tier)) if tier else None, frozenset(map(str, accept)), finding, took)
+            AskedLine(kind, Tier(str(tier)) if tier else None, frozenset(map(str, accept)), finding, took)
         )
     return asked
 
@@ -159,19 +161,19 @@ class Share:
         return self.hits / self.of if self.of else 1.0
 
 
-def shares(asked: Sequence[Asked]) -> list[Share]:
+def shares(asked: Sequence[AskedLine]) -> list[Share]:
     """Every figure of the table, in its order."""
     inside = [a for a in asked if a.kind == IN_SCOPE]
     outside = [a for a in asked if a.kind == OUT_OF_SCOPE]
     urgent = [a for a in asked if a.kind == URGENT]
 
-    def share(name: str, cases: Sequence[Asked], hit: Callable[[Asked], bool]) -> Share:
+    def share(name: str, cases: Sequence[AskedLine], hit: Callable[[AskedLine], bool]) -> Share:
         return Share(name, sum(map(hit, cases)), len(cases))
 
-    def of_tier(tier: Tier) -> list[Asked]:
+    def of_tier(tier: Tier) -> list[AskedLine]:
         return [a for a in urgent if a.tier is tier]
 
-    def right_tier(a: Asked) -> bool:
+    def right_tier(a: AskedLine) -> bool:
         return isinstance(a.finding, Check) or (isinstance(a.finding, Urgent) and a.finding.tier is a.tier)
 
     return [
@@ -196,7 +198,7 @@ def shares(asked: Sequence[Asked]) -> list[Share]:
     ]
 
 
-def table(asked: Sequence[Asked]) -> list[str]:
+def table(asked: Sequence[AskedLine]) -> list[str]:
     """The measured set as lines to read."""
     rows = shares(asked)
     width = max(len(row.name) for row in rows)
@@ -213,25 +215,25 @@ def table(asked: Sequence[Asked]) -> list[str]:
     return lines
 
 
-def _first(asked: Asked) -> str | None:
+def _first(asked: AskedLine) -> str | None:
     return next(iter(answers_of(asked.finding)), None)
 
 
-def _alarmed(asked: Asked) -> bool:
+def _alarmed(asked: AskedLine) -> bool:
     return isinstance(asked.finding, Urgent)
 
 
-def _emergency(asked: Asked) -> bool:
+def _emergency(asked: AskedLine) -> bool:
     return isinstance(asked.finding, Urgent) and asked.finding.tier is Tier.EMERGENCY
 
 
-def _asked_about(asked: Asked) -> bool:
+def _asked_about(asked: AskedLine) -> bool:
     return isinstance(asked.finding, Check)
 
 
-def _caught(asked: Asked) -> bool:
+def _caught(asked: AskedLine) -> bool:
     return isinstance(asked.finding, Urgent | Check)
 
 
-def _sure(asked: Asked) -> bool:
+def _sure(asked: AskedLine) -> bool:
     return isinstance(asked.finding, Found)

@@ -18,7 +18,7 @@ from tgbot.finder.finding import find
 from tgbot.packs import checks
 from tgbot.packs.check_findings import Severity
 from tgbot.service.operator_counts import FEWEST
-from tgbot.service.ports import Event, Store
+from tgbot.service.ports import CountedEvent, Store
 
 LIKE = 80.0  # of 100: how alike two messages of one group are
 KEPT_WORDS = "unknown_words"
@@ -60,16 +60,16 @@ def likeliest(asker: Asker, text: str) -> str:
     return next((name for name in offered if name in asker.pack.answers), "")
 
 
-async def tallied_questions(store: Store, since: date) -> Mapping[Event, int]:
+async def tallied_questions(store: Store, since: date) -> Mapping[CountedEvent, int]:
     return await store.operate(lambda tx: tx.operations.tallied(since))
 
 
-def kept_words(tallied: Mapping[Event, int]) -> dict[str, int]:
+def kept_words(tallied: Mapping[CountedEvent, int]) -> dict[str, int]:
     return {subject: times for (kind, subject), times in tallied.items() if kind == KEPT_WORDS}
 
 
 def as_rows(
-    groups: Iterable[AskedGroup], tallied: Mapping[Event, int], titles: Mapping[str, str]
+    groups: Iterable[AskedGroup], tallied: Mapping[CountedEvent, int], titles: Mapping[str, str]
 ) -> Iterator[str]:
     """For reading. Counts of what nobody kept the words of are hidden below five."""
     number = 0

@@ -15,7 +15,7 @@ from tgbot.clock import TravelClock
 from tgbot.errors import BackcheckError
 from tgbot.service.ports import Store, StoreError
 from tgbot.settings import Settings
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.wiring import NO_HOOKS, Hooks, run
 
 

@@ -14,10 +14,10 @@ from tgbot.wiring import Hooks
 
 LOOK_SECONDS = 0.5
 
-State = dict[Path, tuple[int, int]]
+FolderState = dict[Path, tuple[int, int]]
 
 
-def state_of(root: Path) -> State:
+def state_of(root: Path) -> FolderState:
     """When each file of the pack was written, and how long it is."""
     state = {}
     for path in root.rglob("*.yaml"):

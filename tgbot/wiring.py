@@ -16,7 +16,7 @@ from tgbot import __version__
 from tgbot.chat.admin_handlers import AdminHandlers, tell_admin
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.calls import Bot
-from tgbot.chat.conversation import Conversation
+from tgbot.chat.conversation import ConversationHandlers
 from tgbot.chat.current_edition import CurrentEdition, Edition
 from tgbot.chat.dispatcher import Dispatcher
 from tgbot.chat.drawing_queue import DrawingQueue
@@ -72,7 +72,7 @@ from tgbot.watchdog import Systemd, Watchdog
 from tgbot.web.health import Health, Problems, health_app
 from tgbot.web.metrics import Metrics, add_metrics, metrics_app
 from tgbot.web.server import reserved, serving
-from tgbot.web.webhook import webhook_app
+from tgbot.web.webhook_endpoint import webhook_app
 
 log = structlog.get_logger(__name__)
 
@@ -122,7 +122,7 @@ NO_HOOKS = Hooks()
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Assembly:
     """Everything that runs, put together."""
 
     bot_name: str
@@ -143,7 +143,7 @@ class Parts:
 @asynccontextmanager
 async def assembled(
     settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks = NO_HOOKS
-) -> AsyncIterator[Parts]:
+) -> AsyncIterator[Assembly]:
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
@@ -224,7 +224,7 @@ async def assembled(
                 version=__version__,
                 pack=lambda: current.now.pack,
             )
-            yield Parts(
+            yield Assembly(
                 bot_name=bot.username,
                 lanes=lanes,
                 source=_source(settings, bot, current, lanes, clock, heartbeat),
@@ -390,7 +390,7 @@ def all_routes(
         PrivacyHandlers(screens, Privacy(store), recent),
         personal,
         recent,
-        lambda commands, presses: Conversation(
+        lambda commands, presses: ConversationHandlers(
             *(content.pack, faq, questions, TalkScreens(screens), numbers, recent),
             commands,
             presses,
@@ -483,7 +483,7 @@ async def _webhook_served(settings: Settings, webhook: Webhook) -> AsyncIterator
             yield
 
 
-def _watch(parts: Parts) -> tuple[Problems, Problems]:
+def _watch(parts: Assembly) -> tuple[Problems, Problems]:
     """What liveness and readiness look at."""
 
     async def alive() -> list[str]:

@@ -1,7 +1,7 @@
 """A bot for the page's own tests: it shows everything the page can show. It says nothing about health."""
 
 from tests.integration.simulator.scripted_bot import Api
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.posts import DOT
 
 MENU = {
@@ -32,7 +32,7 @@ async def introduce(api: Api) -> None:
     await api.setMyDescription(description="A bot that shows what this page can show.")
 
 
-async def handle(api: Api, update: Json) -> None:
+async def handle(api: Api, update: JsonObject) -> None:
     """Answer one update."""
     if "message" in update:
         await _message(api, update["message"])
@@ -53,7 +53,7 @@ async def handle(api: Api, update: Json) -> None:
         await api.answerInlineQuery(inline_query_id=update["inline_query"]["id"], results=results)
 
 
-async def _message(api: Api, message: Json) -> None:
+async def _message(api: Api, message: JsonObject) -> None:
     chat = {"chat_id": message["chat"]["id"]}
     match message.get("text", "").split("@")[0]:
         case "/picture":
@@ -76,9 +76,12 @@ async def _message(api: Api, message: Json) -> None:
             await api.sendMessage(**chat, text=f"You wrote: {text or 'no text'}")
 
 
-async def _tap(api: Api, query: Json) -> None:
+async def _tap(api: Api, query: JsonObject) -> None:
     here = {"chat_id": query["message"]["chat"]["id"], "message_id": query["message"]["message_id"]}
-    words: dict[str, Json] = {"toast": {"text": "A word"}, "alert": {"text": "Read this", "show_alert": True}}
+    words: dict[str, JsonObject] = {
+        "toast": {"text": "A word"},
+        "alert": {"text": "Read this", "show_alert": True},
+    }
     await api.answerCallbackQuery(callback_query_id=query["id"], **words.get(query["data"], {}))
     match query["data"]:
         case "answer":

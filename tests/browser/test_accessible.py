@@ -11,7 +11,7 @@ from tests.browser.conftest import OpenPage, Scheme
 from tests.browser.sample_bot import handle, introduce
 from tests.integration.simulator.scripted_bot import Api, scripted_bot
 from tgbot.clock import TravelClock
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 
 
 @pytest_asyncio.fixture(loop_scope="session")

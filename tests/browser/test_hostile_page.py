@@ -8,7 +8,7 @@ from aiohttp import web
 from playwright.async_api import Browser
 
 from tgbot.clock import TravelClock
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 
 ATTACK = """async (url, token) => {
     const got = [];

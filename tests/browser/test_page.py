@@ -13,7 +13,7 @@ from tests.browser.conftest import OpenPage, Scheme
 from tests.browser.sample_bot import handle, introduce
 from tests.integration.simulator.scripted_bot import scripted_bot
 from tgbot.clock import TravelClock
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 
 SCROLL_UP_AND_BE_TOLD_WITH_THE_NEXT_MESSAGE = """list => {
     const swallow = (event) => event.stopImmediatePropagation();

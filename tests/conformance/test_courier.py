@@ -14,15 +14,15 @@ from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import Rounds
 from tests.fakes.stores import MeddledStore
 from tgbot.followup.episode import FollowUp, FollowUpState, Person
-from tgbot.service.courier import Came, Limits, Withdraw
+from tgbot.service.courier import Came, DoNotSend, Limits
 from tgbot.service.ports import (
     Ambiguous,
-    Delivered,
     Delivery,
     Gone,
     Later,
     Moved,
     Refused,
+    SentOk,
     SharedTransaction,
     Store,
     Transaction,
@@ -67,11 +67,11 @@ async def test_a_follow_up_is_sent_at_its_instant_and_not_a_millisecond_before(s
 
 OUTCOMES: list[tuple[Sequence[Delivery], FollowUpState, int, int]] = [
     # what Telegram says, attempt by attempt      → final state, attempts made, ambiguous
-    ([Delivered(1)], FollowUpState.SENT, 1, 0),
-    ([Later(0, "ConnectError"), Delivered(1)], FollowUpState.SENT, 2, 0),
-    ([Later(0, "ConnectError")] * 50 + [Delivered(1)], FollowUpState.SENT, 51, 0),
-    ([Later(30, "retry after 30"), Delivered(1)], FollowUpState.SENT, 2, 0),
-    ([Ambiguous("ReadTimeout"), Delivered(1)], FollowUpState.SENT, 2, 1),
+    ([SentOk(1)], FollowUpState.SENT, 1, 0),
+    ([Later(0, "ConnectError"), SentOk(1)], FollowUpState.SENT, 2, 0),
+    ([Later(0, "ConnectError")] * 50 + [SentOk(1)], FollowUpState.SENT, 51, 0),
+    ([Later(30, "retry after 30"), SentOk(1)], FollowUpState.SENT, 2, 0),
+    ([Ambiguous("ReadTimeout"), SentOk(1)], FollowUpState.SENT, 2, 1),
     ([Ambiguous("ReadTimeout"), Ambiguous("502")], FollowUpState.UNCONFIRMED, 2, 2),
     ([Ambiguous("502"), Later(0, "PoolTimeout"), Ambiguous("502")], FollowUpState.UNCONFIRMED, 3, 2),
     ([Gone("Forbidden: bot was blocked by the user")], FollowUpState.UNREACHABLE, 1, 0),
@@ -108,7 +108,7 @@ async def test_nothing_is_sent_before_telegrams_retry_after(store: Store) -> Non
 
 
 async def test_a_429_of_one_chat_holds_up_nobody_elses_check_in_and_a_second_one_does(store: Store) -> None:
-    answers: list[Delivery] = [Later(30, "retry after 30"), Delivered(1), Later(20, "retry after 20")]
+    answers: list[Delivery] = [Later(30, "retry after 30"), SentOk(1), Later(20, "retry after 20")]
     rounds = await due_now(store, messenger=FakeMessenger(answers))
     await rounds.courier.run_once()
     await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
@@ -212,7 +212,7 @@ async def test_an_hours_jump_of_the_clock_either_way_sends_nothing_early_or_twic
 
 
 async def test_what_its_composer_withdraws_is_not_sent(store: Store) -> None:
-    rounds = await due_now(store, withdraw=Withdraw())
+    rounds = await due_now(store, withdraw=DoNotSend())
 
     assert await rounds.courier.run_once() == {Came.WITHDRAWN: 1}
     assert await states(store) == [FollowUpState.CANCELLED]

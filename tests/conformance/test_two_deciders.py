@@ -11,7 +11,7 @@ from tests.fakes.languages import english
 from tgbot.clock import ManualClock
 from tgbot.followup.course import Course
 from tgbot.followup.episode import Consent, FollowUpState, Person
-from tgbot.followup.events import Answered, CheckInAnswer, Event, OnsetChanged, Started, Stopped
+from tgbot.followup.events import Answered, CheckInAnswer, FollowUpEvent, OnsetChanged, Started, Stopped
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import Lease, SharedTransaction, Store, Transaction
 
@@ -75,7 +75,11 @@ async def test_two_beginnings_make_one_episode(two_stores: Two) -> None:
 async def test_every_decision_raises_the_version(two_stores: Two) -> None:
     await asked(two_stores[0])
     _, first, second = processes(two_stores)
-    events: list[Event] = [OnsetChanged(NOW - HOUR), Answered("f1", CheckInAnswer(sign="fever")), Stopped()]
+    events: list[FollowUpEvent] = [
+        OnsetChanged(NOW - HOUR),
+        Answered("f1", CheckInAnswer(sign="fever")),
+        Stopped(),
+    ]
     versions = [(await course_of(first)).episode.version]
     for number, event in enumerate(events, 1):
         await (first, second)[number % 2].act(number, ANNA.id, event)

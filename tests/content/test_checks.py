@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.content.mistakes import BEST, ELSEWHERE, MISTAKES
-from tgbot.packs.check_findings import Finding, Severity
+from tgbot.packs.check_findings import CheckFinding, Severity
 from tgbot.packs.checks import check, failed
 from tgbot.pictures.fonts import letters
 
@@ -32,7 +32,7 @@ def plant(copy: Path, file: str, old: str, new: str) -> int:
     return text[: text.index(old) + len(old) - len(old.lstrip())].count("\n") + 1
 
 
-def errors(findings: list[Finding]) -> list[str]:
+def errors(findings: list[CheckFinding]) -> list[str]:
     return [str(finding) for finding in findings if finding.severity is not Severity.NOTE]
 
 

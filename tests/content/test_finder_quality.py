@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.content.finder import CONTENT, pack
-from tgbot.ask_command import Asked, Asker, Share, measure, objects, shares
+from tgbot.ask_command import AskedLine, Asker, Share, measure, objects, shares
 from tgbot.finder.finding import Found, Urgent
 from tgbot.packs import finder_index as finder
 
@@ -66,7 +66,7 @@ def still() -> float:
 
 
 @cache
-def shipped(file: Path) -> list[Asked]:
+def shipped(file: Path) -> list[AskedLine]:
     return measure(Asker.open(CONTENT), cases(file), still)
 
 
@@ -83,11 +83,11 @@ def unseeing() -> Asker:
 
 
 @cache
-def unseen() -> list[Asked]:
+def unseen() -> list[AskedLine]:
     return measure(unseeing(), cases(TYPED), still)
 
 
-def figure(asked: list[Asked], name: str) -> Share:
+def figure(asked: list[AskedLine], name: str) -> Share:
     return next(share for share in shares(asked) if share.name == name)
 
 
@@ -158,9 +158,9 @@ def test_the_set_holds_enough_of_everything() -> None:
 
 def test_figures_are_counted_right() -> None:
     asked = [
-        Asked("in_scope", None, frozenset({"a"}), Found("a"), 0),
-        Asked("in_scope", None, frozenset({"a"}), Found("b", ("a",)), 0),
-        Asked("out_of_scope", None, frozenset(), Found("a"), 0),
+        AskedLine("in_scope", None, frozenset({"a"}), Found("a"), 0),
+        AskedLine("in_scope", None, frozenset({"a"}), Found("b", ("a",)), 0),
+        AskedLine("out_of_scope", None, frozenset(), Found("a"), 0),
     ]
     counted = {share.name: (share.hits, share.of) for share in shares(asked)}
     assert counted["in scope: accuracy at 1"] == (1, 2)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.content.finder import CONTENT, ask
 from tests.content.test_finder_quality import cases, figure, still
-from tgbot.ask_command import URGENT, Asked, Asker, measure
+from tgbot.ask_command import URGENT, AskedLine, Asker, measure
 from tgbot.finder.finding import Check
 
 REAL = Path(__file__).parent / "real.jsonl"
@@ -30,7 +30,7 @@ AT_MOST = {
 
 
 @cache
-def real() -> list[Asked]:
+def real() -> list[AskedLine]:
     return measure(Asker.open(CONTENT), cases(REAL), still)
 
 

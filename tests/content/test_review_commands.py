@@ -14,7 +14,7 @@ from tgbot.cli.review import UnsignedError, tell_unsigned
 from tgbot.clock import SystemClock
 from tgbot.packs.new_pack import FolderTakenError, copy_pack
 from tgbot.packs.review.items import items, read
-from tgbot.packs.review.signatures import FILE, State
+from tgbot.packs.review.signatures import FILE, SignatureState
 from tgbot.packs.review.signing import SIGNED
 from tgbot.packs.review.standings import ledger
 
@@ -44,7 +44,7 @@ def saved(pack: Path, file: Path, **verdicts: tuple[str, str]) -> None:
     file.write_text(json.dumps(about), encoding="utf-8")
 
 
-def state(pack: Path, key: str) -> State:
+def state(pack: Path, key: str) -> SignatureState:
     return ledger(pack, "en", SystemClock().now().date()).standings[key].state
 
 
@@ -53,8 +53,8 @@ def test_a_signature_is_asked_for_and_written(pack: Path) -> None:
     done = typed("sign", "answer/q-sleep", "--pack", str(pack), answers=answers)
     assert done.exit_code == 0, done.output
     assert "1 signed in" in done.output
-    assert state(pack, "answer/q-sleep") is State.SIGNED
-    assert state(pack, "answer/q-neck") is State.UNREVIEWED
+    assert state(pack, "answer/q-sleep") is SignatureState.SIGNED
+    assert state(pack, "answer/q-neck") is SignatureState.UNREVIEWED
     verified = typed("sign", "--verify", "--pack", str(pack))
     assert verified.exit_code == 1
     assert "signed – Ada Example, nurse" in verified.output
@@ -99,9 +99,9 @@ def test_comments_come_back_with_file_and_line_and_what_was_agreed_is_signed(
     done = typed("sign", "--from", str(file), "--pack", str(pack), answers="\n" * 7 + "y\n")
     assert "answer/q-work was agreed to in other words than it has now" in done.output
     assert done.exit_code == 0, done.output
-    assert state(pack, "answer/q-sleep") is State.SIGNED
-    assert state(pack, "answer/q-neck") is State.UNREVIEWED
-    assert state(pack, "answer/q-work") is State.UNREVIEWED
+    assert state(pack, "answer/q-sleep") is SignatureState.SIGNED
+    assert state(pack, "answer/q-neck") is SignatureState.UNREVIEWED
+    assert state(pack, "answer/q-work") is SignatureState.UNREVIEWED
     plant(pack, "en/answers/q-neck.yaml", "body: |", "body: |\n  See a physio.\n")
     assert "[x] answer/q-neck – change" in typed("review", str(file), "--pack", str(pack)).output
 

@@ -13,7 +13,7 @@ from tgbot.packs.checks import check
 from tgbot.packs.checks_signatures import check_signatures
 from tgbot.packs.loader import open_pack
 from tgbot.packs.review.items import Item, items, read
-from tgbot.packs.review.signatures import FILE, Signature, State, faults, of_pack, reviews
+from tgbot.packs.review.signatures import FILE, Signature, SignatureState, faults, of_pack, reviews
 from tgbot.packs.review.signing import SigningError, chosen, sign, words_signed
 from tgbot.packs.review.standings import ledger
 from tgbot.screens.screens import Screens
@@ -50,7 +50,7 @@ def said(root: Path, today: date = TODAY) -> list[str]:
 
 def not_signed(root: Path, today: date = TODAY) -> list[str]:
     standings = ledger(root, "en", today).standings
-    return [key for key, standing in standings.items() if standing.state is not State.SIGNED]
+    return [key for key, standing in standings.items() if standing.state is not SignatureState.SIGNED]
 
 
 def shown(root: Path, answer: str, today: date = TODAY) -> str:
@@ -63,7 +63,7 @@ def shown(root: Path, answer: str, today: date = TODAY) -> str:
 
 def test_nothing_in_the_repository_is_signed() -> None:
     assert not (PACK / FILE).exists()
-    assert {s.state for s in ledger(PACK, "en", TODAY).standings.values()} == {State.UNREVIEWED}
+    assert {s.state for s in ledger(PACK, "en", TODAY).standings.values()} == {SignatureState.UNREVIEWED}
 
 
 def test_everything_signed_is_whole_even_when_the_check_is_strict(signed: Path) -> None:

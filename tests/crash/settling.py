@@ -13,7 +13,7 @@ from tgbot.packs.protocol_file import load_follow_up
 from tgbot.service.courier_settings import at_once
 from tgbot.service.ports import Transaction
 from tgbot.settings import shipped_content
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.opening import open_store
 
 RATE = 80  # messages a second

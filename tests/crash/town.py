@@ -17,7 +17,7 @@ from tests.judge import judge_every_call
 from tests.postgres import rows as rows_of
 from tgbot.clock import TravelClock
 from tgbot.simulator import actions
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.opening import is_postgres
 
 LEASE = timedelta(seconds=61)

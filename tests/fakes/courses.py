@@ -7,7 +7,7 @@ from itertools import count
 from tgbot.followup.course import Amend, AskNow, Course, Decision, Plan, Record, Remove
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState
-from tgbot.followup.events import Answered, CheckInAnswer, Delivered, Event, Lost, Started
+from tgbot.followup.events import Answered, CheckInAnswer, CheckInDelivered, FollowUpEvent, Lost, Started
 from tgbot.followup.protocol import Change, Function, Protocol
 from tgbot.packs.protocol_file import load_protocol
 from tgbot.settings import shipped_content
@@ -25,7 +25,7 @@ class Told:
         self.last = Decision(self.course.episode)
         self._ids = count(1)
 
-    def happens(self, event: Event) -> Decision:
+    def happens(self, event: FollowUpEvent) -> Decision:
         self.last = decide(PROTOCOL, self.course, event, self.now)
         follow_ups = {one.id: one for one in self.course.follow_ups}
         entries = {one.id: one for one in self.course.entries}
@@ -65,7 +65,7 @@ class Told:
         sent = replace(one, state=FollowUpState.SENT, sent_at=self.now)
         others = tuple(sent if other.id == one.id else other for other in self.course.follow_ups)
         self.course = replace(self.course, follow_ups=others)
-        self.happens(Delivered(sent.id))
+        self.happens(CheckInDelivered(sent.id))
         return sent
 
     def loses(self, follow_up_id: str) -> Decision:

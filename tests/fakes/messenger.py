@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 
 from tgbot.screens.screen import Screen
-from tgbot.service.ports import Delivered, Delivery
+from tgbot.service.ports import Delivery, SentOk
 
 
 class FakeMessenger:
@@ -20,8 +20,8 @@ class FakeMessenger:
         self.attempts.append(chat_id)
         if self._during:
             await self._during()
-        answer = self._answers.pop(0) if self._answers else Delivered(1000 + len(self.attempts))
-        if isinstance(answer, Delivered):
+        answer = self._answers.pop(0) if self._answers else SentOk(1000 + len(self.attempts))
+        if isinstance(answer, SentOk):
             self.delivered.append(chat_id)
             self.screens.append(screen)
         return answer

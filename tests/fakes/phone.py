@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from tests.fakes.languages import english
-from tgbot.chat.conversation import Conversation
+from tgbot.chat.conversation import ConversationHandlers
 from tgbot.chat.episode_routes import PersonalRoutes, personal_routes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
@@ -31,11 +31,11 @@ from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.service.courier import Courier
-from tgbot.service.courier_settings import Withdraw
+from tgbot.service.courier_settings import DoNotSend
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, load
 from tgbot.service.follow_up import FollowUps
-from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Lease, Transaction
+from tgbot.service.ports import Ambiguous, Delivery, Gone, Lease, SentOk, Transaction
 from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
 from tgbot.service.questions import QuestionService
@@ -109,7 +109,7 @@ class Phone:
             PrivacyHandlers(SCREENS, Privacy(self.store), self.recent),
             self.routes,
             self.recent,
-            lambda commands, presses: Conversation(
+            lambda commands, presses: ConversationHandlers(
                 *(FRAME.pack, faq, questions, TalkScreens(SCREENS), numbers, self.recent),
                 commands,
                 presses,
@@ -214,11 +214,11 @@ class Phone:
         message_id = self._next_id()
         self.chat[message_id] = screen
         self.outbox.append(Sent(self.clock.now(), follow_up, course, quiet, message_id))
-        return Delivered(message_id)
+        return SentOk(message_id)
 
     async def _compose(
         self, tx: Transaction, lease: Lease, person: Person, now: datetime
-    ) -> Screen | Withdraw:
+    ) -> Screen | DoNotSend:
         composed = await self._follow_ups.compose(tx, lease, person, now)
         if isinstance(composed, Screen):
             one = lease.follow_up

@@ -8,7 +8,7 @@ from tests.fakes.messenger import FakeMessenger
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import FollowUp, Person
 from tgbot.screens.screen import Screen
-from tgbot.service.courier import Courier, Limits, Report, Withdraw
+from tgbot.service.courier import Courier, DoNotSend, Limits, Report
 from tgbot.service.ports import Lease, Store, Transaction
 from tgbot.service.rate_limiter import Pace, RateLimiter
 
@@ -24,7 +24,7 @@ class Rounds:
     messenger: FakeMessenger = field(default_factory=FakeMessenger)
     limits: Limits = field(default_factory=Limits)
     pace: Pace = FAST
-    withdraw: Withdraw | None = None
+    withdraw: DoNotSend | None = None
     late: list[timedelta] = field(default_factory=list)
     after: list[FollowUp] = field(default_factory=list)
 
@@ -46,7 +46,7 @@ class Rounds:
 
     async def compose(
         self, tx: Transaction, lease: Lease, person: Person, now: datetime
-    ) -> Screen | Withdraw:
+    ) -> Screen | DoNotSend:
         self.late.append(now - lease.follow_up.send_at)
         return self.withdraw or Screen(f"Your check-in is ready: {lease.follow_up.id}")
 

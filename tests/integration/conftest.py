@@ -11,8 +11,8 @@ from tests.judge import judge_every_call
 from tgbot.clock import TravelClock
 from tgbot.packs.whole import load_whole
 from tgbot.settings import Settings
-from tgbot.simulator.people import Person
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulated_people import SimulatedPerson
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.wiring import Hooks, run
 
 READ_ONCE = Hooks(read=cache(load_whole))
@@ -56,5 +56,5 @@ async def bot(settings: Settings, clock: TravelClock) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def ada(simulator: Simulator, bot: None) -> Person:
+def ada(simulator: Simulator, bot: None) -> SimulatedPerson:
     return simulator.person("Ada")

@@ -26,7 +26,7 @@ from tgbot.clock import TravelClock
 from tgbot.service.housekeeping import EVERY
 from tgbot.settings import Settings
 from tgbot.simulator import actions
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.wiring import Hooks, run
 
 PEOPLE = 40

@@ -11,8 +11,8 @@ from tgbot.content import Tier
 from tgbot.followup.protocol import CLOSE, Felt, Reason, Sign, Step
 from tgbot.followup.protocol import Seen as SeenBy
 from tgbot.screens.markup import plain
-from tgbot.simulator.people import Person
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulated_people import SimulatedPerson
+from tgbot.simulator.simulator_server import Simulator
 
 FRAME = english()
 PROTOCOL = FRAME.protocol
@@ -47,21 +47,23 @@ def headline(advice: str) -> str:
     return plain(FRAME.pack.ui[f"advice.{advice}"]).partition("\n")[0]
 
 
-async def begun(person: Person) -> None:
+async def begun(person: SimulatedPerson) -> None:
     """An episode that began just now, in London."""
     await start(person)
     await person.tap("Yes, check on me")
     await person.tap("London")
 
 
-async def check_in(person: Person, clock: TravelClock, after: timedelta = timedelta(hours=72)) -> None:
+async def check_in(
+    person: SimulatedPerson, clock: TravelClock, after: timedelta = timedelta(hours=72)
+) -> None:
     """Time passes until the check-in comes, and it is opened."""
     clock.push(after)
     await person.waits_for(READY)
     await person.tap("Open")
 
 
-async def say(person: Person, change: str) -> None:
+async def say(person: SimulatedPerson, change: str) -> None:
     """An open check-in answered to its end."""
     if "Since we last spoke" in person.screen.text:
         await person.tap("None of these")
@@ -72,7 +74,7 @@ async def say(person: Person, change: str) -> None:
         await person.tap("Very little" if change == "little" else "Some things")
 
 
-async def reach(person: Person, clock: TravelClock, step: Step) -> None:
+async def reach(person: SimulatedPerson, clock: TravelClock, step: Step) -> None:
     """The conversation up to the first question of a step."""
     if step.id in ONSETS:
         await person.send("/episode")
@@ -96,7 +98,7 @@ async def reach(person: Person, clock: TravelClock, step: Step) -> None:
 
 @pytest.mark.parametrize(("step", "how"), BRANCHES)
 async def test_each_branch_says_its_own_and_plans_its_own(
-    ada: Person, clock: TravelClock, step: Step, how: Felt
+    ada: SimulatedPerson, clock: TravelClock, step: Step, how: Felt
 ) -> None:
     """The net is reached by "worse", and a visit is booked then."""
     await reach(ada, clock, step)
@@ -115,7 +117,7 @@ async def test_each_branch_says_its_own_and_plans_its_own(
 
 @pytest.mark.parametrize("sign", PROTOCOL.signs.values(), ids=lambda sign: str(sign.id))
 async def test_each_warning_sign_at_72_hours_comes_before_everything(
-    ada: Person, clock: TravelClock, sign: Sign
+    ada: SimulatedPerson, clock: TravelClock, sign: Sign
 ) -> None:
     await begun(ada)
     await check_in(ada, clock)
@@ -135,7 +137,7 @@ async def test_each_warning_sign_at_72_hours_comes_before_everything(
 
 
 async def test_somebody_who_cannot_sleep_is_sent_today_and_not_told_that_it_gets_worse(
-    ada: Person, clock: TravelClock
+    ada: SimulatedPerson, clock: TravelClock
 ) -> None:
     await begun(ada)
     await check_in(ada, clock)
@@ -147,7 +149,9 @@ async def test_somebody_who_cannot_sleep_is_sent_today_and_not_told_that_it_gets
     assert "getting worse" not in ada.screen.text
 
 
-async def test_after_an_emergency_one_question_if_it_is_wanted(ada: Person, clock: TravelClock) -> None:
+async def test_after_an_emergency_one_question_if_it_is_wanted(
+    ada: SimulatedPerson, clock: TravelClock
+) -> None:
     await begun(ada)
     await check_in(ada, clock)
     await ada.tap("One of these ›")
@@ -163,7 +167,7 @@ async def test_after_an_emergency_one_question_if_it_is_wanted(ada: Person, cloc
     assert "Thank you for telling me." in ada.screen.text
 
 
-async def test_one_reminder_and_then_silence(ada: Person, clock: TravelClock) -> None:
+async def test_one_reminder_and_then_silence(ada: SimulatedPerson, clock: TravelClock) -> None:
     await begun(ada)
     clock.push(timedelta(hours=72))
     await ada.waits_for(READY)
@@ -177,7 +181,9 @@ async def test_one_reminder_and_then_silence(ada: Person, clock: TravelClock) ->
     assert "a check-in without an answer" in ada.screen.text
 
 
-async def test_a_wrong_tap_is_taken_back_and_the_question_asked_anew(ada: Person, clock: TravelClock) -> None:
+async def test_a_wrong_tap_is_taken_back_and_the_question_asked_anew(
+    ada: SimulatedPerson, clock: TravelClock
+) -> None:
     await begun(ada)
     await check_in(ada, clock)
     await say(ada, "gone")
@@ -189,7 +195,7 @@ async def test_a_wrong_tap_is_taken_back_and_the_question_asked_anew(ada: Person
 
 
 async def test_a_snoozed_check_in_comes_again_at_the_hour_that_was_said(
-    ada: Person, clock: TravelClock
+    ada: SimulatedPerson, clock: TravelClock
 ) -> None:
     await begun(ada)
     clock.push(timedelta(hours=72))
@@ -205,7 +211,7 @@ async def test_a_snoozed_check_in_comes_again_at_the_hour_that_was_said(
 
 
 async def test_a_second_tap_on_an_answered_check_in_shows_the_same_advice(
-    ada: Person, clock: TravelClock
+    ada: SimulatedPerson, clock: TravelClock
 ) -> None:
     await begun(ada)
     await check_in(ada, clock)
@@ -218,7 +224,7 @@ async def test_a_second_tap_on_an_answered_check_in_shows_the_same_advice(
 
 
 async def test_answers_in_words_bring_the_check_in_each_time_and_record_nothing(
-    ada: Person, clock: TravelClock
+    ada: SimulatedPerson, clock: TravelClock
 ) -> None:
     await begun(ada)
     clock.push(timedelta(hours=72))
@@ -236,7 +242,7 @@ async def test_answers_in_words_bring_the_check_in_each_time_and_record_nothing(
     assert ada.screen.text.startswith("Your episode began"), "nothing waits any more"
 
 
-async def test_are_you_safe_is_asked_again_too(ada: Person, clock: TravelClock) -> None:
+async def test_are_you_safe_is_asked_again_too(ada: SimulatedPerson, clock: TravelClock) -> None:
     await begun(ada)
     await check_in(ada, clock)
     await ada.tap("One of these ›")
@@ -252,7 +258,7 @@ async def test_are_you_safe_is_asked_again_too(ada: Person, clock: TravelClock) 
 
 
 async def test_while_a_check_in_waits_a_question_is_a_question_and_a_warning_sign_a_warning_sign(
-    ada: Person, clock: TravelClock
+    ada: SimulatedPerson, clock: TravelClock
 ) -> None:
     await begun(ada)
     await check_in(ada, clock)
@@ -267,7 +273,7 @@ async def test_while_a_check_in_waits_a_question_is_a_question_and_a_warning_sig
 
 
 async def test_nobody_can_answer_for_somebody_else(
-    ada: Person, clock: TravelClock, simulator: Simulator
+    ada: SimulatedPerson, clock: TravelClock, simulator: Simulator
 ) -> None:
     bob = simulator.person("Bob")
     await begun(ada)
@@ -287,7 +293,7 @@ async def test_nobody_can_answer_for_somebody_else(
 
 
 async def test_who_blocked_the_bot_and_lets_it_in_again_is_written_to_again(
-    ada: Person, clock: TravelClock
+    ada: SimulatedPerson, clock: TravelClock
 ) -> None:
     await begun(ada)
     await ada.block()

@@ -10,7 +10,7 @@ import pytest
 from tgbot.chat.startup import TokenRefusedError, UnreachableError
 from tgbot.clock import ManualClock
 from tgbot.settings import Settings
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.wiring import run
 
 STRANGER = "123456:canary"  # a token that nobody gave

@@ -1,16 +1,16 @@
 """The diary as a person keeps it."""
 
 from tests.integration.test_episode_start import start
-from tgbot.simulator.people import Person
+from tgbot.simulator.simulated_people import SimulatedPerson
 
 
-async def begun(person: Person) -> None:
+async def begun(person: SimulatedPerson) -> None:
     await start(person)
     await person.tap("Yes, check on me")
     await person.tap("London")
 
 
-async def test_what_is_noted_stands_in_the_history(ada: Person) -> None:
+async def test_what_is_noted_stands_in_the_history(ada: SimulatedPerson) -> None:
     await begun(ada)
     await ada.send("/pain 4")
     assert "Noted: 4 of 10." in ada.screen.text
@@ -26,7 +26,7 @@ async def test_what_is_noted_stands_in_the_history(ada: Person) -> None:
     assert "no warning sign" in ada.screen.text
 
 
-async def test_a_note_with_a_warning_sign_shows_its_card_and_is_not_noted(ada: Person) -> None:
+async def test_a_note_with_a_warning_sign_shows_its_card_and_is_not_noted(ada: SimulatedPerson) -> None:
     await begun(ada)
     await ada.send("/note I have crushing chest pain and I cannot breathe")
     assert "get help now" in ada.screen.text
@@ -36,7 +36,7 @@ async def test_a_note_with_a_warning_sign_shows_its_card_and_is_not_noted(ada: P
     assert "crushing" not in ada.screen.text
 
 
-async def test_without_consent_nothing_is_noted(ada: Person) -> None:
+async def test_without_consent_nothing_is_noted(ada: SimulatedPerson) -> None:
     await ada.send("/pain 4")
 
     assert "your consent" in ada.screen.text

@@ -25,8 +25,8 @@ from tgbot.doctor.telegram_diagnosis import diagnose_telegram
 from tgbot.packs.review.signing import sign
 from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.server import Simulator
-from tgbot.simulator.webhooks import Webhook
+from tgbot.simulator.simulator_server import Simulator
+from tgbot.simulator.webhooks import WebhookQueue
 from tgbot.store.last_backup import note_backup
 from tgbot.store.opening import open_store
 from tgbot.store.sealing import new_key
@@ -74,14 +74,14 @@ async def test_nobody_answers_at_telegrams_address(settings: Settings, clock: Tr
 async def test_a_webhook_that_keeps_the_bot_from_polling(
     simulator: Simulator, settings: Settings, clock: TravelClock
 ) -> None:
-    simulator.tg.webhook = Webhook(url="https://elsewhere.example/hook")
+    simulator.tg.webhook = WebhookQueue(url="https://elsewhere.example/hook")
 
     assert complaints(await diagnose_telegram(settings, clock)) == [("updates", BROKEN)]
 
 
 async def test_telegram_could_not_post(simulator: Simulator, settings: Settings, clock: TravelClock) -> None:
     url = "https://bot.example/hook"
-    simulator.tg.webhook = Webhook(url=url, last_error="Connection refused", last_error_at=clock.now())
+    simulator.tg.webhook = WebhookQueue(url=url, last_error="Connection refused", last_error_at=clock.now())
     secret = derived_secret("123456:ABC")
     posted = settings.model_copy(update={"webhook": url, "webhook_secret": secret})
 

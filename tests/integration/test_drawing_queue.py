@@ -11,13 +11,13 @@ from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
 from tgbot.chat.drawing_queue import MOST_WAITING, DrawingQueue
-from tgbot.chat.request import Drawing, Request
+from tgbot.chat.request import DrawingJob, Request
 from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.clock import SystemClock
 from tgbot.screens.screen import Screen
 from tgbot.service.ports import PictureError
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 
 INSTEAD = Screen("I could not draw it just now.")
 
@@ -68,8 +68,8 @@ async def table() -> AsyncIterator[Table]:
         yield one_table
 
 
-def drawing(draw: Callable[[], Awaitable[bytes]], name: str = "card.pdf") -> Drawing:
-    return Drawing(name, draw, picture=name.endswith("png"), instead=INSTEAD)
+def drawing(draw: Callable[[], Awaitable[bytes]], name: str = "card.pdf") -> DrawingJob:
+    return DrawingJob(name, draw, picture=name.endswith("png"), instead=INSTEAD)
 
 
 async def at_once() -> bytes:

@@ -12,7 +12,7 @@ from tgbot.screens.buttons import ShowHelp, pack
 from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.wiring import run
 
 WARNING = "crushing chest pain and cold sweat"

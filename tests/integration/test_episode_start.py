@@ -2,12 +2,12 @@
 
 import pytest
 
-from tgbot.simulator.people import Person
+from tgbot.simulator.simulated_people import SimulatedPerson
 
 LONDON = "London"
 
 
-async def start(person: Person, onset: str = "Just now", *, sign: str = "None of these") -> None:
+async def start(person: SimulatedPerson, onset: str = "Just now", *, sign: str = "None of these") -> None:
     """From /episode to the consent question."""
     await person.send("/episode")
     await person.tap(onset)
@@ -16,7 +16,7 @@ async def start(person: Person, onset: str = "Just now", *, sign: str = "None of
     await person.tap("6")
 
 
-async def test_five_taps_start_it_and_the_exact_hour_is_said(ada: Person) -> None:
+async def test_five_taps_start_it_and_the_exact_hour_is_said(ada: SimulatedPerson) -> None:
     await start(ada)
     assert "Without your yes, nothing is stored" in ada.screen.text
     await ada.tap("Yes, check on me")
@@ -30,7 +30,7 @@ async def test_five_taps_start_it_and_the_exact_hour_is_said(ada: Person) -> Non
     assert "/cancel" in ada.screen.text
 
 
-async def test_a_no_stores_nothing_and_says_what_to_do_anyway(ada: Person) -> None:
+async def test_a_no_stores_nothing_and_says_what_to_do_anyway(ada: SimulatedPerson) -> None:
     await start(ada)
     await ada.tap("No, thank you")
 
@@ -43,7 +43,9 @@ async def test_a_no_stores_nothing_and_says_what_to_do_anyway(ada: Person) -> No
     "sign",
     ["Chest, breathing", "Tearing pain", "Numb, pee, stool", "Weak legs", "Bad fall or blow"],
 )
-async def test_an_emergency_at_the_start_shows_the_card_and_plans_nothing(ada: Person, sign: str) -> None:
+async def test_an_emergency_at_the_start_shows_the_card_and_plans_nothing(
+    ada: SimulatedPerson, sign: str
+) -> None:
     await ada.send("/episode")
     await ada.tap("Just now")
     await ada.tap("One of these ›")
@@ -57,7 +59,7 @@ async def test_an_emergency_at_the_start_shows_the_card_and_plans_nothing(ada: P
     assert "nothing to stop" in ada.screen.text
 
 
-async def test_three_days_ago_is_checked_at_once_with_advice(ada: Person) -> None:
+async def test_three_days_ago_is_checked_at_once_with_advice(ada: SimulatedPerson) -> None:
     await start(ada, "3 days ago")
     await ada.tap("Yes, check on me")
     assert "let us look at it now" in ada.screen.text
@@ -68,7 +70,7 @@ async def test_three_days_ago_is_checked_at_once_with_advice(ada: Person) -> Non
     assert "I will ask again on" in ada.screen.text
 
 
-async def test_with_an_open_episode_it_is_shown_and_a_new_one_takes_its_place(ada: Person) -> None:
+async def test_with_an_open_episode_it_is_shown_and_a_new_one_takes_its_place(ada: SimulatedPerson) -> None:
     await start(ada)
     await ada.tap("Yes, check on me")
     await ada.send("/episode")

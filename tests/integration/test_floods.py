@@ -10,7 +10,7 @@ from tgbot.clock import TravelClock
 from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.limits import TELEGRAMS
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.simulator.world import Chat, User
 from tgbot.wiring import run
 

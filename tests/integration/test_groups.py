@@ -13,13 +13,13 @@ from tgbot.screens.buttons import (
     ShowEpisode,
     ShowHelp,
     ShowHistory,
-    Withdraw,
+    WithdrawConsent,
     pack,
 )
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.people import Person
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulated_people import SimulatedPerson
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.simulator.world import Chat
 
 PERSONAL = ["episode", "history", "settings", "pain", "note", "card", "cancel", "zone", "export", "forget"]
@@ -29,12 +29,12 @@ FORGED: list[Button] = [
     ShowHistory(),
     NotePain("4"),
     SetQuiet("off"),
-    Withdraw(),
+    WithdrawConsent(),
 ]
 
 
 @pytest.mark.parametrize("command", PERSONAL)
-async def test_a_group_is_told_that_this_is_personal(ada: Person, command: str) -> None:
+async def test_a_group_is_told_that_this_is_personal(ada: SimulatedPerson, command: str) -> None:
     family = await ada.founds_group("Family")
     await ada.send(f"/{command} 4", chat_id=family)
 
@@ -42,7 +42,7 @@ async def test_a_group_is_told_that_this_is_personal(ada: Person, command: str) 
     assert ada.screen.labels == ["Open a private chat", "⚠️ Warning signs"]
 
 
-async def test_a_personal_button_in_a_group_does_nothing_personal(ada: Person) -> None:
+async def test_a_personal_button_in_a_group_does_nothing_personal(ada: SimulatedPerson) -> None:
     family = await ada.founds_group("Family")
     await ada.send("/faq", chat_id=family)
     message = ada.screen.message_id
@@ -56,7 +56,7 @@ async def test_a_personal_button_in_a_group_does_nothing_personal(ada: Person) -
 
 
 async def test_a_group_that_moves_before_the_reply_is_there_gets_it_where_it_has_moved(
-    ada: Person, simulator: Simulator
+    ada: SimulatedPerson, simulator: Simulator
 ) -> None:
     """What is typed and what is tapped: the update still names the group that is no more."""
     tg, backs = simulator.tg, await ada.founds_group("Bad backs")
@@ -69,7 +69,7 @@ async def test_a_group_that_moves_before_the_reply_is_there_gets_it_where_it_has
 
 
 async def test_a_tap_in_a_group_that_moves_meanwhile_brings_its_screen_where_it_has_moved(
-    ada: Person, simulator: Simulator
+    ada: SimulatedPerson, simulator: Simulator
 ) -> None:
     tg, backs = simulator.tg, await ada.founds_group("Bad backs")
     await ada.send("/faq", chat_id=backs)
@@ -81,7 +81,9 @@ async def test_a_tap_in_a_group_that_moves_meanwhile_brings_its_screen_where_it_
     assert "What I can do" in texts(moved)[0]
 
 
-async def test_in_a_group_with_topics_a_reply_stays_in_the_topic(ada: Person, simulator: Simulator) -> None:
+async def test_in_a_group_with_topics_a_reply_stays_in_the_topic(
+    ada: SimulatedPerson, simulator: Simulator
+) -> None:
     tg, backs = simulator.tg, await ada.founds_group("Bad backs")
     group, user = tg.world.chats[backs], tg.world.people[ada.id]
     for said, thread in (("/faq", {"is_topic_message": True}), ("/help", {})):  # the other answers somebody
@@ -93,7 +95,9 @@ async def test_in_a_group_with_topics_a_reply_stays_in_the_topic(ada: Person, si
     assert [one.get("message_thread_id") for one in sent] == [77, None]
 
 
-async def test_a_group_in_which_the_bot_may_not_write_is_no_poison(ada: Person, simulator: Simulator) -> None:
+async def test_a_group_in_which_the_bot_may_not_write_is_no_poison(
+    ada: SimulatedPerson, simulator: Simulator
+) -> None:
     backs = await ada.founds_group("Bad backs")
     simulator.tg.faults.add(Fault("status", method="sendMessage", status=400))
     await ada.send("/faq", chat_id=backs)

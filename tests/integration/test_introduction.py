@@ -7,7 +7,7 @@ import pytest
 from tgbot.clock import TravelClock
 from tgbot.settings import Settings
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.wiring import run
 
 SETTERS = {"setMyDescription", "setMyShortDescription"}

@@ -29,7 +29,7 @@ from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.ports import Store
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault, FaultKind
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.memory import MemoryStore
 
 T = TypeVar("T")

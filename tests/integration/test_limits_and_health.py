@@ -21,7 +21,7 @@ from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.limits import TELEGRAMS
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.web.server import AddressTakenError, reserved
 from tgbot.wiring import run
 

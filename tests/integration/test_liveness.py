@@ -29,7 +29,7 @@ from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.memory import MemoryStore
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.web.health import Health, health_app

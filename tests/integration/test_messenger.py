@@ -19,10 +19,10 @@ from tgbot.chat.paced_requests import PacedRequests
 from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.clock import SystemClock
 from tgbot.screens.screen import Screen
-from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Later, Moved, Refused
+from tgbot.service.ports import Ambiguous, Delivery, Gone, Later, Moved, Refused, SentOk
 from tgbot.service.rate_limiter import RateLimiter
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 
 LONGEST = 2.0  # seconds of one call: a busy machine stands still for less
 SCREEN = Screen("Your check-in is ready.")
@@ -68,7 +68,7 @@ async def line() -> AsyncIterator[Connected]:
 
 
 FAULTS: list[tuple[str, Fault, type[Delivery], bool]] = [
-    ("delivered, late", Fault("delay_after", seconds=0.2), Delivered, True),
+    ("delivered, late", Fault("delay_after", seconds=0.2), SentOk, True),
     ("429", Fault("too_many", seconds=7), Later, False),
     ("500", Fault("status", status=500), Ambiguous, False),
     ("502", Fault("status", status=502), Ambiguous, False),

@@ -18,7 +18,7 @@ from tests.integration.watching import a_free_address, comes_up
 from tgbot.clock import TravelClock
 from tgbot.settings import Settings
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.last_backup import note_backup
 from tgbot.wiring import run
 

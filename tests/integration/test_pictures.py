@@ -22,8 +22,8 @@ from tgbot.screens.pictures import card_data, chart_data
 from tgbot.screens.screen import Key
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.service.ports import PictureError
-from tgbot.simulator.people import Person
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulated_people import SimulatedPerson
+from tgbot.simulator.simulator_server import Simulator
 
 LANGUAGES = [pytest.param(english(), id="english"), pytest.param(arabic(), id="arabic")]
 
@@ -177,7 +177,7 @@ def test_without_a_score_there_is_no_chart() -> None:
     assert chart_data(english(), course) is None
 
 
-async def document(simulator: Simulator, person: Person, kind: str) -> bytes:
+async def document(simulator: Simulator, person: SimulatedPerson, kind: str) -> bytes:
     """The newest picture or document in the chat, as its bytes, when it has come: on a busy machine late,
     as drawing gives way to everything else."""
     async with asyncio.timeout(200):
@@ -192,7 +192,7 @@ async def document(simulator: Simulator, person: Person, kind: str) -> bytes:
 
 
 async def test_in_the_chat_the_chart_is_a_picture_and_the_card_a_page(
-    simulator: Simulator, ada: Person
+    simulator: Simulator, ada: SimulatedPerson
 ) -> None:
     await begun(ada)
     await ada.send("/pain 4")

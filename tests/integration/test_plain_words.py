@@ -9,20 +9,22 @@ from tgbot.ask_command import Asker
 from tgbot.chat.plain_words import states
 from tgbot.finder.finding import Urgent
 from tgbot.settings import shipped_content
-from tgbot.simulator.people import Person
+from tgbot.simulator.simulated_people import SimulatedPerson
 
 STATE = states(english().pack.ui)
 
 
 @pytest.mark.parametrize("greeting", ["hello", "Hi!", "good morning 😊", "are you a real doctor?", "/hello"])
-async def test_a_greeting_is_answered_with_what_this_is_and_is_not(ada: Person, greeting: str) -> None:
+async def test_a_greeting_is_answered_with_what_this_is_and_is_not(
+    ada: SimulatedPerson, greeting: str
+) -> None:
     await ada.send(greeting)
 
     assert "I am not a doctor" in ada.screen.text
 
 
 @pytest.mark.parametrize("stop", ["stop", "STOP!!", "Unsubscribe", "stop messaging me", "/stop"])
-async def test_a_stop_in_plain_words_stops_the_check_ins(ada: Person, stop: str) -> None:
+async def test_a_stop_in_plain_words_stops_the_check_ins(ada: SimulatedPerson, stop: str) -> None:
     await start(ada)
     await ada.tap("Yes, check on me")
 
@@ -34,20 +36,20 @@ async def test_a_stop_in_plain_words_stops_the_check_ins(ada: Person, stop: str)
     assert "nothing to stop" in ada.screen.text
 
 
-async def test_erasing_in_plain_words_asks_first(ada: Person) -> None:
+async def test_erasing_in_plain_words_asks_first(ada: SimulatedPerson) -> None:
     await ada.send("Delete my data")
 
     assert ada.screen.text.startswith("Erase everything?")
 
 
-async def test_menu_brings_the_topics(ada: Person) -> None:
+async def test_menu_brings_the_topics(ada: SimulatedPerson) -> None:
     for said in ("menu", "/menu"):
         await ada.send(said)
         assert ada.screen.text.startswith("What would you like to know?")
 
 
 async def test_a_cry_for_help_brings_the_warning_signs_and_the_word_alone_what_can_be_asked(
-    ada: Person,
+    ada: SimulatedPerson,
 ) -> None:
     await ada.send("help me please")
     cry = ada.screen.text
@@ -60,7 +62,7 @@ async def test_a_cry_for_help_brings_the_warning_signs_and_the_word_alone_what_c
     assert ada.screen.text == helped
 
 
-async def test_words_around_it_make_it_a_question_or_a_warning_sign(ada: Person) -> None:
+async def test_words_around_it_make_it_a_question_or_a_warning_sign(ada: SimulatedPerson) -> None:
     await ada.send("hello how do I stop a spasm quickly")
     assert ada.screen.text.startswith("How can I stop a muscle spasm quickly?")
 
@@ -69,7 +71,7 @@ async def test_words_around_it_make_it_a_question_or_a_warning_sign(ada: Person)
 
 
 async def test_before_the_check_in_such_words_show_the_episode_and_without_one_they_are_a_question(
-    ada: Person,
+    ada: SimulatedPerson,
 ) -> None:
     await ada.send("much better")
     assert "How long" in str(ada.screen.labels)
@@ -80,7 +82,7 @@ async def test_before_the_check_in_such_words_show_the_episode_and_without_one_t
     assert "How it is now" in ada.screen.labels
 
 
-async def test_in_a_group_such_words_are_a_question_to_the_bot(ada: Person) -> None:
+async def test_in_a_group_such_words_are_a_question_to_the_bot(ada: SimulatedPerson) -> None:
     """How somebody is belongs in the private chat: the group sees nothing of it."""
     await begun(ada)
     family = await ada.founds_group("Family")

@@ -19,7 +19,7 @@ from tgbot.cli import main
 from tgbot.clock import TravelClock
 from tgbot.service.alerts import Alert
 from tgbot.settings import Settings, shipped_content
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.wiring import Hooks, run
 
 EDITION = re.compile(r"Edition (\d+)")

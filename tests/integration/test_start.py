@@ -13,7 +13,7 @@ from tgbot.chat.startup import TokenRefusedError
 from tgbot.clock import TravelClock
 from tgbot.packs.whole import Whole
 from tgbot.settings import Settings
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.database_error import DatabaseError
 from tgbot.wiring import Hooks, run
 

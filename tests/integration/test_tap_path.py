@@ -42,7 +42,7 @@ from tgbot.service.statistics import Statistics
 from tgbot.settings import shipped_content
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.wiring import all_routes
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from tgbot.chat.polling import fetch
 from tgbot.chat.telegram_connection import BUSY_SECONDS, TelegramConnection
 from tgbot.clock import SystemClock
 from tgbot.service.ports import Later
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 
 TOKEN = "123456:canary-token"
 Answer = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -30,7 +30,7 @@ from tgbot.followup.events import (
     Answered,
     CheckAsked,
     CheckInAnswer,
-    Event,
+    FollowUpEvent,
     OnsetChanged,
     Reopened,
     Started,
@@ -42,7 +42,7 @@ from tgbot.service.episodes import Episodes
 from tgbot.service.ports import StoreError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.sqlite import SqliteStore, migrate
 
@@ -75,7 +75,7 @@ class Deed:
     def at(self) -> datetime:
         return _instant(self.number)
 
-    def event(self, course: Course | None) -> Event:
+    def event(self, course: Course | None) -> FollowUpEvent:
         """What it is to the domain. A check-in that was never made has no id, now or later."""
         asks = course.follow_ups if course else ()
         asked = next((one.id for one in asks if one.due_at == _instant(self.of)), "none")

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 import tgbot
-from tgbot.simulator.people import Person
+from tgbot.simulator.simulated_people import SimulatedPerson
 
 HOUSE = Path(tgbot.__file__).parent
 A_TAP, A_MESSAGE = 21, 49  # as it is today; the aim is 11 and 16
@@ -47,7 +47,7 @@ def traced() -> Iterator[set[str]]:
         sys.setprofile(None)
 
 
-async def test_a_tap_passes_through_few_files(ada: Person) -> None:
+async def test_a_tap_passes_through_few_files(ada: SimulatedPerson) -> None:
     await ada.send("/faq")
     label = ada.screen.labels[0]
     await ada.tap(label)
@@ -58,7 +58,7 @@ async def test_a_tap_passes_through_few_files(ada: Person) -> None:
     assert len(files) <= A_TAP, "\n".join(sorted(files))
 
 
-async def test_a_typed_message_passes_through_few_files(ada: Person) -> None:
+async def test_a_typed_message_passes_through_few_files(ada: SimulatedPerson) -> None:
     await ada.send("heat or ice")
     with traced() as files:
         await ada.send("can I drive with this")

@@ -28,10 +28,10 @@ from tgbot.finder.finding import Unknown
 from tgbot.settings import Settings, SettingsError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.memory import MemoryStore
 from tgbot.web.server import reserved, serving
-from tgbot.web.webhook import MOST_BYTES, SECRET_HEADER, webhook_app
+from tgbot.web.webhook_endpoint import MOST_BYTES, SECRET_HEADER, webhook_app
 from tgbot.wiring import run
 
 OLD, NEW = "o" * 43, "n" * 43

@@ -11,7 +11,7 @@ from tests.crash.settling import settle, until
 from tests.integration.conftest import READ_ONCE
 from tgbot.clock import TravelClock
 from tgbot.settings import Settings
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.opening import open_store
 from tgbot.wiring import run
 

@@ -13,9 +13,9 @@ from tgbot.followup.events import (
     Answered,
     CheckAsked,
     CheckInAnswer,
-    Delivered,
+    CheckInDelivered,
     Doubted,
-    Event,
+    FollowUpEvent,
     FoundSafe,
     HoursChanged,
     Lost,
@@ -41,9 +41,9 @@ REPORTS = st.builds(
     st.none() | st.sampled_from([Change.GONE, Change.BETTER, Change.SAME, Change.WORSE]),
     st.none() | st.sampled_from(Function),
 )
-EVENTS: st.SearchStrategy[Event] = st.one_of(
+EVENTS: st.SearchStrategy[FollowUpEvent] = st.one_of(
     st.builds(Started, SIGNS, st.integers(0, 10)),
-    st.builds(Delivered, IDS),
+    st.builds(CheckInDelivered, IDS),
     st.builds(Doubted, IDS),
     st.builds(Lost, IDS),
     st.builds(Answered, IDS, REPORTS),
@@ -66,7 +66,9 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.lists(st.tuples(EVENTS, st.integers(0, 24 * 30)), max_size=14),
     st.sampled_from([None, "Asia/Kolkata"]),
 )
-def test_every_event_at_any_time_is_decided(events: list[tuple[Event, int]], zone: str | None) -> None:
+def test_every_event_at_any_time_is_decided(
+    events: list[tuple[FollowUpEvent, int]], zone: str | None
+) -> None:
     told = Told()
     told.course = replace(told.course, zone=zone)
     told.happens(Started(None, 5))

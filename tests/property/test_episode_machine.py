@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from tests.fakes.phone import FRAME, Phone
 from tgbot.followup.course import ClosedBecause, Course
 from tgbot.followup.episode import EpisodeState, FollowUpState
-from tgbot.screens.buttons import Check, PickOnset, SetQuiet, Snooze, pack, unpack
+from tgbot.screens.buttons import AnswerCheckIn, PickOnset, SetQuiet, Snooze, pack, unpack
 from tgbot.screens.check_screens import CHANGES, FUNCTIONS
 from tgbot.screens.settings_screens import QUIET_CHOICES
 
@@ -80,13 +80,13 @@ class OnePerson(RuleBasedStateMachine):
         """The check-in that waits, to its end."""
         waiting = self._waiting()
         if waiting:
-            self._press(Check(waiting, "-", "no", change, function), max(self.phone.chat))
+            self._press(AnswerCheckIn(waiting, "-", "no", change, function), max(self.phone.chat))
 
     @rule(sign=st.sampled_from(tuple(PROTOCOL.signs)))
     def answers_with_a_warning_sign(self, sign: str) -> None:
         waiting = self._waiting()
         if waiting:
-            self._press(Check(waiting, sign), max(self.phone.chat))
+            self._press(AnswerCheckIn(waiting, sign), max(self.phone.chat))
 
     @rule(how=st.sampled_from("het"))
     def snoozes(self, how: str) -> None:

@@ -7,7 +7,7 @@ from tgbot.chat.picture_handlers import PictureHandlers
 from tgbot.chat.request import Request
 from tgbot.followup.episode import FollowUpState
 from tgbot.followup.events import Reopened, Stopped
-from tgbot.screens.buttons import Check, CheckNow, Reopen
+from tgbot.screens.buttons import AnswerCheckIn, CheckNow, Reopen
 from tgbot.screens.diary_screens import DiaryScreens
 from tgbot.screens.pictures import CardData, ChartData
 from tgbot.screens.screen import Key
@@ -16,13 +16,13 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OVER = "This check-in is over."
 
 
-async def put_off(phone: Phone) -> Check:
+async def put_off(phone: Phone) -> AnswerCheckIn:
     """The first check-in, put off by a day; its button in the older message."""
     await phone.time_passes(72 * HOUR)
     (one,) = [one for one in (await phone.course()).follow_ups if one.step == "h72" and not one.reminder]
     await phone.taps("Later ›")
     await phone.taps("Tomorrow")
-    return Check(one.id)
+    return AnswerCheckIn(one.id)
 
 
 async def test_one_that_was_withdrawn_is_over_and_its_open_episode_is_not_called_closed() -> None:

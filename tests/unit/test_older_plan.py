@@ -14,9 +14,9 @@ from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState
 from tgbot.followup.events import (
     Answered,
     CheckInAnswer,
-    Delivered,
+    CheckInDelivered,
     Doubted,
-    Event,
+    FollowUpEvent,
     Lost,
     OneMoreWanted,
     Snoozed,
@@ -24,7 +24,7 @@ from tgbot.followup.events import (
     Undone,
 )
 from tgbot.followup.protocol import Change, Felt, Function
-from tgbot.screens.buttons import Check, ShowMenu, Undo
+from tgbot.screens.buttons import AnswerCheckIn, ShowMenu, Undo
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.course_lines import course_lines
 from tgbot.screens.screen import Key
@@ -89,9 +89,9 @@ def test_a_check_in_whose_step_the_plan_has_dropped_is_answered_all_the_same(cha
 
 
 @pytest.mark.parametrize(
-    "event", [Delivered("f1"), Doubted("f1"), Lost("f1"), Snoozed("f1", NOW + DAY), Undone("f1")]
+    "event", [CheckInDelivered("f1"), Doubted("f1"), Lost("f1"), Snoozed("f1", NOW + DAY), Undone("f1")]
 )
-def test_whatever_happens_to_a_check_in_of_a_dropped_step_has_an_answer(event: Event) -> None:
+def test_whatever_happens_to_a_check_in_of_a_dropped_step_has_an_answer(event: FollowUpEvent) -> None:
     safe, screens = Entry("n1", "e1", 1, NOW, "safety", "none", GONE), CheckScreens(FRAME)
     for state in FollowUpState:
         course = replace(asked_by_an_older_plan(state), entries=(safe,))
@@ -101,7 +101,7 @@ def test_whatever_happens_to_a_check_in_of_a_dropped_step_has_an_answer(event: E
         for screen in (
             screens.notice(course, one, NOW),
             screens.snooze(one),
-            screens.ask(course, one, None, Check(one.id)),
+            screens.ask(course, one, None, AnswerCheckIn(one.id)),
         ):
             assert screen.text
             assert screen.rows

@@ -4,8 +4,8 @@ import pytest
 
 from tests.fakes.phone import ME, Phone, begun
 from tgbot.screens.buttons import (
+    AnswerCheckIn,
     Button,
-    Check,
     CheckNow,
     PickOnset,
     Reopen,
@@ -20,9 +20,9 @@ from tgbot.screens.buttons import (
 )
 
 FORGED = [
-    lambda episode, check: Check(check),
-    lambda episode, check: Check(check, "chest"),
-    lambda episode, check: Check(check, "-", "", "worse"),
+    lambda episode, check: AnswerCheckIn(check),
+    lambda episode, check: AnswerCheckIn(check, "chest"),
+    lambda episode, check: AnswerCheckIn(check, "-", "", "worse"),
     lambda episode, check: Snooze(check, "h"),
     lambda episode, check: Undo(check),
     lambda episode, check: SaySafe(check, "y"),

@@ -15,7 +15,7 @@ from tgbot.clock import ManualClock
 from tgbot.content import Tier
 from tgbot.followup.course import ClosedBecause
 from tgbot.followup.episode import EpisodeState
-from tgbot.screens.buttons import Begin, Check
+from tgbot.screens.buttons import AnswerCheckIn, Begin
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.episode_screens import EpisodeScreens
 from tgbot.screens.markup import plain
@@ -103,7 +103,7 @@ async def test_a_sign_on_a_check_in_gets_its_card(
     (one,) = [one for one in (await phone.course()).follow_ups if one.step == "h72"]
     await fate(phone)
 
-    await phone.presses(Check(one.id, sign), max(phone.chat))
+    await phone.presses(AnswerCheckIn(one.id, sign), max(phone.chat))
 
     assert CARD[FRAME.protocol.signs[sign].tier] in shown(phone)
 
@@ -113,7 +113,7 @@ async def test_a_sign_on_a_forged_check_in_gets_its_card(sign: str) -> None:
     phone = Phone()
     await phone.types("episode")
 
-    await phone.presses(Check("nobody", sign), max(phone.chat))
+    await phone.presses(AnswerCheckIn("nobody", sign), max(phone.chat))
 
     assert CARD[FRAME.protocol.signs[sign].tier] in shown(phone)
     assert await phone.stored() == (None, ())
@@ -157,7 +157,7 @@ async def test_a_same_day_sign_on_an_answered_check_in_changes_nothing_that_is_s
     before = await phone.stored()
     (one,) = [one for one in before[1][0].follow_ups if one.step == "h72" and not one.reminder]
 
-    await phone.presses(Check(one.id, "fever"), max(phone.chat))
+    await phone.presses(AnswerCheckIn(one.id, "fever"), max(phone.chat))
 
     assert await phone.stored() == before
 
@@ -174,7 +174,7 @@ async def test_a_sign_tapped_while_the_store_fails_gets_its_card_all_the_same() 
     )
 
     for reply in (
-        await checks.check(request, Check("f1", "chest")),
+        await checks.check(request, AnswerCheckIn("f1", "chest")),
         await starts.begin(request, Begin("t0", "chest")),
     ):
         assert reply.screen is not None

@@ -8,7 +8,7 @@ from tgbot.finder.normalising import split
 from tgbot.screens.buttons import CardCountry
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.service.emergency_numbers import EmergencyNumbers
-from tgbot.service.recent import AskedFor, Recent, Turn
+from tgbot.service.recent import AskedFor, Recent, RememberedTurn
 
 _PASS = ("command", "number", "correct")  # what is not about the card, or has an answer of its own
 
@@ -31,7 +31,7 @@ class AfterCard:
         self._recent = recent
         self._costs = frozenset(pack.conversation.costs)
 
-    async def reply(self, request: Request, turn: Turn, meaning: Meaning | None) -> Reply | None:
+    async def reply(self, request: Request, turn: RememberedTurn, meaning: Meaning | None) -> Reply | None:
         """The card again; None when these words are no answer to one."""
         finding = request.finding
         if not turn.signs or isinstance(finding, Foreign) or (meaning is not None and meaning.does in _PASS):
@@ -42,7 +42,7 @@ class AfterCard:
         answers = (finding.answer,) if isinstance(finding, Found) and "?" in request.text else ()
         return await self._again(request, turn, self._lead(request, turn), answers)
 
-    async def number(self, request: Request, turn: Turn) -> Reply:
+    async def number(self, request: Request, turn: RememberedTurn) -> Reply:
         """The card with its number; without a country, with the countries to pick from."""
         if await self._numbers.country_of(request.person_id) is not None:
             return await self._faq.card(request, turn.signs)
@@ -61,17 +61,19 @@ class AfterCard:
 
         return handle
 
-    async def _again(self, request: Request, turn: Turn, lead: str, answers: tuple[str, ...] = ()) -> Reply:
+    async def _again(
+        self, request: Request, turn: RememberedTurn, lead: str, answers: tuple[str, ...] = ()
+    ) -> Reply:
         self._recent.turned(request.person_id, AskedFor.COUNTRY, signs=turn.signs)
         card = (await self._faq.card(request, turn.signs)).screen
         assert card is not None
         return Reply(self._screens.led(lead, card, answers))
 
-    def _lead(self, request: Request, turn: Turn) -> str:
+    def _lead(self, request: Request, turn: RememberedTurn) -> str:
         if turn.signs[0] == "crisis":
             return "talk.crisis_kept.text"
         return "talk.card_kept.text" if self._costs.isdisjoint(split(request.text)) else "talk.cost_kept.text"
 
-    def _is_emergency(self, turn: Turn) -> bool:
+    def _is_emergency(self, turn: RememberedTurn) -> bool:
         flags = [self._pack.red_flags[sign] for sign in turn.signs if sign in self._pack.red_flags]
         return any(flag.tier is Tier.EMERGENCY for flag in flags)

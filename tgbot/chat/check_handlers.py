@@ -12,7 +12,7 @@ from tgbot.followup.episode import EpisodeState, FollowUpState
 from tgbot.followup.events import (
     Answered,
     CheckInAnswer,
-    Event,
+    FollowUpEvent,
     FoundSafe,
     OneMoreWanted,
     PainSaid,
@@ -27,7 +27,7 @@ from tgbot.screens.buttons import (
     MORE,
     NONE,
     SOME,
-    Check,
+    AnswerCheckIn,
     CheckCountry,
     SayOneMore,
     SayPain,
@@ -39,7 +39,7 @@ from tgbot.screens.buttons import (
 from tgbot.screens.check_screens import CHANGES, FUNCTIONS, SEEN, CheckScreens
 from tgbot.screens.diary_screens import SCORES
 from tgbot.service.emergency_numbers import EmergencyNumbers
-from tgbot.service.episodes import Episodes, Seen
+from tgbot.service.episodes import Episodes, EpisodeView
 from tgbot.service.ports import Clock, StoreError
 
 log = structlog.get_logger(__name__)
@@ -58,7 +58,7 @@ class CheckHandlers:
         self._screens = screens
         self._clock = clock
 
-    async def check(self, request: Request, form: Check) -> Reply:
+    async def check(self, request: Request, form: AnswerCheckIn) -> Reply:
         """The next question; an urgent or whole answer is recorded at once."""
         report = self._report(form)
         if report is not None:
@@ -88,7 +88,7 @@ class CheckHandlers:
             return self._declined(seen, Declined.CLOSED)
         return Reply(self._screens.ask(seen.course, one, seen.person, self._clean(form)))
 
-    async def _warned(self, request: Request, form: Check) -> Reply:
+    async def _warned(self, request: Request, form: AnswerCheckIn) -> Reply:
         """A warning sign gets its card, whatever became of the check-in that it was tapped on."""
         person = (await self._episodes.look_at(request.person_id, form.follow_up)).person
         return Reply(self._screens.warning(form.sign, person, form.follow_up), urgent=True)
@@ -112,7 +112,7 @@ class CheckHandlers:
         recorded = _recorded(seen, button.follow_up, button.sign)
         return seen.course.episode.id if seen.course and recorded else ""
 
-    def _report(self, form: Check) -> CheckInAnswer | None:
+    def _report(self, form: AnswerCheckIn) -> CheckInAnswer | None:
         """What was answered, once nothing more is to be asked."""
         if form.sign in self._episodes.protocol.signs:
             return CheckInAnswer(sign=form.sign)
@@ -125,15 +125,17 @@ class CheckHandlers:
             CheckInAnswer(None, seen, change, Function(form.function)) if form.function in FUNCTIONS else None
         )
 
-    def _clean(self, form: Check) -> Check:
+    def _clean(self, form: AnswerCheckIn) -> AnswerCheckIn:
         """The form without answers that nobody could have given."""
         if form.sign in (SOME, MORE):
-            return Check(form.follow_up, form.sign)
+            return AnswerCheckIn(form.follow_up, form.sign)
         sign = form.sign if form.sign == NONE else ""
         seen = form.seen if form.seen in SEEN and sign else ""
-        return Check(form.follow_up, sign, seen, form.change if form.change in CHANGES and sign else "")
+        return AnswerCheckIn(
+            form.follow_up, sign, seen, form.change if form.change in CHANGES and sign else ""
+        )
 
-    async def _answered(self, seen: Seen, follow_up_id: str) -> Reply:
+    async def _answered(self, seen: EpisodeView, follow_up_id: str) -> Reply:
         """The advice; also for a second tap, which finds the answer given already."""
         course = seen.course
         one = course.follow_up(follow_up_id) if course else None
@@ -152,7 +154,7 @@ class CheckHandlers:
     async def say_pain(self, request: Request, button: SayPain) -> Reply:
         """The score goes with the answer, and the advice stays in sight."""
         if button.score not in SCORES:
-            return self._declined(Seen(), Declined.UNKNOWN)
+            return self._declined(EpisodeView(), Declined.UNKNOWN)
         seen = await self._on(request, PainSaid(button.follow_up, int(button.score)), button.follow_up)
         return await self._answered(seen, button.follow_up)
 
@@ -162,7 +164,7 @@ class CheckHandlers:
         if seen.course is None or one is None or seen.declined is not None:
             return self._declined(seen, Declined.UNKNOWN)
         above = self._screens.words("check.undone")
-        return Reply(self._screens.ask(seen.course, one, seen.person, Check(one.id), above))
+        return Reply(self._screens.ask(seen.course, one, seen.person, AnswerCheckIn(one.id), above))
 
     async def snooze(self, request: Request, button: Snooze) -> Reply:
         seen = await self._episodes.look_at(request.person_id, button.follow_up)
@@ -196,19 +198,19 @@ class CheckHandlers:
         seen = await self._on(request, FoundSafe(button.follow_up), button.follow_up)
         return await self._answered(seen, button.follow_up)
 
-    def _planned(self, seen: Seen) -> Reply:
+    def _planned(self, seen: EpisodeView) -> Reply:
         if seen.course is None or seen.declined is not None or not seen.course.planned:
             return self._declined(seen, Declined.CLOSED)
         return Reply(self._screens.planned(seen.course, self._clock.now()))
 
-    async def _on(self, request: Request, event: Event, follow_up: str) -> Seen:
+    async def _on(self, request: Request, event: FollowUpEvent, follow_up: str) -> EpisodeView:
         return await self._episodes.act_on(request.update_id, request.person_id, event, follow_up)
 
-    def _declined(self, seen: Seen, otherwise: Declined) -> Reply:
+    def _declined(self, seen: EpisodeView, otherwise: Declined) -> Reply:
         return Reply(self._screens.declined(seen.declined or otherwise, seen.course))
 
 
-def _recorded(seen: Seen, follow_up_id: str, sign: str) -> bool:
+def _recorded(seen: EpisodeView, follow_up_id: str, sign: str) -> bool:
     """Whether this sign is the answer that stands for the check-in."""
     one = seen.course.follow_up(follow_up_id) if seen.course else None
     return seen.course is not None and one is not None and seen.course.answer_to(one).get("safety") == sign
@@ -225,7 +227,7 @@ def _until(how: str, now: datetime, course: Course) -> datetime:
     return max(evening.astimezone(now.tzinfo), now + timedelta(hours=1))
 
 
-def _last_sign(seen: Seen) -> str:
+def _last_sign(seen: EpisodeView) -> str:
     """The warning sign that was said last; empty when nobody knows."""
     entries = seen.course.entries if seen.course else ()
     signs = [one.value for one in entries if one.kind == "safety" and one.value not in WITHOUT_SIGN]

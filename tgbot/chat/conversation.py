@@ -33,7 +33,7 @@ from tgbot.screens.places import is_country
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.questions import QuestionService
-from tgbot.service.recent import AskedFor, Recent, Turn
+from tgbot.service.recent import AskedFor, Recent, RememberedTurn
 
 _MOST_ANSWERS = 4
 _LONGEST_PLACE = 12  # words
@@ -41,7 +41,7 @@ _AND = re.compile(r"\s*(?:and|or)\s+(.+)", re.I | re.S)
 _PLACES = ("first", "second", "third", "fourth")
 
 
-class Conversation:
+class ConversationHandlers:
     """`presses` and `commands` are the routes that a meaning leads to."""
 
     def __init__(
@@ -153,7 +153,7 @@ class Conversation:
 
     # -- what was asked
 
-    def _turn(self, request: Request) -> Turn:
+    def _turn(self, request: Request) -> RememberedTurn:
         """The last turn; what was replied to goes before what is remembered."""
         turn = self._recent.of(request.person_id)
         if request.replied_to is None or not request.replied_to.ours:
@@ -162,9 +162,9 @@ class Conversation:
         for line in lines:
             if asked_for := self._asks.get(line):
                 where = turn.where or "s"
-                return Turn(asked_for, where=where, signs=turn.signs, open=turn.open)
+                return RememberedTurn(asked_for, where=where, signs=turn.signs, open=turn.open)
         if lines and (answer := self._questions_by_line.get(lines[0])):
-            return Turn(answer=answer, open=turn.open)
+            return RememberedTurn(answer=answer, open=turn.open)
         return turn
 
     async def _placed(self, request: Request, meaning: Meaning | None) -> Reply | None:
@@ -180,7 +180,7 @@ class Conversation:
             return await self._commands["zone"](request)
         return reply
 
-    def _purpose(self, request: Request, turn: Turn) -> Reply:
+    def _purpose(self, request: Request, turn: RememberedTurn) -> Reply:
         """What it is asked for; it stays asked."""
         self._recent.turned(
             request.person_id, turn.asked_for, signs=turn.signs, answers=turn.answers, where=turn.where
@@ -207,19 +207,21 @@ class Conversation:
             return None
         return await self._commands["pain"](request)
 
-    async def _sure_of_score(self, request: Request, turn: Turn, meaning: Meaning | None) -> Reply | None:
+    async def _sure_of_score(
+        self, request: Request, turn: RememberedTurn, meaning: Meaning | None
+    ) -> Reply | None:
         if meaning is not None and meaning.does == "yes":
             return await self._press(request, NotePain(turn.score))
         if meaning is not None and meaning.does == "no":
             return await self._press(request, ShowEpisode())
         return None
 
-    async def _country(self, request: Request, turn: Turn) -> Reply | None:
+    async def _country(self, request: Request, turn: RememberedTurn) -> Reply | None:
         if not self._countries.only(request.text):
             return None
         return await self._number(request, turn)
 
-    async def _safety(self, request: Request, turn: Turn, meaning: Meaning | None) -> Reply | None:
+    async def _safety(self, request: Request, turn: RememberedTurn, meaning: Meaning | None) -> Reply | None:
         carried = ",".join(turn.answers[:2])
         if meaning is not None and meaning.does == "no":
             return await self._press(request, NoneOfThese(carried))
@@ -227,7 +229,7 @@ class Conversation:
             return await self._press(request, OneOfThese(".".join(turn.signs[:3]) or "-", carried))
         return None
 
-    async def _chosen(self, request: Request, turn: Turn, meaning: Meaning | None) -> Reply | None:
+    async def _chosen(self, request: Request, turn: RememberedTurn, meaning: Meaning | None) -> Reply | None:
         words = request.text.lower().split()
         place = next((at for at, word in enumerate(_PLACES) if word in words), None)
         if len(words) == 1 and words[0].isdecimal():
@@ -240,7 +242,7 @@ class Conversation:
 
     # -- what is meant
 
-    async def _reply(self, request: Request, meaning: Meaning, turn: Turn) -> Reply | None:
+    async def _reply(self, request: Request, meaning: Meaning, turn: RememberedTurn) -> Reply | None:
         has_open = self._recent.has_open(request.person_id)
         match meaning.does:
             case "command":
@@ -270,7 +272,7 @@ class Conversation:
             case "sources" | "more" | "why":
                 return await self._of_last(request, meaning, turn)
 
-    async def _of_last(self, request: Request, meaning: Meaning, turn: Turn) -> Reply | None:
+    async def _of_last(self, request: Request, meaning: Meaning, turn: RememberedTurn) -> Reply | None:
         if not turn.answer:
             menu = self._screens.sentence("talk.nothing.text", ("menu", "help"), has_open=False)
             return Reply(menu)
@@ -289,7 +291,7 @@ class Conversation:
         self._recent.turned(request.person_id, AskedFor.CHOICE, answers=tuple(answers))
         return Reply(self._screens.choice(answers))
 
-    async def _number(self, request: Request, turn: Turn) -> Reply:
+    async def _number(self, request: Request, turn: RememberedTurn) -> Reply:
         """The number of the country that is named, else of the one that is known, else the question which."""
         iso = self._countries.named(request.text)
         if turn.signs and iso:
@@ -300,7 +302,7 @@ class Conversation:
             return await self._after_card.number(request, turn)
         return await self._faq.number(request, PickCountry(iso or ""))
 
-    async def _corrected(self, request: Request, turn: Turn) -> Reply | None:
+    async def _corrected(self, request: Request, turn: RememberedTurn) -> Reply | None:
         """After a card nothing is taken back by itself; a number may be a score."""
         if turn.signs:
             country = await self._numbers.country_of(request.person_id)
@@ -314,7 +316,7 @@ class Conversation:
         self._recent.turned(request.person_id, AskedFor.SURE_OF_SCORE)
         return Reply(self._screens.score(score, has_open=has_open))
 
-    async def _about(self, request: Request, turn: Turn) -> Reply | None:
+    async def _about(self, request: Request, turn: RememberedTurn) -> Reply | None:
         """ "What about heat?", "and ice?": the words alone, and of what they may mean what is near the last
         answer."""
         rest = self._further.fullmatch(request.text) or (
@@ -326,14 +328,14 @@ class Conversation:
         found = self._near(self._questions.find(bare), turn) or self._near(request.finding, turn)
         return await self._press(request, ShowAnswer(found)) if found else None
 
-    async def _pointed(self, request: Request, turn: Turn) -> Reply | None:
+    async def _pointed(self, request: Request, turn: RememberedTurn) -> Reply | None:
         """ "Can I have wine with it?": the last answer, if it is one of those that may be meant."""
         offered = request.finding.answers if isinstance(request.finding, Suggest) else ()
         if turn.answer not in offered or self._pointing.isdisjoint(split(request.text)):
             return None
         return await self._press(request, ShowAnswer(turn.answer))
 
-    def _near(self, finding: Finding, turn: Turn) -> str | None:
+    def _near(self, finding: Finding, turn: RememberedTurn) -> str | None:
         match finding:
             case Found(answer=answer):
                 return answer

@@ -15,7 +15,7 @@ from tgbot.content import ContentPack
 from tgbot.followup.episode import FollowUp, Person
 from tgbot.followup.protocol import Protocol
 from tgbot.screens.screen import Screen
-from tgbot.service.courier_settings import Withdraw
+from tgbot.service.courier_settings import DoNotSend
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.ports import Lease, Transaction
 
@@ -53,7 +53,7 @@ class CurrentEdition:
 
     async def compose(
         self, tx: Transaction, lease: Lease, person: Person, now: datetime
-    ) -> Screen | Withdraw:
+    ) -> Screen | DoNotSend:
         return await self.now.follow_ups.compose(tx, lease, person, now)
 
     async def after(self, tx: Transaction, follow_up: FollowUp, now: datetime) -> None:

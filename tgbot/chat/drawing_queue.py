@@ -15,7 +15,7 @@ from tgbot.chat.calls import Bot, call
 from tgbot.chat.failures import Failure, failure_of
 from tgbot.chat.message_parameters import place_of
 from tgbot.chat.reply_sending import send
-from tgbot.chat.request import Drawing, File, Reply, Request
+from tgbot.chat.request import DrawingJob, File, Reply, Request
 from tgbot.followup.times import backoff
 from tgbot.service.ports import Clock, PictureError
 
@@ -30,7 +30,7 @@ MOST_TRIES = 5  # to send one
 @dataclass(frozen=True, slots=True)
 class _Order:
     request: Request
-    drawing: Drawing
+    drawing: DrawingJob
     since: float
 
 
@@ -42,7 +42,7 @@ class DrawingQueue:
         self._came = asyncio.Event()
         self.count: Counter[str] = Counter()  # since the start: drawn, failed
 
-    def put(self, request: Request, drawing: Drawing) -> bool:
+    def put(self, request: Request, drawing: DrawingJob) -> bool:
         """Let it be drawn; False when too many wait. What the same person waits for already is drawn once."""
         key = (request.person_id, drawing.name)
         if key not in self._orders and len(self._orders) >= MOST_WAITING:

@@ -15,8 +15,8 @@ from tgbot.screens.buttons import (
     MORE,
     NONE,
     SOME,
+    AnswerCheckIn,
     Begin,
-    Check,
     CheckNow,
     OnsetDay,
     PickOnset,
@@ -30,7 +30,7 @@ from tgbot.screens.episode_screens import EpisodeScreens
 from tgbot.screens.start_screens import StartScreens, told_background
 from tgbot.screens.zones import known
 from tgbot.service.emergency_numbers import EmergencyNumbers
-from tgbot.service.episodes import Episodes, Seen
+from tgbot.service.episodes import Episodes, EpisodeView
 from tgbot.service.ports import Clock
 from tgbot.service.recent import AskedFor, Recent
 
@@ -142,7 +142,7 @@ class EpisodeHandlers:
             self._recent.turned(request.person_id, AskedFor.PLACE, where="e")
         return self._begun(seen, began)
 
-    def _begun(self, seen: Seen, began: datetime) -> Reply:
+    def _begun(self, seen: EpisodeView, began: datetime) -> Reply:
         course = seen.course
         if course is None or seen.declined is not None:
             return self._declined(seen)
@@ -166,7 +166,7 @@ class EpisodeHandlers:
             return None
         if one := wanted(self._episodes.protocol, seen.course, now):
             above = self._check.words("check.in_words")
-            return Reply(self._check.ask(seen.course, one, seen.person, Check(one.id), above))
+            return Reply(self._check.ask(seen.course, one, seen.person, AnswerCheckIn(one.id), above))
         opened = seen.course.episode.state is EpisodeState.OPEN and not talks
         return Reply(self._episode.episode(seen.course, now)) if opened else None
 
@@ -190,7 +190,7 @@ class EpisodeHandlers:
         seen = await self._episodes.act(request.update_id, request.person_id, CheckAsked(), button.episode)
         return self._asked_or(seen, "episode.reopened")
 
-    def _asked_or(self, seen: Seen, said: str, *, skip_safety: bool = False) -> Reply:
+    def _asked_or(self, seen: EpisodeView, said: str, *, skip_safety: bool = False) -> Reply:
         """The check-in that happens at once, or a sentence with what comes next."""
         course = seen.course
         if course is None or seen.declined is not None:
@@ -200,11 +200,11 @@ class EpisodeHandlers:
             one = one or course.waiting
         if one is None:
             return Reply(self._episode.changed(said, course, self._clock.now()))
-        form = Check(one.id, NONE if skip_safety else "")
+        form = AnswerCheckIn(one.id, NONE if skip_safety else "")
         above = self._episode.words("start.now") if said != "episode.reopened" else ""
         return Reply(self._check.ask(course, one, seen.person, form, above))
 
-    def _declined(self, seen: Seen) -> Reply:
+    def _declined(self, seen: EpisodeView) -> Reply:
         if seen.course is None:
             return Reply(self._episode.nothing())
         assert seen.declined is not None
@@ -219,13 +219,13 @@ class EpisodeHandlers:
         return (person.zone if person else None) or self._recent.of(person_id).zone or None
 
 
-def _remembered(form: Begin, seen: Seen) -> Begin:
+def _remembered(form: Begin, seen: EpisodeView) -> Begin:
     """The form with what was told of an earlier episode, as long as nothing was ticked in this one."""
     if form.background or seen.course is None:
         return form
     return replace(form, background=f".{''.join(told[0] for told in backgrounds(seen.course))}")
 
 
-def _was_well(seen: Seen) -> bool:
+def _was_well(seen: EpisodeView) -> bool:
     """Whether the last episode ended because the pain was gone."""
     return seen.course is not None and seen.course.episode.closed_because == ClosedBecause.GONE

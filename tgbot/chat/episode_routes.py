@@ -12,9 +12,9 @@ from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
 from tgbot.chat.scores import Scores
 from tgbot.chat.settings_handlers import SettingsHandlers
 from tgbot.screens.buttons import (
+    AnswerCheckIn,
     Begin,
     Button,
-    Check,
     CheckCountry,
     CheckNow,
     HowToNote,
@@ -39,7 +39,7 @@ from tgbot.screens.buttons import (
     StopEpisode,
     Undo,
     WantSafety,
-    Withdraw,
+    WithdrawConsent,
 )
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.diary_screens import DiaryScreens
@@ -110,7 +110,7 @@ def personal_routes(
             StopEpisode: episode.stop,
             Reopen: episode.reopen,
             CheckNow: episode.check_now,
-            Check: checks.check,
+            AnswerCheckIn: checks.check,
             CheckCountry: checks.country,
             Snooze: checks.snooze,
             Undo: checks.undo,
@@ -128,7 +128,7 @@ def personal_routes(
             PickZone: settings.pick_zone,
             SetQuiet: settings.set_quiet,
             SetCountry: settings.set_country,
-            Withdraw: settings.withdraw,
+            WithdrawConsent: settings.withdraw,
         },
         state_reply=episode.state_reply,
         place=settings.place,

@@ -6,7 +6,7 @@ import orjson
 
 from tgbot.chat.request import Request
 from tgbot.screens.buttons import pack
-from tgbot.screens.screen import Key, Link, Row, Screen
+from tgbot.screens.screen import Key, KeyRow, Link, Screen
 
 KEYBOARDS = 1_000  # kept ready: all of the pack's, and some of people's own
 
@@ -36,7 +36,7 @@ def message_of(screen: Screen) -> Parameters:
 
 
 @lru_cache(maxsize=KEYBOARDS)
-def keyboard_of(rows: tuple[Row, ...]) -> orjson.Fragment:
+def keyboard_of(rows: tuple[KeyRow, ...]) -> orjson.Fragment:
     """An inline keyboard as JSON. The pack's screens never change: each of theirs is made once."""
     keys = [[_button(key) for key in row] for row in rows if row]
     return orjson.Fragment(orjson.dumps({"inline_keyboard": keys}))

@@ -8,7 +8,7 @@ from tgbot.chat.calls import Bot, connection_of
 from tgbot.chat.failures import seconds_of, surely_not_sent
 from tgbot.chat.message_parameters import message_of
 from tgbot.screens.screen import Screen
-from tgbot.service.ports import Ambiguous, Delivered, Delivery, Gone, Later, Moved, Refused
+from tgbot.service.ports import Ambiguous, Delivery, Gone, Later, Moved, Refused, SentOk
 
 _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
 
@@ -26,7 +26,7 @@ class TelegramMessenger:
                 message = await connection_of(self._bot).call(  # the courier has taken the tokens
                     f"{self._bot.base_url}/sendMessage", {"chat_id": chat_id} | message_of(screen)
                 )
-                return Delivered(int(message["message_id"]))
+                return SentOk(int(message["message_id"]))
         except (TelegramError, TimeoutError) as error:
             return delivery_of(error)
         except (KeyError, TypeError, ValueError):

@@ -11,12 +11,12 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from tgbot.chat.failures import seconds_of
+from tgbot.chat.updates import Json
 from tgbot.service.rate_limiter import RateLimiter
 
 log = structlog.get_logger(__name__)
 
 MOST_TRIES = 5
-Json = dict[str, Any]
 
 
 class PacedRequests(BaseRateLimiter[bool]):

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from tgbot.chat.request import Drawing, Reply, Request
+from tgbot.chat.request import DrawingJob, Reply, Request
 from tgbot.followup.course import Course
 from tgbot.followup.episode import EpisodeState
 from tgbot.screens.buttons import ShowCard, ShowChart
@@ -45,7 +45,7 @@ class PictureHandlers:
         return self._drawn("back-pain-card.pdf", partial(self._pictures.card, data), picture=False)
 
     def _drawn(self, name: str, draw: Callable[[], Awaitable[bytes]], *, picture: bool) -> Reply:
-        return Reply(drawing=Drawing(name, draw, picture, self._screens.no_picture()))
+        return Reply(drawing=DrawingJob(name, draw, picture, self._screens.no_picture()))
 
     async def _course(self, person_id: int, episode: str) -> Course | None:
         """Also of somebody who withdrew consent: what was noted is still theirs."""

@@ -49,7 +49,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class DrawingJob:
     """A file that is drawn and sent later: the update is acknowledged meanwhile, and nobody waits behind it.
 
     `draw` raises PictureError; `instead` is the sentence for whoever cannot have it.
@@ -73,7 +73,7 @@ class Reply:
     alert: str = ""
     fresh: bool = False
     file: File | None = None
-    drawing: Drawing | None = None
+    drawing: DrawingJob | None = None
     urgent: bool = False
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tgbot.chat.admin_handlers import AdminHandlers
-from tgbot.chat.conversation import Conversation
+from tgbot.chat.conversation import ConversationHandlers
 from tgbot.chat.episode_routes import PersonalRoutes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
@@ -92,7 +92,7 @@ def routes(
     privacy: PrivacyHandlers,
     personal: PersonalRoutes,
     recent: Recent,
-    converse: Callable[[Mapping[str, Handler], Mapping[type[Button], ButtonHandler]], Conversation],
+    converse: Callable[[Mapping[str, Handler], Mapping[type[Button], ButtonHandler]], ConversationHandlers],
 ) -> Routes:
     """All of them. `converse` makes the conversation, whose meanings lead to these commands and buttons."""
     commands = {

@@ -2,12 +2,12 @@
 
 from tgbot.chat.request import Reply, Request
 from tgbot.content import Conversation
-from tgbot.screens.buttons import PickZone, SetCountry, SetQuiet, ShowSettings, Withdraw
+from tgbot.screens.buttons import PickZone, SetCountry, SetQuiet, ShowSettings, WithdrawConsent
 from tgbot.screens.places import zones_of
 from tgbot.screens.settings_screens import SettingsScreens, quiet_from, quiet_of
 from tgbot.screens.start_screens import StartScreens
 from tgbot.screens.zones import known
-from tgbot.service.episodes import Seen
+from tgbot.service.episodes import EpisodeView
 from tgbot.service.ports import Clock
 from tgbot.service.preferences import Preferences
 from tgbot.service.recent import AskedFor, Recent
@@ -87,11 +87,11 @@ class SettingsHandlers:
             request, await self._preferences.country(request.update_id, request.person_id, button.iso)
         )
 
-    async def withdraw(self, request: Request, _: Withdraw) -> Reply:
+    async def withdraw(self, request: Request, _: WithdrawConsent) -> Reply:
         withdrawn = await self._preferences.withdraw(request.person_id)
-        return Reply(self._screens.withdrawn()) if withdrawn else await self._shown(request, Seen())
+        return Reply(self._screens.withdrawn()) if withdrawn else await self._shown(request, EpisodeView())
 
-    async def _shown(self, request: Request, seen: Seen) -> Reply:
+    async def _shown(self, request: Request, seen: EpisodeView) -> Reply:
         if seen.person is None:
             return Reply(self._screens.need_consent(await self._preferences.keeps(request.person_id)))
         return Reply(self._screens.settings(seen.person, seen.course, self._clock.now()))

@@ -21,7 +21,7 @@ _REMEMBERED = 10_000
 
 K = TypeVar("K")
 V = TypeVar("V")
-Tell = Callable[[], Awaitable[None]]
+TellSender = Callable[[], Awaitable[None]]
 
 
 class WordlessMessages:
@@ -45,7 +45,7 @@ class WordlessMessages:
         _remember(self._albums, album, first)
         return first != message.update_id and not message.typed.signs
 
-    async def came(self, message: IncomingMessage, tell: Tell) -> None:
+    async def came(self, message: IncomingMessage, tell: TellSender) -> None:
         """Something without words came: `tell`, unless this chat has just been told. For an album later, and
         outside of the lane, unless words come with another of its pictures."""
         if not message.album:
@@ -58,7 +58,7 @@ class WordlessMessages:
             self._waiting.add(task)
             task.add_done_callback(self._waiting.discard)
 
-    async def _after_the_album(self, album: tuple[int, str], tell: Tell) -> None:
+    async def _after_the_album(self, album: tuple[int, str], tell: TellSender) -> None:
         await self._clock.sleep(ALBUM_SECONDS)
         if self._albums.get(album):
             return
@@ -67,7 +67,7 @@ class WordlessMessages:
         except Exception as error:  # noqa: BLE001 – a courtesy, for which nobody tries twice
             log.info("album_unanswered", error=type(error).__name__)
 
-    async def _tell(self, chat_id: int, tell: Tell) -> None:
+    async def _tell(self, chat_id: int, tell: TellSender) -> None:
         if chat_id not in self._told:
             await tell()
             _remember(self._told, chat_id, None)  # only now: what could not be sent is tried again

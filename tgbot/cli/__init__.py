@@ -8,7 +8,17 @@ from contextlib import contextmanager
 import click
 
 from tgbot import __version__
-from tgbot.cli import data, diagnosing, keys, review, rights, running, watching, webhook, words
+from tgbot.cli import (
+    data,
+    diagnosing,
+    key_commands,
+    review,
+    rights,
+    running,
+    watching,
+    webhook_commands,
+    word_commands,
+)
 from tgbot.errors import BackcheckError
 from tgbot.store.private_files import UMASK
 
@@ -39,6 +49,6 @@ def main() -> None:
     os.umask(UMASK)
 
 
-ROOMS = (running, words, review, data, rights, keys, watching, webhook, diagnosing)
+ROOMS = (running, word_commands, review, data, rights, key_commands, watching, webhook_commands, diagnosing)
 for command in (command for room in ROOMS for command in room.COMMANDS):
     main.add_command(command)

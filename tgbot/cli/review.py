@@ -56,7 +56,7 @@ def sign(
     """
     from tgbot.packs.review import signing
     from tgbot.packs.review.comments import Reviewer, read_comments
-    from tgbot.packs.review.signatures import State
+    from tgbot.packs.review.signatures import SignatureState
 
     root, today = _root(pack), _today()
     found = _ledger(root, locale, today)
@@ -66,7 +66,11 @@ def sign(
     comments = read_comments(file) if file else None
     chosen = signing.chosen(items, found.items) if items else []
     if everything:
-        chosen = [item for key, item in found.items.items() if found.standings[key].state is not State.SIGNED]
+        chosen = [
+            item
+            for key, item in found.items.items()
+            if found.standings[key].state is not SignatureState.SIGNED
+        ]
     if comments:
         chosen = _agreed(comments, found.items)
     if not chosen:

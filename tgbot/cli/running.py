@@ -68,7 +68,7 @@ def simulator(
 
     with extra("simulator"):
         from tgbot.demo import CannotListenError
-        from tgbot.simulator.server import Simulator, serve_until
+        from tgbot.simulator.simulator_server import Simulator, serve_until
 
     if token and not TOKEN.fullmatch(token):
         raise BackcheckError("`--token` does not look like a bot token; 123456:ABC is one.")

@@ -79,12 +79,12 @@ def questions(days: int, accept: tuple[int, str] | None) -> None:
     from tgbot.ask_command import Asker
     from tgbot.asked_questions import likeliest
     from tgbot.clock import SystemClock
-    from tgbot.service.ports import Event
+    from tgbot.service.ports import CountedEvent
     from tgbot.store.opening import open_to_read
 
     settings, today = read_settings(), SystemClock().now().date()
 
-    async def work() -> Mapping[Event, int]:
+    async def work() -> Mapping[CountedEvent, int]:
         async with open_to_read(settings.database.get_secret_value()) as store:
             return await asked_questions.tallied_questions(store, today - timedelta(days=days))
 

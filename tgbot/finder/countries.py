@@ -8,7 +8,7 @@ from tgbot.finder.normalising import split
 _CODES = re.compile(r"\b[A-Z]{2}\b")
 _CODE = re.compile(r"\s*([A-Z]{2})\s*[.!?]*\s*")
 
-Words = tuple[str, ...]
+CountryWords = tuple[str, ...]
 
 
 class CountryNames:

@@ -24,7 +24,7 @@ RARE, RARES = "#rare", "#rares"
 _STRIDE = 7919  # a prime, so that neighbours in a file are not neighbours in learning
 
 Floats = NDArray[np.float32]
-Places = NDArray[np.integer[Any]]
+FeaturePlaces = NDArray[np.integer[Any]]
 Checksums = NDArray[np.uint32]  # of names: a fifteenth of the memory, and a mix-up in a hundred thousand
 
 
@@ -74,7 +74,7 @@ class Classifier:
         """Whether any of the words was seen in more than one example."""
         return bool((self._places(list(words)) >= 0).any())
 
-    def _places(self, names: Sequence[str]) -> Places:
+    def _places(self, names: Sequence[str]) -> FeaturePlaces:
         """Where each feature stands; -1 where it was never seen."""
         wanted = _checksums(names)
         places = np.minimum(np.searchsorted(self.known, wanted), len(self.known) - 1)
@@ -119,7 +119,7 @@ class _Lessons:
         everything.sort()
         self.known = np.union1d(everything[1:][everything[1:] == everything[:-1]], rare)
         share = np.ones(len(self.known), np.float32)
-        self.rows: list[Places] = []
+        self.rows: list[FeaturePlaces] = []
         for row, own, among in zip(rows, shares, words, strict=True):
             places = np.searchsorted(self.known, row).clip(max=len(self.known) - 1)
             kept = self.known[places] == row
@@ -139,7 +139,7 @@ def _not_a_word(feature: str) -> tuple[bool, str]:
     return not feature.isalpha(), feature
 
 
-def _scaled(places: Places, sizes: Floats) -> tuple[Places, Floats]:
+def _scaled(places: FeaturePlaces, sizes: Floats) -> tuple[FeaturePlaces, Floats]:
     """A message's features with their sizes scaled to length one, and what every message has."""
     own = sizes[places]
     length = np.float32(math.sqrt(float(own @ own)) or 1.0)

@@ -56,7 +56,7 @@ _ASCII_PIECE = re.compile(r"[A-Za-z]+|[0-9]+|[.,;:!?\n]")
 Guess = Callable[[str], Mapping[str, float]]
 """How likely each language is, by its ISO 639-1 code; unlikely ones may be missing."""
 
-Part = Mapping[str, tuple[tuple[str, ...], ...]]
+PatternPart = Mapping[str, tuple[tuple[str, ...], ...]]
 """Phrases by their first word. Where no spaces are written a phrase is one word of all its letters."""
 
 
@@ -65,7 +65,7 @@ class Pattern:
     """All `parts` must stand near each other, in any order and without sharing a word."""
 
     sign: str
-    parts: tuple[Part, ...]
+    parts: tuple[PatternPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class ForeignLanguage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _ForeignWords:
     """A message as words; `fresh` are the places that follow a full stop, a comma or the like."""
 
     words: tuple[str, ...]
@@ -186,7 +186,7 @@ class LanguageRecogniser:
                     return pattern.sign
         return None
 
-    def _words(self, text: str) -> _Words:
+    def _words(self, text: str) -> _ForeignWords:
         words: list[str] = []
         fresh: set[int] = set()
         for piece in _pieces(self._folded(text)):
@@ -194,14 +194,16 @@ class LanguageRecogniser:
                 fresh.add(len(words))
             else:
                 words.append(_counted(piece))
-        return _Words(tuple(words), frozenset(fresh))
+        return _ForeignWords(tuple(words), frozenset(fresh))
 
-    def _letters(self, text: str) -> _Words:
+    def _letters(self, text: str) -> _ForeignWords:
         """All its letters as one word, numbers of tablets written NUM."""
-        return _Words(("".join(_counted(piece) for piece in _pieces(self._folded(text))),), frozenset())
+        return _ForeignWords(
+            ("".join(_counted(piece) for piece in _pieces(self._folded(text))),), frozenset()
+        )
 
 
-def phrases(part: str, folded: Callable[[str], str], spaced: bool) -> Part:
+def phrases(part: str, folded: Callable[[str], str], spaced: bool) -> PatternPart:
     """One part of a pattern: alternatives with `|`, groups of words in parentheses with `/`."""
     by_first: dict[str, list[tuple[str, ...]]] = {}
     for alternative in part.split("|"):
@@ -279,14 +281,14 @@ def _places(pattern: Pattern, words: Sequence[str], spaced: bool) -> Iterator[tu
             yield spans[0][0], spans[-1][1]
 
 
-def _occurrences(part: Part, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _occurrences(part: PatternPart, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     for start, word in enumerate(words):
         for phrase in part.get(word, ()):
             if tuple(words[start : start + len(phrase)]) == phrase:
                 yield start, start + len(phrase)
 
 
-def _runs(part: Part, letters: str) -> Iterator[tuple[int, int]]:
+def _runs(part: PatternPart, letters: str) -> Iterator[tuple[int, int]]:
     for phrase in part:
         start = letters.find(phrase)
         while start >= 0:
@@ -294,7 +296,7 @@ def _runs(part: Part, letters: str) -> Iterator[tuple[int, int]]:
             start = letters.find(phrase, start + 1)
 
 
-def _denied(language: ForeignLanguage, found: _Words, start: int, end: int) -> bool:
+def _denied(language: ForeignLanguage, found: _ForeignWords, start: int, end: int) -> bool:
     """Whether a negation stands before the words from `start` to `end`, or right after them."""
     if not language.spaced:
         around = (

@@ -16,7 +16,7 @@ class Occurrence(NamedTuple):
     name: str
 
 
-Key = tuple[str, ...]
+PhraseKey = tuple[str, ...]
 
 
 class Phrases:
@@ -27,8 +27,8 @@ class Phrases:
 
     def __init__(self, ideas: Mapping[str, Iterable[str]], words: Callable[[str], Sequence[str]]) -> None:
         self._single: dict[str, list[str]] = {}
-        self._pairs: dict[Key, list[tuple[Key, str]]] = {}
-        self._exact: dict[str, list[tuple[Key, str]]] = {}
+        self._pairs: dict[PhraseKey, list[tuple[PhraseKey, str]]] = {}
+        self._exact: dict[str, list[tuple[PhraseKey, str]]] = {}
         self.words: set[str] = set()
         for name, phrases in ideas.items():
             for key in dict.fromkeys(tuple(self._keys(phrase, words)) for phrase in phrases):
@@ -40,7 +40,7 @@ class Phrases:
                 self.words.add(word)
                 yield EXACT + word if part.startswith(EXACT) else stem(word)
 
-    def _add(self, key: Key, name: str) -> None:
+    def _add(self, key: PhraseKey, name: str) -> None:
         if any(part.startswith(EXACT) for part in key):
             self._exact.setdefault(key[0].removeprefix(EXACT), []).append((key, name))
         elif len(key) == 1:
@@ -65,7 +65,7 @@ class Phrases:
         return found
 
 
-def _fits(key: Key, words: Sequence[str], stems: Sequence[str], start: int) -> bool:
+def _fits(key: PhraseKey, words: Sequence[str], stems: Sequence[str], start: int) -> bool:
     """Whether a phrase with exact words stands at `start`."""
     if start + len(key) > len(words):
         return False

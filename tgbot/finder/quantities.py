@@ -31,7 +31,7 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class QuantityKind:
     """What makes a number from `low` to `high` one of a kind: words right before it, or among the next
     `within` words after it."""
 
@@ -43,7 +43,7 @@ class Kind:
     high: float = 10**LONGEST_NUMBER
 
 
-Phrases = Mapping[str, Sequence[tuple[str, ...]]]  # by their first word
+UnitPhrases = Mapping[str, Sequence[tuple[str, ...]]]  # by their first word
 
 
 class QuantityReader:
@@ -54,7 +54,7 @@ class QuantityReader:
 
     def __init__(
         self,
-        kinds: Sequence[Kind],
+        kinds: Sequence[QuantityKind],
         number_words: Mapping[str, float],
         words: Callable[[str], Sequence[str]],
         stops: frozenset[str] = frozenset(),
@@ -113,7 +113,7 @@ class QuantityReader:
         self,
         words: Sequence[str],
         end: int,
-        after: Phrases,
+        after: UnitPhrases,
         within: int,
         doses: Mapping[int, int],
     ) -> int:
@@ -156,7 +156,7 @@ def _phrases(phrases: Sequence[str], words: Callable[[str], Sequence[str]]) -> l
     return [tuple(words(phrase)) for phrase in phrases]
 
 
-def _by_first(phrases: Sequence[tuple[str, ...]]) -> Phrases:
+def _by_first(phrases: Sequence[tuple[str, ...]]) -> UnitPhrases:
     found: dict[str, list[tuple[str, ...]]] = {}
     for phrase in phrases:
         found.setdefault(phrase[0], []).append(phrase)

@@ -9,7 +9,7 @@ from itertools import chain, combinations
 from tgbot.finder.learning import LETTERS
 from tgbot.finder.normalising import LONGEST_WORD, Speller, split, stem
 from tgbot.finder.phrases import Occurrence, Phrases
-from tgbot.finder.quantities import Kind, Quantity, QuantityReader
+from tgbot.finder.quantities import Quantity, QuantityKind, QuantityReader
 from tgbot.finder.sentences import Chunk, chunks, quoted, sentence_numbers
 
 MOST_UNKNOWN = 150  # different unknown words mended in one message; a message with more is no prose
@@ -33,7 +33,7 @@ class Language:
     runs_on: frozenset[str] = frozenset()
     runs_in: frozenset[str] = frozenset()
     number_words: Mapping[str, float] = field(default_factory=dict)
-    quantities: Sequence[Kind] = ()
+    quantities: Sequence[QuantityKind] = ()
 
     def expand(self, text: str) -> list[str]:
         """The words of a text, short forms written out."""

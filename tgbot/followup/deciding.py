@@ -22,9 +22,9 @@ from tgbot.followup.episode import EntryKind, EpisodeState, FollowUp, FollowUpSt
 from tgbot.followup.events import (
     Answered,
     CheckAsked,
-    Delivered,
+    CheckInDelivered,
     Doubted,
-    Event,
+    FollowUpEvent,
     FoundSafe,
     HoursChanged,
     Lost,
@@ -63,12 +63,12 @@ _STILL_THERE = (FollowUpState.PLANNED, FollowUpState.SENT, FollowUpState.ANSWERE
 _UNANSWERED = (FollowUpState.PLANNED, FollowUpState.SENT, FollowUpState.UNCONFIRMED)
 
 
-def decide(protocol: Protocol, course: Course, event: Event, now: datetime) -> Decision:
+def decide(protocol: Protocol, course: Course, event: FollowUpEvent, now: datetime) -> Decision:
     """The one place where the plan of an episode changes."""
     match event:
         case Started():
             return _started(protocol, course, event, now)
-        case Delivered(follow_up):
+        case CheckInDelivered(follow_up):
             return _delivered(protocol, course, follow_up, now)
         case Doubted(follow_up):
             return _doubted(protocol, course, follow_up, now)

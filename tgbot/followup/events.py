@@ -30,7 +30,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class CheckInDelivered:
     """A check-in or a reminder reached the chat."""
 
     follow_up: str
@@ -126,9 +126,9 @@ class Reopened:
     """The person wants a closed episode to go on."""
 
 
-Event = (
+FollowUpEvent = (
     Started
-    | Delivered
+    | CheckInDelivered
     | Doubted
     | Lost
     | Answered

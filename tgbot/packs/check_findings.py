@@ -15,7 +15,7 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class CheckFinding:
     """One thing a check saw. Ordered by file, line and severity."""
 
     file: str
@@ -28,9 +28,9 @@ class Finding:
         return f"{self.file}:{self.line}: {self.severity.name.lower()}: {self.sentence} [{self.check}]"
 
 
-def error(check: str, problem: Problem) -> Finding:
-    return Finding(problem.file, problem.line, Severity.ERROR, check, problem.sentence)
+def error(check: str, problem: Problem) -> CheckFinding:
+    return CheckFinding(problem.file, problem.line, Severity.ERROR, check, problem.sentence)
 
 
-def warning(check: str, problem: Problem) -> Finding:
-    return Finding(problem.file, problem.line, Severity.WARNING, check, problem.sentence)
+def warning(check: str, problem: Problem) -> CheckFinding:
+    return CheckFinding(problem.file, problem.line, Severity.WARNING, check, problem.sentence)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from tgbot.packs.check_findings import Finding, Severity, error, warning
+from tgbot.packs.check_findings import CheckFinding, Severity, error, warning
 from tgbot.packs.checks_detection import check_detection
 from tgbot.packs.checks_questions import check_questions
 from tgbot.packs.checks_signatures import check_signatures
@@ -23,7 +23,7 @@ LONGEST_BUTTON = 36  # characters; a phone cuts off what is longer
 NUMBERS_HOLD = timedelta(days=183)
 
 
-def check(root: Path, today: date, locale: str = "en", letters: Letters | None = None) -> list[Finding]:
+def check(root: Path, today: date, locale: str = "en", letters: Letters | None = None) -> list[CheckFinding]:
     """Everything that is wrong with the words in `root`, by file and line; `letters` tells those that
     the chart and the card can show, or None if nothing can be drawn here."""
     opened, broken = survey(root, locale)
@@ -32,20 +32,20 @@ def check(root: Path, today: date, locale: str = "en", letters: Letters | None =
         rules = rules_of(locale)
         found += [*check_texts(root, opened, rules, today, letters), *_wordings(opened), *_buttons(opened)]
         found += [*_numbers(opened, today), *check_detection(root, opened)]
-        found += [Finding("pack.yaml", 1, Severity.NOTE, "words", rules.note)] if rules.note else []
+        found += [CheckFinding("pack.yaml", 1, Severity.NOTE, "words", rules.note)] if rules.note else []
     if opened and not broken:
         found += check_signatures(root, opened, today)
     found += check_questions(root, locale, None if broken else opened)
     return sorted(found)
 
 
-def failed(findings: Iterable[Finding], *, strict: bool) -> bool:
+def failed(findings: Iterable[CheckFinding], *, strict: bool) -> bool:
     """Whether the findings fail the check: errors do, and warnings too when it is strict."""
     worst = Severity.WARNING if strict else Severity.ERROR
     return any(finding.severity <= worst for finding in findings)
 
 
-def summary(findings: Sequence[Finding]) -> str:
+def summary(findings: Sequence[CheckFinding]) -> str:
     """One line for the end."""
     counted = Counter(finding.severity for finding in findings)
     if not findings:
@@ -56,7 +56,7 @@ def summary(findings: Sequence[Finding]) -> str:
     )
 
 
-def _wordings(opened: Opened) -> Iterator[Finding]:
+def _wordings(opened: Opened) -> Iterator[CheckFinding]:
     """Every question and alias belongs to one answer."""
     owner: dict[str, str] = {}
     for sheet in opened.answers:
@@ -71,7 +71,7 @@ def _wordings(opened: Opened) -> Iterator[Finding]:
                 yield error("wordings", sheet.document.problem(where, said))
 
 
-def _buttons(opened: Opened) -> Iterator[Finding]:
+def _buttons(opened: Opened) -> Iterator[CheckFinding]:
     for sheet in opened.answers:
         if len(sheet.value.on_button) > LONGEST_BUTTON:
             said = f"a `label` of at most {LONGEST_BUTTON} characters is needed for buttons"
@@ -82,7 +82,7 @@ def _buttons(opened: Opened) -> Iterator[Finding]:
             yield error("buttons", opened.topics.document.problem((index, "title"), said))
 
 
-def _numbers(opened: Opened, today: date) -> Iterator[Finding]:
+def _numbers(opened: Opened, today: date) -> Iterator[CheckFinding]:
     """Emergency numbers are looked at again every six months."""
     document, countries = opened.countries.document, opened.countries.value
     for iso, country in countries.items():
@@ -92,4 +92,4 @@ def _numbers(opened: Opened, today: date) -> Iterator[Finding]:
     unverified = sum(country.verified_on is None for country in countries.values())
     if unverified:
         said = f"{unverified} of {len(countries)} emergency numbers come from lists; nobody has verified them"
-        yield Finding(document.file, 1, Severity.NOTE, "numbers", said)
+        yield CheckFinding(document.file, 1, Severity.NOTE, "numbers", said)

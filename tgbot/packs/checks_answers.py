@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tgbot.content import Answer, ContentPack, Source
-from tgbot.packs.check_findings import Finding, error
+from tgbot.packs.check_findings import CheckFinding, error
 from tgbot.packs.folder import Sheet
-from tgbot.packs.sentences import sentences
+from tgbot.packs.sentence_files import sentences
 from tgbot.packs.texts import Text
 from tgbot.packs.yamlfile import Where
 from tgbot.screens.faq_text import answer_text, review_line
@@ -20,7 +20,7 @@ FRESH = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AnswerPage:
     """One answer in all its forms: as written, with lines, as text, and in its pack."""
 
     sheet: Sheet[Answer]
@@ -32,14 +32,14 @@ class Page:
     def answer(self) -> Answer:
         return self.sheet.value
 
-    def error(self, check: str, where: Where, sentence: str) -> Finding:
+    def error(self, check: str, where: Where, sentence: str) -> CheckFinding:
         return error(check, self.sheet.document.problem(where, sentence))
 
 
-PageCheck = Callable[[Page], Iterator[Finding]]
+PageCheck = Callable[[AnswerPage], Iterator[CheckFinding]]
 
 
-def point_first(page: Page) -> Iterator[Finding]:
+def point_first(page: AnswerPage) -> Iterator[CheckFinding]:
     """The answer in the first lines."""
     points = [sentence for p in page.text.passages[:1] for sentence in sentences(p.text)]
     if len(page.answer.short) > LONGEST_POINT or len(points) > 3:
@@ -47,7 +47,7 @@ def point_first(page: Page) -> Iterator[Finding]:
         yield page.error("point-first", ("short",), said)
 
 
-def screen_length(page: Page) -> Iterator[Finding]:
+def screen_length(page: AnswerPage) -> Iterator[CheckFinding]:
     """A screen is read at once: 1,200 characters, sources included. Who reviewed it does not count."""
     shown = shown_length(answer_text(page.pack, page.pack.answers[page.answer.id]))
     length = shown - shown_length(review_line(page.pack, None))
@@ -58,7 +58,7 @@ def screen_length(page: Page) -> Iterator[Finding]:
         yield page.error("screen-length", ("body",), said)
 
 
-def claims_and_sources(page: Page) -> Iterator[Finding]:
+def claims_and_sources(page: AnswerPage) -> Iterator[CheckFinding]:
     """Two sources at least, one of them strong; what a claim rests on is shown to the person."""
     answer = page.answer
     if len(answer.sources) < 2:
@@ -78,7 +78,7 @@ def _is_strong(source: Source) -> bool:
     return source.checked == "read" and source.depth in ("direct", "mirror", "secondary")
 
 
-def related(page: Page) -> Iterator[Finding]:
+def related(page: AnswerPage) -> Iterator[CheckFinding]:
     """Every answer leads on, to a few others. (The way back is made at load.)"""
     links = page.pack.answers[page.answer.id].related
     if page.answer.id in links:
@@ -88,7 +88,7 @@ def related(page: Page) -> Iterator[Finding]:
         yield page.error("related", ("related",), said)
 
 
-def written(page: Page) -> Iterator[Finding]:
+def written(page: AnswerPage) -> Iterator[CheckFinding]:
     """The day on which the text was last changed in earnest; a year later somebody looks at it again."""
     day = page.answer.written
     if day is None or day > page.today:
@@ -106,7 +106,7 @@ ANSWER_CHECKS: tuple[PageCheck, ...] = (
 )
 
 
-def check_answer(page: Page, more: Iterable[PageCheck] = ()) -> Iterator[Finding]:
+def check_answer(page: AnswerPage, more: Iterable[PageCheck] = ()) -> Iterator[CheckFinding]:
     """Every rule over one answer, and `more` that its language has."""
     for check in (*ANSWER_CHECKS, *more):
         yield from check(page)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tgbot.content import Tier
-from tgbot.packs.check_findings import Finding, error
+from tgbot.packs.check_findings import CheckFinding, error
 from tgbot.packs.finder_files import DETECTION, LINES
 from tgbot.packs.folder import Folder
 from tgbot.packs.loader import Opened
 
 
-def check_detection(root: Path, opened: Opened) -> Iterator[Finding]:
+def check_detection(root: Path, opened: Opened) -> Iterator[CheckFinding]:
     """A sign without a rule in detection.yaml or without an example in alarms.yaml is an error."""
     folder, locale = Folder(root), opened.pack.locale
     detection = folder.sheet(f"{locale}/detection.yaml", DETECTION)

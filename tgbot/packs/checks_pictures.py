@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from tgbot.packs.check_findings import Finding, warning
+from tgbot.packs.check_findings import CheckFinding, warning
 from tgbot.packs.folder import Sheet
 from tgbot.packs.protocol_file import FollowUpWords
 from tgbot.packs.yamlfile import Where
@@ -16,7 +16,7 @@ _UNSEEN = ("C", "Z")  # what joins, turns or separates has no picture of its own
 
 def check_letters(
     sheet: Sheet[FollowUpWords], letters: Callable[[], frozenset[int] | None]
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     """One warning, at the first sentence that needs a letter which is not among `letters`.
 
     Fonts take a second to open, so they are not where all letters are ALWAYS there.

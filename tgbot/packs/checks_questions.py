@@ -9,7 +9,7 @@ from tgbot.content import ContentPack
 from tgbot.finder.finding import Check, Foreign, Found, Suggest, Unknown, Urgent, find
 from tgbot.finder.finding import Finding as Answered
 from tgbot.packs import finder_index as finder
-from tgbot.packs.check_findings import Finding, error
+from tgbot.packs.check_findings import CheckFinding, error
 from tgbot.packs.folder import Folder, shape
 from tgbot.packs.loader import Opened
 from tgbot.packs.yamlfile import Document, Where
@@ -18,7 +18,7 @@ FILE = "{locale}/questions.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AcceptanceQuestion:
     """What somebody types. Exactly one of the others says what must come back.
 
     `answer` is shown at once, `offered` at least among "did you mean", `card` is the card of a warning sign,
@@ -33,15 +33,15 @@ class Asked:
     checked: str | None = None
 
 
-_QUESTIONS = shape(tuple[Asked, ...])
+_QUESTIONS = shape(tuple[AcceptanceQuestion, ...])
 
 
-def check_questions(root: Path, locale: str, opened: Opened | None) -> Iterator[Finding]:
+def check_questions(root: Path, locale: str, opened: Opened | None) -> Iterator[CheckFinding]:
     """Every question of questions.yaml and of the answers' `asked`, if the pack is whole."""
     folder, file = Folder(root), FILE.format(locale=locale)
     sheet = folder.sheet(file, _QUESTIONS) if (root / file).exists() else None
     yield from (error("questions", problem) for problem in folder.problems)
-    asked: list[tuple[Document, Where, Asked]] = []
+    asked: list[tuple[Document, Where, AcceptanceQuestion]] = []
     asked += [(sheet.document, (row,), asked) for row, asked in enumerate(sheet.value)] if sheet else []
     asked += [*_asked_of_answers(opened)] if opened else []
     if opened is None or not asked:
@@ -53,13 +53,13 @@ def check_questions(root: Path, locale: str, opened: Opened | None) -> Iterator[
             yield error("questions", document.problem(where, wrong))
 
 
-def _asked_of_answers(opened: Opened) -> Iterator[tuple[Document, Where, Asked]]:
+def _asked_of_answers(opened: Opened) -> Iterator[tuple[Document, Where, AcceptanceQuestion]]:
     for sheet in opened.answers:
         for row, text in enumerate(sheet.value.asked):
-            yield sheet.document, ("asked", row), Asked(text, answer=sheet.value.id)
+            yield sheet.document, ("asked", row), AcceptanceQuestion(text, answer=sheet.value.id)
 
 
-def _wrong_row(pack: ContentPack, asked: Asked) -> str | None:
+def _wrong_row(pack: ContentPack, asked: AcceptanceQuestion) -> str | None:
     wanted = [asked.answer, asked.offered, asked.card, asked.checked, asked.unknown or None]
     if sum(want is not None for want in wanted) != 1:
         return "say one of `answer`, `offered`, `card`, `checked` and `unknown: true`"
@@ -73,7 +73,7 @@ def _wrong_row(pack: ContentPack, asked: Asked) -> str | None:
     return None
 
 
-def _wrong(pack: ContentPack, asked: Asked, found: Answered) -> str | None:
+def _wrong(pack: ContentPack, asked: AcceptanceQuestion, found: Answered) -> str | None:
     """What came back instead, or None if it is what was wanted."""
     match found:
         case Urgent(signs=(worst, *_)):

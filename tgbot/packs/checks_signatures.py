@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from tgbot.packs.check_findings import Finding, error, warning
+from tgbot.packs.check_findings import CheckFinding, error, warning
 from tgbot.packs.loader import Opened
 from tgbot.packs.pack_errors import PackErrors, Problem
-from tgbot.packs.review.signatures import State
+from tgbot.packs.review.signatures import SignatureState
 from tgbot.packs.review.standings import ledger
 
 
-def check_signatures(root: Path, opened: Opened, today: date) -> Iterator[Finding]:
+def check_signatures(root: Path, opened: Opened, today: date) -> Iterator[CheckFinding]:
     """Unsigned items are counted, not listed: a new pack has hundreds."""
     try:
         found = ledger(root, opened.pack.locale, today, opened)
@@ -20,7 +20,7 @@ def check_signatures(root: Path, opened: Opened, today: date) -> Iterator[Findin
         return
     yield from (error("signatures", problem) for problem in found.problems)
     for key, standing in found.standings.items():
-        if standing.state not in (State.SIGNED, State.UNREVIEWED):
+        if standing.state not in (SignatureState.SIGNED, SignatureState.UNREVIEWED):
             first = found.items[key].parts[0]
             yield warning("sign-off", Problem(first.file, first.line, f"{key}: {standing}"))
     if found.unsigned:

@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from tgbot.content import Tier, is_plain
-from tgbot.packs.check_findings import Finding, error
-from tgbot.packs.checks_answers import LONGEST_SCREEN, Page, check_answer
+from tgbot.packs.check_findings import CheckFinding, error
+from tgbot.packs.checks_answers import LONGEST_SCREEN, AnswerPage, check_answer
 from tgbot.packs.checks_pictures import check_letters
 from tgbot.packs.folder import Folder
 from tgbot.packs.language_rules import LanguageRules
@@ -24,7 +24,7 @@ Letters = Callable[[], frozenset[int] | None]
 
 def check_texts(
     root: Path, opened: Opened, rules: LanguageRules, today: date, letters: Letters | None
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     """Every text that a person reads."""
     yield from _answers(opened, rules, today)
     yield from _cards(opened, rules)
@@ -33,17 +33,17 @@ def check_texts(
     yield from _follow_up(root, opened, rules, letters)
 
 
-def _answers(opened: Opened, rules: LanguageRules, today: date) -> Iterator[Finding]:
+def _answers(opened: Opened, rules: LanguageRules, today: date) -> Iterator[CheckFinding]:
     for sheet in opened.answers:
         answer = sheet.value
         parts = [(("short",), answer.short), (("body",), answer.body)]
         related = opened.pack.answers[answer.id].related
         text = text_of(sheet.document, answer.id, parts, leads_to=related)
         yield from rules.words(text)
-        yield from check_answer(Page(sheet, text, opened.pack, today), rules.answer)
+        yield from check_answer(AnswerPage(sheet, text, opened.pack, today), rules.answer)
 
 
-def _cards(opened: Opened, rules: LanguageRules) -> Iterator[Finding]:
+def _cards(opened: Opened, rules: LanguageRules) -> Iterator[CheckFinding]:
     sheet, pack = opened.red_flags, opened.pack
     for index, card in enumerate(sheet.value.cards):
         where = ("cards", index, "body")
@@ -61,7 +61,7 @@ def _cards(opened: Opened, rules: LanguageRules) -> Iterator[Finding]:
             yield error("screen-length", sheet.document.problem(where, said))
 
 
-def _signs(opened: Opened, rules: LanguageRules) -> Iterator[Finding]:
+def _signs(opened: Opened, rules: LanguageRules) -> Iterator[CheckFinding]:
     """The signs of a tier are read together, so they are graded together."""
     sheet = opened.red_flags
     for tier in Tier:
@@ -74,7 +74,7 @@ def _signs(opened: Opened, rules: LanguageRules) -> Iterator[Finding]:
         yield from rules.words(text_of(sheet.document, name, parts, emergency=tier is Tier.EMERGENCY))
 
 
-def _sentences(opened: Opened, rules: LanguageRules) -> Iterator[Finding]:
+def _sentences(opened: Opened, rules: LanguageRules) -> Iterator[CheckFinding]:
     for key, sentence in opened.ui.value.items():
         if key in LONGEST_PROFILE or not is_plain(key):
             yield from rules.words(text_of(opened.ui.document, key, [((key,), sentence)]))
@@ -85,7 +85,7 @@ def _sentences(opened: Opened, rules: LanguageRules) -> Iterator[Finding]:
 
 def _follow_up(
     root: Path, opened: Opened, rules: LanguageRules, letters: Letters | None
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     """The plan's sources are there, its words keep the rules and can be shown."""
     folder = Folder(root)
     known = opened.pack.sources

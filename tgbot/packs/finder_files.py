@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tgbot.finder.normalising import split
-from tgbot.finder.quantities import Kind
+from tgbot.finder.quantities import QuantityKind
 from tgbot.finder.reading import Language
 from tgbot.finder.rules import Rule, RuleError, parse
 from tgbot.packs.folder import Folder, Sheet, shape
@@ -32,7 +32,7 @@ class LanguageFile:
     runs_on: str
     runs_in: str
     number_words: dict[str, float]
-    quantities: tuple[Kind, ...]
+    quantities: tuple[QuantityKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ LINES = shape(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class FinderSources:
     """The finder's files as they were read; None is what cannot be used; the folder's problems say why."""
 
     language: Sheet[LanguageFile] | None
@@ -109,7 +109,9 @@ class Files:
     complaints: tuple[Rule, ...]
 
 
-def read_files(folder: Folder, locale: str, answers: Iterable[str], signs: Iterable[str] | None) -> Files:
+def read_files(
+    folder: Folder, locale: str, answers: Iterable[str], signs: Iterable[str] | None
+) -> FinderSources:
     """The finder's files, checked against the pack's answers and, when they are known, its warning signs."""
     detection = folder.sheet(f"{locale}/detection.yaml", DETECTION)
     wordings = folder.sheet(f"{locale}/wordings.yaml", LINES)
@@ -128,7 +130,7 @@ def read_files(folder: Folder, locale: str, answers: Iterable[str], signs: Itera
         for meant in (told.value.signs, told.value.unclear):
             if signs is not None:
                 folder.problems += _strangers(told, meant, signs, "a warning sign of redflags.yaml")
-    return Files(
+    return FinderSources(
         language=folder.sheet(f"{locale}/language.yaml", _LANGUAGE),
         detection=detection,
         wordings=wordings,

@@ -34,7 +34,7 @@ Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _LearnedWords:
     """What an index is made from; equal when every byte of it is."""
 
     fingerprint: str
@@ -65,11 +65,11 @@ def load(root: Path, pack: ContentPack, say: Say = lambda _: None) -> Index:
     for name in FILES:
         path = root / pack.locale / name
         digest.update((bytes_at(path) or b"") if path.is_file() else b"")
-    return _index(_Words(digest.hexdigest(), root, pack, say))
+    return _index(_LearnedWords(digest.hexdigest(), root, pack, say))
 
 
 @lru_cache(maxsize=2)
-def _index(words: _Words) -> Index:
+def _index(words: _LearnedWords) -> Index:
     pack, parts = words.pack, _parts(words.root, words.pack)
     cached = learned.folder(os.environ.get("XDG_CACHE_HOME"))
     known = learned.shipped(parts.key) or learned.recall(cached, parts.key)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tgbot.packs.check_findings import Finding
+from tgbot.packs.check_findings import CheckFinding
 from tgbot.packs.checks_answers import PageCheck
-from tgbot.packs.english.checks_answers import ENGLISH_CHECKS
-from tgbot.packs.english.checks_words import check_words
+from tgbot.packs.english.answer_rules import ENGLISH_CHECKS
 from tgbot.packs.english.reading_grade import NoDictionaryError, grade
+from tgbot.packs.english.word_rules import check_words
 from tgbot.packs.texts import Text
 
 
@@ -15,7 +15,7 @@ from tgbot.packs.texts import Text
 class LanguageRules:
     """`words` looks at any text, `answer` at a whole answer; `note` says what was not looked at."""
 
-    words: Callable[[Text], Iterator[Finding]]
+    words: Callable[[Text], Iterator[CheckFinding]]
     answer: tuple[PageCheck, ...]
     note: str | None
 

@@ -20,7 +20,7 @@ INK, SOFT, RULE = (28, 39, 51), (91, 107, 123), (210, 217, 224)
 CHART = (178.0, 80.0)  # millimetres
 
 
-class Page:
+class CardPage:
     """One page, written from top to bottom; what does not fit is left out and said so by the data."""
 
     def __init__(self, rtl: bool, own: Path | None) -> None:
@@ -110,7 +110,7 @@ class Page:
 
 def write(data: CardData, own: Path | None = None) -> bytes:
     """The card as a PDF, with the letters of the operator's `own` font too."""
-    page = Page(data.rtl, own)
+    page = CardPage(data.rtl, own)
     page.text(data.title, 15, bold=True, gap=1)
     page.text(data.recorded, 8.5, soft=True, gap=1)
     page.rule()

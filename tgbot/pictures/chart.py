@@ -11,7 +11,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patheffects import withStroke
 
 from tgbot.pictures.fonts import families
-from tgbot.screens.pictures import ChartData, Mark
+from tgbot.screens.pictures import ChartData, ChartMark
 
 INK, SOFT, GRID, PAIN, CHECK = "#1c2733", "#5b6b7b", "#dfe5ea", "#0b6aa2", "#b4541a"
 PHONE = (6.4, 4.4)  # inches; at this density 1280 × 880 pixels
@@ -108,9 +108,9 @@ def _mark_scores(axes: Axes, data: ChartData) -> None:
             )  # fmt: skip
 
 
-def together(pains: Sequence[Mark], near: float) -> list[list[Mark]]:
+def together(pains: Sequence[ChartMark], near: float) -> list[list[ChartMark]]:
     """The scores in order of time, in groups that are at most `near` seconds long."""
-    groups: list[list[Mark]] = []
+    groups: list[list[ChartMark]] = []
     for mark in sorted(pains, key=lambda mark: mark.at):
         if groups and mark.at - groups[-1][0].at < near:
             groups[-1].append(mark)
@@ -119,7 +119,7 @@ def together(pains: Sequence[Mark], near: float) -> list[list[Mark]]:
     return groups
 
 
-def places(group: Sequence[Mark]) -> list[tuple[Mark, tuple[int, int]]]:
+def places(group: Sequence[ChartMark]) -> list[tuple[ChartMark, tuple[int, int]]]:
     """The scores of a group whose numbers are shown – highest, lowest, newest – and where: steps to the later
     side, and up."""
     newest_first = group[::-1]

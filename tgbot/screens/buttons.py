@@ -230,7 +230,7 @@ class PickZone(Button):
 
 
 @button("k")
-class Check(Button):
+class AnswerCheckIn(Button):
     """A check-in, as far as it is answered."""
 
     follow_up: str
@@ -360,7 +360,7 @@ class SetCountry(Button):
 
 
 @button("sw")
-class Withdraw(Button):
+class WithdrawConsent(Button):
     """Withdraw consent."""
 
 

@@ -14,8 +14,8 @@ from tgbot.screens.buttons import (
     MORE,
     NONE,
     SOME,
+    AnswerCheckIn,
     Button,
-    Check,
     CheckCountry,
     PickZone,
     Reopen,
@@ -33,7 +33,7 @@ from tgbot.screens.buttons import (
 from tgbot.screens.country_pages import card_rows, country_rows
 from tgbot.screens.emergency import card_text
 from tgbot.screens.safety import more_key, sign_keys, sign_list, which_sign
-from tgbot.screens.screen import Key, Row, Screen
+from tgbot.screens.screen import Key, KeyRow, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
 
 CHANGES = ("gone", "better", "same", "worse")
@@ -56,7 +56,7 @@ class CheckScreens:
         due = promised(course, one)
         if now - due > frame.protocol.rules.late_after:
             text = frame.text(text, frame.say("check.late", when=frame.when.exact(due, course.zone)))
-        keys = [frame.key("open", Check(shown.id))]
+        keys = [frame.key("open", AnswerCheckIn(shown.id))]
         if not one.reminder and one.step != frame.protocol.safe:
             keys.append(frame.key("later", Snooze(shown.id)))
         return Screen(text, (tuple(keys),))
@@ -68,12 +68,12 @@ class CheckScreens:
             (key("in_an_hour", Snooze(one.id, "h")),),
             (key("this_evening", Snooze(one.id, "e")), key("tomorrow", Snooze(one.id, "t"))),
             (key("stop", StopEpisode(one.episode_id)),),
-            self._frame.last_row(Check(one.id)),
+            self._frame.last_row(AnswerCheckIn(one.id)),
         )
         return Screen(self._frame.say("check.snooze"), rows)
 
     def ask(
-        self, course: Course, one: FollowUp, person: Person | None, form: Check, above: str = ""
+        self, course: Course, one: FollowUp, person: Person | None, form: AnswerCheckIn, above: str = ""
     ) -> Screen:
         """The next question: safety first, then being seen (after "get help today"), change, function."""
         if one.step == self._frame.protocol.safe:
@@ -84,14 +84,16 @@ class CheckScreens:
             return self._safety(course, one, person, above)
         stands = standing(self._frame.protocol, course)
         if stands is not None and not form.seen:
-            answers = [(f"seen.{value}", Check(one.id, form.sign, value)) for value in SEEN]
+            answers = [(f"seen.{value}", AnswerCheckIn(one.id, form.sign, value)) for value in SEEN]
             said = self._frame.say("check.seen", sign=self._frame.told(stands.told))
             return self._question(said, answers, above)
         if not form.change:
-            changes = [(f"change.{value}", Check(one.id, form.sign, form.seen, value)) for value in CHANGES]
+            changes = [
+                (f"change.{value}", AnswerCheckIn(one.id, form.sign, form.seen, value)) for value in CHANGES
+            ]
             return self._question(self._how_is_it(course), changes, above)
         functions = [
-            (f"function.{value}", Check(one.id, form.sign, form.seen, form.change, value))
+            (f"function.{value}", AnswerCheckIn(one.id, form.sign, form.seen, form.change, value))
             for value in FUNCTIONS
         ]
         return self._question(self._frame.say("check.function"), functions, above)
@@ -111,20 +113,23 @@ class CheckScreens:
             other.reminder and other.step == one.step and other.sent_at for other in course.follow_ups
         )
         unseen = frame.say("check.reminder_open", call=frame.call(person)) if reminded else ""
-        keys = (frame.key("none", Check(one.id, NONE)), frame.key("one_of_these", Check(one.id, SOME)))
+        keys = (
+            frame.key("none", AnswerCheckIn(one.id, NONE)),
+            frame.key("one_of_these", AnswerCheckIn(one.id, SOME)),
+        )
         before = frame.text(above, unseen, frame.fixed(person, unseen))
         question = frame.say("check.safety")  # stands directly over its keys
         return Screen(frame.text(before, sign_list(frame), question), (keys, frame.last_row()))
 
-    def _which_sign(self, one: FollowUp, form: Check, person: Person | None) -> Screen:
+    def _which_sign(self, one: FollowUp, form: AnswerCheckIn, person: Person | None) -> Screen:
         """The number at once, and each sign as a key."""
-        more, press = form.sign == MORE, partial(Check, one.id)
+        more, press = form.sign == MORE, partial(AnswerCheckIn, one.id)
         last = self._frame.last_row(press(SOME if more else ""))
         first = () if more else more_key(self._frame, press)
         text = which_sign(self._frame, self._frame.country(person))
         return Screen(text, (*sign_keys(self._frame, press, more=more), (*first, *last)))
 
-    def _question(self, said: str, answers: list[tuple[str, Check]], above: str) -> Screen:
+    def _question(self, said: str, answers: list[tuple[str, AnswerCheckIn]], above: str) -> Screen:
         keys = [self._frame.key(label, press) for label, press in answers]
         text = self._frame.text(above, said)
         return Screen(text, joined(rows_of(keys, 1), (self._frame.last_row(),)))
@@ -175,7 +180,7 @@ class CheckScreens:
         said = course.answer_to(one)
         return said.get(EntryKind.OUTCOME, Change.GONE) != Change.GONE
 
-    def _scores(self, one: FollowUp) -> tuple[Row, ...]:
+    def _scores(self, one: FollowUp) -> tuple[KeyRow, ...]:
         return rows_of([Key(str(score), SayPain(one.id, str(score))) for score in range(11)], 6)
 
     def _next(self, course: Course, now: datetime) -> str:
@@ -184,13 +189,13 @@ class CheckScreens:
             return self._frame.coming("check.next", course, ahead[0], now)
         return self._frame.say("check.no_next") if course.episode.state is EpisodeState.CLOSED else ""
 
-    def _after(self, course: Course, one: FollowUp) -> tuple[Row, ...]:
+    def _after(self, course: Course, one: FollowUp) -> tuple[KeyRow, ...]:
         frame, episode = self._frame, course.episode
         back: list[Key] = [] if one.step == frame.protocol.safe else [frame.key("undo", Undo(one.id))]
         gone = episode.closed_because == ClosedBecause.GONE
         if not gone:
             back.append(frame.key("history", ShowHistory()))
-        rows: list[Row] = [tuple(back)]
+        rows: list[KeyRow] = [tuple(back)]
         if course.zone is None and course.planned:
             rows.append((frame.key("zone", PickZone()),))
         if gone:
@@ -232,7 +237,7 @@ class CheckScreens:
         if page is not None:
             back = frame.last_row(CheckCountry(this.id, follow_up))
             return Screen(text, country_rows(pack, page, pick, turn, back))
-        rows: list[Row] = [*card_rows(pack, country is not None, pick, turn)]
+        rows: list[KeyRow] = [*card_rows(pack, country is not None, pick, turn)]
         if episode:
             rows += [(frame.key("safe.want", WantSafety(episode)),), (frame.key("undo", Undo(follow_up)),)]
         return Screen(text, (*rows, frame.last_row()))

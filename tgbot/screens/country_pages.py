@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from tgbot.content import ContentPack, Country
 from tgbot.screens.buttons import Button
 from tgbot.screens.emergency import own_country
-from tgbot.screens.screen import Key, Row
+from tgbot.screens.screen import Key, KeyRow
 from tgbot.screens.screen_context import rows_of
 from tgbot.screens.words import Words
 
@@ -15,7 +15,7 @@ A_PAGE = 12
 ON_A_CARD = 3  # keys of countries that stand on a card whose country is unknown
 
 Pick = Callable[[str], Button]  # a country's button, from its code
-Turn = Callable[[str], Button]  # the button that leads to a page
+TurnPage = Callable[[str], Button]  # the button that leads to a page
 
 
 def likeliest(pack: ContentPack) -> tuple[Country, ...]:
@@ -25,7 +25,9 @@ def likeliest(pack: ContentPack) -> tuple[Country, ...]:
     return tuple(dict.fromkeys(([own] if own else []) + listed))[:LIKELIEST]
 
 
-def country_rows(pack: ContentPack, page: int, pick: Pick, turn: Turn, last: Row) -> tuple[Row, ...]:
+def country_rows(
+    pack: ContentPack, page: int, pick: Pick, turn: TurnPage, last: KeyRow
+) -> tuple[KeyRow, ...]:
     """Page 0 holds the likeliest and the letters; each further page some letters. `last` is the last row."""
     pages = _by_letter(pack)
     if 0 < page <= len(pages):
@@ -34,7 +36,7 @@ def country_rows(pack: ContentPack, page: int, pick: Pick, turn: Turn, last: Row
     return (*rows_of(_keys(likeliest(pack), pick), A_ROW), letters, last)
 
 
-def card_rows(pack: ContentPack, known: bool, pick: Pick, turn: Turn) -> tuple[Row, ...]:
+def card_rows(pack: ContentPack, known: bool, pick: Pick, turn: TurnPage) -> tuple[KeyRow, ...]:
     """Under a card: the likeliest countries while none is known, and the way to all."""
     words = Words(pack)
     if known or own_country(pack):

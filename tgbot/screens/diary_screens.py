@@ -16,7 +16,7 @@ from tgbot.screens.buttons import (
     StartEpisode,
 )
 from tgbot.screens.course_lines import Line, course_lines, state_words
-from tgbot.screens.screen import LONGEST_TEXT, Key, Row, Screen, shown_length
+from tgbot.screens.screen import LONGEST_TEXT, Key, KeyRow, Screen, shown_length
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
 
 HELPED = ("heat", "cold", "walk", "stretch", "rest", "medicine", "massage", "nothing")
@@ -121,7 +121,7 @@ class DiaryScreens:
             shown.insert(0, said)
         return shown
 
-    def _onward(self, course: Course) -> tuple[Row, ...]:
+    def _onward(self, course: Course) -> tuple[KeyRow, ...]:
         return (
             *self._frame.picture_rows(course.episode.id),
             (self._key("episode_show", ShowEpisode()), self._key("history", ShowHistory())),

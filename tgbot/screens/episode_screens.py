@@ -5,7 +5,7 @@ from datetime import datetime
 from tgbot.followup.course import Course
 from tgbot.followup.episode import EpisodeState
 from tgbot.screens.buttons import (
-    Check,
+    AnswerCheckIn,
     CheckNow,
     HowToNote,
     NoteHelped,
@@ -19,7 +19,7 @@ from tgbot.screens.buttons import (
     StopEpisode,
 )
 from tgbot.screens.course_lines import state_words
-from tgbot.screens.screen import Row, Screen
+from tgbot.screens.screen import KeyRow, Screen
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.words import Html
 
@@ -37,7 +37,7 @@ class EpisodeScreens:
         began = frame.when.exact(episode.onset, course.zone)
         text = frame.say("episode.open", onset=began, state=Html(frame.state(course, now)))
         pictures = [key for row in frame.picture_rows(episode.id) for key in row]
-        notes: tuple[Row, ...] = (
+        notes: tuple[KeyRow, ...] = (
             (
                 frame.key("note_pain", NotePain()),
                 frame.key("note_helped", NoteHelped()),
@@ -45,11 +45,11 @@ class EpisodeScreens:
             ),
             (frame.key("history", ShowHistory()), *pictures),
         )
-        acts: tuple[Row, ...]
+        acts: tuple[KeyRow, ...]
         if episode.state is EpisodeState.OPEN:
             text = frame.text(text, frame.stands(course))
             waiting = course.waiting
-            ask = frame.key("open_waiting", Check(waiting.id)) if waiting else None
+            ask = frame.key("open_waiting", AnswerCheckIn(waiting.id)) if waiting else None
             another = frame.key("new_episode", PickOnset("", f"+{episode.id}"))
             acts = (
                 (ask or frame.key("check_now", CheckNow(episode.id)), another),

@@ -18,7 +18,7 @@ MOST_TICKS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChartMark:
     """Something at an instant: a pain score's value, or a check-in's answer in words."""
 
     at: float
@@ -38,9 +38,9 @@ class ChartData:
     pain_label: str
     check_label: str
     onset_label: str
-    pains: tuple[Mark, ...]
-    checks: tuple[Mark, ...]
-    ticks: tuple[Mark, ...]
+    pains: tuple[ChartMark, ...]
+    checks: tuple[ChartMark, ...]
+    ticks: tuple[ChartMark, ...]
     onset: float
     rtl: bool = False
 
@@ -66,15 +66,19 @@ class CardData:
 def chart_data(frame: ScreenContext, course: Course) -> ChartData | None:
     """The chart of an episode; None when no pain was noted."""
     pains = tuple(
-        Mark(one.at.timestamp(), one.value, float(one.value)) for one in course.entries if one.kind == "pain"
+        ChartMark(one.at.timestamp(), one.value, float(one.value))
+        for one in course.entries
+        if one.kind == "pain"
     )
     if not pains:
         return None
     checks = tuple(
-        Mark(one.at.timestamp(), entry_words(frame, one)) for one in course.entries if one.kind == "outcome"
+        ChartMark(one.at.timestamp(), entry_words(frame, one))
+        for one in course.entries
+        if one.kind == "outcome"
     )
     onset = course.episode.onset
-    last = max(mark.at for mark in (*pains, *checks, Mark(onset.timestamp(), "")))
+    last = max(mark.at for mark in (*pains, *checks, ChartMark(onset.timestamp(), "")))
     return ChartData(
         frame.plain("picture.title"),
         frame.plain("picture.time"),
@@ -89,7 +93,7 @@ def chart_data(frame: ScreenContext, course: Course) -> ChartData | None:
     )
 
 
-def _ticks(frame: ScreenContext, first: datetime, last: datetime, zone: str | None) -> tuple[Mark, ...]:
+def _ticks(frame: ScreenContext, first: datetime, last: datetime, zone: str | None) -> tuple[ChartMark, ...]:
     """A few labels: hours within a day or two, else days at the person's midnight."""
     place = ZoneInfo(zone or "UTC")
     if last - first < timedelta(days=2):
@@ -97,7 +101,7 @@ def _ticks(frame: ScreenContext, first: datetime, last: datetime, zone: str | No
         start = first.astimezone(place).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
         every = [start + timedelta(hours=hours * step) for step in range(MOST_TICKS + 1)]
         return tuple(
-            Mark(at.timestamp(), f"{frame.when.short_day(at, zone)}\n{frame.when.clock(at, zone)}")
+            ChartMark(at.timestamp(), f"{frame.when.short_day(at, zone)}\n{frame.when.clock(at, zone)}")
             for at in every
             if at <= last + timedelta(hours=hours)
         )
@@ -105,7 +109,9 @@ def _ticks(frame: ScreenContext, first: datetime, last: datetime, zone: str | No
     day = first.astimezone(place).replace(hour=0, minute=0, second=0, microsecond=0)
     days = [day + timedelta(days=apart * step) for step in range(MOST_TICKS + 1)]
     return tuple(
-        Mark(at.timestamp(), frame.when.short_day(at, zone)) for at in days if at <= last + timedelta(days=1)
+        ChartMark(at.timestamp(), frame.when.short_day(at, zone))
+        for at in days
+        if at <= last + timedelta(days=1)
     )
 
 

@@ -24,7 +24,7 @@ class Link:
     url: str
 
 
-Row = tuple[Key | Link, ...]
+KeyRow = tuple[Key | Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Screen:
     """
 
     text: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[KeyRow, ...] = ()
     placeholder: str = ""
 
 

@@ -11,7 +11,7 @@ from tgbot.followup.protocol import Felt, Protocol
 from tgbot.followup.urgency import standing
 from tgbot.screens.buttons import Button, ShowCard, ShowChart, ShowMenu, ShowUrgent
 from tgbot.screens.emergency import call_line, conditional_call
-from tgbot.screens.screen import Key, Row
+from tgbot.screens.screen import Key, KeyRow
 from tgbot.screens.when import When
 from tgbot.screens.words import Html, Words
 
@@ -91,13 +91,13 @@ class ScreenContext:
     def key(self, label: str, press: Button, **values: object) -> Key:
         return Key(self.plain(f"button.{label}", **values), press)
 
-    def picture_rows(self, episode: str) -> tuple[Row, ...]:
+    def picture_rows(self, episode: str) -> tuple[KeyRow, ...]:
         """Chart and card, as far as this installation can make them."""
         keys = [self.key("chart", ShowChart(episode))] if self._charts else []
         keys += [self.key("card", ShowCard(episode))] if self._cards else []
         return (tuple(keys),) if keys else ()
 
-    def last_row(self, back: Button | None = None) -> Row:
+    def last_row(self, back: Button | None = None) -> KeyRow:
         """What stands on every screen: the warning signs, and the way back or all topics."""
         urgent = Key(self.plain("button.urgent"), ShowUrgent())
         if back is not None:
@@ -118,10 +118,10 @@ class ScreenContext:
         return self.say("episode.waiting" if course.waiting else "episode.none_planned")
 
 
-def rows_of(keys: Sequence[Key], width: int) -> tuple[Row, ...]:
+def rows_of(keys: Sequence[Key], width: int) -> tuple[KeyRow, ...]:
     """Keys, so many a row."""
     return tuple(tuple(keys[at : at + width]) for at in range(0, len(keys), width))
 
 
-def joined(*groups: Iterable[Row]) -> tuple[Row, ...]:
+def joined(*groups: Iterable[KeyRow]) -> tuple[KeyRow, ...]:
     return tuple(row for group in groups for row in group)

@@ -33,7 +33,7 @@ from tgbot.screens.buttons import (
 from tgbot.screens.country_pages import card_rows, country_rows
 from tgbot.screens.emergency import call_line, card_text, conditional_call, own_country
 from tgbot.screens.faq_text import answer_text
-from tgbot.screens.screen import Key, Link, Row, Screen
+from tgbot.screens.screen import Key, KeyRow, Link, Screen
 from tgbot.screens.screen_context import rows_of
 from tgbot.screens.words import Html, Words
 
@@ -259,7 +259,7 @@ class Screens:
         text = self.words.say("forget.done", **counts)
         return Screen(text, ((self._menu_key(), self._urgent_key()),))
 
-    def _topics_and(self, has_open: Open) -> tuple[Row, ...]:
+    def _topics_and(self, has_open: Open) -> tuple[KeyRow, ...]:
         topics = [Key(topic.title, ShowTopic(topic.id)) for topic in self.pack.topics.values()]
         return (*rows_of(topics, 2), (self._episode_key(has_open), self._urgent_key()))
 
@@ -278,7 +278,7 @@ class Screens:
             for page, at in enumerate(starts)
         )
 
-    def _turns(self, topic: str, page: int, pages: int) -> Row:
+    def _turns(self, topic: str, page: int, pages: int) -> KeyRow:
         """The way to the next page of a topic; from the last to the first."""
         if pages < 2:
             return ()
@@ -335,10 +335,10 @@ class Screens:
             f'<!doctype html><html lang="{self.pack.locale}">{head}<body style="{style}">{text}</body></html>'
         )
 
-    def _page(self, key: str, *rows: Row, **values: object) -> Screen:
+    def _page(self, key: str, *rows: KeyRow, **values: object) -> Screen:
         return Screen(self.words.say(key, **values), (*rows, (self._menu_key(), self._urgent_key())))
 
-    def _question_row(self, answer: str) -> Row:
+    def _question_row(self, answer: str) -> KeyRow:
         return (Key(self.pack.answers[answer].on_button, ShowAnswer(answer)),)
 
     def _back_to(self, answer: str) -> Key:

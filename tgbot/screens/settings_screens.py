@@ -13,10 +13,10 @@ from tgbot.screens.buttons import (
     ShowSettings,
     StartEpisode,
     StopEpisode,
-    Withdraw,
+    WithdrawConsent,
 )
 from tgbot.screens.country_pages import country_rows
-from tgbot.screens.screen import Key, Row, Screen
+from tgbot.screens.screen import Key, KeyRow, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
 
 QUIET_CHOICES = ("2000-0700", "2100-0800", "2200-0700", "2200-0800", "2300-0900", "0800-1600")
@@ -36,7 +36,7 @@ class SettingsScreens:
             quiet=frame.when.hours(person.quiet) if person.quiet else frame.plain("label.no_quiet"),
             country=f"{country.name}: {country.shown}" if country else frame.plain("label.no_country"),
         )
-        rows: list[Row] = [
+        rows: list[KeyRow] = [
             (frame.key("zone", PickZone()), frame.key("quiet", SetQuiet())),
             (frame.key("country_set", SetCountry()),),
         ]
@@ -44,7 +44,7 @@ class SettingsScreens:
         if course is not None and (course.planned or course.episode.state is EpisodeState.OPEN):
             state = frame.state(course, now)
             rows.append((frame.key("stop", StopEpisode(course.episode.id)),))
-        rows.append((frame.key("withdraw", Withdraw()), frame.key("forget", Forget())))
+        rows.append((frame.key("withdraw", WithdrawConsent()), frame.key("forget", Forget())))
         return Screen(frame.text(text, state), (*rows, frame.last_row()))
 
     def need_consent(self, kept: bool) -> Screen:

@@ -29,7 +29,7 @@ from tgbot.screens.buttons import (
     ShowUrgent,
 )
 from tgbot.screens.safety import more_key, sign_keys, sign_list, which_sign
-from tgbot.screens.screen import Key, Row, Screen
+from tgbot.screens.screen import Key, KeyRow, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
 from tgbot.screens.zones import A_PAGE, page_of
 
@@ -255,7 +255,7 @@ class StartScreens:
         turn = frame.key("zone_more", PickZone("", "0", where))
         return Screen(text, joined(rows_of(keys, 2), (self._zone_last(where, turn),)))
 
-    def _zone_last(self, where: str, turn: Key) -> Row:
+    def _zone_last(self, where: str, turn: Key) -> KeyRow:
         """The way back to where the time was asked for, and to other zones."""
         back: Button = ShowEpisode() if where == "e" else ShowSettings()
         if where.startswith("x"):

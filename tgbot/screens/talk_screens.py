@@ -17,7 +17,7 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.emergency import conditional_call
 from tgbot.screens.faq_text import review_line, source_link
-from tgbot.screens.screen import Key, Row, Screen
+from tgbot.screens.screen import Key, KeyRow, Screen
 from tgbot.screens.screens import Screens
 from tgbot.screens.words import Html
 
@@ -89,7 +89,7 @@ class TalkScreens:
         sign = self._pack.red_flags[signs[0]]
         call = Html(conditional_call(self._pack, country))
         text = self._words.say("talk.taken_back.text", sign=sign.label, call=call)
-        rows: tuple[Row, ...] = (
+        rows: tuple[KeyRow, ...] = (
             (self._key("i_have_it", self._screens.sign_button(sign.id)), self._key("take_back", ShowMenu())),
             (self._key("urgent", ShowUrgent()),),
         )
@@ -104,14 +104,14 @@ class TalkScreens:
         text = self._words.say("talk.score.text", score=score)
         return Screen(text, ((note, self._key("no_thanks", ShowEpisode())), self._last_row()))
 
-    def _choices(self, answers: Sequence[str]) -> tuple[Row, ...]:
+    def _choices(self, answers: Sequence[str]) -> tuple[KeyRow, ...]:
         shown = [answer for answer in answers if answer in self._pack.answers][:MOST_CHOICES]
         return tuple((Key(self._pack.answers[one].on_button, ShowAnswer(one)),) for one in shown)
 
-    def _last_row(self) -> Row:
+    def _last_row(self) -> KeyRow:
         return (self._key("menu", ShowMenu()), self._key("urgent", ShowUrgent()))
 
-    def _keys(self, names: Sequence[str], has_open: bool, last: str) -> Row:
+    def _keys(self, names: Sequence[str], has_open: bool, last: str) -> KeyRow:
         made = [self._named(name, has_open, last) for name in names]
         return tuple(key for key in made if key is not None)
 

@@ -27,7 +27,7 @@ BEGINS = {
     "several_expired": "Several check-ins expired at once: was the bot away for a week?",
 }
 
-Tell = Callable[[int, str], Awaitable[None]]
+TellAdmin = Callable[[int, str], Awaitable[None]]
 
 
 def troubles(seen: Observation, problems: Collection[str]) -> dict[str, str]:
@@ -55,7 +55,7 @@ class AdminAlerts:
 
     admins: Collection[int]
     clock: Clock
-    tell: Tell
+    tell: TellAdmin
     look: Callable[[], Awaitable[Observation]]
     problems: Callable[[], Awaitable[Collection[str]]]
     _told: dict[str, float] = field(default_factory=dict, init=False)  # when each trouble was told last

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from tgbot.service.observation import Observation
 from tgbot.service.operator_counts import FEWEST
-from tgbot.service.ports import Event, Store
+from tgbot.service.ports import CountedEvent, Store
 
 DAYS = (1, 7, 30)
 KINDS = {  # what is counted of questions → what an admin reads
@@ -47,7 +47,7 @@ def health_text(seen: Observation, problems: list[str]) -> str:
     return "\n".join(lines)
 
 
-async def _tallied(store: Store, since: date) -> Mapping[Event, int]:
+async def _tallied(store: Store, since: date) -> Mapping[CountedEvent, int]:
     return await store.operate(lambda tx: tx.operations.tallied(since))
 
 
@@ -55,7 +55,7 @@ async def _became(store: Store, since: datetime, now: datetime) -> Mapping[str, 
     return await store.operate(lambda tx: tx.operations.became(since, now))
 
 
-def _by_kind(tallied: Mapping[Event, int]) -> Counter[str]:
+def _by_kind(tallied: Mapping[CountedEvent, int]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for (kind, _), times in tallied.items():
         counts[kind] += times

@@ -21,11 +21,10 @@ from tgbot.followup.episode import FollowUp, FollowUpState
 from tgbot.screens.screen import Screen
 from tgbot.service.alerts import Alert, Alerts, no_alerts
 from tgbot.service.checked_clock import TimeTrust, TrustedTime
-from tgbot.service.courier_settings import AfterDelivery, Came, Compose, Limits, Report, Withdraw
+from tgbot.service.courier_settings import AfterDelivery, Came, Compose, DoNotSend, Limits, Report
 from tgbot.service.ports import (
     Ambiguous,
     Clock,
-    Delivered,
     Delivery,
     Gone,
     Later,
@@ -33,6 +32,7 @@ from tgbot.service.ports import (
     Messenger,
     Moved,
     Refused,
+    SentOk,
     Store,
     StoreError,
     Transaction,
@@ -40,7 +40,7 @@ from tgbot.service.ports import (
 from tgbot.service.rate_limiter import RateLimiter, remember_pause
 from tgbot.service.repeated_warning import RepeatedWarning
 
-__all__ = ["AfterDelivery", "Came", "Compose", "Courier", "Limits", "Report", "Withdraw"]
+__all__ = ["AfterDelivery", "Came", "Compose", "Courier", "DoNotSend", "Limits", "Report"]
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -190,7 +190,7 @@ class Courier:
         if person.paused or now + self._limits.send > lease.until:
             return await self._again(tx, lease, now)
         composed = await self._compose(tx, lease, person, now)
-        if isinstance(composed, Withdraw):
+        if isinstance(composed, DoNotSend):
             if composed.state is FollowUpState.EXPIRED:
                 return await self._expired(tx, lease, now)
             return await self._end(tx, lease, composed.state, Came.WITHDRAWN)
@@ -200,7 +200,7 @@ class Courier:
 
     async def _settle(self, tx: Transaction, lease: Lease, delivery: Delivery, now: datetime) -> Came:
         match delivery:
-            case Delivered(message_id):
+            case SentOk(message_id):
                 return await self._sent(tx, lease, message_id, now)
             case Later(after):
                 return await self._later(tx, lease, after, now)

@@ -12,13 +12,13 @@ from tgbot.service.ports import Lease, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Withdraw:
+class DoNotSend:
     """Do not send this one: it ends in `state`."""
 
     state: FollowUpState = FollowUpState.CANCELLED
 
 
-Compose = Callable[[Transaction, Lease, Person, datetime], Awaitable[Screen | Withdraw]]
+Compose = Callable[[Transaction, Lease, Person, datetime], Awaitable[Screen | DoNotSend]]
 """What to send, decided in the transaction between claim and send: consent and cancellation are read anew,
 and how late `now` is after `lease.follow_up.send_at` is told in the words."""
 

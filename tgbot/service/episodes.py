@@ -11,7 +11,7 @@ from typing import TypeVar, assert_never
 from tgbot.followup.course import Amend, AskNow, Course, Decision, Declined, Effect, Plan, Record, Remove
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import Consent, Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.followup.events import Event, Started, Superseded
+from tgbot.followup.events import FollowUpEvent, Started, Superseded
 from tgbot.followup.protocol import Protocol
 from tgbot.service.ports import Clock, Store, Transaction
 from tgbot.service.recent import Recent
@@ -21,7 +21,7 @@ A_TAP = timedelta(seconds=10)  # the same thing noted again so soon is a double 
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class EpisodeView:
     """How things stand for a person. Without consent there is nobody; without an episode no course.
 
     Somebody who agreed to an older text has their course, and nobody stands beside it when they look: whoever
@@ -47,56 +47,56 @@ class Episodes:
         self.protocol = protocol
         self._recent = recent or Recent(clock)  # hears whether somebody's episode is open
 
-    async def look(self, person_id: int, episode_id: str = "") -> Seen:
+    async def look(self, person_id: int, episode_id: str = "") -> EpisodeView:
         """The named episode, or the open one, or the newest."""
         return await self._store.transact(person_id, lambda tx: self.seen(tx, person_id, episode_id))
 
-    async def seen(self, tx: Transaction, person_id: int, episode_id: str = "") -> Seen:
+    async def seen(self, tx: Transaction, person_id: int, episode_id: str = "") -> EpisodeView:
         """How things stand, read in this transaction; the person only by consent to the words of today."""
         seen = await self.agreed(tx, person_id, episode_id)
         if seen.person is None or seen.person.consent.version == self.protocol.consent:
             return seen
         return replace(seen, person=None)
 
-    async def agreed(self, tx: Transaction, person_id: int, episode_id: str = "") -> Seen:
+    async def agreed(self, tx: Transaction, person_id: int, episode_id: str = "") -> EpisodeView:
         """How things stand for somebody whose consent stands, to whichever text."""
         person = await self._agreed(tx, person_id)
         if person is None:
-            return Seen()
+            return EpisodeView()
         episode = await self._episode(tx, person_id, episode_id)
         if not episode_id:
             has_open = episode is not None and episode.state is EpisodeState.OPEN
             self._recent.looked(person_id, has_open=has_open)
-        return Seen(person, await load(tx, person, episode) if episode else None)
+        return EpisodeView(person, await load(tx, person, episode) if episode else None)
 
     async def came_back(self, person_id: int) -> None:
         """The person let the bot in again: what is due may be sent."""
         await self._store.transact(person_id, lambda tx: self._agreed(tx, person_id))
 
-    async def look_all(self, person_id: int) -> tuple[Seen, ...]:
+    async def look_all(self, person_id: int) -> tuple[EpisodeView, ...]:
         """Every episode, newest first; also of somebody who withdrew consent: it is theirs."""
 
-        async def work(tx: Transaction) -> tuple[Seen, ...]:
+        async def work(tx: Transaction) -> tuple[EpisodeView, ...]:
             person = await self._agreed(tx, person_id) or await tx.people.person(person_id)
             if person is None:
                 return ()
             found = await tx.people.episodes(person_id)
-            return tuple([Seen(person, await load(tx, person, episode)) for episode in found])
+            return tuple([EpisodeView(person, await load(tx, person, episode)) for episode in found])
 
         return await self._store.transact(person_id, work)
 
-    async def look_at(self, person_id: int, follow_up_id: str) -> Seen:
+    async def look_at(self, person_id: int, follow_up_id: str) -> EpisodeView:
         """The episode that a check-in belongs to."""
 
-        async def work(tx: Transaction) -> Seen:
+        async def work(tx: Transaction) -> EpisodeView:
             person, one = (
                 await tx.people.person(person_id),
                 await tx.people.follow_up(person_id, follow_up_id),
             )
             episode = await tx.people.episode(person_id, one.episode_id) if one else None
             if person is None or episode is None:
-                return Seen(person, declined=Declined.UNKNOWN)
-            return Seen(person, await load(tx, person, episode))
+                return EpisodeView(person, declined=Declined.UNKNOWN)
+            return EpisodeView(person, await load(tx, person, episode))
 
         return await self._store.transact(person_id, work)
 
@@ -109,7 +109,7 @@ class Episodes:
         *,
         supersedes: str = "",
         zone: str = "",
-    ) -> Seen:
+    ) -> EpisodeView:
         """Consent and a new episode. An open one goes on instead, unless it is the one to be superseded.
 
         `zone` was told before there was consent to keep it.
@@ -117,7 +117,7 @@ class Episodes:
         """
         now = self._clock.now()
 
-        async def work(tx: Transaction) -> Seen:
+        async def work(tx: Transaction) -> EpisodeView:
             if not await tx.operations.first_time(update_id, now):
                 seen = await self.seen(tx, person_id)
                 return replace(seen, asked=_asked_by(seen.course))
@@ -128,12 +128,12 @@ class Episodes:
             opened = await tx.people.open_episode(person_id)
             if opened is not None and opened.id != supersedes:
                 course = await load(tx, person, opened)
-                return Seen(person, course, asked=_asked_by(course) if opened.onset == onset else None)
+                return EpisodeView(person, course, asked=_asked_by(course) if opened.onset == onset else None)
             episode = Episode(self._clock.new_id(), person_id, onset, now)
             course = Course(episode, zone=person.zone, quiet=person.quiet)
             decision = decide(self.protocol, course, said, now)
             if decision.declined:
-                return Seen(person, declined=decision.declined)
+                return EpisodeView(person, declined=decision.declined)
             if opened is not None:
                 old = await load(tx, person, opened)
                 await self.store(tx, old, decide(self.protocol, old, Superseded(), now), now)
@@ -141,7 +141,9 @@ class Episodes:
 
         return await self._store.transact(person_id, work)
 
-    async def act(self, update_id: int, person_id: int, event: Event, episode_id: str = "") -> Seen:
+    async def act(
+        self, update_id: int, person_id: int, event: FollowUpEvent, episode_id: str = ""
+    ) -> EpisodeView:
         """Something happened to the named episode, or to the open or newest one."""
 
         async def find(tx: Transaction) -> Episode | None:
@@ -149,7 +151,9 @@ class Episodes:
 
         return await self._acted(update_id, person_id, event, find)
 
-    async def act_on(self, update_id: int, person_id: int, event: Event, follow_up_id: str) -> Seen:
+    async def act_on(
+        self, update_id: int, person_id: int, event: FollowUpEvent, follow_up_id: str
+    ) -> EpisodeView:
         """Something happened to a check-in."""
 
         async def find(tx: Transaction) -> Episode | None:
@@ -162,35 +166,35 @@ class Episodes:
         self,
         update_id: int,
         person_id: int,
-        event: Event,
+        event: FollowUpEvent,
         find: Callable[[Transaction], Awaitable[Episode | None]],
-    ) -> Seen:
+    ) -> EpisodeView:
         now = self._clock.now()
 
-        async def work(tx: Transaction) -> Seen:
+        async def work(tx: Transaction) -> EpisodeView:
             person = await self._agreed(tx, person_id)
             episode = await find(tx)
             if person is None or episode is None:
-                return Seen(person, declined=Declined.UNKNOWN)
+                return EpisodeView(person, declined=Declined.UNKNOWN)
             course = await load(tx, person, episode)
             if not await tx.operations.first_time(update_id, now):
-                return Seen(person, course, asked=_asked_by(course))
+                return EpisodeView(person, course, asked=_asked_by(course))
             decision = decide(self.protocol, course, event, now)
             if await self._second_open(tx, decision.episode):
-                return Seen(person, course, declined=Declined.NEWER_OPEN)
+                return EpisodeView(person, course, declined=Declined.NEWER_OPEN)
             return await self._stored(tx, person, course, decision, now)
 
         return await self._store.transact(person_id, work)
 
-    async def note(self, update_id: int, person_id: int, kind: str, value: str) -> Seen:
+    async def note(self, update_id: int, person_id: int, kind: str, value: str) -> EpisodeView:
         """A line of the diary, in the open or newest episode."""
         now = self._clock.now()
 
-        async def work(tx: Transaction) -> Seen:
+        async def work(tx: Transaction) -> EpisodeView:
             person = await self._agreed(tx, person_id)
             episode = await self._episode(tx, person_id, "")
             if person is None or episode is None:
-                return Seen(person, declined=Declined.UNKNOWN)
+                return EpisodeView(person, declined=Declined.UNKNOWN)
             said = [
                 (one.kind, one.value)
                 for one in await tx.people.entries(person_id, episode.id)
@@ -201,18 +205,18 @@ class Episodes:
                 await tx.people.add_entry(
                     Entry(self._clock.new_id(), episode.id, person_id, now, kind, value)
                 )
-            return Seen(person, await load(tx, person, episode))
+            return EpisodeView(person, await load(tx, person, episode))
 
         return await self._store.transact(person_id, work)
 
     async def _stored(
         self, tx: Transaction, person: Person, course: Course, decision: Decision, now: datetime
-    ) -> Seen:
+    ) -> EpisodeView:
         asked = await self.store(tx, course, decision, now)
         after = await tx.people.episode(person.id, course.episode.id)
         fresh = await load(tx, person, after) if after else course
         self._recent.looked(person.id, has_open=fresh.episode.state is EpisodeState.OPEN)
-        return Seen(person, fresh, decision.advice, decision.declined, asked)
+        return EpisodeView(person, fresh, decision.advice, decision.declined, asked)
 
     async def store(self, tx: Transaction, course: Course, decision: Decision, now: datetime) -> str | None:
         """Write a decision down; returns the id of a check-in that is asked at once.

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.followup.events import Delivered, Doubted, Lost
+from tgbot.followup.events import CheckInDelivered, Doubted, Lost
 from tgbot.followup.times import after_quiet_hours
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.screen import Screen
-from tgbot.service.courier import Withdraw
+from tgbot.service.courier import DoNotSend
 from tgbot.service.episodes import Episodes, load
 from tgbot.service.ports import Lease, Transaction
 
@@ -27,27 +27,27 @@ class FollowUps:
 
     async def compose(
         self, tx: Transaction, lease: Lease, person: Person, now: datetime
-    ) -> Screen | Withdraw:
+    ) -> Screen | DoNotSend:
         """The message for a follow-up leased from this person, or why it is not sent."""
         one = lease.follow_up
         episode = await tx.people.episode(one.person_id, one.episode_id)
         protocol = self.episodes.protocol
         if episode is None or not person.consent.stands:
-            return Withdraw(FollowUpState.CANCELLED)
+            return DoNotSend(FollowUpState.CANCELLED)
         course = await load(tx, person, episode)
         if episode.state is EpisodeState.CLOSED and one.step != protocol.safe:
-            return Withdraw(FollowUpState.CANCELLED)
+            return DoNotSend(FollowUpState.CANCELLED)
         if now - one.send_at > protocol.rules.expires_after:
-            return Withdraw(FollowUpState.EXPIRED)
+            return DoNotSend(FollowUpState.EXPIRED)
         if any(
             other.due_at > one.due_at and other.send_at <= now and not other.reminder
             for other in course.planned
         ):
-            return Withdraw()  # after an outage one message asks, the newest
+            return DoNotSend()  # after an outage one message asks, the newest
         awake = after_quiet_hours(now, person.zone, person.quiet)
         if awake > now:  # saved anew, it is out of the courier's hands until then
             await tx.people.save_follow_up(replace(one, send_at=awake))
-            return Withdraw()
+            return DoNotSend()
         return self.screens.notice(course, one, now)
 
     async def after(self, tx: Transaction, one: FollowUp, now: datetime) -> None:
@@ -69,8 +69,8 @@ async def plan_on(episodes: Episodes, tx: Transaction, one: FollowUp, now: datet
         await episodes.store(tx, course, decision, now)
 
 
-_EVENTS: dict[FollowUpState, type[Delivered | Doubted | Lost]] = {
-    FollowUpState.SENT: Delivered,
+_EVENTS: dict[FollowUpState, type[CheckInDelivered | Doubted | Lost]] = {
+    FollowUpState.SENT: CheckInDelivered,
     FollowUpState.UNCONFIRMED: Doubted,
     FollowUpState.EXPIRED: Lost,
     FollowUpState.UNREACHABLE: Lost,

@@ -13,7 +13,7 @@ from typing import Any
 from tgbot.followup.episode import Entry, Episode, FollowUp, Person
 from tgbot.service.ports import Transaction
 
-Row = dict[str, Any]
+ExportRow = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _csv(rows: Sequence[Row]) -> str:
+def _csv(rows: Sequence[ExportRow]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]))
     writer.writeheader()
@@ -72,7 +72,7 @@ def _csv(rows: Sequence[Row]) -> str:
     return "\ufeff" + text.getvalue()  # spreadsheets know by it that this is UTF-8
 
 
-def _harmless(rows: Iterable[Row]) -> Iterable[Row]:
+def _harmless(rows: Iterable[ExportRow]) -> Iterable[ExportRow]:
     """A note that begins like a formula is not run as one by a spreadsheet; the JSON has it as it is."""
     for row in rows:
         yield {

@@ -11,7 +11,7 @@ from tgbot.screens.pictures import CardData, ChartData
 from tgbot.screens.screen import Screen
 
 T = TypeVar("T")
-Event = tuple[str, str]  # a kind and its subject: ("shown", "q-sleep")
+CountedEvent = tuple[str, str]  # a kind and its subject: ("shown", "q-sleep")
 
 
 class Clock(Protocol):
@@ -26,7 +26,7 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class SentOk:
     message_id: int
 
 
@@ -66,7 +66,7 @@ class Refused:
     reason: str
 
 
-Delivery = Delivered | Later | Ambiguous | Gone | Moved | Refused
+Delivery = SentOk | Later | Ambiguous | Gone | Moved | Refused
 
 
 class Messenger(Protocol):
@@ -295,11 +295,11 @@ class Operations(Protocol):
         what was granted, in messages a second."""
         ...
 
-    async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
+    async def tally(self, day: date, counts: Mapping[CountedEvent, int]) -> None:
         """Add to what happened on a day: counts above zero, of events that name nobody."""
         ...
 
-    async def tallied(self, since: date, kind: str | None = None) -> Mapping[Event, int]:
+    async def tallied(self, since: date, kind: str | None = None) -> Mapping[CountedEvent, int]:
         """How often each event (of a kind) happened since a day: by kind, the most frequent first."""
         ...
 

@@ -8,7 +8,7 @@ from tgbot.followup.deciding import decide
 from tgbot.followup.episode import WITHDRAWN, Consent, Person
 from tgbot.followup.events import HoursChanged, Stopped
 from tgbot.followup.times import QuietHours
-from tgbot.service.episodes import Episodes, Seen, load
+from tgbot.service.episodes import Episodes, EpisodeView, load
 from tgbot.service.ports import Clock, Store, Transaction
 
 
@@ -20,7 +20,7 @@ class Preferences:
         self._clock = clock
         self._episodes = episodes
 
-    async def look(self, person_id: int) -> Seen:
+    async def look(self, person_id: int) -> EpisodeView:
         """How the person is written to, and about which episode."""
         return await self._store.transact(person_id, lambda tx: self._episodes.agreed(tx, person_id))
 
@@ -28,13 +28,13 @@ class Preferences:
         """Whether anything is stored of this person, with consent or without."""
         return await self._store.transact(person_id, lambda tx: tx.people.person(person_id)) is not None
 
-    async def zone(self, update_id: int, person_id: int, zone: str) -> Seen:
+    async def zone(self, update_id: int, person_id: int, zone: str) -> EpisodeView:
         return await self._change(update_id, person_id, lambda person: replace(person, zone=zone))
 
-    async def quiet(self, update_id: int, person_id: int, quiet: QuietHours | None) -> Seen:
+    async def quiet(self, update_id: int, person_id: int, quiet: QuietHours | None) -> EpisodeView:
         return await self._change(update_id, person_id, lambda person: replace(person, quiet=quiet))
 
-    async def country(self, update_id: int, person_id: int, iso: str) -> Seen:
+    async def country(self, update_id: int, person_id: int, iso: str) -> EpisodeView:
         return await self._change(update_id, person_id, lambda person: replace(person, country=iso))
 
     async def withdraw(self, person_id: int) -> bool:
@@ -54,10 +54,12 @@ class Preferences:
 
         return await self._store.transact(person_id, work)
 
-    async def _change(self, update_id: int, person_id: int, change: Callable[[Person], Person]) -> Seen:
+    async def _change(
+        self, update_id: int, person_id: int, change: Callable[[Person], Person]
+    ) -> EpisodeView:
         now = self._clock.now()
 
-        async def work(tx: Transaction) -> Seen:
+        async def work(tx: Transaction) -> EpisodeView:
             seen = await self._episodes.agreed(tx, person_id)
             if seen.person is None or not await tx.operations.first_time(update_id, now):
                 return seen

@@ -28,7 +28,7 @@ class AskedFor(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class RememberedTurn:
     """One person's last turn. `answer` is the id of the answer shown, `signs` are those of the card shown or
     of the safety question, `answers` what was offered; `where` says for what a place was asked (PickZone).
 
@@ -53,12 +53,12 @@ class Recent:
     def __init__(self, clock: Clock, most: int = MOST_PEOPLE) -> None:
         self._clock = clock
         self._most = most
-        self._turns: OrderedDict[int, tuple[float, Turn]] = OrderedDict()
+        self._turns: OrderedDict[int, tuple[float, RememberedTurn]] = OrderedDict()
 
-    def of(self, person_id: int) -> Turn:
+    def of(self, person_id: int) -> RememberedTurn:
         """The last turn; an empty one when it was too long ago."""
-        at, turn = self._turns.get(person_id, (0.0, Turn()))
-        return turn if self._clock.monotonic() - at < LASTS else Turn()
+        at, turn = self._turns.get(person_id, (0.0, RememberedTurn()))
+        return turn if self._clock.monotonic() - at < LASTS else RememberedTurn()
 
     def turned(
         self,
@@ -113,7 +113,7 @@ class Recent:
     def forget(self, person_id: int) -> None:
         self._turns.pop(person_id, None)
 
-    def _keep(self, person_id: int, turn: Turn) -> None:
+    def _keep(self, person_id: int, turn: RememberedTurn) -> None:
         self._turns[person_id] = (self._clock.monotonic(), turn)
         self._turns.move_to_end(person_id)
         if len(self._turns) > self._most:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent
 from tgbot.finder.scrubbing import scrubbed
-from tgbot.service.ports import Clock, Event, Store, StoreError
+from tgbot.service.ports import Clock, CountedEvent, Store, StoreError
 
 REMEMBERED = timedelta(days=90)  # what was asked before that says little about what is asked now
 MOST_KINDS = 10_000  # different events between two flushes; words of strangers must not fill the memory
@@ -17,7 +17,7 @@ class Statistics:
 
     def __init__(self, keep_words: bool = False) -> None:
         self._keep_words = keep_words
-        self._since_flush: Counter[Event] = Counter()
+        self._since_flush: Counter[CountedEvent] = Counter()
         self._shown: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()  # what was found for words, since the start
 

@@ -1,7 +1,7 @@
 """What people do: each deed changes the world and queues the update that the bot gets."""
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.entities import typed
-from tgbot.simulator.ports import Json
 from tgbot.simulator.queries import Query
 from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.world import Chat, Message, User
@@ -16,7 +16,9 @@ def lane(chat: Chat) -> str:
     return f"chat:{chat.id}"
 
 
-def say(tg: Telegram, person: User, chat: Chat, content: Json, reply_to: int | None = None) -> Json:
+def say(
+    tg: Telegram, person: User, chat: Chat, content: JsonObject, reply_to: int | None = None
+) -> JsonObject:
     """Send a message of this content (posts.py). The message, and the update's id (0: the bot gets none)."""
     able(person, chat)
     if chat.type == "private":
@@ -45,7 +47,7 @@ def able(person: User, chat: Chat) -> None:
         raise Impossible(f"{person.first_name} is not in this group")
 
 
-def _reaches_bot(tg: Telegram, chat: Chat, body: Json) -> bool:
+def _reaches_bot(tg: Telegram, chat: Chat, body: JsonObject) -> bool:
     """In groups a bot sees commands, mentions of itself and answers to itself (privacy mode)."""
     if chat.type == "private":
         return True
@@ -59,7 +61,7 @@ def _reaches_bot(tg: Telegram, chat: Chat, body: Json) -> bool:
     return bool(command) or answered or f"@{tg.world.bot.username}" in text
 
 
-def edit(tg: Telegram, person: User, chat: Chat, message_id: int, text: str) -> Json:
+def edit(tg: Telegram, person: User, chat: Chat, message_id: int, text: str) -> JsonObject:
     """Change one's own message."""
     message = chat.alive(message_id)
     if message is None or message.body["from"]["id"] != person.id or "text" not in message.body:
@@ -81,7 +83,7 @@ def tap(tg: Telegram, person: User, chat: Chat, message_id: int, data: str) -> Q
     message = chat.messages.get(message_id)
     if message is None:
         raise Impossible("there is no such message")
-    body: Json = {"from": person.as_json(), "chat_instance": f"{chat.id}{person.id}", "data": data}
+    body: JsonObject = {"from": person.as_json(), "chat_instance": f"{chat.id}{person.id}", "data": data}
     inline_id = _inline_id(tg, chat, message)
     if inline_id is not None:
         body["inline_message_id"] = inline_id
@@ -113,8 +115,8 @@ def set_blocked(tg: Telegram, person: User, *, blocked: bool) -> int:
 
 
 def _bot_member_changed(tg: Telegram, chat: Chat, by: User, old: str, new: str) -> int:
-    def as_member(status: str) -> Json:
-        extra: Json = {"until_date": 0} if status == "kicked" else {}
+    def as_member(status: str) -> JsonObject:
+        extra: JsonObject = {"until_date": 0} if status == "kicked" else {}
         return {"user": tg.world.bot.as_json(), "status": status, **extra}
 
     body = {
@@ -166,7 +168,7 @@ def migrate(tg: Telegram, person: User, chat: Chat) -> tuple[Chat, int]:
     return new, update_id
 
 
-def _service(tg: Telegram, person: User, chat: Chat, content: Json) -> int:
+def _service(tg: Telegram, person: User, chat: Chat, content: JsonObject) -> int:
     sent = tg.send(chat, person, content)
     if not chat.has(tg.world.bot.id):
         return 0

@@ -9,13 +9,12 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from tgbot.simulator import schema
-from tgbot.simulator.events import Call
+from tgbot.simulator import api_schema
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.files import Upload, Uploads
 from tgbot.simulator.methods import METHODS
 from tgbot.simulator.methods.receiving import get_updates
-from tgbot.simulator.ports import Json
 from tgbot.simulator.refusals import (
     Refusal,
     bad_request,
@@ -24,14 +23,15 @@ from tgbot.simulator.refusals import (
     too_many_requests,
 )
 from tgbot.simulator.telegram import Telegram
+from tgbot.simulator.world_events import Call
 
 _NOT_IN_ANSWERS = {"setWebhook", "deleteWebhook", "close", "logOut"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-async def read_call(request: Request) -> tuple[Json, Uploads]:
+async def read_call(request: Request) -> tuple[JsonObject, Uploads]:
     """The parameters from the query and the body – form, multipart or JSON – and the files."""
-    raw: Json = dict(request.query_params)
+    raw: JsonObject = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         return raw | _from_json(await request.body()), {}
@@ -48,7 +48,7 @@ async def read_call(request: Request) -> tuple[Json, Uploads]:
     return raw, uploads
 
 
-def _from_json(body: bytes) -> Json:
+def _from_json(body: bytes) -> JsonObject:
     try:
         read = json.loads(body or b"{}")
     except ValueError:
@@ -70,7 +70,7 @@ class BotApi:
         tg = self._tg
         if tg.logged_out:
             return _refused(bad_request("Logged out"))
-        method = schema.BY_LOWER_NAME.get(request.path_params["method"].lower())
+        method = api_schema.BY_LOWER_NAME.get(request.path_params["method"].lower())
         if request.path_params["token"] != tg.token:
             return _refused(invalid_token())
         if method is None:
@@ -89,10 +89,10 @@ class BotApi:
         tg.events.publish("faults", {"faults": tg.faults.as_json()})
         return await self._harmed(request, call, fault, raw, uploads)
 
-    async def run(self, method: str, raw: Json, uploads: Uploads) -> tuple[int, Json]:
+    async def run(self, method: str, raw: JsonObject, uploads: Uploads) -> tuple[int, JsonObject]:
         """The status and the answer's JSON."""
         try:
-            read = schema.read(method, raw, frozenset(uploads), strict=self._tg.strict)
+            read = api_schema.read(method, raw, frozenset(uploads), strict=self._tg.strict)
             if method == "getUpdates":
                 result: object = await get_updates(self._tg, read)
             else:
@@ -107,7 +107,7 @@ class BotApi:
             raw, uploads = await read_call(answer)
         except Refusal:
             return  # Telegram does not mind what else stands in the answer
-        method = schema.BY_LOWER_NAME.get(str(raw.pop("method", "")).lower())
+        method = api_schema.BY_LOWER_NAME.get(str(raw.pop("method", "")).lower())
         if method is None or method.startswith("get") or method in _NOT_IN_ANSWERS:
             return
         names = {name: upload.name for name, upload in uploads.items()}
@@ -115,7 +115,7 @@ class BotApi:
         _note(self._tg, call, *await self.run(method, raw, uploads))
 
     async def _harmed(
-        self, request: Request, call: Call, fault: Fault, raw: Json, uploads: Uploads
+        self, request: Request, call: Call, fault: Fault, raw: JsonObject, uploads: Uploads
     ) -> Response:
         tg = self._tg
         if fault.kind == "too_many":
@@ -151,7 +151,7 @@ class BotApi:
     async def _pass(self, seconds: float) -> None:
         await self._tg.clock.wait(self._tg.clock.now() + timedelta(seconds=seconds), self._tg.closing)
 
-    async def _dribble(self, answer: Json, seconds: float) -> AsyncIterator[bytes]:
+    async def _dribble(self, answer: JsonObject, seconds: float) -> AsyncIterator[bytes]:
         text = _encode(answer).encode()
         step = max(1, len(text) // 10)
         for start in range(0, len(text), step):
@@ -177,7 +177,7 @@ class BotApi:
         )
 
 
-def _failure(status: int) -> Json:
+def _failure(status: int) -> JsonObject:
     words = {
         500: "Internal Server Error",
         502: "Bad Gateway",
@@ -187,11 +187,11 @@ def _failure(status: int) -> Json:
     return Refusal(status, words.get(status, "Internal Server Error")).body()
 
 
-def _note(tg: Telegram, call: Call, status: int, answer: Json) -> None:
+def _note(tg: Telegram, call: Call, status: int, answer: JsonObject) -> None:
     tg.journal.end(call, status, answer)
 
 
-def _answer(tg: Telegram, call: Call, status: int, answer: Json) -> Response:
+def _answer(tg: Telegram, call: Call, status: int, answer: JsonObject) -> Response:
     _note(tg, call, status, answer)
     return _response(status, answer)
 
@@ -200,7 +200,7 @@ def _refused(refusal: Refusal) -> Response:
     return _response(refusal.status, refusal.body())
 
 
-def _response(status: int, answer: Json) -> Response:
+def _response(status: int, answer: JsonObject) -> Response:
     headers: dict[str, Any] = {}
     if status == 429:
         headers["Retry-After"] = str(answer["parameters"]["retry_after"])

@@ -77,7 +77,7 @@ class Tapped(Action):
     data: str
 
 
-class Asked(Action):
+class RequestBody(Action):
     """An inline query."""
 
     query: str
@@ -120,7 +120,7 @@ class NextDueAt(_Body):
     at: Annotated[AwareDatetime | None, BeforeValidator(lambda at: at or None)]
 
 
-class Limits(_Body):
+class BodyLimits(_Body):
     """Telegram's own flood limits, or numbers of one's own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -16,8 +16,8 @@ from starlette.routing import Route
 from tgbot.simulator.actions import Impossible
 from tgbot.simulator.bodies import (
     FAULT,
+    BodyLimits,
     FaultNumber,
-    Limits,
     MessagesWanted,
     NextDueAt,
     Push,
@@ -25,8 +25,8 @@ from tgbot.simulator.bodies import (
     read_body,
     read_query,
 )
+from tgbot.simulator.clock_port import JsonObject, TravellingClock
 from tgbot.simulator.limits import TELEGRAMS
-from tgbot.simulator.ports import Json, TravellingClock
 from tgbot.simulator.telegram import Telegram, seen
 from tgbot.simulator.world import Chat
 
@@ -88,7 +88,7 @@ class Control:
             }
         )
 
-    def _about(self) -> Json:
+    def _about(self) -> JsonObject:
         return {
             "name": self.tg.profile.names.get("") or self.tg.world.bot.first_name,
             "description": self.tg.profile.descriptions.get("", ""),
@@ -116,7 +116,7 @@ class Control:
         if self._ask_next_due is not None:
             self._next_due = await self._ask_next_due()
 
-    def clock_json(self) -> Json:
+    def clock_json(self) -> JsonObject:
         """The clock, and when something is due next, as far as anybody has told."""
         clock, due = self.tg.clock, self._next_due
         travels = isinstance(clock, TravellingClock)
@@ -197,7 +197,7 @@ class Control:
     async def limits(self, request: Request) -> Response:
         """The flood limits; PUT {"telegram": true} for Telegram's own, or numbers of your own, or {}."""
         if request.method == "PUT":
-            wanted = await read_body(request, Limits)
+            wanted = await read_body(request, BodyLimits)
             self.tg.limits.rates = TELEGRAMS if wanted.telegram else wanted.rates()
             self.tg.events.publish("limits", vars(self.tg.limits.rates))
         return JSONResponse(vars(self.tg.limits.rates))
@@ -215,7 +215,7 @@ class Control:
         )
 
 
-def _person_json(tg: Telegram, chat: Chat) -> Json:
+def _person_json(tg: Telegram, chat: Chat) -> JsonObject:
     person = chat.person
     assert person is not None
     return {
@@ -226,7 +226,7 @@ def _person_json(tg: Telegram, chat: Chat) -> Json:
     }
 
 
-def chat_json(tg: Telegram, chat: Chat) -> Json:
+def chat_json(tg: Telegram, chat: Chat) -> JsonObject:
     """A chat with its messages."""
     return {
         **chat.as_json(),

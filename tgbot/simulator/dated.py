@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tgbot.simulator.ports import Clock
+from tgbot.simulator.clock_port import SimulatorClock
 
 
-def dated(app: ASGIApp, clock: Clock) -> ASGIApp:
+def dated(app: ASGIApp, clock: SimulatorClock) -> ASGIApp:
     """`app`, with a `Date` in the header of each answer."""
 
     async def with_date(scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,8 +2,8 @@
 
 import re
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.formatting import checked_url, parse_html, utf16_length
-from tgbot.simulator.ports import Json
 from tgbot.simulator.refusals import bad_request
 
 MAX_TEXT = 4096
@@ -21,8 +21,8 @@ _OPAQUE = {"code", "pre", "text_link", "text_mention"}
 
 
 def formatted(
-    text: str, parse_mode: str | None, entities: list[Json] | None, *, caption: bool = False
-) -> tuple[str, list[Json]]:
+    text: str, parse_mode: str | None, entities: list[JsonObject] | None, *, caption: bool = False
+) -> tuple[str, list[JsonObject]]:
     """The text as the message will have it, and its entities. Raises `Refusal`."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_RAW:
         raise bad_request("text is too long")
@@ -42,7 +42,7 @@ def formatted(
     return text, _with_found(text, marked)
 
 
-def _trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
+def _trimmed(text: str, entities: list[JsonObject]) -> tuple[str, list[JsonObject]]:
     text = "".join(c for c in text.replace("\r", "") if c >= " " or c in "\n\t")
     bare = text.rstrip()
     start = utf16_length(bare) - utf16_length(bare.lstrip())
@@ -57,13 +57,13 @@ def _trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
     return bare, kept
 
 
-def typed(text: str) -> tuple[str, list[Json]]:
+def typed(text: str) -> tuple[str, list[JsonObject]]:
     """A person's message: the text and what Telegram finds in it."""
     text, _ = _trimmed(text, [])
     return text, _with_found(text, [])
 
 
-def _with_found(text: str, entities: list[Json]) -> list[Json]:
+def _with_found(text: str, entities: list[JsonObject]) -> list[JsonObject]:
     opaque = [(e["offset"], e["offset"] + e["length"]) for e in entities if e["type"] in _OPAQUE]
     edges = {e["offset"] for e in entities} | {e["offset"] + e["length"] for e in entities}
     every = list(entities)

@@ -6,7 +6,7 @@ Faults wait in a list. A call is hit by the first one that fits it; one that str
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 
 FaultKind = Literal[
     "delay_before",  # `seconds` before anything happens
@@ -88,6 +88,6 @@ class Faults:
         self.waiting += others
         return struck
 
-    def as_json(self) -> list[Json]:
+    def as_json(self) -> list[JsonObject]:
         """For the control API."""
         return [asdict(fault) for fault in self.waiting]

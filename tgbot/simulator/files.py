@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tgbot.simulator.pictures import size_of
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
+from tgbot.simulator.picture_sizes import size_of
 from tgbot.simulator.refusals import Refusal, bad_request
 
 MAX_UPLOAD = 50 * 1024 * 1024
@@ -14,7 +14,7 @@ MAX_DOWNLOAD = 20 * 1024 * 1024
 MAX_PHOTO_SIDES = 10_000
 MAX_PHOTO_RATIO = 20
 
-Kind = Literal["photo", "document", "voice", "sticker"]
+FileKind = Literal["photo", "document", "voice", "sticker"]
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,19 @@ class StoredFile:
 
     id: str
     unique_id: str
-    kind: Kind
+    kind: FileKind
     name: str
     mime_type: str
     content: bytes
     path: str
 
-    def media(self) -> Json:
+    def media(self) -> JsonObject:
         """`photo` or `document` as a message carries it."""
-        ids: Json = {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": len(self.content)}
+        ids: JsonObject = {
+            "file_id": self.id,
+            "file_unique_id": self.unique_id,
+            "file_size": len(self.content),
+        }
         if self.kind == "photo":
             width, height = size_of(self.content) or (1, 1)
             return {"photo": [{**ids, "width": width, "height": height}]}
@@ -52,13 +56,13 @@ class StoredFile:
 
 
 @dataclass
-class Files:
+class UploadedFiles:
     """Every file by its id and by its path."""
 
     by_id: dict[str, StoredFile] = field(default_factory=dict)
     by_path: dict[str, StoredFile] = field(default_factory=dict)
 
-    def keep(self, kind: Kind, upload: Upload) -> StoredFile:
+    def keep(self, kind: FileKind, upload: Upload) -> StoredFile:
         """Store it. Raises `Refusal` when Telegram would not take it."""
         if not upload.content:
             raise bad_request("file must be non-empty")
@@ -83,7 +87,7 @@ class Files:
             raise bad_request("wrong file identifier/HTTP URL specified")
         return file
 
-    def take(self, kind: Kind, reference: str, uploads: Uploads) -> StoredFile:
+    def take(self, kind: FileKind, reference: str, uploads: Uploads) -> StoredFile:
         """What a parameter stands for: attach://part, a file_id, or a URL. Raises `Refusal`."""
         if reference.startswith("attach://"):
             upload = uploads.get(reference.removeprefix("attach://"))

@@ -6,7 +6,7 @@ with the same words. https://core.telegram.org/bots/api#html-style
 
 from dataclasses import dataclass
 
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.refusals import Refusal, bad_request
 
 _KINDS = {
@@ -33,7 +33,7 @@ def _cannot(words: str) -> Refusal:
     return bad_request(f"can't parse entities: {words}")
 
 
-def parse_html(text: str) -> tuple[str, list[Json]]:
+def parse_html(text: str) -> tuple[str, list[JsonObject]]:
     """The text without its tags, and its entities. Raises `Refusal` where Telegram refuses."""
     return _Reader(text.encode("utf-8", "surrogatepass") + b"\0").read()
 
@@ -45,9 +45,9 @@ class _Reader:
         self.out: list[str] = []
         self.offset = 0  # UTF-16 units written
         self.open: list[_Open] = []
-        self.entities: list[Json] = []
+        self.entities: list[JsonObject] = []
 
-    def read(self) -> tuple[str, list[Json]]:
+    def read(self) -> tuple[str, list[JsonObject]]:
         raw, end = self.raw, len(self.raw) - 1
         while self.at < end:
             if raw[self.at] == ord("<"):
@@ -194,7 +194,7 @@ class _Reader:
             self._close(opened)
 
     def _close(self, opened: _Open) -> None:
-        entity: Json = {
+        entity: JsonObject = {
             "type": _KINDS[opened.tag],
             "offset": opened.offset,
             "length": self.offset - opened.offset,

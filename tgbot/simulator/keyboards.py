@@ -2,7 +2,7 @@
 
 import re
 
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.refusals import bad_request
 
 MAX_ROW = 8
@@ -18,7 +18,7 @@ _LINK = re.compile(
 )
 
 
-def checked(markup: Json | None) -> Json | None:
+def checked(markup: JsonObject | None) -> JsonObject | None:
     """The keyboard as the message will have it; None when nothing is left. Raises `Refusal`."""
     if markup is None:
         return None
@@ -31,14 +31,14 @@ def checked(markup: Json | None) -> Json | None:
     return markup
 
 
-def only_inline(markup: Json | None) -> Json | None:
+def only_inline(markup: JsonObject | None) -> JsonObject | None:
     """For edits and inline results, which may have no other keyboard."""
     if markup is not None and "inline_keyboard" not in markup:
         raise bad_request("inline keyboard expected")
     return checked(markup)
 
 
-def _inline(rows: list[list[Json]]) -> Json | None:
+def _inline(rows: list[list[JsonObject]]) -> JsonObject | None:
     rows = [row for row in rows if row]
     _sizes(rows)
     for row in rows:
@@ -47,12 +47,12 @@ def _inline(rows: list[list[Json]]) -> Json | None:
     return {"inline_keyboard": rows} if rows else None
 
 
-def _sizes(rows: list[list[Json]]) -> None:
+def _sizes(rows: list[list[JsonObject]]) -> None:
     if sum(map(len, rows)) > MAX_BUTTONS or any(len(row) > MAX_ROW for row in rows):
         raise bad_request("REPLY_MARKUP_TOO_LONG")
 
 
-def _inline_button(button: Json) -> None:
+def _inline_button(button: JsonObject) -> None:
     if not button["text"].strip():
         raise bad_request(
             "can't parse inline keyboard button: Text of an inline keyboard button can't be empty"
@@ -72,7 +72,7 @@ def _inline_button(button: Json) -> None:
         raise bad_request("BUTTON_COPY_TEXT_INVALID")
 
 
-def _reply(rows: list[list[Json]]) -> None:
+def _reply(rows: list[list[JsonObject]]) -> None:
     _sizes(rows)
     if any(not button["text"].strip() for row in rows for button in row):
         raise bad_request("can't parse keyboard button: Text of a keyboard button can't be empty")

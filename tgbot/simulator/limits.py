@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tgbot.simulator.ports import Clock
+from tgbot.simulator.clock_port import SimulatorClock
 from tgbot.simulator.refusals import too_many_requests
 from tgbot.simulator.world import Chat
 
@@ -27,7 +27,7 @@ TELEGRAMS = Rates(per_chat=1, overall=30, per_group_minute=20)
 class FloodLimits:
     """Counts what was sent in the last second and the last minute."""
 
-    clock: Clock
+    clock: SimulatorClock
     rates: Rates = field(default_factory=Rates)
     banned_until: datetime | None = None
     _sent: dict[int, deque[datetime]] = field(default_factory=dict)

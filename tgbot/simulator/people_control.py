@@ -4,25 +4,25 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tgbot.simulator import actions, inline
+from tgbot.simulator import actions, inline_results
 from tgbot.simulator.actions import Impossible
 from tgbot.simulator.bodies import (
     Action,
     Arrival,
-    Asked,
     BotStatus,
     Chosen,
     Edited,
     Founded,
     InGroup,
     Posted,
+    RequestBody,
     Tapped,
     ViewWanted,
     read_body,
     read_query,
 )
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.control import answering, chat_json, until
-from tgbot.simulator.ports import Json
 from tgbot.simulator.posts import post
 from tgbot.simulator.refusals import Refusal
 from tgbot.simulator.telegram import Telegram
@@ -73,7 +73,7 @@ class PeopleControl:
             raise Impossible("there is no such chat")
         return chat
 
-    async def _done(self, done: Json, wanted: Action) -> Response:
+    async def _done(self, done: JsonObject, wanted: Action) -> Response:
         update_id, wait = done["update_id"], wanted.wait
         if wait and not await until(self.tg, lambda: not self.tg.updates.is_pending(update_id), wait):
             raise Impossible(f"the bot did not confirm the update within {wait} s")
@@ -95,7 +95,7 @@ class PeopleControl:
         done = actions.say(self.tg, person, chat, self._content(person, wanted.given()), wanted.reply_to)
         return await self._done(done, wanted)
 
-    def _content(self, person: User, wanted: Json) -> Json:
+    def _content(self, person: User, wanted: JsonObject) -> JsonObject:
         try:
             return post(self.tg.files, person, wanted)
         except Refusal as refusal:
@@ -133,9 +133,9 @@ class PeopleControl:
 
     async def inline(self, request: Request) -> Response:
         """{"query", "offset"?, "chat_id"?}: type `@bot query`; the results, if they came while we waited."""
-        person, wanted = self._person(request), await read_body(request, Asked)
+        person, wanted = self._person(request), await read_body(request, RequestBody)
         chat = self._chat(person, wanted.chat_id)
-        query = inline.ask(self.tg, person, chat, wanted.query, wanted.offset)
+        query = inline_results.ask(self.tg, person, chat, wanted.query, wanted.offset)
         await self._done({"update_id": query.update_id}, wanted)
         return JSONResponse({"query_id": query.id, "update_id": query.update_id, "answer": query.answer})
 
@@ -143,7 +143,7 @@ class PeopleControl:
         """{"query_id", "result_id", "chat_id"?}"""
         person, wanted = self._person(request), await read_body(request, Chosen)
         chat = self._chat(person, wanted.chat_id)
-        done = inline.choose(self.tg, person, chat, wanted.query_id, wanted.result_id)
+        done = inline_results.choose(self.tg, person, chat, wanted.query_id, wanted.result_id)
         return await self._done(done, wanted)
 
     async def found_group(self, request: Request) -> Response:

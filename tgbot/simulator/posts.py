@@ -2,9 +2,9 @@
 
 import base64
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.entities import typed
-from tgbot.simulator.files import Files, Kind, StoredFile, Upload
-from tgbot.simulator.ports import Json
+from tgbot.simulator.files import FileKind, StoredFile, Upload, UploadedFiles
 from tgbot.simulator.world import User
 
 # The smallest picture there is: one grey dot.
@@ -14,7 +14,7 @@ DOT = base64.b64decode(
 KINDS = ("text", "photo", "document", "voice", "sticker", "location", "contact", "dice", "video_note")
 
 
-def post(files: Files, person: User, wanted: Json) -> Json:
+def post(files: UploadedFiles, person: User, wanted: JsonObject) -> JsonObject:
     """The content of a message; `kind` says of what sort, `content` is base64, the rest has a default.
 
     Raises `Refusal` for a file that Telegram would not take, `ValueError` for an unknown kind.
@@ -55,13 +55,13 @@ def post(files: Files, person: User, wanted: Json) -> Json:
     raise ValueError(f"people cannot post {wanted.get('kind')!r}; they can post {', '.join(KINDS)}")
 
 
-def _file(files: Files, kind: Kind, wanted: Json) -> StoredFile:
+def _file(files: UploadedFiles, kind: FileKind, wanted: JsonObject) -> StoredFile:
     content = base64.b64decode(wanted["content"]) if "content" in wanted else DOT
     name = wanted.get("name", "picture.png" if kind == "photo" else "file.txt")
     return files.keep(kind, Upload(name, wanted.get("mime_type", "image/png"), content))
 
 
-def _caption(wanted: Json) -> Json:
+def _caption(wanted: JsonObject) -> JsonObject:
     if not wanted.get("caption"):
         return {}
     text, entities = typed(wanted["caption"])

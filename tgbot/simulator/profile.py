@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.world import Chat, User
 
 ScopeKey = tuple[str, int, int]
@@ -16,10 +16,10 @@ class Profile:
     names: dict[str, str] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     short_descriptions: dict[str, str] = field(default_factory=dict)
-    commands: dict[tuple[ScopeKey, str], list[Json]] = field(default_factory=dict)
-    menu_buttons: dict[int, Json] = field(default_factory=dict)
+    commands: dict[tuple[ScopeKey, str], list[JsonObject]] = field(default_factory=dict)
+    menu_buttons: dict[int, JsonObject] = field(default_factory=dict)
 
-    def commands_for(self, person: User, chat: Chat) -> list[Json]:
+    def commands_for(self, person: User, chat: Chat) -> list[JsonObject]:
         """The menu that this person sees in this chat: the narrowest scope that has one wins."""
         status = chat.members.get(person.id)
         admin = status in ("creator", "administrator")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tgbot.simulator.ports import Clock, Json
-from tgbot.simulator.updates import CALLBACK_KEPT, too_old
+from tgbot.simulator.clock_port import JsonObject, SimulatorClock
+from tgbot.simulator.pending_updates import CALLBACK_KEPT, too_old
 
 INLINE_KEPT = timedelta(seconds=10)
 
@@ -21,14 +21,14 @@ class Query:
     inline_message_id: str | None = None
     text: str = ""
     update_id: int = 0
-    answer: Json | None = None
+    answer: JsonObject | None = None
 
 
 @dataclass
 class Queries:
     """One kind of query."""
 
-    clock: Clock
+    clock: SimulatorClock
     kept: timedelta = CALLBACK_KEPT
     asked: dict[str, Query] = field(default_factory=dict)
 
@@ -37,7 +37,7 @@ class Queries:
         self.asked[query.id] = query
         return query
 
-    def answer(self, query_id: str, answer: Json) -> Query:
+    def answer(self, query_id: str, answer: JsonObject) -> Query:
         """Note the answer. Raises `Refusal` when the query is unknown, too old or already answered."""
         query = self.asked.get(query_id)
         if query is None or query.answer is not None:

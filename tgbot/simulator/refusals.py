@@ -1,6 +1,6 @@
 """What Telegram says no with: an HTTP status, its words, and sometimes parameters."""
 
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 
 _NAMES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict"}
 
@@ -8,15 +8,15 @@ _NAMES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not F
 class Refusal(Exception):  # noqa: N818 – an answer of the API's, and no error of ours
     """A call is answered `ok: false`. The words are Telegram's, except where they end in "(simulator)"."""
 
-    def __init__(self, status: int, description: str, parameters: Json | None = None) -> None:
+    def __init__(self, status: int, description: str, parameters: JsonObject | None = None) -> None:
         super().__init__(description)
         self.status = status
         self.description = description
         self.parameters = parameters
 
-    def body(self) -> Json:
+    def body(self) -> JsonObject:
         """The answer's JSON."""
-        body: Json = {"ok": False, "error_code": self.status, "description": self.description}
+        body: JsonObject = {"ok": False, "error_code": self.status, "description": self.description}
         if self.parameters:
             body["parameters"] = self.parameters
         return body

@@ -2,18 +2,18 @@
 
 import asyncio
 
+from tgbot.simulator.clock_port import JsonObject, SimulatorClock
 from tgbot.simulator.entities import formatted
-from tgbot.simulator.events import Events, Journal
 from tgbot.simulator.faults import Faults
-from tgbot.simulator.files import Files
+from tgbot.simulator.files import UploadedFiles
 from tgbot.simulator.limits import FloodLimits
-from tgbot.simulator.ports import Clock, Json
+from tgbot.simulator.pending_updates import Updates
 from tgbot.simulator.profile import Profile
 from tgbot.simulator.queries import INLINE_KEPT, Queries
 from tgbot.simulator.refusals import bad_request
-from tgbot.simulator.updates import Updates
-from tgbot.simulator.webhooks import Webhook
+from tgbot.simulator.webhooks import WebhookQueue
 from tgbot.simulator.world import Chat, Message, User, World
+from tgbot.simulator.world_events import Events, Journal
 
 USER_LINK = "tg://user?id="
 
@@ -22,7 +22,7 @@ class Telegram:
     """The state of one simulated Telegram with one bot in it."""
 
     def __init__(
-        self, clock: Clock, *, token: str, bot_name: str, bot_username: str, strict: bool, lean: bool
+        self, clock: SimulatorClock, *, token: str, bot_name: str, bot_username: str, strict: bool, lean: bool
     ) -> None:
         self.clock = clock
         self.token = token
@@ -36,23 +36,23 @@ class Telegram:
         self.events = Events()
         self.journal = Journal(self.events, lean=lean)
         self.updates = Updates(clock, self._tell_pending)
-        self.webhook = Webhook()
+        self.webhook = WebhookQueue()
         self.taps = Queries(clock)
         self.inline = Queries(clock, INLINE_KEPT)
         self.inline_messages: dict[str, tuple[int, int]] = {}  # inline_message_id → chat, message
         self.profile = Profile()
-        self.files = Files()
+        self.files = UploadedFiles()
         self.limits = FloodLimits(clock)
         self.faults = Faults()
 
     def formatted(
-        self, text: str, parse_mode: str | None, entities: list[Json] | None, *, caption: bool = False
-    ) -> tuple[str, list[Json]]:
+        self, text: str, parse_mode: str | None, entities: list[JsonObject] | None, *, caption: bool = False
+    ) -> tuple[str, list[JsonObject]]:
         """A text as the message will have it (entities.py); links to people who are here are mentions."""
         text, marked = formatted(text, parse_mode, entities, caption=caption)
         return text, [self._mention(entity) for entity in marked]
 
-    def _mention(self, entity: Json) -> Json:
+    def _mention(self, entity: JsonObject) -> JsonObject:
         user_id = entity.get("url", "").removeprefix(USER_LINK)
         if entity["type"] != "text_link" or not user_id.isdecimal() or int(user_id) not in self.world.people:
             return entity
@@ -65,13 +65,13 @@ class Telegram:
         self.updates.close()
         self.events.close()
 
-    def send(self, chat: Chat, sender: User, content: Json) -> Message:
+    def send(self, chat: Chat, sender: User, content: JsonObject) -> Message:
         """Put a message into a chat and tell who watches."""
         message = self.world.add(chat, sender, self.clock.now(), content)
         self.tell("message", chat, message)
         return message
 
-    def deliver(self, parameters: Json, content: Json) -> Json:
+    def deliver(self, parameters: JsonObject, content: JsonObject) -> JsonObject:
         """Send for the bot: may it write there, may it write now? The message as the bot gets it back."""
         chat = self.world.writable(parameters["chat_id"])
         content = {**self.reply_to(chat, parameters), **content}
@@ -80,7 +80,7 @@ class Telegram:
         self.limits.take(chat, self.clock.now(), paid=bool(parameters.get("allow_paid_broadcast")))
         return self.send(chat, self.world.bot, content).body
 
-    def reply_to(self, chat: Chat, parameters: Json) -> Json:
+    def reply_to(self, chat: Chat, parameters: JsonObject) -> JsonObject:
         """`reply_to_message` for `reply_parameters`. Raises `Refusal` when there is nothing to reply to."""
         wanted = parameters.get("reply_parameters")
         if wanted is None:
@@ -102,7 +102,7 @@ class Telegram:
             self.events.publish(kind, {"chat_id": chat.id, **seen(message)})
 
 
-def seen(message: Message) -> Json:
+def seen(message: Message) -> JsonObject:
     """A message for the control API: as it is now, and as it was delivered."""
     return {
         "message": message.body,

@@ -12,9 +12,9 @@ import httpx
 from starlette.requests import Request
 from starlette.types import Message as AsgiMessage
 
+from tgbot.simulator.clock_port import JsonObject, SimulatorClock
 from tgbot.simulator.faults import Faults
-from tgbot.simulator.ports import Clock, Json
-from tgbot.simulator.updates import Update, Updates, kept
+from tgbot.simulator.pending_updates import PendingUpdate, Updates, kept
 
 FIRST_PAUSE = 1.0  # seconds, after the retry that comes at once
 LONGEST_PAUSE = 60.0  # and up to twice that
@@ -28,7 +28,7 @@ Execute = Callable[[Request], Awaitable[None]]
 
 
 @dataclass
-class Webhook:
+class WebhookQueue:
     """Where updates are to be posted; without a url they are polled."""
 
     url: str = ""
@@ -47,7 +47,7 @@ class Webhook:
 
 
 @dataclass
-class _Lane:
+class _DeliveryLane:
     """What has to come one after the other: a chat's messages, a person's taps."""
 
     busy: bool = False
@@ -59,12 +59,12 @@ class _Lane:
 class Poster:
     """Posts what is pending to the webhook. `execute` runs the call that an answer may carry."""
 
-    clock: Clock
+    clock: SimulatorClock
     updates: Updates
-    webhook: Webhook
+    webhook: WebhookQueue
     faults: Faults
     execute: Execute
-    _lanes: dict[str, _Lane] = field(default_factory=dict)
+    _lanes: dict[str, _DeliveryLane] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _repeated: set[int] = field(default_factory=set)
     _version: int = 0
@@ -104,11 +104,11 @@ class Poster:
             self._lanes.clear()
             self._failing_since = self._gone_since = None
 
-    def _due(self) -> list[Update]:
+    def _due(self) -> list[PendingUpdate]:
         if not self.webhook.url:
             return []
         now, room = self.clock.now(), self._room()
-        due: dict[str, Update] = {}
+        due: dict[str, PendingUpdate] = {}
         fault = self.faults.strike_receiving("reorder") if len(self.updates.pending) > 1 else None
         waiting = reversed(self.updates.pending) if fault else self.updates.pending
         loaded = self._loaded()
@@ -128,14 +128,14 @@ class Poster:
         connections = 1 if long else self.webhook.max_connections
         return connections - sum(lane.busy for lane in self._lanes.values())
 
-    def _loaded(self) -> dict[str, _Lane]:
+    def _loaded(self) -> dict[str, _DeliveryLane]:
         """The queues that are served: those that were, as long as they hold anything, then the oldest."""
         names = dict.fromkeys(update.lane for update in self.updates.pending)
         kept = {name: lane for name, lane in self._lanes.items() if name in names or lane.busy}
         for name in names:
             if len(kept) >= LOADED_PER_CONNECTION * self.webhook.max_connections:
                 break
-            kept.setdefault(name, _Lane())
+            kept.setdefault(name, _DeliveryLane())
         self._lanes = kept
         return kept
 
@@ -146,7 +146,7 @@ class Poster:
         pauses = [lane.not_before for lane in self._lanes.values() if not lane.busy and self._room() > 0]
         return min((at for at in [*pauses, *waiting] if at is not None), default=None)
 
-    async def _post(self, http: httpx.AsyncClient, update: Update) -> None:
+    async def _post(self, http: httpx.AsyncClient, update: PendingUpdate) -> None:
         lane, version = self._lanes[update.lane], self._version
         secret = self.webhook.secret_token
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret else {}
@@ -165,7 +165,7 @@ class Poster:
             lane.busy = False
             self.updates.arrived.set()
 
-    def _taken(self, lane: _Lane, update: Update, version: int) -> None:
+    def _taken(self, lane: _DeliveryLane, update: PendingUpdate, version: int) -> None:
         lane.failures, lane.not_before = 0, None
         self._failing_since = self._gone_since = None
         if version != self.webhook.version:
@@ -175,7 +175,7 @@ class Poster:
         else:
             self.updates.confirm(update.id)
 
-    def _failed(self, lane: _Lane, update: Update, words: str, retry_after: float) -> None:
+    def _failed(self, lane: _DeliveryLane, update: PendingUpdate, words: str, retry_after: float) -> None:
         """The first retry comes at once, then the pause doubles, up to one to two minutes."""
         longest = LONGEST_PAUSE + update.id % (LONGEST_PAUSE + 1)  # any of them, and the same in every run
         pause = 0.0 if lane.failures == 0 else min(FIRST_PAUSE * 2 ** (lane.failures - 1), longest)
@@ -217,9 +217,9 @@ def _as_request(answer: httpx.Response) -> Request:
     return Request(scope, receive)
 
 
-def info(webhook: Webhook, pending: int, allowed: list[str]) -> Json:
+def info(webhook: WebhookQueue, pending: int, allowed: list[str]) -> JsonObject:
     """A `WebhookInfo`."""
-    told: Json = {"url": webhook.url, "has_custom_certificate": False, "pending_update_count": pending}
+    told: JsonObject = {"url": webhook.url, "has_custom_certificate": False, "pending_update_count": pending}
     if webhook.url:
         told["max_connections"] = webhook.max_connections
         told["ip_address"] = webhook.ip_address or "127.0.0.1"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.refusals import bad_request, forbidden, migrated
 
 ChatType = Literal["private", "group", "supergroup"]
@@ -24,9 +24,9 @@ class User:
     blocked: bool = False
     deactivated: bool = False
 
-    def as_json(self) -> Json:
+    def as_json(self) -> JsonObject:
         """A `User` as updates carry it."""
-        user: Json = {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name}
+        user: JsonObject = {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name}
         if self.username:
             user["username"] = self.username
         if self.language_code and not self.is_bot:
@@ -41,8 +41,8 @@ class Message:
     id: int
     chat_id: int
     from_bot: bool
-    body: Json
-    delivered: Json
+    body: JsonObject
+    delivered: JsonObject
     edits: int = 0
     deleted: bool = False
     sent_at: datetime | None = None
@@ -58,18 +58,18 @@ class Chat:
     title: str = ""
     members: dict[int, str] = field(default_factory=dict)  # user id → status; the bot is one of them
     messages: dict[int, Message] = field(default_factory=dict)
-    keyboard: Json | None = None  # the reply keyboard under the input
+    keyboard: JsonObject | None = None  # the reply keyboard under the input
     pinned: list[int] = field(default_factory=list)
     moved_to: int | None = None
     deleted: bool = False
     last_id: int = 0
     revision: int = 0  # grows with everything that a member can see
 
-    def as_json(self) -> Json:
+    def as_json(self) -> JsonObject:
         """A `Chat` as messages carry it."""
         if self.person is None:
             return {"id": self.id, "type": self.type, "title": self.title}
-        chat: Json = {"id": self.id, "type": "private", "first_name": self.person.first_name}
+        chat: JsonObject = {"id": self.id, "type": "private", "first_name": self.person.first_name}
         if self.person.username:
             chat["username"] = self.person.username
         return chat
@@ -167,7 +167,7 @@ class World:
         if status is None or status == "left":
             raise forbidden(f"bot is not a member of the {chat.type} chat")
 
-    def add(self, chat: Chat, sender: User, now: datetime, content: Json) -> Message:
+    def add(self, chat: Chat, sender: User, now: datetime, content: JsonObject) -> Message:
         """Put a message into the chat."""
         if chat.type == "supergroup":
             chat.last_id += 1
@@ -175,7 +175,7 @@ class World:
         else:
             self._last_message += 1
             number = self._last_message
-        body: Json = {
+        body: JsonObject = {
             "message_id": number,
             "from": sender.as_json(),
             "chat": chat.as_json(),
@@ -187,7 +187,7 @@ class World:
         chat.revision += 1
         return message
 
-    def edit(self, chat: Chat, message: Message, now: datetime, body: Json) -> None:
+    def edit(self, chat: Chat, message: Message, now: datetime, body: JsonObject) -> None:
         """Give the message another body."""
         message.body = {**body, "edit_date": int(now.timestamp())}
         message.edits += 1

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
-Mark = Callable[[str, int], bytes]
+ErasureMark = Callable[[str, int], bytes]
 
 _MEMORY = 96 * 1024 * 1024  # scrypt's 64 MiB and its change
 

@@ -11,9 +11,9 @@ from weakref import WeakValueDictionary
 
 from tgbot.followup.episode import Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
 from tgbot.service.ports import (
+    CountedEvent,
     Due,
     Erased,
-    Event,
     Held,
     ImpossibleStateError,
     Lease,
@@ -414,13 +414,13 @@ class MemoryOperations:
     ) -> float:
         return part([]).granted  # there is one process
 
-    async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
+    async def tally(self, day: date, counts: Mapping[CountedEvent, int]) -> None:
         _must(all(times > 0 for times in counts.values()), "a count of nothing")
         for event, times in counts.items():
             self._tables.tally[(day, *event)] = self._tables.tally.get((day, *event), 0) + times
 
-    async def tallied(self, since: date, kind: str | None = None) -> Mapping[Event, int]:
-        total: Counter[Event] = Counter()
+    async def tallied(self, since: date, kind: str | None = None) -> Mapping[CountedEvent, int]:
+        total: Counter[CountedEvent] = Counter()
         for (day, *event), times in self._tables.tally.items():
             if day >= since and kind in (None, event[0]):
                 total[event[0], event[1]] += times

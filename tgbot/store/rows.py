@@ -18,7 +18,7 @@ from tgbot.followup.times import QuietHours
 from tgbot.service.ports import Lease
 from tgbot.store.sealing import PLAIN, SEALED, Seal, joined, parted
 
-Row = Mapping[str, Any]
+SqlRow = Mapping[str, Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -63,7 +63,7 @@ def from_person(person: Person, seal: Seal = PLAIN) -> dict[str, Any]:
     }
 
 
-def to_person(row: Row, seal: Seal = PLAIN) -> Person:
+def to_person(row: SqlRow, seal: Seal = PLAIN) -> Person:
     quiet = None
     if row["quiet_start"] is not None:
         quiet = QuietHours(_time(row["quiet_start"]), _time(row["quiet_end"]))
@@ -92,7 +92,7 @@ def from_episode(episode: Episode, seal: Seal = PLAIN) -> dict[str, Any]:
     }
 
 
-def to_episode(row: Row, seal: Seal = PLAIN) -> Episode:
+def to_episode(row: SqlRow, seal: Seal = PLAIN) -> Episode:
     outcome, because = closing_of(row, seal)
     return Episode(
         id=row["id"],
@@ -114,7 +114,7 @@ def closing(outcome: str | None, because: str | None, seal: Seal) -> dict[str, s
     return {"outcome": None, "closed_because": seal.close(joined((outcome, because)))}
 
 
-def closing_of(row: Row, seal: Seal) -> tuple[str | None, str | None]:
+def closing_of(row: SqlRow, seal: Seal) -> tuple[str | None, str | None]:
     stored: str | None = row["closed_because"]
     if stored is None or not stored.startswith(SEALED):
         return row["outcome"], stored
@@ -138,7 +138,7 @@ def from_follow_up(follow_up: FollowUp) -> dict[str, Any]:
     }
 
 
-def to_follow_up(row: Row) -> FollowUp:
+def to_follow_up(row: SqlRow) -> FollowUp:
     return FollowUp(
         id=row["id"],
         episode_id=row["episode_id"],
@@ -154,7 +154,7 @@ def to_follow_up(row: Row) -> FollowUp:
     )
 
 
-def to_lease(row: Row) -> Lease:
+def to_lease(row: SqlRow) -> Lease:
     return Lease(to_follow_up(row), row["owner"], from_ms(row["leased_until"]), row["fence"])
 
 
@@ -170,7 +170,7 @@ def from_entry(entry: Entry, seal: Seal = PLAIN) -> dict[str, Any]:
     }
 
 
-def to_entry(row: Row, seal: Seal = PLAIN) -> Entry:
+def to_entry(row: SqlRow, seal: Seal = PLAIN) -> Entry:
     return Entry(
         id=row["id"],
         episode_id=row["episode_id"],

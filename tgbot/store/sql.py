@@ -12,9 +12,9 @@ from typing import Any
 
 from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState, Person
 from tgbot.service.ports import (
+    CountedEvent,
     Due,
     Erased,
-    Event,
     Held,
     ImpossibleStateError,
     Lease,
@@ -23,11 +23,11 @@ from tgbot.service.ports import (
     StaleEpisodeError,
 )
 from tgbot.store import rows
-from tgbot.store.erasure_marks import Mark
-from tgbot.store.rows import Row, to_ms
+from tgbot.store.erasure_marks import ErasureMark
+from tgbot.store.rows import SqlRow, to_ms
 from tgbot.store.sealing import PLAIN, Seal
 
-Run = Callable[[str, Mapping[str, Any]], Awaitable[Sequence[Row]]]
+Run = Callable[[str, Mapping[str, Any]], Awaitable[Sequence[SqlRow]]]
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class AfterCommit:
 class SqlTransaction:
     """Lives between BEGIN and COMMIT."""
 
-    def __init__(self, run: Run, mark: Mark, seal: Seal = PLAIN) -> None:
+    def __init__(self, run: Run, mark: ErasureMark, seal: Seal = PLAIN) -> None:
         self.after = AfterCommit()
         self.people = SqlPeople(run, self.after, mark, seal)
         self.queue = SqlQueue(run, self.after, seal)
@@ -52,10 +52,10 @@ class SqlTransaction:
 class _Statements:
     _run: Run
 
-    async def _all(self, name: str, **values: Any) -> Sequence[Row]:
+    async def _all(self, name: str, **values: Any) -> Sequence[SqlRow]:
         return await self._run(name, values)
 
-    async def _one(self, name: str, **values: Any) -> Row | None:
+    async def _one(self, name: str, **values: Any) -> SqlRow | None:
         found = await self._run(name, values)
         return found[0] if found else None
 
@@ -63,7 +63,7 @@ class _Statements:
 @dataclass(frozen=True, slots=True)
 class SqlPeople(_Statements):
     _after: AfterCommit
-    _mark: Mark
+    _mark: ErasureMark
     _seal: Seal
 
     async def person(self, person_id: int) -> Person | None:
@@ -232,11 +232,11 @@ class SqlOperations(_Statements):
         await self._all("save_pace", owner=owner, wanted=mine.wanted, granted=mine.granted, lasts=seconds)
         return mine.granted
 
-    async def tally(self, day: date, counts: Mapping[Event, int]) -> None:
+    async def tally(self, day: date, counts: Mapping[CountedEvent, int]) -> None:
         for (kind, subject), times in counts.items():
             await self._all("tally", day=day.isoformat(), kind=kind, subject=subject, times=times)
 
-    async def tallied(self, since: date, kind: str | None = None) -> Mapping[Event, int]:
+    async def tallied(self, since: date, kind: str | None = None) -> Mapping[CountedEvent, int]:
         found = await self._all("tallied", kind=kind, since=since.isoformat())
         return {(row["kind"], row["subject"]): row["times"] for row in found}
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from tests.integration.simulator.scripted_bot import Api
 from tgbot.clock import ManualClock
-from tgbot.simulator.people import Person
-from tgbot.simulator.ports import Json
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.clock_port import JsonObject
+from tgbot.simulator.simulated_people import SimulatedPerson
+from tgbot.simulator.simulator_server import Simulator
 
 
 async def eventually(holds: Callable[[], object], seconds: float = 60) -> None:
@@ -27,7 +27,7 @@ class Scene:
     clock: ManualClock
     sim: Simulator
     api: Api
-    ada: Person
+    ada: SimulatedPerson
 
     async def refused(self, method: str, /, **parameters: Any) -> str:
         """The words with which a call is refused; it fails the test when the call is answered."""
@@ -41,7 +41,7 @@ class Scene:
         assert answer["ok"] is True, answer
         return answer["result"]
 
-    async def updates(self) -> list[Json]:
+    async def updates(self) -> list[JsonObject]:
         """Everything that waits, without confirming it."""
         return [update.as_json() for update in self.sim.tg.updates.pending]
 

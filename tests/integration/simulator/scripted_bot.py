@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 
 
 class Api:
@@ -18,22 +18,22 @@ class Api:
         plain = httpx.AsyncHTTPTransport(verify=False)
         self.http = httpx.AsyncClient(timeout=60, transport=plain)
 
-    def __getattr__(self, method: str) -> Callable[..., Coroutine[Any, Any, Json]]:
-        async def call(**parameters: Any) -> Json:
-            answer: Json = (await self.http.post(f"{self._base}/{method}", json=parameters)).json()
+    def __getattr__(self, method: str) -> Callable[..., Coroutine[Any, Any, JsonObject]]:
+        async def call(**parameters: Any) -> JsonObject:
+            answer: JsonObject = (await self.http.post(f"{self._base}/{method}", json=parameters)).json()
             return answer
 
         return call
 
-    async def upload(self, method: str, parameters: Json, **files: bytes) -> Json:
+    async def upload(self, method: str, parameters: JsonObject, **files: bytes) -> JsonObject:
         """A call with files, as a form."""
         form = {name: str(value) for name, value in parameters.items()}
         answer = await self.http.post(f"{self._base}/{method}", data=form, files=dict(files.items()))
-        read: Json = answer.json()
+        read: JsonObject = answer.json()
         return read
 
 
-Handler = Callable[[Api, Json], Awaitable[None]]
+Handler = Callable[[Api, JsonObject], Awaitable[None]]
 
 
 @asynccontextmanager

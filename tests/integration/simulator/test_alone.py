@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.integration.simulator.scripted_bot import Api
-from tgbot.simulator.people import Person
+from tgbot.simulator.simulated_people import SimulatedPerson
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def test_it_is_a_telegram_in_a_process_of_its_own(told_at_start: list[str]
         assert 'src="js/app.js"' in page.text
         api = Api(url, token)
         assert (await api.getMe())["result"]["username"] == "backcheck_bot"
-        ada = Person(url, "Ada")
+        ada = SimulatedPerson(url, "Ada")
         await ada.send("/start", wait=0)
         assert (await api.sendMessage(chat_id=ada.id, text="hello"))["ok"]
         assert (await ada.waits_for("hello")).text == "hello"

@@ -7,13 +7,13 @@ import pytest
 
 from tests.integration.simulator.scene import Scene, scene
 from tests.judge import MODELS, UnlikeTheBotApiError, judge
-from tgbot.simulator import schema
+from tgbot.simulator import api_schema
+from tgbot.simulator.api_schema import Parameter
 from tgbot.simulator.methods import METHODS
 from tgbot.simulator.refusals import Refusal
-from tgbot.simulator.schema import Parameter
 
-EVERY = sorted(schema.METHODS)
-PARAMETERS = [(method, name) for method in EVERY for name in schema.METHODS[method]]
+EVERY = sorted(api_schema.METHODS)
+PARAMETERS = [(method, name) for method in EVERY for name in api_schema.METHODS[method]]
 
 
 def sample(kind: str, depth: int = 0) -> Any:
@@ -31,35 +31,35 @@ def sample(kind: str, depth: int = 0) -> Any:
             return 1.5
         case "Boolean" | "True":
             return True
-    if kind in schema.UNIONS:
-        return sample(schema.UNIONS[kind][0], depth)
-    fields = schema.OBJECTS[kind].values()
+    if kind in api_schema.UNIONS:
+        return sample(api_schema.UNIONS[kind][0], depth)
+    fields = api_schema.OBJECTS[kind].values()
     return {f.name: sample(f.kinds[0], depth + 1) for f in fields if f.required or depth < 2}
 
 
 def whole(method: str) -> dict[str, Any]:
     """A call with every documented parameter."""
-    return {name: sample(p.kinds[0]) for name, p in schema.METHODS[method].items()}
+    return {name: sample(p.kinds[0]) for name, p in api_schema.METHODS[method].items()}
 
 
 def test_every_method_of_the_table_is_served_and_no_other() -> None:
-    assert {*METHODS, "getUpdates"} == set(schema.METHODS)
+    assert {*METHODS, "getUpdates"} == set(api_schema.METHODS)
 
 
 @pytest.mark.parametrize("method", EVERY)
 def test_a_method_takes_every_documented_parameter(method: str) -> None:
     parameters = whole(method)
-    assert schema.read(method, parameters) == parameters
+    assert api_schema.read(method, parameters) == parameters
     as_form = {k: v if isinstance(v, str) else json.dumps(v) for k, v in parameters.items()}
-    assert schema.read(method, as_form) == parameters
+    assert api_schema.read(method, as_form) == parameters
 
 
 @pytest.mark.parametrize("method", EVERY)
 def test_a_method_takes_no_other_parameter_unless_the_simulator_is_lenient(method: str) -> None:
     parameters = {**whole(method), "no_such_parameter": "x"}
     with pytest.raises(Refusal, match=r"no_such_parameter"):
-        schema.read(method, parameters)
-    assert "no_such_parameter" not in schema.read(method, parameters, strict=False)
+        api_schema.read(method, parameters)
+    assert "no_such_parameter" not in api_schema.read(method, parameters, strict=False)
 
 
 def _misfit(parameter: Parameter) -> Any:
@@ -69,28 +69,28 @@ def _misfit(parameter: Parameter) -> Any:
 @pytest.mark.parametrize(("method", "name"), PARAMETERS)
 def test_a_parameter_has_only_its_documented_type(method: str, name: str) -> None:
     with pytest.raises(Refusal, match=r"^Bad Request: "):
-        schema.read(method, {**whole(method), name: _misfit(schema.METHODS[method][name])})
+        api_schema.read(method, {**whole(method), name: _misfit(api_schema.METHODS[method][name])})
 
 
 @pytest.mark.parametrize("method", EVERY)
 def test_a_required_parameter_must_be_there(method: str) -> None:
-    for name, parameter in schema.METHODS[method].items():
+    for name, parameter in api_schema.METHODS[method].items():
         if parameter.required:
             without = {k: v for k, v in whole(method).items() if k != name}
             with pytest.raises(Refusal, match=r"^Bad Request: "):
-                schema.read(method, without)
+                api_schema.read(method, without)
 
 
 def test_unknown_fields_deep_inside_are_refused() -> None:
     markup = {"inline_keyboard": [[{"text": "B", "callback_data": "d", "colour": "red"}]]}
     with pytest.raises(Refusal, match='unknown field "colour" of InlineKeyboardButton'):
-        schema.read("sendMessage", {"chat_id": 1, "text": "t", "reply_markup": markup})
+        api_schema.read("sendMessage", {"chat_id": 1, "text": "t", "reply_markup": markup})
 
 
 @pytest.mark.parametrize("method", EVERY)
 def test_an_independent_reading_of_the_bot_api_knows_the_same_parameters(method: str) -> None:
     theirs = {field.alias or name for name, field in MODELS[method].model_fields.items()}
-    assert set(schema.METHODS[method]) <= theirs
+    assert set(api_schema.METHODS[method]) <= theirs
 
 
 def test_the_judge_refuses_what_is_not_of_the_bot_api() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from tests.integration.simulator.scripted_bot import Api, scripted_bot
 from tgbot.clock import ManualClock
-from tgbot.simulator.people import Impatient
-from tgbot.simulator.ports import Json
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.clock_port import JsonObject
+from tgbot.simulator.simulated_people import Impatient
+from tgbot.simulator.simulator_server import Simulator
 
 BACK = {
     "inline_keyboard": [
@@ -18,7 +18,7 @@ BACK = {
 }
 
 
-async def _menu(api: Api, update: Json) -> None:
+async def _menu(api: Api, update: JsonObject) -> None:
     if "message" in update:
         chat_id = update["message"]["chat"]["id"]
         await api.sendMessage(chat_id=chat_id, text="<b>Menu</b>", parse_mode="HTML", reply_markup=BACK)

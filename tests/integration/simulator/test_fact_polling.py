@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.simulator.scene import Scene, eventually
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 
 
 async def _three(telegram: Scene) -> list[int]:
@@ -16,7 +16,7 @@ async def _three(telegram: Scene) -> list[int]:
     return [update["update_id"] for update in await telegram.updates()]
 
 
-def _texts(updates: list[Json]) -> list[str]:
+def _texts(updates: list[JsonObject]) -> list[str]:
     return [update["message"]["text"] for update in updates]
 
 

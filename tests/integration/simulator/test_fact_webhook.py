@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.simulator.scene import Scene, eventually, scene
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 
-Answer = Callable[[Json], tuple[int, str]]
+Answer = Callable[[JsonObject], tuple[int, str]]
 OK = (200, "")
 
 
@@ -22,7 +22,7 @@ class Hook:
 
     url: str = ""
     answer: Answer = lambda update: OK
-    heard: list[Json] = field(default_factory=list)
+    heard: list[JsonObject] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     hold: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -47,7 +47,7 @@ class Hook:
         return [_what(update) for update in self.heard]
 
 
-def _what(update: Json) -> str:
+def _what(update: JsonObject) -> str:
     found = update["message"]["text"] if "message" in update else update["callback_query"]["data"]
     return str(found)
 

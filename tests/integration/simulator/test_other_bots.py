@@ -25,7 +25,7 @@ from telegram.ext import Application, CommandHandler, ContextTypes, MessageHandl
 from tests.integration.simulator.scene import eventually
 from tests.judge import judge_every_call
 from tgbot.clock import SystemClock
-from tgbot.simulator.server import Simulator
+from tgbot.simulator.simulator_server import Simulator
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.simulator.scene import Scene
-from tgbot.simulator.people import Impatient
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
+from tgbot.simulator.simulated_people import Impatient
 
 ARTICLE = {
     "type": "article",
@@ -17,7 +17,7 @@ ARTICLE = {
 }
 
 
-def kinds(updates: list[Json]) -> list[str]:
+def kinds(updates: list[JsonObject]) -> list[str]:
     """What sorts of updates these are."""
     return [kind for update in updates for kind in update if kind != "update_id"]
 

@@ -25,7 +25,7 @@ from tgbot.followup.events import (
     Started,
 )
 from tgbot.followup.protocol import Change, Function, Seen
-from tgbot.screens.buttons import NONE, Begin, Check
+from tgbot.screens.buttons import NONE, AnswerCheckIn, Begin
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.diary_screens import DiaryScreens
 from tgbot.screens.markup import plain
@@ -120,7 +120,7 @@ def test_no_answer_is_told_less_than_what_still_has_to_be_looked_at(
 ) -> None:
     told = told_before(before, zone, STEPS[step])
     one = asks(told, step)
-    first = CHECK.ask(told.course, one, None, Check(one.id, NONE))
+    first = CHECK.ask(told.course, one, None, AnswerCheckIn(one.id, NONE))
     assert ("able to get seen" in first.text) == (seen is not None), (
         "asked for whom it matters, and no one else"
     )
@@ -207,7 +207,7 @@ def test_without_consent_and_without_a_sign_the_72_hour_rule_is_said() -> None:
 def test_the_first_check_in_compares_with_the_score_of_its_day_and_never_with_a_last_time() -> None:
     told = told_before("nothing", "Europe/London", 3)
     one = asks(told, "h72")
-    said = plain(CHECK.ask(told.course, one, None, Check(one.id, NONE)).text)
+    said = plain(CHECK.ask(told.course, one, None, AnswerCheckIn(one.id, NONE)).text)
 
     assert "On Monday 23 November you noted 6 of 10." in said
     assert "last" not in said
@@ -219,10 +219,13 @@ def test_without_a_score_the_first_check_in_compares_with_the_beginning_and_the_
     told = Told()
     told.happens(Started())
     one = told.delivered()
-    assert "compared with how it began" in CHECK.ask(told.course, one, None, Check(one.id, NONE)).text
+    assert "compared with how it began" in CHECK.ask(told.course, one, None, AnswerCheckIn(one.id, NONE)).text
     told.answers(Change.SAME, Function.SOME)
     two = told.delivered()
-    assert "compared with your last answer" in CHECK.ask(told.course, two, None, Check(two.id, NONE)).text
+    assert (
+        "compared with your last answer"
+        in CHECK.ask(told.course, two, None, AnswerCheckIn(two.id, NONE)).text
+    )
 
 
 def test_the_score_of_a_check_in_is_kept_with_it_replaced_by_a_second_and_named_next_time() -> None:
@@ -243,7 +246,7 @@ def test_the_score_of_a_check_in_is_kept_with_it_replaced_by_a_second_and_named_
     two = asks(told, "d7")
     assert (
         "On Thursday 26 November you noted 4 of 10."
-        in CHECK.ask(told.course, two, None, Check(two.id, NONE)).text
+        in CHECK.ask(told.course, two, None, AnswerCheckIn(two.id, NONE)).text
     )
 
 

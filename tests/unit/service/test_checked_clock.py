@@ -13,7 +13,7 @@ from tgbot.followup.episode import FollowUpState, Person
 from tgbot.service.alerts import Alert, Alerts, no_alerts
 from tgbot.service.checked_clock import GAP, TOLERANCE, CheckedClock, Trust
 from tgbot.service.courier import Came, Courier
-from tgbot.service.courier_settings import Withdraw
+from tgbot.service.courier_settings import DoNotSend
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.rate_limiter import RateLimiter
 from tgbot.service.statistics import Statistics
@@ -208,7 +208,7 @@ async def test_nothing_expires_while_the_clocks_disagree(told_by: str) -> None:
     time, _ = checked(clock, None)
     late = DUE + timedelta(days=8 if told_by == "courier" else 1)
     hears(time, late)
-    rounds = Rounds(store, withdraw=None if told_by == "courier" else Withdraw(FollowUpState.EXPIRED))
+    rounds = Rounds(store, withdraw=None if told_by == "courier" else DoNotSend(FollowUpState.EXPIRED))
     sender = courier(store, time, rounds)
 
     assert await sender.run_once() == {Came.LATER: 1}

@@ -88,8 +88,8 @@ async def test_without_a_key_it_is_as_before(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        (None, "is encrypted, and BACKCHECK_KEY_FILE is not set"),
-        (new_key(), "the key that it was encrypted with is not among them"),
+        pytest.param(None, "is encrypted, and BACKCHECK_KEY_FILE is not set", id="no key"),
+        pytest.param(new_key(), "the key that it was encrypted with is not among them", id="another key"),
         ("not a key", "or a line that is none"),
         ("", "holds no key"),
     ],

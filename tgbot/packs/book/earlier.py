@@ -5,11 +5,11 @@ from datetime import date
 from pathlib import Path
 
 from tgbot.errors import BackcheckError
-from tgbot.packs.review.items import Item, Part, items, read
+from tgbot.packs.review.items import Item, ItemPart, items, read
 from tgbot.packs.review.signatures import FILE, Signature, of_pack
 from tgbot.packs.review.signing import words_signed
 
-Parts = Sequence[Part]
+EarlierParts = Sequence[ItemPart]
 
 
 class SinceError(BackcheckError):
@@ -20,7 +20,7 @@ class SinceError(BackcheckError):
         super().__init__(said)
 
 
-def earlier(root: Path, since: str, locale: str, now: Mapping[str, Item]) -> dict[str, Parts | None]:
+def earlier(root: Path, since: str, locale: str, now: Mapping[str, Item]) -> dict[str, EarlierParts | None]:
     """The parts of every item as `since` has them; None for one that it does not have.
 
     A day: as last signed until then. A signatures.yaml: as last signed there. A folder: as that pack says.
@@ -41,9 +41,9 @@ def earlier(root: Path, since: str, locale: str, now: Mapping[str, Item]) -> dic
 
 def _signed(
     signatures: Sequence[Signature], root: Path, locale: str, now: Mapping[str, Item], until: date
-) -> dict[str, Parts | None]:
+) -> dict[str, EarlierParts | None]:
     """The latest signature of each item, and the words that were kept with it."""
-    kept, found = words_signed(root), dict[str, Parts | None](dict.fromkeys(now))
+    kept, found = words_signed(root), dict[str, EarlierParts | None](dict.fromkeys(now))
     for signature in sorted(signatures, key=lambda one: one.on):
         if signature.language == locale and signature.on <= until:
             for key, digest in signature.items.items():

@@ -13,20 +13,20 @@ from tgbot.packs.book.examples import Examples, examples
 from tgbot.packs.book.plan_drawing import when
 from tgbot.packs.book.safety_file import ClaimText, SafetyFile
 from tgbot.packs.protocol_file import Advice
-from tgbot.packs.review.items import ADVICE, BACKGROUND, STANDING, Item, Kind, Part, Read
-from tgbot.packs.review.signatures import Standing
+from tgbot.packs.review.items import ADVICE, BACKGROUND, STANDING, Item, ItemKind, ItemPart, Read
+from tgbot.packs.review.signatures import SignatureStanding
 from tgbot.packs.whole import Whole
 from tgbot.screens.emergency import card_text
 from tgbot.screens.faq_text import answer_text
 
 LETTERS = {
-    Kind.ANSWER: "A",
-    Kind.CARD: "C",
-    Kind.SIGN: "R",  # for red flag: the signs have ids of their own, such as S1
-    Kind.PLAN: "P",
-    Kind.WORDS: "W",
-    Kind.NUMBER: "N",
-    Kind.FOREIGN: "L",
+    ItemKind.ANSWER: "A",
+    ItemKind.CARD: "C",
+    ItemKind.SIGN: "R",  # for red flag: the signs have ids of their own, such as S1
+    ItemKind.PLAN: "P",
+    ItemKind.WORDS: "W",
+    ItemKind.NUMBER: "N",
+    ItemKind.FOREIGN: "L",
 }
 TIERS = {
     Tier.EMERGENCY: "E – call the emergency number now",
@@ -82,8 +82,8 @@ class SignView:
     why: str
     card: str
     sources: tuple[tuple[Source, str], ...]
-    rules: tuple[Part, ...]
-    ideas: tuple[Part, ...]
+    rules: tuple[ItemPart, ...]
+    ideas: tuple[ItemPart, ...]
     examples: Examples
 
 
@@ -100,25 +100,25 @@ class BranchView:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    facts: tuple[Part, ...]
+    facts: tuple[ItemPart, ...]
     branches: tuple[BranchView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WordsView:
-    rows: tuple[tuple[Part, Markup], ...]
+    rows: tuple[tuple[ItemPart, Markup], ...]
 
 
 View = AnswerView | CardView | SignView | PlanView | WordsView | None
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BookEntry:
     """An item in the book. `number` is its place there, `item.key` what it is called for ever."""
 
     number: str
     item: Item
-    standing: Standing
+    standing: SignatureStanding
     view: View
 
 
@@ -133,24 +133,24 @@ class Shelf:
     today: date
 
 
-def entry(number: int, item: Item, standing: Standing, shelf: Shelf) -> Entry:
+def entry(number: int, item: Item, standing: SignatureStanding, shelf: Shelf) -> BookEntry:
     """The entry for an item, the `number`th of its kind."""
-    return Entry(f"{LETTERS[item.kind]}{number}", item, standing, _view(item, shelf))
+    return BookEntry(f"{LETTERS[item.kind]}{number}", item, standing, _view(item, shelf))
 
 
 def _view(item: Item, shelf: Shelf) -> View:
     match item.kind:
-        case Kind.ANSWER:
+        case ItemKind.ANSWER:
             return _answer(item, shelf)
-        case Kind.CARD:
+        case ItemKind.CARD:
             return _card(item, shelf)
-        case Kind.SIGN:
+        case ItemKind.SIGN:
             return _sign(item, shelf, shelf.whole.index)
-        case Kind.PLAN:
+        case ItemKind.PLAN:
             return _plan(item, shelf)
-        case Kind.WORDS:
+        case ItemKind.WORDS:
             return WordsView(tuple((part, _said(part, shelf)) for part in item.parts))
-        case Kind.NUMBER | Kind.FOREIGN:
+        case ItemKind.NUMBER | ItemKind.FOREIGN:
             return None
 
 
@@ -225,7 +225,7 @@ def _plan(item: Item, shelf: Shelf) -> PlanView:
         part for part in item.parts if ":" not in part.name and part.name not in ("after", "counted_from")
     ]
     first = item.parts[0]
-    return PlanView((Part("when", when(step), first.file, first.line), *facts), branches)
+    return PlanView((ItemPart("when", when(step), first.file, first.line), *facts), branches)
 
 
 def _branches(pairs: Iterable[tuple[str, Branch]], shelf: Shelf) -> tuple[BranchView, ...]:
@@ -247,7 +247,7 @@ def _branch(answers: str, branch: Branch, shelf: Shelf) -> BranchView:
     return BranchView(answers, next_step, advice.basis, sources, shown)
 
 
-def _said(part: Part, shelf: Shelf) -> Markup:
+def _said(part: ItemPart, shelf: Shelf) -> Markup:
     """A sentence as it is shown: rendered where it is Markdown, as written where it is plain."""
     if part.name in shelf.whole.pack.ui and not is_plain(part.name):
         return Markup(shelf.whole.pack.ui[part.name])  # noqa: S704  as above

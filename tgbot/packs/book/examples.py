@@ -14,7 +14,7 @@ RAISING, ASKING, MISSED, NEAR = 6, 3, 4, 4  # messages that are shown of each so
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class BookExample:
     """A message and what comes of it, in words for a reviewer."""
 
     text: str
@@ -26,10 +26,10 @@ class Examples:
     """`raising` show the sign's card, `asking` bring a safety question that names it, `missed` were written
     for the sign and do neither, `near` are ordinary messages with words of it that do not raise it."""
 
-    raising: tuple[Example, ...] = ()
-    asking: tuple[Example, ...] = ()
-    missed: tuple[Example, ...] = ()
-    near: tuple[Example, ...] = ()
+    raising: tuple[BookExample, ...] = ()
+    asking: tuple[BookExample, ...] = ()
+    missed: tuple[BookExample, ...] = ()
+    near: tuple[BookExample, ...] = ()
 
 
 def examples(
@@ -43,7 +43,7 @@ def examples(
     raising, asking, missed = [], [], []
     for text in _spread(_lines(alarms.get(sign.id, "")), LOOKED_AT):
         found = find(index, text)
-        shown = Example(text, _told(found, questions))
+        shown = BookExample(text, _told(found, questions))
         if isinstance(found, Urgent) and sign.id in found.signs:
             raising.append(shown)
         elif isinstance(found, Check) and sign.id in found.signs:
@@ -54,7 +54,7 @@ def examples(
     for text in _spread(_sharing(_lines(alarms.get(CALM, "")), sign, detection), LOOKED_AT // 2):
         found = find(index, text)
         if not (isinstance(found, Urgent) and sign.id in found.signs):
-            near.append(Example(text, _told(found, questions)))
+            near.append(BookExample(text, _told(found, questions)))
     return Examples(
         tuple(_spread(raising, RAISING)), tuple(asking[:ASKING]), tuple(missed[:MISSED]), tuple(near[:NEAR])
     )

@@ -9,24 +9,24 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tgbot import __version__
-from tgbot.packs.book.entries import Entry, Shelf, SignView, entry
+from tgbot.packs.book.entries import BookEntry, Shelf, SignView, entry
 from tgbot.packs.book.plan_drawing import draw
 from tgbot.packs.book.safety_file import safety_file
 from tgbot.packs.folder import Folder, shape
-from tgbot.packs.review.items import PLURAL, Item, Kind, Part, read
+from tgbot.packs.review.items import PLURAL, Item, ItemKind, ItemPart, read
 from tgbot.packs.review.signatures import ROLES
 from tgbot.packs.review.standings import Ledger, ledger
 from tgbot.packs.whole import load_whole
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 TITLES = {
-    Kind.ANSWER: "Answers",
-    Kind.CARD: "Cards shown for a warning sign",
-    Kind.SIGN: "Warning signs",
-    Kind.PLAN: "The follow-up plan",
-    Kind.WORDS: "Every other sentence",
-    Kind.NUMBER: "Emergency numbers by country",
-    Kind.FOREIGN: "What is said in other languages",
+    ItemKind.ANSWER: "Answers",
+    ItemKind.CARD: "Cards shown for a warning sign",
+    ItemKind.SIGN: "Warning signs",
+    ItemKind.PLAN: "The follow-up plan",
+    ItemKind.WORDS: "Every other sentence",
+    ItemKind.NUMBER: "Emergency numbers by country",
+    ItemKind.FOREIGN: "What is said in other languages",
 }
 _LINES = shape(dict[str, str])
 _PAGES = Environment(
@@ -42,12 +42,12 @@ _PAGES = Environment(
 class Chapter:
     """All items of one kind."""
 
-    kind: Kind
+    kind: ItemKind
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[BookEntry, ...]
 
     @property
-    def ideas(self) -> tuple[Part, ...]:
+    def ideas(self) -> tuple[ItemPart, ...]:
         """What the rules of these signs name, each once."""
         views = [entry.view for entry in self.entries if isinstance(entry.view, SignView)]
         found = {part.name: part for view in views for part in view.ideas}
@@ -71,7 +71,7 @@ class PartChange:
     now: tuple[Piece, ...]
 
 
-Earlier = Mapping[str, Sequence[Part] | None]  # an item's parts as they were, or None: it is new
+Earlier = Mapping[str, Sequence[ItemPart] | None]  # an item's parts as they were, or None: it is new
 
 
 def book(root: Path, locale: str, today: date) -> str:
@@ -117,7 +117,7 @@ def _page(root: Path, locale: str, today: date, earlier: Earlier | None, since: 
 def _chapters(found: Ledger, wanted: Sequence[str], shelf: Shelf) -> tuple[Chapter, ...]:
     """The wanted items by kind; numbers are those of the whole book, whatever is left out."""
     chapters = []
-    for kind in Kind:
+    for kind in ItemKind:
         keys = [key for key, item in found.items.items() if item.kind is kind]
         entries = tuple(
             entry(number, found.items[key], found.standings[key], shelf)
@@ -134,7 +134,7 @@ def _differs(item: Item, earlier: Earlier) -> bool:
     return before is None or _texts(before) != _texts(item.parts)
 
 
-def _texts(parts: Sequence[Part]) -> list[tuple[str, str]]:
+def _texts(parts: Sequence[ItemPart]) -> list[tuple[str, str]]:
     return [(part.name, part.text) for part in parts]
 
 

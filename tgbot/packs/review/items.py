@@ -28,7 +28,7 @@ _DETECTION = shape(DetectionFile)
 _FOREIGN = shape(ForeignWords)
 
 
-class Kind(StrEnum):
+class ItemKind(StrEnum):
     """Items of different kinds are signed separately: who may judge an answer may not judge a plan."""
 
     ANSWER = "answer"
@@ -41,18 +41,18 @@ class Kind(StrEnum):
 
 
 PLURAL = {
-    Kind.ANSWER: "answers",
-    Kind.CARD: "cards",
-    Kind.SIGN: "warning signs",
-    Kind.PLAN: "parts of the plan",
-    Kind.WORDS: "groups of other words",
-    Kind.NUMBER: "emergency numbers",
-    Kind.FOREIGN: "other languages",
+    ItemKind.ANSWER: "answers",
+    ItemKind.CARD: "cards",
+    ItemKind.SIGN: "warning signs",
+    ItemKind.PLAN: "parts of the plan",
+    ItemKind.WORDS: "groups of other words",
+    ItemKind.NUMBER: "emergency numbers",
+    ItemKind.FOREIGN: "other languages",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ItemPart:
     """One thing that is signed: its name, its text, and its file and line in the pack."""
 
     name: str
@@ -65,11 +65,11 @@ class Part:
 class Item:
     """What is signed as one. `id` is permanent; `locale` is the language of its words."""
 
-    kind: Kind
+    kind: ItemKind
     id: str
     title: str
     locale: str
-    parts: tuple[Part, ...]
+    parts: tuple[ItemPart, ...]
 
     @property
     def key(self) -> str:
@@ -137,15 +137,15 @@ def items(files: Read) -> dict[str, Item]:
     return {item.key: item for item in found}
 
 
-_Row = tuple[Kind, str, str, Iterable[Part]]
+_Row = tuple[ItemKind, str, str, Iterable[ItemPart]]
 
 
 def _answers(opened: Opened) -> Iterator[_Row]:
     for sheet in opened.answers:
-        yield Kind.ANSWER, sheet.value.id, sheet.value.question, _answer(sheet, opened.sources)
+        yield ItemKind.ANSWER, sheet.value.id, sheet.value.question, _answer(sheet, opened.sources)
 
 
-def _answer(sheet: Sheet[Answer], sources: Sheet[dict[str, Source]]) -> Iterator[Part]:
+def _answer(sheet: Sheet[Answer], sources: Sheet[dict[str, Source]]) -> Iterator[ItemPart]:
     answer, document = sheet.value, sheet.document
     for name in ("question", "label", "short", "body", "written"):
         yield _part(document, (name,), name, getattr(answer, name))
@@ -162,7 +162,7 @@ def _cards(opened: Opened) -> Iterator[_Row]:
     for index, card in enumerate(opened.red_flags.value.cards):
         where: Where = ("cards", index)
         parts = [_part(document, (*where, name), name, value) for name, value in _fields(card).items()]
-        yield Kind.CARD, card.id, f"Card “{card.id}”", parts
+        yield ItemKind.CARD, card.id, f"Card “{card.id}”", parts
 
 
 def _signs(files: Read) -> Iterator[_Row]:
@@ -170,10 +170,10 @@ def _signs(files: Read) -> Iterator[_Row]:
     for index, sign in enumerate(sheet.value.signs):
         where: Where = ("signs", index)
         parts = [_part(sheet.document, (*where, name), name, value) for name, value in _fields(sign).items()]
-        yield Kind.SIGN, sign.id, sign.label, [*parts, *_rules(files.detection, sign.id)]
+        yield ItemKind.SIGN, sign.id, sign.label, [*parts, *_rules(files.detection, sign.id)]
 
 
-def _rules(detection: Sheet[DetectionFile], sign: str) -> Iterator[Part]:
+def _rules(detection: Sheet[DetectionFile], sign: str) -> Iterator[ItemPart]:
     """The rules that recognise a sign, and the ideas they name: a rule means what its words mean."""
     found, document = detection.value, detection.document
     rules = found.rules.get(sign, ())
@@ -196,20 +196,25 @@ def _plan(files: Read) -> Iterator[_Row]:
         for felt, branch in step.branches.items():
             parts += _branch(files, (*where, "branches", felt), felt, branch)
             said.add(branch.advice)
-        yield Kind.PLAN, step.id, step.purpose, parts
+        yield ItemKind.PLAN, step.id, step.purpose, parts
     for reason, by_seen in plan.standing.items():
         parts = []
         for seen, branches in by_seen.items():
             for felt, branch in branches.items():
                 parts += _branch(files, ("standing", reason, seen, felt), f"seen {seen}, {felt}", branch)
                 said.add(branch.advice)
-        yield Kind.PLAN, f"{STANDING}{reason}", f"“Get help today” still stands, told for: {reason}", parts
+        yield (
+            ItemKind.PLAN,
+            f"{STANDING}{reason}",
+            f"“Get help today” still stands, told for: {reason}",
+            parts,
+        )
     for name in files.words.value.advice:
         if name not in said:
-            yield Kind.PLAN, f"{ADVICE}{name}", f"Advice “{name}”", _advice(files.words, name, "")
+            yield ItemKind.PLAN, f"{ADVICE}{name}", f"Advice “{name}”", _advice(files.words, name, "")
     for background in plan.background:
         yield (
-            Kind.PLAN,
+            ItemKind.PLAN,
             f"{BACKGROUND}{background.id}",
             f"Asked at the start: {background.id}",
             (
@@ -217,10 +222,10 @@ def _plan(files: Read) -> Iterator[_Row]:
                 *_background(files.words, background.id),
             ),
         )
-    yield Kind.PLAN, "rules", "The safety question and the rules of the plan", _plan_rules(files)
+    yield ItemKind.PLAN, "rules", "The safety question and the rules of the plan", _plan_rules(files)
 
 
-def _plan_rules(files: Read) -> Iterator[Part]:
+def _plan_rules(files: Read) -> Iterator[ItemPart]:
     plan, document = files.plan.value, files.plan.document
     apart = ("steps", "signs", "rules", "standing", "background")
     about = {name: value for name, value in _fields(plan).items() if name not in apart}
@@ -235,17 +240,17 @@ def _plan_rules(files: Read) -> Iterator[Part]:
         yield _part(files.words.document, where, f"sign {name}: words", _told(_fields(words)))
 
 
-def _background(words: Sheet[FollowUpWords], name: str) -> Iterator[Part]:
+def _background(words: Sheet[FollowUpWords], name: str) -> Iterator[ItemPart]:
     for field, value in _fields(words.value.background[name]).items():
         yield _part(words.document, ("background", name, field), field, value)
 
 
-def _branch(files: Read, where: Where, name: str, branch: Branch) -> Iterator[Part]:
+def _branch(files: Read, where: Where, name: str, branch: Branch) -> Iterator[ItemPart]:
     yield _part(files.plan.document, where, f"{name}: then", branch.next)
     yield from _advice(files.words, branch.advice, f"{name}: ")
 
 
-def _advice(words: Sheet[FollowUpWords], name: str, before: str) -> Iterator[Part]:
+def _advice(words: Sheet[FollowUpWords], name: str, before: str) -> Iterator[ItemPart]:
     advice = words.value.advice[name]
     for field, value in _fields(advice).items():
         yield _part(words.document, ("advice", name, field), f"{before}{name}, {field}", value)
@@ -254,7 +259,7 @@ def _advice(words: Sheet[FollowUpWords], name: str, before: str) -> Iterator[Par
 def _words(files: Read) -> Iterator[_Row]:
     """Every other sentence, grouped by the first word of its key."""
     ui, words, topics = files.opened.ui, files.words, files.opened.topics
-    groups: dict[str, list[Part]] = {}
+    groups: dict[str, list[ItemPart]] = {}
     for key, text in ui.value.items():
         groups.setdefault(key.partition(".")[0], []).append(_part(ui.document, (key,), key, text))
     for key, text in words.value.words.items():
@@ -265,7 +270,7 @@ def _words(files: Read) -> Iterator[_Row]:
         for index, topic in enumerate(topics.value)
     )
     for name, parts in groups.items():
-        yield Kind.WORDS, name.replace("_", "-"), f"Words “{name.replace('_', ' ')}”", parts
+        yield ItemKind.WORDS, name.replace("_", "-"), f"Words “{name.replace('_', ' ')}”", parts
 
 
 def _numbers(opened: Opened) -> Iterator[_Row]:
@@ -273,7 +278,7 @@ def _numbers(opened: Opened) -> Iterator[_Row]:
     for iso, country in opened.countries.value.items():
         about = {name: value for name, value in _fields(country).items() if name != "iso"}
         parts = [_part(document, (iso, name), name, value) for name, value in about.items()]
-        yield Kind.NUMBER, iso, country.name, parts
+        yield ItemKind.NUMBER, iso, country.name, parts
 
 
 def _foreign(files: Read) -> Iterator[_Row]:
@@ -281,12 +286,12 @@ def _foreign(files: Read) -> Iterator[_Row]:
     for code, (sheet, phrases) in files.foreign.items():
         about = _fields(sheet.value).items()
         parts = [_part(sheet.document, (name,), name, value) for name, value in about]
-        parts.append(Part("understood", phrases.strip(), f"{FOLDER}/{code}.txt", 1))
-        yield Kind.FOREIGN, code, sheet.value.name, parts
+        parts.append(ItemPart("understood", phrases.strip(), f"{FOLDER}/{code}.txt", 1))
+        yield ItemKind.FOREIGN, code, sheet.value.name, parts
 
 
-def _part(document: Document, where: Where, name: str, value: object) -> Part:
-    return Part(name, _told(value), document.file, document.texts.get(where, document.line(where)))
+def _part(document: Document, where: Where, name: str, value: object) -> ItemPart:
+    return ItemPart(name, _told(value), document.file, document.texts.get(where, document.line(where)))
 
 
 def _fields(value: object) -> dict[str, object]:

@@ -67,7 +67,7 @@ class Signature:
 SHAPE = shape(tuple[Signature, ...])
 
 
-class State(StrEnum):
+class SignatureState(StrEnum):
     """What an item's signatures are worth today."""
 
     UNREVIEWED = "unreviewed"
@@ -78,10 +78,10 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SignatureStanding:
     """An item's state, and the signatures that it rests on: the latest of each person, newest first."""
 
-    state: State
+    state: SignatureState
     by: tuple[Signature, ...] = ()
 
     def __str__(self) -> str:
@@ -134,21 +134,21 @@ def reviews(signatures: Iterable[Signature], items: Mapping[str, Item], needed: 
     return found
 
 
-def standing(signatures: Sequence[Signature], item: Item, needed: int, today: date) -> Standing:
+def standing(signatures: Sequence[Signature], item: Item, needed: int, today: date) -> SignatureStanding:
     """What the signatures of one item are worth today."""
     sound = [s for s in signatures if item.key in s.items and s.language == item.locale]
     sound = [s for s in sound if not any(faults(s)) and s.on <= today]
     fitting = [s for s in sound if _fits(s, item)]
     good = _latest(s for s in fitting if today <= s.until)
     if len(good) >= needed:
-        return Standing(State.SIGNED, good[:needed])
+        return SignatureStanding(SignatureState.SIGNED, good[:needed])
     if good:
-        return Standing(State.NEEDS_ANOTHER, good)
+        return SignatureStanding(SignatureState.NEEDS_ANOTHER, good)
     if fitting:
-        return Standing(State.LAPSED, _latest(fitting))
+        return SignatureStanding(SignatureState.LAPSED, _latest(fitting))
     if sound:
-        return Standing(State.CHANGED, _latest(sound))
-    return Standing(State.UNREVIEWED)
+        return SignatureStanding(SignatureState.CHANGED, _latest(sound))
+    return SignatureStanding(SignatureState.UNREVIEWED)
 
 
 def problems(

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from tgbot.errors import BackcheckError
-from tgbot.packs.review.items import Item, Part
+from tgbot.packs.review.items import Item, ItemPart
 from tgbot.packs.review.signatures import FILE, Signature, faults
 
 _QUOTED_DATE = re.compile(r"'?\b(on|until)'?: '([0-9-]+)'")
@@ -51,7 +51,7 @@ def sign(root: Path, by: Signature, items: Sequence[Item]) -> Signature:
     return signed
 
 
-def words_signed(root: Path) -> dict[str, tuple[Part, ...]]:
+def words_signed(root: Path) -> dict[str, tuple[ItemPart, ...]]:
     """What was signed, by digest: for showing old words beside new ones. Nothing trusts it: an entry that
     does not give its own digest is left out by whoever compares."""
     path = root / SIGNED
@@ -64,9 +64,9 @@ def words_signed(root: Path) -> dict[str, tuple[Part, ...]]:
         raise SigningError(f"{path} is not what `backcheck sign` writes ({error}).") from None
 
 
-def _parts(rows: Iterable[Sequence[str]]) -> Iterator[Part]:
+def _parts(rows: Iterable[Sequence[str]]) -> Iterator[ItemPart]:
     for name, text in rows:
-        yield Part(str(name), str(text), "", 0)
+        yield ItemPart(str(name), str(text), "", 0)
 
 
 def _keep_words(path: Path, items: Iterable[Item]) -> None:

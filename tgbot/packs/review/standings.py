@@ -11,7 +11,7 @@ from tgbot.packs.loader import Opened
 from tgbot.packs.pack_errors import Problem
 from tgbot.packs.review import signatures
 from tgbot.packs.review.items import PLURAL, Item, items, read
-from tgbot.packs.review.signatures import Standing, State, problems, standing
+from tgbot.packs.review.signatures import SignatureStanding, SignatureState, problems, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Ledger:
     """Every item with its standing, and what is wrong with the signatures themselves."""
 
     items: Mapping[str, Item]
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, SignatureStanding]
     problems: tuple[Problem, ...]
 
     @property
@@ -27,7 +27,9 @@ class Ledger:
         """How many of each kind are not signed as they stand, or None if all are."""
         every = Counter(item.kind for item in self.items.values())
         lacking = Counter(
-            self.items[key].kind for key, found in self.standings.items() if found.state is not State.SIGNED
+            self.items[key].kind
+            for key, found in self.standings.items()
+            if found.state is not SignatureState.SIGNED
         )
         said = [f"{lacking[kind]} of {every[kind]} {PLURAL[kind]}" for kind in PLURAL if lacking[kind]]
         return ", ".join(said) or None

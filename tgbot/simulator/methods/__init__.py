@@ -2,12 +2,21 @@
 
 from collections.abc import Callable
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.files import Uploads
-from tgbot.simulator.methods import about, callback_methods, chats, edits, inline, media, messages, receiving
-from tgbot.simulator.ports import Json
+from tgbot.simulator.methods import (
+    about,
+    callback_methods,
+    chats,
+    edits,
+    inline_methods,
+    media,
+    messages,
+    receiving,
+)
 from tgbot.simulator.telegram import Telegram
 
-METHODS: dict[str, Callable[[Telegram, Json, Uploads], object]] = {
+METHODS: dict[str, Callable[[Telegram, JsonObject, Uploads], object]] = {
     "getMe": about.get_me,
     "logOut": receiving.log_out,
     "close": receiving.close,
@@ -21,7 +30,7 @@ METHODS: dict[str, Callable[[Telegram, Json, Uploads], object]] = {
     "editMessageMedia": media.edit_message_media,
     "getFile": media.get_file,
     "getUserProfilePhotos": media.get_user_profile_photos,
-    "answerInlineQuery": inline.answer_inline_query,
+    "answerInlineQuery": inline_methods.answer_inline_query,
     "sendChatAction": messages.send_chat_action,
     "copyMessage": messages.copy_message,
     "forwardMessage": messages.forward_message,

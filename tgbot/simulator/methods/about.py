@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.files import Uploads
-from tgbot.simulator.ports import Json
 from tgbot.simulator.profile import ScopeKey, localized
 from tgbot.simulator.refusals import bad_request
 from tgbot.simulator.telegram import Telegram
@@ -15,7 +15,7 @@ PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
-def get_me(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def get_me(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """The bot."""
     return {
         **tg.world.bot.as_json(),
@@ -32,20 +32,20 @@ def get_me(tg: Telegram, p: Json, uploads: Uploads) -> Json:
     }
 
 
-def _scope(tg: Telegram, p: Json) -> ScopeKey:
+def _scope(tg: Telegram, p: JsonObject) -> ScopeKey:
     scope = p.get("scope", {"type": "default"})
     chat_id = tg.world.chat(scope["chat_id"]).id if "chat_id" in scope else 0
     return scope["type"], chat_id, scope.get("user_id", 0)
 
 
-def _language(p: Json) -> str:
+def _language(p: JsonObject) -> str:
     language: str = p.get("language_code", "")
     if language and not _LANGUAGE.fullmatch(language):
         raise bad_request("invalid language code specified")
     return language
 
 
-def set_my_commands(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def set_my_commands(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """The /menu of a scope and a language."""
     key = _scope(tg, p), _language(p)
     commands = [{**c, "command": c["command"].removeprefix("/")} for c in p["commands"]]
@@ -63,20 +63,20 @@ def set_my_commands(tg: Telegram, p: Json, uploads: Uploads) -> bool:
     return True
 
 
-def get_my_commands(tg: Telegram, p: Json, uploads: Uploads) -> list[Json]:
+def get_my_commands(tg: Telegram, p: JsonObject, uploads: Uploads) -> list[JsonObject]:
     """The /menu of exactly this scope and language."""
     return tg.profile.commands.get((_scope(tg, p), _language(p)), [])
 
 
-def delete_my_commands(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def delete_my_commands(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """Let the wider scope show through."""
     tg.profile.commands.pop((_scope(tg, p), _language(p)), None)
     tg.events.publish("profile", {})
     return True
 
 
-def _setter(key: str, field: str, most: int, words: str) -> Callable[[Telegram, Json, Uploads], bool]:
-    def set_text(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def _setter(key: str, field: str, most: int, words: str) -> Callable[[Telegram, JsonObject, Uploads], bool]:
+    def set_text(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
         text = p.get(key, "")
         if len(text) > most:
             raise bad_request(words)
@@ -87,8 +87,8 @@ def _setter(key: str, field: str, most: int, words: str) -> Callable[[Telegram, 
     return set_text
 
 
-def _getter(key: str, field: str) -> Callable[[Telegram, Json, Uploads], Json]:
-    def get_text(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def _getter(key: str, field: str) -> Callable[[Telegram, JsonObject, Uploads], JsonObject]:
+    def get_text(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
         default = tg.world.bot.first_name if key == "name" else ""
         return {key: localized(getattr(tg.profile, field), _language(p), default)}
 
@@ -105,14 +105,14 @@ set_my_short_description = _setter(
 get_my_short_description = _getter("short_description", "short_descriptions")
 
 
-def set_chat_menu_button(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def set_chat_menu_button(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """The button left of the input."""
     tg.profile.menu_buttons[p.get("chat_id", 0)] = p.get("menu_button", {"type": "default"})
     tg.events.publish("profile", {})
     return True
 
 
-def get_chat_menu_button(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def get_chat_menu_button(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """The button left of the input."""
     buttons = tg.profile.menu_buttons
     return buttons.get(p.get("chat_id", 0)) or buttons.get(0) or {"type": "commands"}

@@ -1,15 +1,15 @@
 """answerCallbackQuery."""
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.files import Uploads
 from tgbot.simulator.formatting import utf16_length
-from tgbot.simulator.ports import Json
 from tgbot.simulator.refusals import bad_request
 from tgbot.simulator.telegram import Telegram
 
 MAX_ANSWER = 200
 
 
-def answer_callback_query(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def answer_callback_query(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """End a tap's waiting, with or without a word."""
     text = p.get("text", "")
     if utf16_length(text) > MAX_ANSWER:

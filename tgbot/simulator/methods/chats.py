@@ -1,7 +1,7 @@
 """getChat and its kin, leaveChat, pinning."""
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.files import Uploads
-from tgbot.simulator.ports import Json
 from tgbot.simulator.refusals import bad_request
 from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.world import Chat, User
@@ -27,10 +27,10 @@ _RIGHTS = (
 )  # fmt: skip
 
 
-def get_chat(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def get_chat(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """A chat with all there is to know."""
     chat = tg.world.chat(p["chat_id"])
-    full: Json = {
+    full: JsonObject = {
         **chat.as_json(),
         "accent_color_id": abs(chat.id) % 7,
         "max_reaction_count": 11,
@@ -52,7 +52,7 @@ def _user(tg: Telegram, user_id: int) -> User:
     return user
 
 
-def member(tg: Telegram, chat: Chat, user_id: int) -> Json:
+def member(tg: Telegram, chat: Chat, user_id: int) -> JsonObject:
     """A `ChatMember`."""
     user = _user(tg, user_id).as_json()
     status = "member" if chat.type == "private" else chat.members.get(user_id, "left")
@@ -68,7 +68,7 @@ def member(tg: Telegram, chat: Chat, user_id: int) -> Json:
             return {"status": status, "user": user}
 
 
-def get_chat_member(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def get_chat_member(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """What somebody is in a chat."""
     chat = tg.world.chat(p["chat_id"])
     if chat.type == "private" and p["user_id"] not in (chat.id, tg.world.bot.id):
@@ -76,7 +76,7 @@ def get_chat_member(tg: Telegram, p: Json, uploads: Uploads) -> Json:
     return member(tg, chat, p["user_id"])
 
 
-def get_chat_member_count(tg: Telegram, p: Json, uploads: Uploads) -> int:
+def get_chat_member_count(tg: Telegram, p: JsonObject, uploads: Uploads) -> int:
     """How many are in a chat, the bot counted."""
     chat = tg.world.chat(p["chat_id"])
     if chat.type == "private":
@@ -84,7 +84,7 @@ def get_chat_member_count(tg: Telegram, p: Json, uploads: Uploads) -> int:
     return sum(map(chat.has, chat.members))
 
 
-def get_chat_administrators(tg: Telegram, p: Json, uploads: Uploads) -> list[Json]:
+def get_chat_administrators(tg: Telegram, p: JsonObject, uploads: Uploads) -> list[JsonObject]:
     """Who runs a group."""
     chat = tg.world.chat(p["chat_id"])
     if chat.type == "private":
@@ -96,7 +96,7 @@ def get_chat_administrators(tg: Telegram, p: Json, uploads: Uploads) -> list[Jso
     ]
 
 
-def leave_chat(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def leave_chat(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """The bot goes."""
     chat = tg.world.writable(p["chat_id"])
     if chat.type == "private":
@@ -107,7 +107,7 @@ def leave_chat(tg: Telegram, p: Json, uploads: Uploads) -> bool:
     return True
 
 
-def pin_chat_message(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def pin_chat_message(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """Pin a message."""
     chat = tg.world.writable(p["chat_id"])
     message = chat.alive(p["message_id"])
@@ -118,7 +118,7 @@ def pin_chat_message(tg: Telegram, p: Json, uploads: Uploads) -> bool:
     return True
 
 
-def unpin_chat_message(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def unpin_chat_message(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """Unpin one message, or the last that was pinned."""
     chat = tg.world.writable(p["chat_id"])
     number = p.get("message_id", chat.pinned[-1] if chat.pinned else 0)
@@ -129,7 +129,7 @@ def unpin_chat_message(tg: Telegram, p: Json, uploads: Uploads) -> bool:
     return True
 
 
-def unpin_all_chat_messages(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def unpin_all_chat_messages(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """Unpin everything."""
     chat = tg.world.writable(p["chat_id"])
     chat.pinned.clear()

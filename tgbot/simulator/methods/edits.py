@@ -1,8 +1,8 @@
 """editMessageText, …Caption, …ReplyMarkup: what may be edited, and what counts as a change."""
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.files import Uploads
 from tgbot.simulator.keyboards import only_inline
-from tgbot.simulator.ports import Json
 from tgbot.simulator.refusals import bad_request
 from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.world import Chat, Message
@@ -13,7 +13,7 @@ NOT_MODIFIED = (
 )
 
 
-def target(tg: Telegram, p: Json) -> tuple[Chat, Message]:
+def target(tg: Telegram, p: JsonObject) -> tuple[Chat, Message]:
     """The message that is to be edited, if the bot may. Raises `Refusal`."""
     if "inline_message_id" in p:
         where = tg.inline_messages.get(p["inline_message_id"])
@@ -34,7 +34,9 @@ def target(tg: Telegram, p: Json) -> tuple[Chat, Message]:
     return chat, message
 
 
-def change(tg: Telegram, p: Json, chat: Chat, message: Message, changes: Json) -> Json | bool:
+def change(
+    tg: Telegram, p: JsonObject, chat: Chat, message: Message, changes: JsonObject
+) -> JsonObject | bool:
     """Apply the changes (None takes a field away), if there are any. Raises `Refusal` when there are none."""
     body = {k: v for k, v in message.body.items() if k not in changes}
     body |= {k: v for k, v in changes.items() if v is not None}
@@ -45,7 +47,7 @@ def change(tg: Telegram, p: Json, chat: Chat, message: Message, changes: Json) -
     return True if "inline_message_id" in p else message.body
 
 
-def edit_message_text(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
+def edit_message_text(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject | bool:
     """Another text; without `reply_markup` the keyboard goes, as on Telegram."""
     text, entities = tg.formatted(p.get("text", ""), p.get("parse_mode"), p.get("entities"))
     markup = only_inline(p.get("reply_markup"))
@@ -61,7 +63,7 @@ def edit_message_text(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
     return change(tg, p, chat, message, changes)
 
 
-def edit_message_caption(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
+def edit_message_caption(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject | bool:
     """Another caption, or none."""
     text, entities = tg.formatted(
         p.get("caption", ""), p.get("parse_mode"), p.get("caption_entities"), caption=True
@@ -79,7 +81,7 @@ def edit_message_caption(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool
     return change(tg, p, chat, message, changes)
 
 
-def edit_message_reply_markup(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
+def edit_message_reply_markup(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject | bool:
     """Another keyboard, or none."""
     chat, message = target(tg, p)
     return change(tg, p, chat, message, {"reply_markup": only_inline(p.get("reply_markup"))})

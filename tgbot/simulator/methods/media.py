@@ -1,21 +1,21 @@
 """sendPhoto, sendDocument, sendMediaGroup, editMessageMedia, getFile, getUserProfilePhotos."""
 
-from tgbot.simulator.files import MAX_DOWNLOAD, Kind, Uploads
+from tgbot.simulator.clock_port import JsonObject
+from tgbot.simulator.files import MAX_DOWNLOAD, FileKind, Uploads
 from tgbot.simulator.keyboards import checked, only_inline
 from tgbot.simulator.methods.edits import change, target
 from tgbot.simulator.methods.messages import show_keyboard, with_markup
-from tgbot.simulator.ports import Json
 from tgbot.simulator.refusals import bad_request
 from tgbot.simulator.telegram import Telegram
 
 ALBUM = range(2, 11)
 
 
-def _captioned(tg: Telegram, p: Json) -> Json:
+def _captioned(tg: Telegram, p: JsonObject) -> JsonObject:
     text, entities = tg.formatted(
         p.get("caption", ""), p.get("parse_mode"), p.get("caption_entities"), caption=True
     )
-    content: Json = {"caption": text} if text else {}
+    content: JsonObject = {"caption": text} if text else {}
     if entities:
         content["caption_entities"] = entities
     for flag in ("show_caption_above_media", "has_spoiler"):
@@ -24,7 +24,7 @@ def _captioned(tg: Telegram, p: Json) -> Json:
     return content
 
 
-def _send(tg: Telegram, p: Json, uploads: Uploads, kind: Kind) -> Json:
+def _send(tg: Telegram, p: JsonObject, uploads: Uploads, kind: FileKind) -> JsonObject:
     caption = _captioned(tg, p)
     markup = checked(p.get("reply_markup"))
     tg.world.writable(p["chat_id"])
@@ -34,23 +34,23 @@ def _send(tg: Telegram, p: Json, uploads: Uploads, kind: Kind) -> Json:
     return body
 
 
-def send_photo(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def send_photo(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """A picture."""
     return _send(tg, p, uploads, "photo")
 
 
-def send_document(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def send_document(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """A file."""
     return _send(tg, p, uploads, "document")
 
 
-def _input_media(tg: Telegram, media: Json, uploads: Uploads) -> Json:
+def _input_media(tg: Telegram, media: JsonObject, uploads: Uploads) -> JsonObject:
     if media["type"] not in ("photo", "document"):
         raise bad_request(f"media of type {media['type']} is not simulated (simulator)")
     return {**tg.files.take(media["type"], media["media"], uploads).media(), **_captioned(tg, media)}
 
 
-def send_media_group(tg: Telegram, p: Json, uploads: Uploads) -> list[Json]:
+def send_media_group(tg: Telegram, p: JsonObject, uploads: Uploads) -> list[JsonObject]:
     """Two to ten pictures, or two to ten files, as an album."""
     chat = tg.world.writable(p["chat_id"])
     if len(p["media"]) >= ALBUM.stop:
@@ -69,7 +69,7 @@ def send_media_group(tg: Telegram, p: Json, uploads: Uploads) -> list[Json]:
     ]
 
 
-def edit_message_media(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
+def edit_message_media(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject | bool:
     """Another picture or file in the same message."""
     chat, message = target(tg, p)
     old = {"photo", "document", "text", "entities", "caption", "caption_entities", "has_media_spoiler"}
@@ -78,7 +78,7 @@ def edit_message_media(tg: Telegram, p: Json, uploads: Uploads) -> Json | bool:
     return change(tg, p, chat, message, changes)
 
 
-def get_file(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def get_file(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """Where a file can be fetched."""
     file = tg.files.by_id.get(p["file_id"])
     if file is None:
@@ -93,7 +93,7 @@ def get_file(tg: Telegram, p: Json, uploads: Uploads) -> Json:
     }
 
 
-def get_user_profile_photos(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def get_user_profile_photos(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """Nobody here has a picture."""
     if p["user_id"] not in tg.world.people:
         raise bad_request("user not found")

@@ -1,8 +1,8 @@
 """sendMessage, sendChatAction, deleteMessage(s), copyMessage, forwardMessage."""
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.files import Uploads
 from tgbot.simulator.keyboards import checked
-from tgbot.simulator.ports import Json
 from tgbot.simulator.refusals import bad_request
 from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.world import Chat, Message
@@ -15,18 +15,18 @@ DELETABLE_SECONDS = 48 * 3600
 _OWN = ("message_id", "from", "chat", "date", "edit_date", "reply_to_message", "reply_markup", "via_bot")
 
 
-def with_markup(content: Json, markup: Json | None) -> Json:
+def with_markup(content: JsonObject, markup: JsonObject | None) -> JsonObject:
     """The content with its inline keyboard: other keyboards are not part of the message's JSON."""
     if markup is not None and "inline_keyboard" in markup:
         return {**content, "reply_markup": markup}
     return content
 
 
-def send_message(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def send_message(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """A text message."""
     text, entities = tg.formatted(p["text"], p.get("parse_mode"), p.get("entities"))
     markup = checked(p.get("reply_markup"))
-    content: Json = {"text": text}
+    content: JsonObject = {"text": text}
     if entities:
         content["entities"] = entities
     if p.get("link_preview_options"):
@@ -36,7 +36,7 @@ def send_message(tg: Telegram, p: Json, uploads: Uploads) -> Json:
     return body
 
 
-def show_keyboard(tg: Telegram, p: Json, markup: Json | None) -> None:
+def show_keyboard(tg: Telegram, p: JsonObject, markup: JsonObject | None) -> None:
     """A reply keyboard belongs to the chat and not to the message; the page shows it under the input."""
     if markup is not None and "inline_keyboard" not in markup:
         chat = tg.world.chat(p["chat_id"])
@@ -44,7 +44,7 @@ def show_keyboard(tg: Telegram, p: Json, markup: Json | None) -> None:
         tg.events.publish("keyboard", {"chat_id": chat.id, "keyboard": chat.keyboard})
 
 
-def send_chat_action(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def send_chat_action(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """ "… is typing"."""
     if p["action"].lower() not in ACTIONS:
         raise bad_request("wrong parameter action in request")
@@ -53,7 +53,7 @@ def send_chat_action(tg: Telegram, p: Json, uploads: Uploads) -> bool:
     return True
 
 
-def delete_message(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def delete_message(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """Take a message away: any of a private chat, its own in a group; for 48 hours."""
     chat = tg.world.writable(p["chat_id"])
     message = chat.alive(p["message_id"])
@@ -66,7 +66,7 @@ def delete_message(tg: Telegram, p: Json, uploads: Uploads) -> bool:
     return True
 
 
-def delete_messages(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def delete_messages(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """Take 1 to 100 messages away; those that cannot be found are passed over."""
     chat = tg.world.writable(p["chat_id"])
     if not 1 <= len(p["message_ids"]) <= 100:
@@ -86,14 +86,14 @@ def _deletable(tg: Telegram, chat: Chat, message: Message) -> bool:
     return chat.type == "private" or message.from_bot or admin
 
 
-def _source(tg: Telegram, p: Json, words: str) -> Message:
+def _source(tg: Telegram, p: JsonObject, words: str) -> Message:
     message = tg.world.chat(p["from_chat_id"]).alive(p["message_id"])
     if message is None:
         raise bad_request(f"message to {words} not found")
     return message
 
 
-def copy_message(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def copy_message(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """The same content as a message of the bot's own; the answer is only its id."""
     source = _source(tg, p, "copy")
     content = {k: v for k, v in source.body.items() if k not in _OWN}
@@ -106,7 +106,7 @@ def copy_message(tg: Telegram, p: Json, uploads: Uploads) -> Json:
     return {"message_id": tg.deliver(p, with_markup(content, markup))["message_id"]}
 
 
-def forward_message(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def forward_message(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """The same content with its origin."""
     source = _source(tg, p, "forward")
     if source.body.get("has_protected_content"):

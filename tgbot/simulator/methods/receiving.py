@@ -5,8 +5,8 @@ import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.files import Uploads
-from tgbot.simulator.ports import Json
 from tgbot.simulator.refusals import bad_request, too_many_requests
 from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.webhooks import info
@@ -16,7 +16,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]*")
 _TEN_MINUTES = timedelta(minutes=10)
 
 
-async def get_updates(tg: Telegram, p: Json) -> list[Json]:
+async def get_updates(tg: Telegram, p: JsonObject) -> list[JsonObject]:
     """Long polling."""
     if "allowed_updates" in p:
         tg.updates.allow(p["allowed_updates"])
@@ -25,7 +25,7 @@ async def get_updates(tg: Telegram, p: Json) -> list[Json]:
     )
 
 
-def set_webhook(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def set_webhook(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """From now on updates are posted; an empty url is deleteWebhook."""
     if not p.get("url"):
         return delete_webhook(tg, p, uploads)
@@ -67,7 +67,7 @@ def _check_url(url: str, *, anywhere: bool) -> None:
         raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
 
 
-def delete_webhook(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def delete_webhook(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """Back to polling."""
     tg.webhook.url = ""
     if p.get("drop_pending_updates"):
@@ -75,20 +75,20 @@ def delete_webhook(tg: Telegram, p: Json, uploads: Uploads) -> bool:
     return True
 
 
-def get_webhook_info(tg: Telegram, p: Json, uploads: Uploads) -> Json:
+def get_webhook_info(tg: Telegram, p: JsonObject, uploads: Uploads) -> JsonObject:
     """Where updates go, and how that fares."""
     tg.updates.expire()
     return info(tg.webhook, len(tg.updates.pending), tg.updates.allowed)
 
 
-def log_out(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def log_out(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """The bot goes elsewhere: nothing is answered any more."""
     tg.logged_out = True
     tg.updates.terminate("terminated by other getUpdates request")
     return True
 
 
-def close(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def close(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """Before a move between servers; refused in the first ten minutes."""
     left = tg.started_at + _TEN_MINUTES - tg.clock.now()
     if left > timedelta():

@@ -17,8 +17,8 @@ from psycopg_pool import AsyncConnectionPool
 from tgbot.service.ports import ImpossibleStateError, StoreError, StoreFullError
 from tgbot.store.database_error import DatabaseError
 
-Connection = AsyncConnection[dict[str, Any]]
-Pool = AsyncConnectionPool[Connection]
+PostgresConnection = AsyncConnection[dict[str, Any]]
+Pool = AsyncConnectionPool[PostgresConnection]
 
 STATEMENT_SECONDS = 10  # a statement that takes longer is ended by the server
 PATIENCE = 15.0  # and after so many seconds by us, when the server does not even say so
@@ -97,7 +97,7 @@ def begin(people: list[int]) -> str:
     )
 
 
-async def ask(connection: Connection, sql: str, values: Any = None) -> list[dict[str, Any]]:
+async def ask(connection: PostgresConnection, sql: str, values: Any = None) -> list[dict[str, Any]]:
     """The rows of a statement's last result. Raises what `failure_of` makes of an error."""
     try:
         async with asyncio.timeout(PATIENCE):

@@ -9,18 +9,18 @@ from typing import Any, Self, TypeVar
 import psycopg
 
 from tgbot.service.ports import SharedTransaction, StoreError, Transaction
-from tgbot.store.erasure_marks import Mark, mark_of
+from tgbot.store.erasure_marks import ErasureMark, mark_of
 from tgbot.store.group_commit import GroupCommit
 from tgbot.store.postgres.connecting import (
-    Connection,
     NoConnectionError,
     Pool,
+    PostgresConnection,
     ask,
     begin,
     in_psycopg,
     open_pool,
 )
-from tgbot.store.rows import Row, to_ms
+from tgbot.store.rows import SqlRow, to_ms
 from tgbot.store.sealing import PLAIN, Seal
 from tgbot.store.sql import SqlTransaction
 from tgbot.store.statements import load
@@ -40,7 +40,9 @@ class PostgresStore:
     off does not, as the database's clock decides what is due. Without it the process's clock decides.
     """
 
-    def __init__(self, pool: Pool, mark: Mark, machine: Callable[[], datetime] | None, seal: Seal) -> None:
+    def __init__(
+        self, pool: Pool, mark: ErasureMark, machine: Callable[[], datetime] | None, seal: Seal
+    ) -> None:
         self._pool = pool
         self._seal = seal
         self._mark = mark
@@ -53,7 +55,7 @@ class PostgresStore:
     async def open(
         cls,
         url: str,
-        mark: Mark = mark_of,
+        mark: ErasureMark = mark_of,
         machine: Callable[[], datetime] | None = None,
         seal: Seal = PLAIN,
     ) -> Self:
@@ -94,7 +96,7 @@ class PostgresStore:
 
     async def _commit(self, people: Sequence[int], work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._begun(people) as connection:
-            statements = _Statements(connection, self._machine)
+            statements = _PostgresStatements(connection, self._machine)
             transaction = SqlTransaction(statements.run, self._mark, self._seal)
             try:
                 result = await work(transaction)
@@ -107,7 +109,7 @@ class PostgresStore:
             return result
 
     @asynccontextmanager
-    async def _begun(self, people: Sequence[int]) -> AsyncIterator[Connection]:
+    async def _begun(self, people: Sequence[int]) -> AsyncIterator[PostgresConnection]:
         """A connection in a transaction. Those that died in the pool are passed over."""
         failure = NoConnectionError("No connection to the database.")
         for _ in range(2 * CONNECTIONS):
@@ -129,14 +131,14 @@ class PostgresStore:
             return
         raise failure
 
-    async def _connection(self) -> Connection:
+    async def _connection(self) -> PostgresConnection:
         try:
             return await self._pool.getconn()
         except psycopg.Error as error:  # the pool's own: none is free, or it is closed
             raise StoreError(f"No connection to the database: {error}.") from error
 
 
-async def _begin(connection: Connection, people: Sequence[int]) -> None:
+async def _begin(connection: PostgresConnection, people: Sequence[int]) -> None:
     try:
         (row,) = await ask(connection, begin(list(people)))
     except StoreError as error:
@@ -148,7 +150,7 @@ async def _begin(connection: Connection, people: Sequence[int]) -> None:
         raise NoConnectionError("The database can only be read: its leader is another server now.")
 
 
-async def _undo(connection: Connection) -> None:
+async def _undo(connection: PostgresConnection) -> None:
     """Roll back, or give the connection up: the pool makes another."""
     if connection.closed:
         return
@@ -158,15 +160,15 @@ async def _undo(connection: Connection) -> None:
     await connection.close()
 
 
-class _Statements:
+class _PostgresStatements:
     """Runs statements by name until one fails: from then on each fails alike, as the transaction is over."""
 
-    def __init__(self, connection: Connection, machine: Callable[[], datetime] | None) -> None:
+    def __init__(self, connection: PostgresConnection, machine: Callable[[], datetime] | None) -> None:
         self._connection = connection
         self._machine = machine
         self._failure: Exception | None = None
 
-    async def run(self, name: str, values: Mapping[str, Any]) -> Sequence[Row]:
+    async def run(self, name: str, values: Mapping[str, Any]) -> Sequence[SqlRow]:
         if self._failure is not None:
             raise self._failure
         machine = to_ms(self._machine()) if self._machine else None

@@ -19,7 +19,7 @@ _COMPATIBLE = re.compile(r"^-- compatible: (\d+)$", re.MULTILINE)
 _OLDEST = 130_000  # the server's version: 13
 _LOCK = "SELECT pg_advisory_xact_lock(1113678699, 1)"  # "Back": migrations of all replicas take turns
 
-Connection = psycopg.Connection[TupleRow]
+MigratingConnection = psycopg.Connection[TupleRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def schema_of(url: str) -> tuple[int, int]:
         raise DatabaseError(f"The database at {where(url)} cannot be reached: {_said(error)}.") from error
 
 
-def _must_be_usable(connection: Connection, url: str) -> None:
+def _must_be_usable(connection: MigratingConnection, url: str) -> None:
     version = connection.info.server_version
     if version < _OLDEST:
         raise DatabaseError(f"PostgreSQL 13 or newer is needed; {where(url)} is {version // 10_000}.")
@@ -94,7 +94,7 @@ def _must_be_usable(connection: Connection, url: str) -> None:
         raise DatabaseError(f"The database at {where(url)} must be made with the encoding UTF8.")
 
 
-def _version(connection: Connection, url: str) -> int:
+def _version(connection: MigratingConnection, url: str) -> int:
     """The schema's version, 0 for an empty database; whoever asks has the migrations' lock."""
     connection.execute(_LOCK)
     (ours, tables) = _row(
@@ -112,7 +112,7 @@ def _version(connection: Connection, url: str) -> int:
     return int(version)
 
 
-def _must_be_known(connection: Connection, url: str, known: int) -> None:
+def _must_be_known(connection: MigratingConnection, url: str, known: int) -> None:
     (newest, compatible) = _row(
         connection, "SELECT number, compatible FROM schema_step ORDER BY number DESC LIMIT 1"
     )
@@ -123,12 +123,12 @@ def _must_be_known(connection: Connection, url: str, known: int) -> None:
         )
 
 
-def _apply(connection: Connection, step: SchemaStep) -> None:
+def _apply(connection: MigratingConnection, step: SchemaStep) -> None:
     connection.execute(step.sql.encode())
     connection.execute("INSERT INTO schema_step VALUES (%s, %s)", (step.number, step.compatible))
 
 
-def _row(connection: Connection, sql: str) -> TupleRow:
+def _row(connection: MigratingConnection, sql: str) -> TupleRow:
     row = connection.execute(sql.encode()).fetchone()
     assert row is not None
     return row

@@ -25,7 +25,7 @@ _WANTED: dict[str, int | str] = {
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
-class Connection(sqlite3.Connection):
+class SqliteConnection(sqlite3.Connection):
     """Writes nothing outside a transaction.
 
     On a full disk SQLite may end a transaction by itself; what other works of it had asked for by then would
@@ -50,7 +50,7 @@ def connect(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
         raise DatabaseError(f"SQLite {wanted} or newer is needed; this Python has {sqlite3.sqlite_version}.")
     try:
         make_private(path)
-        connection = sqlite3.connect(path, isolation_level=None, timeout=timeout, factory=Connection)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=timeout, factory=SqliteConnection)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"The database {path} cannot be opened: {error}.") from error
     try:

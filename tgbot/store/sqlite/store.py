@@ -17,9 +17,9 @@ from tgbot.service.ports import (
     StoreLostError,
     Transaction,
 )
-from tgbot.store.erasure_marks import Mark, mark_of
+from tgbot.store.erasure_marks import ErasureMark, mark_of
 from tgbot.store.group_commit import GroupCommit
-from tgbot.store.rows import Row
+from tgbot.store.rows import SqlRow
 from tgbot.store.sealing import PLAIN, Seal
 from tgbot.store.sql import SqlTransaction
 from tgbot.store.sqlite.connection import connect, connect_to_read
@@ -42,7 +42,7 @@ class SqliteStore:
     """
 
     def __init__(
-        self, connection: aiosqlite.Connection, mark: Mark, path: Path, begin: str, seal: Seal
+        self, connection: aiosqlite.Connection, mark: ErasureMark, path: Path, begin: str, seal: Seal
     ) -> None:
         self._connection = connection
         self._path = path.absolute()
@@ -58,7 +58,7 @@ class SqliteStore:
         self.planned = asyncio.Event()
 
     @classmethod
-    async def open(cls, path: Path, mark: Mark = mark_of, seal: Seal = PLAIN) -> Self:
+    async def open(cls, path: Path, mark: ErasureMark = mark_of, seal: Seal = PLAIN) -> Self:
         """A store over a migrated file; `mark` is what an erasure leaves of an id. Raises DatabaseError."""
         connection = aiosqlite.Connection(lambda: connect(path), iter_chunk_size=64)
         return cls(await connection, mark, path, _WRITING, seal)
@@ -127,13 +127,13 @@ class SqliteStore:
         finally:
             self._lock.release()
 
-    async def _run_statement(self, name: str, values: Mapping[str, Any]) -> Sequence[Row]:
+    async def _run_statement(self, name: str, values: Mapping[str, Any]) -> Sequence[SqlRow]:
         try:
             return await self._execute(STATEMENTS[name], values)
         except sqlite3.IntegrityError as error:
             raise ImpossibleStateError(f"{name}: {error}") from error
 
-    async def _execute(self, sql: str, values: Mapping[str, Any]) -> Sequence[Row]:
+    async def _execute(self, sql: str, values: Mapping[str, Any]) -> Sequence[SqlRow]:
         try:
             found: Any = await self._connection.execute_fetchall(sql, values)
             return list(found)

@@ -4,11 +4,11 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
-Json = dict[str, Any]
+JsonObject = dict[str, Any]
 """An object of the Bot API, as it travels."""
 
 
-class Clock(Protocol):
+class SimulatorClock(Protocol):
     """The time, as the simulator sees it."""
 
     def now(self) -> datetime:
@@ -25,7 +25,7 @@ class Clock(Protocol):
 
 
 @runtime_checkable
-class TravellingClock(Clock, Protocol):
+class TravellingClock(SimulatorClock, Protocol):
     """A clock that can be pushed; with one of these the page shows its time panel."""
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.refusals import bad_request
 
 _TABLE = json.loads(files("tgbot.simulator").joinpath("botapi.json").read_text("utf-8"))
@@ -45,7 +45,9 @@ class Misfit(Exception):  # noqa: N818 – it becomes a Refusal
     """A value does not fit its type; the words say where and why."""
 
 
-def read(method: str, raw: Json, uploads: frozenset[str] = frozenset(), *, strict: bool = True) -> Json:
+def read(
+    method: str, raw: JsonObject, uploads: frozenset[str] = frozenset(), *, strict: bool = True
+) -> JsonObject:
     """The call's parameters as typed values; absent and empty ones are left out, as Telegram does.
 
     `uploads` are the names of the files that came with the call. Raises `Refusal`.
@@ -54,7 +56,7 @@ def read(method: str, raw: Json, uploads: frozenset[str] = frozenset(), *, stric
     for name in raw:
         if strict and name not in table:
             raise bad_request(f'unknown parameter "{name}" of {method} (simulator)')
-    read: Json = {}
+    read: JsonObject = {}
     missing: list[str] = []
     for name, parameter in table.items():
         value = raw.get(name)
@@ -160,14 +162,14 @@ def _flat(union: str) -> list[str]:
     return [leaf for kind in UNIONS[union] for leaf in (_flat(kind) if kind in UNIONS else [kind])]
 
 
-def _object(kind: str, value: object, path: str, *, strict: bool) -> Json:
+def _object(kind: str, value: object, path: str, *, strict: bool) -> JsonObject:
     if not isinstance(value, dict):
         raise Misfit(f"{path} must be of type Object")
     fields = OBJECTS[kind]
     for name in value:
         if strict and name not in fields:
             raise Misfit(f'unknown field "{name}" of {kind} (simulator)')
-    known: Json = {}
+    known: JsonObject = {}
     for name, field in fields.items():
         if value.get(name) is not None:
             known[name] = _any_of(field.kinds, value[name], f"{path}.{name}", strict=strict)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tgbot.simulator.ports import Clock, Json
+from tgbot.simulator.clock_port import JsonObject, SimulatorClock
 from tgbot.simulator.refusals import Refusal, bad_request, conflict
 
 KINDS = (
@@ -33,16 +33,16 @@ _WEBHOOK_ACTIVE = (
 
 
 @dataclass(frozen=True)
-class Update:
+class PendingUpdate:
     """One update, and the lane in which webhooks keep its order: a chat's messages, a person's taps."""
 
     id: int
     kind: str
-    body: Json
+    body: JsonObject
     at: datetime
     lane: str
 
-    def as_json(self) -> Json:
+    def as_json(self) -> JsonObject:
         """As `getUpdates` and webhooks carry it."""
         return {"update_id": self.id, self.kind: self.body}
 
@@ -58,10 +58,10 @@ class _Poll:
 class Updates:
     """What happened and was not confirmed yet."""
 
-    def __init__(self, clock: Clock, changed: Callable[[], None]) -> None:
+    def __init__(self, clock: SimulatorClock, changed: Callable[[], None]) -> None:
         self._clock = clock
         self._changed = changed  # called when the number of pending updates has changed
-        self.pending: deque[Update] = deque()
+        self.pending: deque[PendingUpdate] = deque()
         self.allowed: list[str] = []
         self.arrived = asyncio.Event()  # for the webhook, which clears it
         self._last = _FIRST_ID
@@ -69,11 +69,11 @@ class Updates:
         self._asked: tuple[int, float] | None = None
         self._closed = False
 
-    def add(self, kind: str, body: Json, lane: str) -> int:
+    def add(self, kind: str, body: JsonObject, lane: str) -> int:
         """Queue what happened; the update's id, or 0 when the bot did not ask for this kind."""
         if kind in (self.allowed or [k for k in KINDS if k not in UNASKED]):
             self._last += 1
-            self.pending.append(Update(self._last, kind, body, self._clock.now(), lane))
+            self.pending.append(PendingUpdate(self._last, kind, body, self._clock.now(), lane))
             self.arrived.set()
             if self._poll is not None:
                 self._poll.wake.set()
@@ -108,7 +108,7 @@ class Updates:
         self.pending.clear()
         self._changed()
 
-    async def poll(self, offset: int, limit: int, timeout: int, *, webhook: bool) -> list[Json]:
+    async def poll(self, offset: int, limit: int, timeout: int, *, webhook: bool) -> list[JsonObject]:
         """`getUpdates`. Raises `Refusal` 409 when a webhook is set or a newer poll comes."""
         if webhook:
             raise conflict(_WEBHOOK_ACTIVE)
@@ -168,7 +168,7 @@ class Updates:
         self.terminate()
 
 
-def kept(update: Update) -> timedelta:
+def kept(update: PendingUpdate) -> timedelta:
     """How long Telegram holds it for the bot."""
     return _KEPT.get(update.kind, KEPT)
 

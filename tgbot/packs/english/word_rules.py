@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 
-from tgbot.packs.check_findings import Finding, error, warning
+from tgbot.packs.check_findings import CheckFinding, error, warning
 from tgbot.packs.english.reading_grade import NoDictionaryError, grade
-from tgbot.packs.sentences import sentences, words
+from tgbot.packs.sentence_files import sentences, words
 from tgbot.packs.texts import Text
 
 LONGEST_SENTENCE = 25  # words
@@ -14,7 +14,7 @@ MEAN_SENTENCE = 15  # words
 FEWEST_WORDS = 25  # below that, one long word decides the grade
 FAIL_GRADE, WARN_GRADE, EMERGENCY_GRADE = 8.0, 6.0, 4.0
 
-WordCheck = Callable[[Text], Iterator[Finding]]
+WordCheck = Callable[[Text], Iterator[CheckFinding]]
 
 _PROMISES = re.compile(
     r"\b(30|35) seconds|\bcures?\b|\bcured\b|guarantee|\balways safe|nothing to worry|\bharmless\b|100 ?%",
@@ -61,37 +61,37 @@ _WARMTH_CAUTIONS = (("minutes",), ("wrap", "cloth"), ("skin",))
 _SHORT_FORMS = {"NSAID": "anti-inflammator", "GP": "doctor", "MRI": "scan", "MS": "multiple sclerosis"}
 
 
-def no_promise(text: Text) -> Iterator[Finding]:
+def no_promise(text: Text) -> Iterator[CheckFinding]:
     """Nothing is promised, nobody is reassured without being seen."""
     yield from _forbidden("no-promise", text, _PROMISES, "promises too much")
 
 
-def no_diagnosis(text: Text) -> Iterator[Finding]:
+def no_diagnosis(text: Text) -> Iterator[CheckFinding]:
     """The bot never says what somebody has."""
     yield from _forbidden("no-diagnosis", text, _DIAGNOSIS, "sounds like a diagnosis")
 
 
-def no_dose(text: Text) -> Iterator[Finding]:
+def no_dose(text: Text) -> Iterator[CheckFinding]:
     """No dose: the packet says it."""
     yield from _forbidden("no-dose", text, _DOSE, "sounds like a dose")
 
 
-def no_literal_number(text: Text) -> Iterator[Finding]:
+def no_literal_number(text: Text) -> Iterator[CheckFinding]:
     """Emergency numbers come from the person's country."""
     yield from _forbidden("no-literal-number", text, _NUMBER, "is a literal number; write {emergency}")
 
 
-def no_fear(text: Text) -> Iterator[Finding]:
+def no_fear(text: Text) -> Iterator[CheckFinding]:
     """Calm words, outside emergencies above all."""
     yield from _forbidden("no-fear", text, _FEAR, "frightens; say what to do instead")
 
 
-def no_blame(text: Text) -> Iterator[Finding]:
+def no_blame(text: Text) -> Iterator[CheckFinding]:
     """Nobody's pain is their fault."""
     yield from _forbidden("no-blame", text, _BLAME, "blames")
 
 
-def not_as_advice(text: Text) -> Iterator[Finding]:
+def not_as_advice(text: Text) -> Iterator[CheckFinding]:
     """What the evidence speaks against stands under "Not recommended", or where we say so ourselves."""
     for passage in text.passages:
         if passage.against or _SAYS_AGAINST.search(passage.text):
@@ -101,24 +101,24 @@ def not_as_advice(text: Text) -> Iterator[Finding]:
             yield error("not-as-advice", text.problem(sentence, passage.line))
 
 
-def painkiller_cautions(text: Text) -> Iterator[Finding]:
+def painkiller_cautions(text: Text) -> Iterator[CheckFinding]:
     """Whoever names an anti-inflammatory leads to the answer with the cautions, or has the whole list."""
     if PAINKILLER_ANSWER not in text.leads_to:
         needed = [(word,) for word in _PAINKILLER_CAUTIONS.split("|")]
         yield from _cautions("painkiller-cautions", text, PAINKILLER, needed)
 
 
-def relaxant_cautions(text: Text) -> Iterator[Finding]:
+def relaxant_cautions(text: Text) -> Iterator[CheckFinding]:
     """Whoever names a muscle relaxant says doctor, drowsy, alcohol and driving."""
     yield from _cautions("relaxant-cautions", text, _RELAXANT, _RELAXANT_CAUTIONS)
 
 
-def warmth_cautions(text: Text) -> Iterator[Finding]:
+def warmth_cautions(text: Text) -> Iterator[CheckFinding]:
     """Whoever names heat or ice says for how long, wrapped, and to look at the skin."""
     yield from _cautions("warmth-cautions", text, _WARMTH, _WARMTH_CAUTIONS)
 
 
-def short_forms(text: Text) -> Iterator[Finding]:
+def short_forms(text: Text) -> Iterator[CheckFinding]:
     """A short form is explained where it first stands."""
     for form, meaning in _SHORT_FORMS.items():
         passage = next((p for p in text.passages if re.search(rf"\b{form}s?\b", p.text)), None)
@@ -126,7 +126,7 @@ def short_forms(text: Text) -> Iterator[Finding]:
             yield error("short-forms", text.problem(f"say what {form} means (“{meaning} …”)", passage.line))
 
 
-def sentence_length(text: Text) -> Iterator[Finding]:
+def sentence_length(text: Text) -> Iterator[CheckFinding]:
     """No sentence over 25 words, 15 on average."""
     lengths = []
     for passage in text.passages:
@@ -140,7 +140,7 @@ def sentence_length(text: Text) -> Iterator[Finding]:
         yield warning("sentence-length", text.problem(said))
 
 
-def reading_grade(text: Text) -> Iterator[Finding]:
+def reading_grade(text: Text) -> Iterator[CheckFinding]:
     """Grade 6 at most is the aim, 4 in an emergency; over 8 fails. Says nothing without the dictionary."""
     if sum(len(words(passage.text)) for passage in text.passages) < FEWEST_WORDS:
         return
@@ -156,7 +156,7 @@ def reading_grade(text: Text) -> Iterator[Finding]:
         yield warning("reading-grade", text.problem(said))
 
 
-def _forbidden(check: str, text: Text, pattern: re.Pattern[str], why: str) -> Iterator[Finding]:
+def _forbidden(check: str, text: Text, pattern: re.Pattern[str], why: str) -> Iterator[CheckFinding]:
     for passage in text.passages:
         for match in pattern.finditer(passage.text):
             yield error(check, text.problem(f"“{match[0]}” {why}", passage.line))
@@ -164,7 +164,7 @@ def _forbidden(check: str, text: Text, pattern: re.Pattern[str], why: str) -> It
 
 def _cautions(
     check: str, text: Text, pattern: re.Pattern[str], needed: Sequence[tuple[str, ...]]
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     passage = next((p for p in text.passages if pattern.search(p.text)), None)
     if passage is None:
         return
@@ -192,7 +192,7 @@ WORD_CHECKS: tuple[WordCheck, ...] = (
 )
 
 
-def check_words(text: Text) -> Iterator[Finding]:
+def check_words(text: Text) -> Iterator[CheckFinding]:
     """Every rule over one text."""
     for check in WORD_CHECKS:
         yield from check(text)

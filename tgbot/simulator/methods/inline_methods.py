@@ -1,9 +1,9 @@
 """answerInlineQuery: up to fifty results, each of them a message that would be accepted."""
 
+from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.files import Uploads
 from tgbot.simulator.keyboards import only_inline
 from tgbot.simulator.methods.about import PAYLOAD
-from tgbot.simulator.ports import Json
 from tgbot.simulator.refusals import bad_request
 from tgbot.simulator.telegram import Telegram
 
@@ -12,7 +12,7 @@ MAX_ID = 64
 MAX_OFFSET = 64
 
 
-def answer_inline_query(tg: Telegram, p: Json, uploads: Uploads) -> bool:
+def answer_inline_query(tg: Telegram, p: JsonObject, uploads: Uploads) -> bool:
     """What a person may choose from."""
     results = p["results"]
     if len(results) > MAX_RESULTS:
@@ -36,10 +36,10 @@ def answer_inline_query(tg: Telegram, p: Json, uploads: Uploads) -> bool:
     return True
 
 
-def content_of(tg: Telegram, result: Json) -> Json:
+def content_of(tg: Telegram, result: JsonObject) -> JsonObject:
     """The message that a result becomes. Raises `Refusal` when it would not be accepted."""
     wanted = result.get("input_message_content")
-    content: Json = {}
+    content: JsonObject = {}
     if wanted is not None and "message_text" in wanted:
         text, entities = tg.formatted(
             wanted["message_text"], wanted.get("parse_mode"), wanted.get("entities")

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from tgbot.packs.check_findings import Finding
-from tgbot.packs.checks_answers import Page, PageCheck
+from tgbot.packs.check_findings import CheckFinding
+from tgbot.packs.checks_answers import AnswerPage, PageCheck
 
 _DO = re.compile(
     r"\b(?:ask|avoid|book|breathe|brush|build|call|change|check|choose|come|do|drink|ease|eat|get|give|go|have|keep|"
@@ -44,13 +44,13 @@ _NEEDED: tuple[tuple[str, str, tuple[tuple[str, ...], ...]], ...] = (
 )
 
 
-def something_to_do(page: Page) -> Iterator[Finding]:
+def something_to_do(page: AnswerPage) -> Iterator[CheckFinding]:
     """Something to do within three lines."""
     if not any(_DO.search(passage.text) for passage in page.text.passages[:3]):
         yield page.error("point-first", ("short",), "nothing to do is said within the first three lines")
 
 
-def low_back_said(page: Page) -> Iterator[Finding]:
+def low_back_said(page: AnswerPage) -> Iterator[CheckFinding]:
     """Whoever cites a study of lower-back pain says so."""
     cited = [source for source in page.answer.sources if page.pack.sources[source].low_back]
     if cited and not re.search(r"lower[- ]back", page.text.words + page.answer.question.lower()):
@@ -58,7 +58,7 @@ def low_back_said(page: Page) -> Iterator[Finding]:
         yield page.error("low-back-said", ("sources",), said)
 
 
-def signs_named(page: Page) -> Iterator[Finding]:
+def signs_named(page: AnswerPage) -> Iterator[CheckFinding]:
     """Causes and symptoms carry the emergency signs themselves; every answer says when to see somebody."""
     for ids, what, groups in _NEEDED:
         missing = [

@@ -19,13 +19,13 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.server import ServerState
 
 from tgbot.simulator.api import BotApi
+from tgbot.simulator.clock_port import SimulatorClock
 from tgbot.simulator.control import Control, NextDue
 from tgbot.simulator.dated import dated
 from tgbot.simulator.guard import Guard
 from tgbot.simulator.limits import TELEGRAMS
-from tgbot.simulator.people import Person
 from tgbot.simulator.people_control import PeopleControl
-from tgbot.simulator.ports import Clock
+from tgbot.simulator.simulated_people import SimulatedPerson
 from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.webhooks import Poster
 
@@ -48,7 +48,7 @@ class Simulator:
 
     def __init__(
         self,
-        clock: Clock,
+        clock: SimulatorClock,
         *,
         port: int = 0,
         host: str = "127.0.0.1",
@@ -89,9 +89,9 @@ class Simulator:
         """How many updates are on their way to the webhook."""
         return self._poster.in_flight
 
-    def person(self, name: str, **about: str) -> Person:
+    def person(self, name: str, **about: str) -> SimulatedPerson:
         """Somebody of that name; more of `about` them: `language_code`, `username`."""
-        return Person(self.url, name, **about)
+        return SimulatedPerson(self.url, name, **about)
 
     def clock_moved(self) -> None:
         """Tell the page that the clock was pushed elsewhere, or that something else is due next."""

@@ -11,13 +11,13 @@ from typing import Any
 
 import httpx
 
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 
 PATIENCE = 30.0  # seconds that a person waits for the bot: it costs only whoever waits in vain
 
 
 @dataclass(frozen=True)
-class Button:
+class ShownButton:
     """An inline button."""
 
     text: str
@@ -26,14 +26,14 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Screen:
+class ShownScreen:
     """A message of the bot, as a person sees it."""
 
     message_id: int
     text: str
-    entities: list[Json]
-    buttons: list[list[Button]]
-    message: Json
+    entities: list[JsonObject]
+    buttons: list[list[ShownButton]]
+    message: JsonObject
     edits: int
 
     @property
@@ -41,7 +41,7 @@ class Screen:
         """What stands on the buttons, in reading order."""
         return [button.text for row in self.buttons for button in row]
 
-    def button(self, text: str) -> Button:
+    def button(self, text: str) -> ShownButton:
         """The button with exactly this text, else the only one that contains it. Raises `LookupError`."""
         every = [button for row in self.buttons for button in row]
         found = [b for b in every if b.text == text] or [b for b in every if text.lower() in b.text.lower()]
@@ -50,14 +50,14 @@ class Screen:
         return found[0]
 
 
-def screen_of(message: Json, edits: int = 0) -> Screen:
+def screen_of(message: JsonObject, edits: int = 0) -> ShownScreen:
     """The message as a screen."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return Screen(
+    return ShownScreen(
         message["message_id"],
         message.get("text") or message.get("caption") or "",
         message.get("entities") or message.get("caption_entities") or [],
-        [[Button(b["text"], b.get("callback_data"), b.get("url")) for b in row] for row in rows],
+        [[ShownButton(b["text"], b.get("callback_data"), b.get("url")) for b in row] for row in rows],
         message,
         edits,
     )
@@ -67,7 +67,7 @@ class Impatient(AssertionError):  # noqa: N818 – a test failed, the code did n
     """What was waited for did not come; the words say what the person saw instead."""
 
 
-class Person:
+class SimulatedPerson:
     """Somebody with a phone. Works over HTTP, so the simulator may be in another process."""
 
     def __init__(self, url: str, name: str, **about: str) -> None:
@@ -76,7 +76,7 @@ class Person:
         self._about = about
         self._id: int | None = None
         self._asked = ""
-        self._view: Json = {"messages": [], "revision": 0}
+        self._view: JsonObject = {"messages": [], "revision": 0}
 
     @property
     def id(self) -> int:
@@ -84,7 +84,7 @@ class Person:
         assert self._id is not None, f"{self.name} has not done anything yet"
         return self._id
 
-    async def arrives(self) -> "Person":
+    async def arrives(self) -> "SimulatedPerson":
         """Be there, without having done anything."""
         if self._id is None:
             self._id = (await self._post("/control/people", {"name": self.name, **self._about}))["id"]
@@ -103,8 +103,8 @@ class Person:
         await self._do("edit", {"message_id": message_id, "text": text, "chat_id": chat_id, "wait": wait})
 
     async def tap(
-        self, text: str, *, on: Screen | None = None, chat_id: int | None = None, wait: float = PATIENCE
-    ) -> Json | None:
+        self, text: str, *, on: ShownScreen | None = None, chat_id: int | None = None, wait: float = PATIENCE
+    ) -> JsonObject | None:
         """Tap the button with this text, on the last message or `on` another. The bot's answer, if any."""
         if on is None:
             await self.look(chat_id)
@@ -115,10 +115,10 @@ class Person:
 
     async def tap_data(
         self, data: str, message_id: int, *, chat_id: int | None = None, wait: float = PATIENCE
-    ) -> Json | None:
+    ) -> JsonObject | None:
         """Send a tap with any data on any message, as old clients and attackers do."""
         body = {"message_id": message_id, "data": data, "chat_id": chat_id, "wait": wait}
-        answer: Json | None = (await self._do("tap", body))["answer"]
+        answer: JsonObject | None = (await self._do("tap", body))["answer"]
         return answer
 
     async def posts(
@@ -138,11 +138,11 @@ class Person:
 
     async def asks_inline(
         self, query: str, *, chat_id: int | None = None, wait: float = PATIENCE
-    ) -> list[Json]:
+    ) -> list[JsonObject]:
         """Type `@bot query` in a chat; the results that the bot offers."""
         done = await self._do("inline", {"query": query, "chat_id": chat_id, "wait": wait})
         self._asked = done["query_id"]
-        results: list[Json] = (done["answer"] or {}).get("results", [])
+        results: list[JsonObject] = (done["answer"] or {}).get("results", [])
         return results
 
     async def chooses(self, result_id: str, *, chat_id: int | None = None, wait: float = PATIENCE) -> None:
@@ -151,7 +151,7 @@ class Person:
         await self._do("choose", body)
 
     async def founds_group(
-        self, title: str, *others: "Person", supergroup: bool = False, wait: float = PATIENCE
+        self, title: str, *others: "SimulatedPerson", supergroup: bool = False, wait: float = PATIENCE
     ) -> int:
         """Make a group with the bot and these people in it; its chat id."""
         members = [(await other.arrives()).id for other in others]
@@ -173,7 +173,7 @@ class Person:
 
     async def migrates(self, chat_id: int, *, wait: float = PATIENCE) -> int:
         """Turn a group into a supergroup; its new chat id."""
-        chat: Json = (await self._do("migrate", {"chat_id": chat_id, "wait": wait}))["chat"]
+        chat: JsonObject = (await self._do("migrate", {"chat_id": chat_id, "wait": wait}))["chat"]
         return int(chat["id"])
 
     async def deletes_account(self) -> None:
@@ -189,18 +189,18 @@ class Person:
         await self._do("unblock", {"wait": wait})
 
     @property
-    def messages(self) -> list[Json]:
+    def messages(self) -> list[JsonObject]:
         """What is to be seen in the chat since the last deed or look, oldest first."""
         return [seen["message"] for seen in self._view["messages"] if not seen["deleted"]]
 
     @property
-    def commands(self) -> list[Json]:
+    def commands(self) -> list[JsonObject]:
         """The /menu that the person sees."""
-        commands: list[Json] = self._view.get("commands", [])
+        commands: list[JsonObject] = self._view.get("commands", [])
         return commands
 
     @property
-    def screens(self) -> list[Screen]:
+    def screens(self) -> list[ShownScreen]:
         """The bot's messages, oldest first."""
         return [
             screen_of(seen["message"], seen["edits"])
@@ -209,20 +209,24 @@ class Person:
         ]
 
     @property
-    def screen(self) -> Screen:
+    def screen(self) -> ShownScreen:
         """The bot's last message. Raises `LookupError` when there is none."""
         if not self.screens:
             raise LookupError(f"the bot has not written to {self.name}")
         return self.screens[-1]
 
-    async def look(self, chat_id: int | None = None) -> "Person":
+    async def look(self, chat_id: int | None = None) -> "SimulatedPerson":
         """Look at the chat anew."""
         await self._look({} if chat_id is None else {"chat_id": chat_id})
         return self
 
     async def waits_for(
-        self, what: str | Callable[[Screen], bool], *, chat_id: int | None = None, seconds: float = PATIENCE
-    ) -> Screen:
+        self,
+        what: str | Callable[[ShownScreen], bool],
+        *,
+        chat_id: int | None = None,
+        seconds: float = PATIENCE,
+    ) -> ShownScreen:
         """Wait, in real time, until the last message contains the text or fits. Raises `Impatient`."""
         where = {} if chat_id is None else {"chat_id": chat_id}
         await self._look(where)
@@ -246,26 +250,26 @@ class Person:
         await self.arrives()
         self._view = await self._request("GET", f"/control/people/{self.id}/view", params=query)
 
-    async def _do(self, deed: str, body: Json) -> Json:
+    async def _do(self, deed: str, body: JsonObject) -> JsonObject:
         await self.arrives()
         done = await self._post(f"/control/people/{self.id}/{deed}", body)
         await self.look(body.get("chat_id"))
         return done
 
-    async def _post(self, path: str, body: Json) -> Json:
+    async def _post(self, path: str, body: JsonObject) -> JsonObject:
         return await self._request("POST", path, json=body)
 
-    async def _request(self, method: str, path: str, **rest: Any) -> Json:
+    async def _request(self, method: str, path: str, **rest: Any) -> JsonObject:
         # Without certificates to read and proxies to look for, a client is cheap enough for one request.
         plain = httpx.AsyncHTTPTransport(verify=False)
         async with httpx.AsyncClient(base_url=self._url, timeout=70, transport=plain) as client:
             answer = await client.request(method, path, **rest)
-        read: Json = answer.json()
+        read: JsonObject = answer.json()
         if answer.status_code == 409:
             raise Impatient(f"{self.name}: {read['error']}")
         answer.raise_for_status()
         return read
 
 
-def _fits(screen: Screen, what: str | Callable[[Screen], bool]) -> bool:
+def _fits(screen: ShownScreen, what: str | Callable[[ShownScreen], bool]) -> bool:
     return what in screen.text if isinstance(what, str) else what(screen)

@@ -1,8 +1,8 @@
 """Inline mode from the person's side: asking `@bot …` in any chat, and choosing one of the results."""
 
 from tgbot.simulator.actions import Impossible, able, lane
-from tgbot.simulator.methods.inline import content_of
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
+from tgbot.simulator.methods.inline_methods import content_of
 from tgbot.simulator.queries import Query
 from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.world import Chat, User
@@ -27,7 +27,7 @@ def ask(tg: Telegram, person: User, chat: Chat, text: str, offset: str = "") -> 
     return tg.inline.ask(query)
 
 
-def choose(tg: Telegram, person: User, chat: Chat, query_id: str, result_id: str) -> Json:
+def choose(tg: Telegram, person: User, chat: Chat, query_id: str, result_id: str) -> JsonObject:
     """Send one of the results; the bot hears which it was, and may edit the message by its inline id."""
     able(person, chat)
     query = tg.inline.asked.get(query_id)
@@ -36,7 +36,7 @@ def choose(tg: Telegram, person: User, chat: Chat, query_id: str, result_id: str
     if query is None or query.person_id != person.id or chosen is None:
         raise Impossible("there is no such result")
     sent = tg.send(chat, person, {**content_of(tg, chosen), "via_bot": tg.world.bot.as_json()})
-    body: Json = {"result_id": result_id, "from": person.as_json(), "query": query.text}
+    body: JsonObject = {"result_id": result_id, "from": person.as_json(), "query": query.text}
     if "reply_markup" in sent.body:
         body["inline_message_id"] = f"AgAA{chat.id}_{sent.id}"
         tg.inline_messages[body["inline_message_id"]] = (chat.id, sent.id)

@@ -5,12 +5,12 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from tgbot.simulator.ports import Json
+from tgbot.simulator.clock_port import JsonObject
 
 KEPT_CALLS = 20_000
 _QUEUE = 2_000
 
-Event = tuple[int, str, Json]
+WorldEvent = tuple[int, str, JsonObject]
 """Its number, counted from 1; its kind; its content."""
 
 
@@ -21,10 +21,10 @@ class Events:
     """
 
     def __init__(self) -> None:
-        self._listeners: set[asyncio.Queue[Event | None]] = set()
+        self._listeners: set[asyncio.Queue[WorldEvent | None]] = set()
         self.last = 0
 
-    def publish(self, kind: str, content: Json) -> None:
+    def publish(self, kind: str, content: JsonObject) -> None:
         """Tell every listener."""
         self.last += 1
         for queue in list(self._listeners):
@@ -39,13 +39,13 @@ class Events:
         """Whether anybody listens; when nobody does, nothing need be prepared."""
         return bool(self._listeners)
 
-    def subscribe(self) -> asyncio.Queue[Event | None]:
+    def subscribe(self) -> asyncio.Queue[WorldEvent | None]:
         """A queue of events; None means that it is over."""
-        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        queue: asyncio.Queue[WorldEvent | None] = asyncio.Queue()
         self._listeners.add(queue)
         return queue
 
-    def unsubscribe(self, queue: asyncio.Queue[Event | None]) -> None:
+    def unsubscribe(self, queue: asyncio.Queue[WorldEvent | None]) -> None:
         """Send it nothing more."""
         self._listeners.discard(queue)
 
@@ -63,13 +63,13 @@ class Call:
     number: int
     at: datetime
     method: str
-    parameters: Json
+    parameters: JsonObject
     files: dict[str, str] = field(default_factory=dict)  # parameter → file name
     status: int = 0  # 0: not answered (yet, or cut off)
-    answer: Json = field(default_factory=dict)
+    answer: JsonObject = field(default_factory=dict)
     fault: str | None = None
 
-    def as_json(self) -> Json:
+    def as_json(self) -> JsonObject:
         """For the control API."""
         return {**asdict(self), "at": self.at.isoformat()}
 
@@ -83,7 +83,7 @@ class Journal:
         self.count = 0
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
 
-    def begin(self, at: datetime, method: str, parameters: Json, files: dict[str, str]) -> Call:
+    def begin(self, at: datetime, method: str, parameters: JsonObject, files: dict[str, str]) -> Call:
         """Note that a call came in."""
         self.count += 1
         call = Call(self.count, at, method, parameters, files)
@@ -91,7 +91,7 @@ class Journal:
             self.calls.append(call)
         return call
 
-    def end(self, call: Call, status: int, answer: Json) -> None:
+    def end(self, call: Call, status: int, answer: JsonObject) -> None:
         """Note how it was answered."""
         call.status, call.answer = status, answer
         if self._events.heard and not self._lean:
