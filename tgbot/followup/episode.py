@@ -82,7 +82,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """`version` grows by one with every save; a save with an old one is refused."""
+    """`version` grows by one with every save; a save with an old one is refused.
+
+    `plan` is the mark of the plan under which it runs (`plan_mark`).
+    """
 
     id: str
     person_id: int
@@ -92,6 +95,7 @@ class Episode:
     outcome: Outcome | None = None
     closed_at: datetime | None = None
     closed_because: str | None = None
+    plan: str = ""
     version: int = 0
 
 
@@ -100,7 +104,8 @@ class FollowUp:
     """One planned contact. `due_at` is what the protocol says, `send_at` is that, moved later by quiet hours.
 
     `reminder` is true for the one reminder after an unanswered check-in. `ambiguous` counts attempts of
-    which nobody knows whether they were delivered; two are the most (reliability, promise 1).
+    which nobody knows whether they were delivered; two are the most (reliability, promise 1). A copy of a
+    service message has its number in `service`, and is no part of the plan.
     """
 
     id: str
@@ -114,6 +119,7 @@ class FollowUp:
     ambiguous: int = 0
     sent_at: datetime | None = None
     message_id: int | None = None
+    service: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

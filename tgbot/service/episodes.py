@@ -286,10 +286,10 @@ class Episodes:
 
 
 async def load(tx: Transaction, person: Person, episode: Episode) -> Course:
-    """An episode with all that is stored of it."""
+    """An episode with all that is stored of it. Copies of service messages are no part of its course."""
     return Course(
         episode,
-        tuple(await tx.people.follow_ups(person.id, episode.id)),
+        tuple(one for one in await tx.people.follow_ups(person.id, episode.id) if one.service is None),
         tuple(await tx.people.entries(person.id, episode.id)),
         person.zone,
         person.quiet,

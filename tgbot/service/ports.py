@@ -126,6 +126,20 @@ class Due:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceMessage:
+    """One text to everybody who has an open episode: `words` are Telegram HTML, as an admin has seen them.
+
+    `number` counts them from 1. It has ended when nothing of it is planned any more.
+    """
+
+    number: int
+    words: str
+    started_at: datetime
+    stopped: bool = False
+    ended_at: datetime | None = None
+
+
 class PictureError(Exception):
     """A chart or a card could not be made: it took too long, or the extra `chart` or `card` is missing."""
 
@@ -312,6 +326,37 @@ class Operations(Protocol):
 
     async def in_state(self, state: FollowUpState, since: datetime) -> Sequence[Due]:
         """Each message of a state that was due after an instant, earliest first."""
+        ...
+
+    async def reached(self) -> int:
+        """How many people a service message would go to now: an open episode, consent, and not blocked."""
+        ...
+
+    async def begin_service_message(self, message: ServiceMessage, apart: timedelta) -> int | None:
+        """Plan a copy for each of them, so far apart; returns how many.
+
+        None, and nothing is planned, unless the number follows the last one and that has ended.
+        """
+        ...
+
+    async def service_message(self, number: int | None = None) -> ServiceMessage | None:
+        """The one with this number, or the newest."""
+        ...
+
+    async def service_copies(self, number: int) -> Mapping[str, int]:
+        """How many copies of a service message are in each state."""
+        ...
+
+    async def stop_service_message(self, number: int) -> bool:
+        """Send no more copies than are under way; False when it has ended already."""
+        ...
+
+    async def end_service_message(self, number: int, at: datetime) -> bool:
+        """Give up what is still planned, and write down that it has ended; False when somebody else did."""
+        ...
+
+    async def on_other_plans(self, plan: str, limit: int) -> Sequence[int]:
+        """The ids of people whose open episode runs under another plan than the one with this mark."""
         ...
 
 

@@ -56,13 +56,13 @@ SELECT * FROM episode WHERE person_id = :person_id ORDER BY onset DESC, started_
 SELECT * FROM episode WHERE person_id = :person_id AND state = 'open'
 
 -- insert_episode --
-INSERT INTO episode (id, person_id, onset, started_at, state, outcome, closed_at, closed_because, version)
-VALUES (:id, :person_id, :onset, :started_at, :state, :outcome, :closed_at, :closed_because, :version)
+INSERT INTO episode (id, person_id, onset, started_at, state, outcome, closed_at, closed_because, plan, version)
+VALUES (:id, :person_id, :onset, :started_at, :state, :outcome, :closed_at, :closed_because, :plan, :version)
 ON CONFLICT (id) DO NOTHING RETURNING id
 
 -- update_episode --
 UPDATE episode SET onset = :onset, started_at = :started_at, state = :state, outcome = :outcome,
-  closed_at = :closed_at, closed_because = :closed_because, version = :version
+  closed_at = :closed_at, closed_because = :closed_because, plan = :plan, version = :version
 WHERE id = :id AND person_id = :person_id AND version = :version - 1
 RETURNING id
 
@@ -74,9 +74,9 @@ SELECT * FROM follow_up WHERE episode_id = :episode_id AND person_id = :person_i
 
 -- save_follow_up --
 INSERT INTO follow_up (id, episode_id, person_id, step, due_at, send_at, reminder, state, ambiguous, sent_at,
-  message_id, ready_at)
+  message_id, service, ready_at)
 VALUES (:id, :episode_id, :person_id, :step, :due_at, :send_at, :reminder, :state, :ambiguous, :sent_at,
-  :message_id,
+  :message_id, :service,
   CASE WHEN :state = 'planned' AND NOT EXISTS (SELECT 1 FROM person WHERE id = :person_id AND paused = 1)
     THEN :send_at END)
 ON CONFLICT (id) DO UPDATE SET
@@ -170,13 +170,59 @@ SELECT kind, subject, CAST(sum(times) AS bigint) AS times FROM tally
 WHERE day >= :since AND kind = coalesce(CAST(:kind AS text), kind)
 GROUP BY kind, subject ORDER BY kind, sum(times) DESC, subject
 
+-- newest_service_message --
+SELECT * FROM service_message ORDER BY number DESC LIMIT 1
+
+-- service_message --
+SELECT * FROM service_message WHERE number = :number
+
+-- begin_service_message --
+-- Once for each number, and none while another is on its way: two admins who confirm at once start one.
+INSERT INTO service_message (number, words, started_at)
+SELECT CAST(:number AS bigint), CAST(:words AS text), CAST(:at AS bigint)
+WHERE coalesce((SELECT max(number) FROM service_message), 0) = CAST(:number AS bigint) - 1
+  AND NOT EXISTS (SELECT 1 FROM service_message WHERE ended_at IS NULL)
+ON CONFLICT DO NOTHING RETURNING number
+
+-- plan_service_copies --
+-- Apart from each other, so that check-ins which fall due meanwhile do not wait behind all of them.
+INSERT INTO follow_up (id, episode_id, person_id, step, due_at, send_at, reminder, state, ambiguous, ready_at, service)
+SELECT CAST(:prefix AS text) || id, id, person_id, 'service', at, at, 0, 'planned', 0, at, CAST(:number AS bigint)
+FROM (
+  SELECT episode.id, episode.person_id,
+    CAST(:at AS bigint) + (row_number() OVER (ORDER BY episode.id) - 1) * CAST(:apart AS bigint) AS at
+  FROM episode JOIN person ON person.id = episode.person_id
+  WHERE episode.state = 'open' AND person.paused = 0 AND person.consent_version <> '') AS reached
+RETURNING id
+
+-- count_reached --
+SELECT count(*) AS n FROM episode JOIN person ON person.id = episode.person_id
+WHERE episode.state = 'open' AND person.paused = 0 AND person.consent_version <> ''
+
+-- service_copies --
+SELECT state, count(*) AS n FROM follow_up WHERE service = :number GROUP BY state ORDER BY state
+
+-- cancel_service_copies --
+-- What is in a courier's hands is settled by it.
+UPDATE follow_up SET state = 'cancelled', ready_at = NULL
+WHERE service = :number AND state = 'planned' AND owner IS NULL
+
+-- stop_service_message --
+UPDATE service_message SET stopped = 1 WHERE number = :number AND ended_at IS NULL RETURNING number
+
+-- end_service_message --
+UPDATE service_message SET ended_at = :at WHERE number = :number AND ended_at IS NULL RETURNING number
+
+-- on_other_plans --
+SELECT person_id FROM episode WHERE state = 'open' AND plan <> :plan ORDER BY person_id LIMIT :limit
+
 -- became --
 -- A reminder is a message like any other. "late" is planned, not held, and should have been sent by now.
 SELECT what, count(*) AS n FROM (
   SELECT CASE WHEN state <> 'planned' THEN state WHEN held = 1 THEN 'held'
               WHEN send_at <= :now THEN 'late' ELSE 'planned' END AS what
-  FROM follow_up WHERE due_at >= :since) AS each_one
+  FROM follow_up WHERE due_at >= :since AND service IS NULL) AS each_one
 GROUP BY what ORDER BY what
 
 -- in_state --
-SELECT id, due_at FROM follow_up WHERE state = :state AND due_at >= :since ORDER BY due_at, id
+SELECT id, due_at FROM follow_up WHERE state = :state AND due_at >= :since AND service IS NULL ORDER BY due_at, id

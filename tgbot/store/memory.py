@@ -19,6 +19,7 @@ from tgbot.service.ports import (
     Lease,
     PaceLease,
     Retired,
+    ServiceMessage,
     SharedTransaction,
     StaleEpisodeError,
     Transaction,
@@ -91,6 +92,7 @@ class _Committed:
     flood_pause: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     tally: dict[tuple[date, str, str], int] = field(default_factory=dict)
     touched: dict[str, datetime] = field(default_factory=dict)
+    service_messages: dict[int, ServiceMessage] = field(default_factory=dict)
 
 
 class _Tables:
@@ -106,6 +108,7 @@ class _Tables:
         self.flood_pause = _Table(committed.flood_pause)
         self.tally = _Table(committed.tally)
         self.touched = _Table(committed.touched)
+        self.service_messages = _Table(committed.service_messages)
         self.planned = False
 
     def commit(self) -> None:
@@ -118,6 +121,7 @@ class _Tables:
         self.flood_pause.commit()
         self.tally.commit()
         self.touched.commit()
+        self.service_messages.commit()
 
 
 class MemoryStore:
@@ -430,14 +434,69 @@ class MemoryOperations:
         told: Counter[str] = Counter()
         for held in self._tables.follow_ups.values():
             late = held.follow_up.state is FollowUpState.PLANNED and held.follow_up.send_at <= now
-            if held.follow_up.due_at >= since:
+            if held.follow_up.due_at >= since and held.follow_up.service is None:
                 told["late" if late else held.follow_up.state.value] += 1
         return dict(sorted(told.items()))
 
     async def in_state(self, state: FollowUpState, since: datetime) -> Sequence[Due]:
         all_of_them = [held.follow_up for held in self._tables.follow_ups.values()]
-        found = [Due(each.id, each.due_at) for each in all_of_them if each.state is state]
+        mine = [each for each in all_of_them if each.state is state and each.service is None]
+        found = [Due(each.id, each.due_at) for each in mine]
         return sorted((due for due in found if due.at >= since), key=lambda due: (due.at, due.follow_up))
+
+    async def reached(self) -> int:
+        return len(self._reached())
+
+    def _reached(self) -> list[Episode]:
+        people = self._tables.people
+        mine = [each for each in self._tables.episodes.values() if each.state is EpisodeState.OPEN]
+        able = {person.id for person in people.values() if person.consent.stands and not person.paused}
+        return sorted((each for each in mine if each.person_id in able), key=lambda each: each.id)
+
+    async def begin_service_message(self, message: ServiceMessage, apart: timedelta) -> int | None:
+        newest, number = await self.service_message(), message.number
+        if number != (newest.number if newest else 0) + 1 or (newest and newest.ended_at is None):
+            return None
+        self._tables.service_messages[number] = message
+        episodes = self._reached()
+        for place, episode in enumerate(episodes):
+            at = message.started_at + place * apart
+            key = f"s{number}-{episode.id}"
+            copy = FollowUp(key, episode.id, episode.person_id, "service", at, at, service=number)
+            self._tables.follow_ups[key] = _Held(copy)
+        self._tables.planned = True
+        return len(episodes)
+
+    async def service_message(self, number: int | None = None) -> ServiceMessage | None:
+        wanted = max(self._tables.service_messages, default=0) if number is None else number
+        return self._tables.service_messages.get(wanted)
+
+    async def service_copies(self, number: int) -> Mapping[str, int]:
+        copies = [held.follow_up for held in self._tables.follow_ups.values()]
+        return dict(sorted(Counter(copy.state.value for copy in copies if copy.service == number).items()))
+
+    async def stop_service_message(self, number: int) -> bool:
+        return self._end_copies(number, stopped=True)
+
+    async def end_service_message(self, number: int, at: datetime) -> bool:
+        return self._end_copies(number, ended_at=at)
+
+    def _end_copies(self, number: int, **changed: Any) -> bool:
+        message = self._tables.service_messages.get(number)
+        if message is None or message.ended_at is not None:
+            return False
+        self._tables.service_messages[number] = replace(message, **changed)
+        for key, held in list(self._tables.follow_ups.items()):
+            copy = held.follow_up
+            if copy.service == number and copy.state is FollowUpState.PLANNED and held.owner is None:
+                ended = replace(copy, state=FollowUpState.CANCELLED)
+                self._tables.follow_ups[key] = replace(held, follow_up=ended)
+        return True
+
+    async def on_other_plans(self, plan: str, limit: int) -> Sequence[int]:
+        episodes = self._tables.episodes.values()
+        others = [each for each in episodes if each.state is EpisodeState.OPEN and each.plan != plan]
+        return sorted(each.person_id for each in others)[:limit]
 
 
 def _check(follow_up: FollowUp) -> None:

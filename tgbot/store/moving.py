@@ -18,17 +18,18 @@ _CHUNK = 1_000
 
 # In the order in which foreign keys allow it.
 TABLES: Mapping[str, tuple[str, ...]] = {
+    "service_message": ("number", "words", "started_at", "stopped", "ended_at"),
     "person": (
         *("id", "consent_version", "consent_at", "locale", "zone", "quiet_start", "quiet_end", "country"),
         "paused",
     ),
     "episode": (
         *("id", "person_id", "onset", "started_at", "state", "outcome", "closed_at", "closed_because"),
-        "version",
+        *("plan", "version"),
     ),
     "follow_up": (
         *("id", "episode_id", "person_id", "step", "due_at", "send_at", "reminder", "state", "ambiguous"),
-        *("sent_at", "message_id", "held", "ready_at", "owner", "leased_until", "fence"),
+        *("sent_at", "message_id", "held", "ready_at", "owner", "leased_until", "fence", "service"),
     ),
     "entry": ("id", "episode_id", "person_id", "at", "kind", "value", "step"),
     "seen_update": ("id", "at"),

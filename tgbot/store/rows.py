@@ -15,7 +15,7 @@ from tgbot.followup.episode import (
     Person,
 )
 from tgbot.followup.times import QuietHours
-from tgbot.service.ports import Lease
+from tgbot.service.ports import Lease, ServiceMessage
 from tgbot.store.sealing import PLAIN, SEALED, Seal, joined, parted
 
 SqlRow = Mapping[str, Any]
@@ -88,6 +88,7 @@ def from_episode(episode: Episode, seal: Seal = PLAIN) -> dict[str, Any]:
         "state": episode.state.value,
         "closed_at": _maybe_ms(episode.closed_at),
         **closing(outcome, episode.closed_because, seal),
+        "plan": episode.plan,
         "version": episode.version,
     }
 
@@ -103,6 +104,7 @@ def to_episode(row: SqlRow, seal: Seal = PLAIN) -> Episode:
         outcome=Outcome(outcome) if outcome else None,
         closed_at=_maybe_instant(row["closed_at"]),
         closed_because=because,
+        plan=row["plan"],
         version=row["version"],
     )
 
@@ -135,6 +137,7 @@ def from_follow_up(follow_up: FollowUp) -> dict[str, Any]:
         "ambiguous": follow_up.ambiguous,
         "sent_at": _maybe_ms(follow_up.sent_at),
         "message_id": follow_up.message_id,
+        "service": follow_up.service,
     }
 
 
@@ -151,6 +154,17 @@ def to_follow_up(row: SqlRow) -> FollowUp:
         ambiguous=row["ambiguous"],
         sent_at=_maybe_instant(row["sent_at"]),
         message_id=row["message_id"],
+        service=row["service"],
+    )
+
+
+def to_service_message(row: SqlRow) -> ServiceMessage:
+    return ServiceMessage(
+        number=row["number"],
+        words=row["words"],
+        started_at=from_ms(row["started_at"]),
+        stopped=bool(row["stopped"]),
+        ended_at=_maybe_instant(row["ended_at"]),
     )
 
 

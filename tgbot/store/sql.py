@@ -20,6 +20,7 @@ from tgbot.service.ports import (
     Lease,
     PaceLease,
     Retired,
+    ServiceMessage,
     StaleEpisodeError,
 )
 from tgbot.store import rows
@@ -247,6 +248,46 @@ class SqlOperations(_Statements):
     async def in_state(self, state: FollowUpState, since: datetime) -> Sequence[Due]:
         found = await self._all("in_state", state=state.value, since=to_ms(since))
         return [Due(row["id"], rows.from_ms(row["due_at"])) for row in found]
+
+    async def reached(self) -> int:
+        (row,) = await self._all("count_reached")
+        return int(row["n"])
+
+    async def begin_service_message(self, message: ServiceMessage, apart: timedelta) -> int | None:
+        number, at = message.number, to_ms(message.started_at)
+        if await self._one("begin_service_message", number=number, words=message.words, at=at) is None:
+            return None
+        milliseconds = apart // timedelta(milliseconds=1)
+        planned = await self._all(
+            "plan_service_copies", number=number, prefix=f"s{number}-", at=at, apart=milliseconds
+        )
+        self._after.planned = True
+        return len(planned)
+
+    async def service_message(self, number: int | None = None) -> ServiceMessage | None:
+        if number is None:
+            row = await self._one("newest_service_message")
+        else:
+            row = await self._one("service_message", number=number)
+        return rows.to_service_message(row) if row else None
+
+    async def service_copies(self, number: int) -> Mapping[str, int]:
+        return {row["state"]: row["n"] for row in await self._all("service_copies", number=number)}
+
+    async def stop_service_message(self, number: int) -> bool:
+        stopped = await self._one("stop_service_message", number=number) is not None
+        if stopped:
+            await self._all("cancel_service_copies", number=number)
+        return stopped
+
+    async def end_service_message(self, number: int, at: datetime) -> bool:
+        ended = await self._one("end_service_message", number=number, at=to_ms(at)) is not None
+        if ended:
+            await self._all("cancel_service_copies", number=number)
+        return ended
+
+    async def on_other_plans(self, plan: str, limit: int) -> Sequence[int]:
+        return [row["person_id"] for row in await self._all("on_other_plans", plan=plan, limit=limit)]
 
     async def everybody(self) -> Sequence[int]:
         """The ids of all people."""
