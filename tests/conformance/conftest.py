@@ -6,11 +6,11 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.conformance.people import NOW, quick_mark
+from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import OverlappingStore
 from tests.pgbouncer import installed, through_pgbouncer
 from tests.postgres import migrated_database, server
 from tgbot.service.ports import Store
-from tgbot.store.memory import MemoryStore
 from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.sealing import seal_of
 from tgbot.store.sqlite import SqliteStore, migrate

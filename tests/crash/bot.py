@@ -20,7 +20,8 @@ from tgbot.clock import SystemClock
 from tgbot.logs import configure
 from tgbot.settings import Settings
 from tgbot.supervision import until_stopped
-from tgbot.wiring import Hooks, run
+from tgbot.wiring.assembly import Hooks
+from tgbot.wiring.process import run
 
 
 class PushedClock(SystemClock):

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from tests.fakes.languages import english
+from tests.fakes.memory_store import MemoryStore
 from tgbot.chat.conversation import ConversationHandlers
 from tgbot.chat.episode_routes import PersonalRoutes, personal_routes
 from tgbot.chat.handlers import FaqHandlers
@@ -43,7 +44,6 @@ from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.recent import Recent
 from tgbot.service.statistics import Statistics
 from tgbot.settings import shipped_content
-from tgbot.store.memory import MemoryStore
 
 FRAME: ScreenContext = english()
 SCREENS = Screens(FRAME.pack)

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar, cast
 
+from tests.fakes.memory_store import MemoryStore
 from tgbot.service.ports import SharedTransaction, Store, Transaction
-from tgbot.store.memory import MemoryStore
 
 T = TypeVar("T")
 

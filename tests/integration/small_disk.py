@@ -27,7 +27,8 @@ from tgbot.service.housekeeping import EVERY
 from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.wiring import Hooks, run
+from tgbot.wiring.assembly import Hooks
+from tgbot.wiring.process import run
 
 PEOPLE = 40
 LOOKS = 2.5  # seconds: the courier tries once a second to write down what it sent

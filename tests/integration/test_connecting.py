@@ -11,7 +11,7 @@ from tgbot.chat.startup import TokenRefusedError, UnreachableError
 from tgbot.clock import ManualClock
 from tgbot.settings import Settings
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.wiring import run
+from tgbot.wiring.process import run
 
 STRANGER = "123456:canary"  # a token that nobody gave
 

@@ -13,7 +13,7 @@ from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.wiring import run
+from tgbot.wiring.process import run
 
 WARNING = "crushing chest pain and cold sweat"
 

@@ -12,7 +12,7 @@ from tgbot.simulator import actions
 from tgbot.simulator.limits import TELEGRAMS
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.simulator.world import Chat, User
-from tgbot.wiring import run
+from tgbot.wiring.process import run
 
 FLOOD = 400  # about four seconds of a hundred updates a second
 OTHERS = 5  # at least, who ask meanwhile

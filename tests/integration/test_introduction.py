@@ -8,7 +8,7 @@ from tgbot.clock import TravelClock
 from tgbot.settings import Settings
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.wiring import run
+from tgbot.wiring.process import run
 
 SETTERS = {"setMyDescription", "setMyShortDescription"}
 

@@ -12,6 +12,7 @@ import pytest
 from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ExtBot
 
+from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import broken_store
 from tests.judge import judge_every_call
 from tgbot.chat.admission import AdmissionControl
@@ -30,7 +31,6 @@ from tgbot.service.ports import Store
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault, FaultKind
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.store.memory import MemoryStore
 
 T = TypeVar("T")
 

@@ -23,7 +23,7 @@ from tgbot.simulator.faults import Fault
 from tgbot.simulator.limits import TELEGRAMS
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.web.server import AddressTakenError, reserved
-from tgbot.wiring import run
+from tgbot.wiring.process import run
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from tests.conformance.people import ANNA, BEN, NOW, follow_up_of, planned
 from tests.crash.settling import until
+from tests.fakes.memory_store import MemoryStore
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import FAST, Rounds
 from tests.integration.watching import a_free_address, comes_up
@@ -30,11 +31,10 @@ from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.store.memory import MemoryStore
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.web.health import Health, health_app
 from tgbot.web.server import reserved, serving
-from tgbot.wiring import run
+from tgbot.wiring.process import run
 
 
 class HurriedClock(TravelClock):

@@ -20,7 +20,7 @@ from tgbot.settings import Settings
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.last_backup import note_backup
-from tgbot.wiring import run
+from tgbot.wiring.process import run
 
 ROOT = Path(__file__).parents[2]
 LABELS = {"kind", "outcome", "holds", "part", "state", "le", "version", "pack_version"}

@@ -20,7 +20,8 @@ from tgbot.clock import TravelClock
 from tgbot.service.alerts import Alert
 from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.wiring import Hooks, run
+from tgbot.wiring.assembly import Hooks
+from tgbot.wiring.process import run
 
 EDITION = re.compile(r"Edition (\d+)")
 

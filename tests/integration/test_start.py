@@ -15,7 +15,8 @@ from tgbot.packs.whole import Whole
 from tgbot.settings import Settings
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.database_error import DatabaseError
-from tgbot.wiring import Hooks, run
+from tgbot.wiring.assembly import Hooks
+from tgbot.wiring.process import run
 
 
 class SlowWords:

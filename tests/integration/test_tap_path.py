@@ -43,7 +43,7 @@ from tgbot.settings import shipped_content
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.wiring import all_routes
+from tgbot.wiring.editions import all_routes
 
 T = TypeVar("T")
 CONTENT = load_whole(shipped_content())

@@ -14,6 +14,7 @@ import structlog
 from click.testing import CliRunner
 from telegram.ext import ExtBot
 
+from tests.fakes.memory_store import MemoryStore
 from tests.integration.conftest import READ_ONCE
 from tests.integration.watching import a_free_address
 from tgbot.chat.failures import failure_of
@@ -29,10 +30,9 @@ from tgbot.settings import Settings, SettingsError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.store.memory import MemoryStore
 from tgbot.web.server import reserved, serving
 from tgbot.web.webhook_endpoint import MOST_BYTES, SECRET_HEADER, webhook_app
-from tgbot.wiring import run
+from tgbot.wiring.process import run
 
 OLD, NEW = "o" * 43, "n" * 43
 HELLO = b'{"update_id": 5, "message": {"message_id": 1, "text": "hi", "chat": {"id": 7, "type": "private"}}}'

@@ -13,7 +13,7 @@ from tgbot.clock import TravelClock
 from tgbot.settings import Settings
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.opening import open_store
-from tgbot.wiring import run
+from tgbot.wiring.process import run
 
 DUE, TO_COME = 25, 25
 HOUR = timedelta(hours=1)

@@ -13,7 +13,7 @@ from tgbot.screens.buttons import CheckCountry, pack
 from tgbot.screens.markup import plain
 from tgbot.screens.screens import Screens
 from tgbot.settings import Settings, SettingsError
-from tgbot.wiring import at_home
+from tgbot.wiring.editions import at_home
 
 GB = "📞 Call 999 or 112 now (United Kingdom)."
 

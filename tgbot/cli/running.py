@@ -89,8 +89,8 @@ def run(strict: bool) -> None:
     """Run the bot on Telegram."""
     from tgbot.clock import SystemClock
     from tgbot.supervision import keep_what_is_loaded, until_stopped
-    from tgbot.wiring import Hooks
-    from tgbot.wiring import run as run_bot
+    from tgbot.wiring.assembly import Hooks
+    from tgbot.wiring.process import run as run_bot
 
     settings = read_settings()
     start_log(settings)

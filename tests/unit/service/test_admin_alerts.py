@@ -5,12 +5,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 
+from tests.fakes.memory_store import MemoryStore
 from tgbot.clock import ManualClock
 from tgbot.service.admin_alerts import AdminAlerts, troubles
 from tgbot.service.admin_reports import health_text, stats_text
 from tgbot.service.alerts import Alert
 from tgbot.service.observation import Observation
-from tgbot.store.memory import MemoryStore
 
 WELL = Observation({}, 0.0, {"courier": 3.0}, {}, 0.5, 3600.0, 200, "1.0.0", "1")
 

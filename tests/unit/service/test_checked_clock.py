@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.conformance.people import ANNA, DUE, NOW, follow_up_of, planned, states
+from tests.fakes.memory_store import MemoryStore
 from tests.fakes.rounds import FAST, Rounds
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import FollowUpState, Person
@@ -17,7 +18,6 @@ from tgbot.service.courier_settings import DoNotSend
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.rate_limiter import RateLimiter
 from tgbot.service.statistics import Statistics
-from tgbot.store.memory import MemoryStore
 
 YEAR = timedelta(days=366)
 SECOND = timedelta(seconds=1)

@@ -10,13 +10,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.conformance.people import ANNA, NOW, episode_of
+from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import MeddledStore, broken_store
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import EpisodeState
 from tgbot.service.housekeeping import EVERY, RETIRE_EVERY, Housekeeping, LostDatabaseError
 from tgbot.service.ports import Store, StoreError, StoreFullError, StoreLostError, Transaction
 from tgbot.service.statistics import Statistics
-from tgbot.store.memory import MemoryStore
 
 T = TypeVar("T")
 

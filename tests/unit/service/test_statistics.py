@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes.memory_store import MemoryStore
 from tests.fakes.phone import FRAME, INDEX, SCREENS
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.request import Request
@@ -15,7 +16,6 @@ from tgbot.service.preferences import Preferences
 from tgbot.service.questions import QuestionService
 from tgbot.service.recent import Recent
 from tgbot.service.statistics import Statistics
-from tgbot.store.memory import MemoryStore
 
 
 @pytest.fixture

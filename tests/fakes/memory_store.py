@@ -1,4 +1,4 @@
-"""A store in memory: the tested fake, and the demo's. It passes the same conformance suite as the others."""
+"""A store in memory: the tested fake. It passes the same conformance suite as the others."""
 
 import asyncio
 from collections import Counter

@@ -1,0 +1,316 @@
+"""The composition root: from settings to everything that runs, each part given what it uses."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from tgbot import __version__
+from tgbot.chat.admin_handlers import AdminHandlers, tell_admin
+from tgbot.chat.admission import AdmissionControl
+from tgbot.chat.calls import Bot
+from tgbot.chat.current_edition import CurrentEdition
+from tgbot.chat.drawing_queue import DrawingQueue
+from tgbot.chat.failures import failure_of
+from tgbot.chat.introduction import Introduction
+from tgbot.chat.lanes import Lanes
+from tgbot.chat.messenger import TelegramMessenger
+from tgbot.chat.pack_reloading import PackReloading
+from tgbot.chat.polling import Polling
+from tgbot.chat.startup import SEND_TIMEOUT, unless
+from tgbot.chat.webhook import Webhook
+from tgbot.packs.whole import Whole, load_whole
+from tgbot.pictures.renderer import PictureRenderer
+from tgbot.screens.words import Words
+from tgbot.service.admin_alerts import AdminAlerts
+from tgbot.service.alerts import Alert, Alerts, no_alerts
+from tgbot.service.checked_clock import CheckedClock
+from tgbot.service.courier import Courier, Limits, ignore
+from tgbot.service.courier_settings import at_once
+from tgbot.service.heartbeat import Heartbeat
+from tgbot.service.housekeeping import Housekeeping
+from tgbot.service.measurements import MeasuredStore, Measurements
+from tgbot.service.observation import Observation, Observatory
+from tgbot.service.pace_sharing import PaceSharing
+from tgbot.service.ports import Clock, Store
+from tgbot.service.rate_limiter import Pace, RateLimiter
+from tgbot.service.recent import Recent
+from tgbot.service.statistics import Statistics
+from tgbot.settings import Settings
+from tgbot.store.last_backup import last_backup
+from tgbot.store.opening import is_postgres
+from tgbot.supervision import beside
+from tgbot.wiring.connections import (
+    MachineTime,
+    NoTokenError,
+    connected_bot,
+    opened_store,
+    source_of_updates,
+)
+from tgbot.wiring.editions import Shared, at_home, edition_of
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Who looks on: `step` is told what the courier has done (crash tests kill the process there), and
+    `next_due` when it has something to send next (the demo's clock shows it). `opened` is given the store
+    (the demo asks it what is planned). `loaded` is called when all that stays has been made. `read` brings
+    the pack: tests, which start hundreds of bots, read it once. `alert` is given what the operator should
+    hear of at once. `reload` is set when the pack is to be read anew."""
+
+    step: Callable[[str], None] = ignore
+    next_due: Callable[[datetime | None], None] = ignore
+    opened: Callable[[Store], None] = ignore
+    loaded: Callable[[], None] = lambda: None
+    read: Callable[[Path], Whole] = load_whole
+    alert: Alerts = no_alerts
+    reload: asyncio.Event | None = None
+
+
+NO_HOOKS = Hooks()
+
+
+class Watch:
+    """What the operator looks at: /readyz, the admins' commands, their alerts. It is made first: alerts may
+    come at once; what it tells of is put in as soon as it is made."""
+
+    housekeeping: Housekeeping
+    observatory: Observatory
+    bot: Bot
+
+    def __init__(self, heartbeat: Heartbeat, time: CheckedClock) -> None:
+        self._heartbeat = heartbeat
+        self._time = time
+
+    async def silent(self) -> list[str]:
+        """The parts that give no sign of life."""
+        return self._heartbeat.silent()
+
+    async def problems(self) -> list[str]:
+        """Those, and what else keeps the bot from its work."""
+        return [
+            *self._heartbeat.silent(),
+            *await self.housekeeping.problems(),
+            *self._time.problems(),
+        ]
+
+    async def look(self) -> Observation:
+        return await self.observatory.look()
+
+    async def tell(self, admin: int, sentence: str) -> None:
+        await tell_admin(self.bot, admin, sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What all else stands on, before Telegram is reached and the words are read."""
+
+    settings: Settings
+    hooks: Hooks
+    store: Store
+    clock: CheckedClock
+    measurements: Measurements
+    heartbeat: Heartbeat
+    rate_limiter: RateLimiter
+    statistics: Statistics
+    watch: Watch
+    admin_alerts: AdminAlerts
+    alert: Alerts
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Everything that runs, put together."""
+
+    bot_name: str
+    lanes: Lanes
+    source: Polling | Webhook
+    drawings: DrawingQueue
+    introduction: Introduction
+    courier: Courier
+    housekeeping: Housekeeping
+    heartbeat: Heartbeat
+    watch: Watch
+    pace_sharing: PaceSharing | None  # when other replicas send, too
+    observatory: Observatory
+    reloading: PackReloading
+    admin_alerts: AdminAlerts
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks = NO_HOOKS
+) -> AsyncIterator[Assembly]:
+    """All parts, connected to Telegram and to the database; closed in the opposite order."""
+    if settings.token is None:
+        raise NoTokenError
+    async with _founded(settings, clock, hooks) as base:
+        telegram = connected_bot(settings, settings.token, base.store, base.clock, base.rate_limiter, stop)
+        async with telegram as bot:
+            base.watch.bot = bot
+            content = await _read(base, stop)  # slow, so it is the last
+            await base.statistics.recall(base.store, base.clock)
+            shared = _shared(base, bot)
+            current = CurrentEdition(edition_of(content, shared))
+            introduction = Introduction(bot, current.now.routes, Words(content.pack), base.clock)
+            await unless(stop, introduction.tell())
+            yield _assembly(base, shared, current, introduction)
+
+
+@asynccontextmanager
+async def _founded(settings: Settings, clock: Clock, hooks: Hooks) -> AsyncIterator[Foundation]:
+    machine = MachineTime(clock)
+    async with opened_store(settings, clock.now(), machine) as opened:
+        measurements = Measurements()
+        store: Store = MeasuredStore(opened, clock, measurements.database)
+        written = await store.operate(lambda tx: tx.operations.touched())
+
+        def alert(happened: Alert) -> None:
+            hooks.alert(happened)
+            admin_alerts.take(happened)
+
+        checked = machine.checked = CheckedClock(clock, written, alert)
+        heartbeat = Heartbeat(checked)
+        watch = Watch(heartbeat, checked)
+        admin_alerts = AdminAlerts(settings.admins, clock, watch.tell, watch.look, watch.problems)
+        hooks.opened(store)
+        yield Foundation(
+            settings,
+            hooks,
+            store,
+            checked,
+            measurements,
+            heartbeat,
+            RateLimiter(checked, Pace(settings.messages_per_second, chat_seconds=settings.chat_seconds)),
+            Statistics(settings.keep_unknown_words),
+            watch,
+            admin_alerts,
+            alert,
+        )
+
+
+async def _read(base: Foundation, stop: asyncio.Event) -> Whole:
+    """The pack, read beside the loop: meanwhile health answers, and a wish to stop is heard."""
+    found: list[Whole] = []
+
+    async def reading() -> None:
+        found.append(await beside(partial(base.hooks.read, base.settings.content)))
+
+    await unless(stop, reading())
+    return at_home(found[0], base.settings.country)
+
+
+def _shared(base: Foundation, bot: Bot) -> Shared:
+    settings, watch = base.settings, base.watch
+    return Shared(
+        bot,
+        base.store,
+        base.clock,
+        PictureRenderer(settings.font),
+        base.statistics,
+        Recent(base.clock),
+        DrawingQueue(bot, base.clock),
+        settings.keep_days,
+        AdminHandlers(settings.admins, base.store, watch.look, watch.problems),
+    )
+
+
+def _assembly(
+    base: Foundation, shared: Shared, current: CurrentEdition, introduction: Introduction
+) -> Assembly:
+    settings, store, clock, bot = base.settings, base.store, base.clock, shared.bot
+    admission = AdmissionControl(clock) if settings.chat_seconds else None
+    lanes = Lanes(current.handle, current.too_fast, store, clock, failure_of, admission, base.measurements)
+    courier = _courier(base, bot, current)
+    housekeeping = base.watch.housekeeping = _housekeeping(base)
+    observatory = base.watch.observatory = _observatory(base, shared, current, courier)
+    return Assembly(
+        bot_name=bot.username,
+        lanes=lanes,
+        source=source_of_updates(settings, bot, current, lanes, clock, base.heartbeat),
+        drawings=shared.drawings,
+        introduction=introduction,
+        courier=courier,
+        housekeeping=housekeeping,
+        heartbeat=base.heartbeat,
+        watch=base.watch,
+        pace_sharing=_pace_sharing(base) if store.shared else None,
+        observatory=observatory,
+        admin_alerts=base.admin_alerts,
+        reloading=_reloading(base, shared, current, lanes, introduction),
+    )
+
+
+def _courier(base: Foundation, bot: Bot, current: CurrentEdition) -> Courier:
+    return Courier(
+        base.store,
+        TelegramMessenger(bot, SEND_TIMEOUT),
+        base.clock,
+        current.compose,
+        current.after,
+        base.rate_limiter,
+        Limits(send=timedelta(seconds=SEND_TIMEOUT), in_flight=at_once(base.settings.messages_per_second)),
+        alive=base.heartbeat.of("courier"),
+        probe=base.hooks.step,
+        next_due=base.hooks.next_due,
+        time=base.clock,
+        alerts=base.alert,
+    )
+
+
+def _housekeeping(base: Foundation) -> Housekeeping:
+    return Housekeeping(
+        base.store,
+        base.clock,
+        base.statistics,
+        base.store.free,
+        base.heartbeat.of("housekeeping"),
+        store_alive=base.heartbeat.of("store"),
+        time=base.clock,
+        keep=timedelta(days=base.settings.keep_days),
+    )
+
+
+def _observatory(base: Foundation, shared: Shared, current: CurrentEdition, courier: Courier) -> Observatory:
+    return Observatory(
+        base.store,
+        base.clock,
+        base.measurements,
+        found=base.statistics.outcomes,
+        too_many=base.rate_limiter.refusals,
+        pictures=shared.drawings.count,
+        courier=courier.totals,
+        ages=base.heartbeat.ages,
+        silent=base.heartbeat.silent,
+        backed_up=partial(_last_copy, base.settings),
+        version=__version__,
+        pack=lambda: current.now.pack,
+    )
+
+
+def _pace_sharing(base: Foundation) -> PaceSharing:
+    rate = base.settings.messages_per_second
+    return PaceSharing(base.store, base.clock, base.rate_limiter, rate, base.heartbeat.of("pace"))
+
+
+def _reloading(
+    base: Foundation, shared: Shared, current: CurrentEdition, lanes: Lanes, introduction: Introduction
+) -> PackReloading:
+    settings, hooks = base.settings, base.hooks
+    return PackReloading(
+        current,
+        lanes,
+        introduction,
+        lambda: edition_of(at_home(hooks.read(settings.content), settings.country), shared),
+        hooks.reload or asyncio.Event(),
+        base.alert,
+        hooks.loaded,
+    )
+
+
+def _last_copy(settings: Settings) -> datetime | None:
+    database = settings.database.get_secret_value()
+    return None if is_postgres(database) else last_backup(Path(database))

@@ -1,0 +1,121 @@
+"""Everything that is made of one pack: its screens, routes, reader, dispatcher and follow-ups."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from tgbot.chat.admin_handlers import AdminHandlers
+from tgbot.chat.calls import Bot
+from tgbot.chat.conversation import ConversationHandlers
+from tgbot.chat.current_edition import Edition
+from tgbot.chat.dispatcher import Dispatcher
+from tgbot.chat.drawing_queue import DrawingQueue
+from tgbot.chat.episode_routes import personal_routes
+from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.privacy_handlers import PrivacyHandlers
+from tgbot.chat.routes import Routes, routes
+from tgbot.chat.updates import UpdateReader
+from tgbot.errors import BackcheckError
+from tgbot.finder.finding import find
+from tgbot.packs.whole import Whole
+from tgbot.pictures.renderer import PictureRenderer
+from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.screens import Screens
+from tgbot.screens.talk_screens import TalkScreens
+from tgbot.service.checked_clock import CheckedClock
+from tgbot.service.emergency_numbers import EmergencyNumbers
+from tgbot.service.episodes import Episodes
+from tgbot.service.follow_up import FollowUps
+from tgbot.service.ports import Clock, Pictures, Store
+from tgbot.service.preferences import Preferences
+from tgbot.service.privacy import Privacy
+from tgbot.service.questions import QuestionService
+from tgbot.service.recent import Recent
+from tgbot.service.statistics import Statistics
+
+
+class UnknownCountryError(BackcheckError):
+    """BACKCHECK_COUNTRY names a country whose emergency number the pack does not have."""
+
+    def __init__(self, country: str) -> None:
+        super().__init__(f"BACKCHECK_COUNTRY is {country}, which is not in the pack's emergency.yaml.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What every edition of the words uses, before and after a reload."""
+
+    bot: Bot
+    store: Store
+    clock: CheckedClock
+    pictures: PictureRenderer
+    tally: Statistics
+    recent: Recent
+    drawings: DrawingQueue
+    keep_days: int
+    admins: AdminHandlers
+
+
+def edition_of(content: Whole, shared: Shared) -> Edition:
+    """Everything that is made of one pack."""
+    frame = ScreenContext(
+        content.pack, content.protocol, charts=shared.pictures.charts, cards=shared.pictures.cards
+    )
+    bot, clock, store = shared.bot, shared.clock, shared.store
+    episodes = Episodes(store, clock, content.protocol, shared.recent)
+    every = all_routes(
+        *(content, frame, episodes, shared.pictures, shared.tally, store, clock, shared.recent, bot.link),
+        shared.keep_days,
+    )
+    every = replace(every, admins=shared.admins)
+    commands, finds = every.commands, partial(find, content.index)
+    return Edition(
+        content.pack,
+        content.protocol,
+        every,
+        UpdateReader(bot.id, bot.username, commands, finds, clock.message_dated),
+        Dispatcher(bot, every, clock, shared.drawings),
+        FollowUps(episodes, CheckScreens(frame)),
+    )
+
+
+def at_home(content: Whole, country: str | None) -> Whole:
+    """The pack with the operator's own country, if one is set. Raises UnknownCountryError."""
+    if country is None:
+        return content
+    if country not in content.pack.countries:
+        raise UnknownCountryError(country)
+    return replace(content, pack=replace(content.pack, country=country))
+
+
+def all_routes(
+    content: Whole,
+    frame: ScreenContext,
+    episodes: Episodes,
+    pictures: Pictures,
+    tally: Statistics,
+    store: Store,
+    clock: Clock,
+    recent: Recent,
+    link: str,
+    keep_days: int = 400,
+) -> Routes:
+    """Everything that can be asked, with what it takes to answer."""
+    screens = Screens(content.pack, lambda: clock.now().date(), keep_days)
+    preferences = Preferences(store, clock, episodes)
+    numbers = EmergencyNumbers(content.pack, store, preferences, recent)
+    questions = QuestionService(screens, content.index, numbers, tally, recent)
+    faq = FaqHandlers(screens, questions, tally, numbers, recent, link)
+    personal = personal_routes(frame, episodes, preferences, numbers, questions, pictures, clock, recent)
+    return routes(
+        faq,
+        PrivacyHandlers(screens, Privacy(store), recent),
+        personal,
+        recent,
+        lambda commands, presses: ConversationHandlers(
+            *(content.pack, faq, questions, TalkScreens(screens), numbers, recent),
+            commands,
+            presses,
+            personal.place,
+        ),
+    )

@@ -1,0 +1,88 @@
+"""The bot as a process: what it serves, and the tasks with whose death it ends."""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+
+from tgbot import __version__
+from tgbot.chat.startup import StoppedError
+from tgbot.chat.webhook import Webhook
+from tgbot.service.ports import Clock
+from tgbot.settings import Settings
+from tgbot.supervision import supervise
+from tgbot.watchdog import Systemd, Watchdog
+from tgbot.web.health import Health, health_app
+from tgbot.web.metrics import Metrics, add_metrics, metrics_app
+from tgbot.web.server import reserved, serving
+from tgbot.wiring.assembly import NO_HOOKS, Assembly, Hooks, assembled
+from tgbot.wiring.connections import webhook_served
+
+log = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks = NO_HOOKS) -> None:
+    """Run the bot until `stop` is set. Raises BackcheckError for what an operator must mend."""
+    with suppress(StoppedError):  # an ordinary end, before everything was up
+        await _run(settings, clock, stop, hooks)
+
+
+async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks) -> None:
+    async with AsyncExitStack() as stack:
+        health, metrics = Health(), Metrics()
+        await _watchable(stack, settings, health, metrics)
+        parts = await stack.enter_async_context(assembled(settings, clock, stop, hooks))
+        if isinstance(parts.source, Webhook):
+            await stack.enter_async_context(webhook_served(settings, parts.source))
+        watch = parts.watch
+        health.runs(
+            watch.silent, watch.problems, lambda: {"pid": os.getpid(), "pack": parts.reloading.about()}
+        )
+        metrics.observatory = parts.observatory
+        hooks.loaded()
+        log.info(
+            "running",
+            bot=parts.bot_name,
+            updates="webhook" if settings.webhook else "polling",
+            version=__version__,
+            words=parts.reloading.current.now.pack.version,
+        )
+        await supervise(_vital(settings, clock, parts), stop)
+        log.info("stopped", **asdict(parts.lanes.count), **parts.courier.totals())
+
+
+def _vital(settings: Settings, clock: Clock, parts: Assembly) -> dict[str, Coroutine[Any, Any, None]]:
+    """The tasks without which the bot is not whole, by name."""
+    vital = {
+        "webhook" if settings.webhook else "poller": parts.source.run(),
+        "courier": parts.courier.run(),
+        "housekeeping": parts.housekeeping.run(),
+        "pictures": parts.drawings.run(),
+        "introduction": parts.introduction.run(),
+        "reloading": parts.reloading.run(),
+        "watchdog": Watchdog(clock, parts.heartbeat.silent, Systemd(os.environ)).run(),
+    }
+    if settings.admins:
+        vital["admin alerts"] = parts.admin_alerts.run()
+    if parts.pace_sharing:
+        vital["pace"] = parts.pace_sharing.run()
+    return vital
+
+
+async def _watchable(stack: AsyncExitStack, settings: Settings, health: Health, metrics: Metrics) -> None:
+    """Serve health and metrics before anything slow, so that whoever watches sees the bot start."""
+    watched = []
+    if settings.health:
+        app = health_app(health)
+        if settings.metrics is None:
+            add_metrics(app, metrics)
+        watched.append(("BACKCHECK_HEALTH", settings.health, app))
+    if settings.metrics:
+        watched.append(("BACKCHECK_METRICS", settings.metrics, metrics_app(metrics)))
+    for setting, where, app in watched:
+        address = stack.enter_context(reserved(setting, *where))
+        await stack.enter_async_context(serving(app, address, setting))
