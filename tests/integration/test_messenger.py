@@ -13,9 +13,9 @@ from telegram.error import BadRequest, NetworkError, TimedOut
 from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
+from tgbot.chat.calls import PacedRequests
 from tgbot.chat.inline import answer_inline
 from tgbot.chat.messenger import TelegramMessenger, delivery_of
-from tgbot.chat.paced_requests import PacedRequests
 from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.clock import SystemClock
 from tgbot.screens.screen import Screen

@@ -11,11 +11,10 @@ from telegram.ext import ExtBot
 
 from tests.fakes.stores import broken_store
 from tests.judge import judge_every_call
-from tgbot.chat.calls import call
+from tgbot.chat.calls import PacedRequests, call
 from tgbot.chat.dispatcher import Dispatcher
 from tgbot.chat.drawing_queue import DrawingQueue
-from tgbot.chat.message_parameters import message_of
-from tgbot.chat.paced_requests import PacedRequests
+from tgbot.chat.reply_sending import message_of
 from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.chat.updates import Tap, UpdateReader
 from tgbot.clock import SystemClock

@@ -7,7 +7,7 @@ import structlog
 from telegram.error import TelegramError
 
 from tgbot.chat.calls import Bot, call
-from tgbot.chat.message_parameters import message_of
+from tgbot.chat.reply_sending import message_of
 from tgbot.chat.request import Handler, Reply, Request
 from tgbot.chat.updates import IncomingMessage
 from tgbot.screens.screen import Screen

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from tgbot.chat.after_card import AfterCard
 from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.plain_words import Scores
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
-from tgbot.chat.scores import Scores
 from tgbot.chat.updates import TypedText
 from tgbot.content import ContentPack, Meaning
 from tgbot.finder.countries import CountryNames
@@ -29,7 +29,6 @@ from tgbot.screens.buttons import (
     ShowMore,
 )
 from tgbot.screens.markup import plain
-from tgbot.screens.places import is_country
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.questions import QuestionService
@@ -133,7 +132,7 @@ class ConversationHandlers:
                 return reply
         if self._countries.only(request.text):
             return await self._number(request, turn)
-        if is_country(self._meanings.without_polite(request.text)):
+        if self._countries.is_one(self._meanings.without_polite(request.text)):
             return Reply(self._screens.sentence("talk.no_number.text", ("urgent", "menu"), has_open=False))
         if (score := self._scores.of(request.text)) is not None:
             return self._offer(request, score)

@@ -1,7 +1,7 @@
 """/pain, /note, /history, /card and their buttons. What is typed is screened for warning signs first."""
 
+from tgbot.chat.plain_words import Scores
 from tgbot.chat.request import Reply, Request
-from tgbot.chat.scores import Scores
 from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowHistory
 from tgbot.screens.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens
 from tgbot.screens.visible_text import visible_text

@@ -13,8 +13,7 @@ from telegram.error import TelegramError
 
 from tgbot.chat.calls import Bot, call
 from tgbot.chat.failures import Failure, failure_of
-from tgbot.chat.message_parameters import place_of
-from tgbot.chat.reply_sending import send
+from tgbot.chat.reply_sending import place_of, send
 from tgbot.chat.request import DrawingJob, File, Reply, Request
 from tgbot.followup.times import backoff
 from tgbot.service.ports import Clock, PictureError

@@ -8,8 +8,8 @@ from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.diary_handlers import DiaryHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.picture_handlers import PictureHandlers
+from tgbot.chat.plain_words import Scores
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
-from tgbot.chat.scores import Scores
 from tgbot.chat.settings_handlers import SettingsHandlers
 from tgbot.screens.buttons import (
     AnswerCheckIn,

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from telegram.error import BadRequest
 
 from tgbot.chat.calls import Bot, call
-from tgbot.chat.message_parameters import Parameters, message_of
-from tgbot.chat.reply_sending import NOTHING_TO_DO, says
+from tgbot.chat.reply_sending import NOTHING_TO_DO, Parameters, message_of, says
 from tgbot.chat.request import Shareable
 
 CACHE_SECONDS = 300  # the same for everybody: results hold nothing personal

@@ -6,7 +6,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 
 from tgbot.chat.calls import Bot, connection_of
 from tgbot.chat.failures import seconds_of, surely_not_sent
-from tgbot.chat.message_parameters import message_of
+from tgbot.chat.reply_sending import message_of
 from tgbot.screens.screen import Screen
 from tgbot.service.ports import Ambiguous, Delivery, Gone, Later, Moved, Refused, SentOk
 

@@ -1,23 +1,31 @@
-"""A reply on its way out: a tap edits its message, everything else sends a new one."""
+"""A reply on its way out: a tap edits its message, everything else sends a new one. Here alone our screens
+become Telegram's parameters."""
 
 import asyncio
 from dataclasses import replace
+from functools import lru_cache
 
+import orjson
 import structlog
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from tgbot.chat.calls import Bot, call
-from tgbot.chat.message_parameters import Parameters, message_of, place_of
 from tgbot.chat.request import File, Reply, Request
 from tgbot.chat.updates import Tap
+from tgbot.screens.buttons import pack
+from tgbot.screens.screen import Key, KeyRow, Link, Screen
 
 log = structlog.get_logger(__name__)
+
+KEYBOARDS = 1_000  # kept ready: all of the pack's, and some of people's own
 
 # What it says when there is nothing left to do: the tap was answered, or the screen is already there.
 NOTHING_TO_DO = ("message is not modified", "query is too old")
 # What it says of a message that we made wrongly. Whatever else it says in a group is about our rights there.
 _WRONGLY_MADE = ("can't parse", "too long", "too_long", "empty", "button", "keyboard", "markup", "entities")
 _NO_SUCH_TOPIC = ("thread not found", "topic_deleted", "topic_id_invalid")
+
+Parameters = dict[str, object]
 
 
 async def send(bot: Bot, request: Request, reply: Reply) -> None:
@@ -104,3 +112,38 @@ async def _send_file(bot: Bot, request: Request, file: File) -> None:
 def says(error: BadRequest, any_of: tuple[str, ...]) -> bool:
     message = error.message.lower()
     return any(words in message for words in any_of)
+
+
+def place_of(request: Request) -> Parameters:
+    """Where a reply belongs: the chat, and the topic in which it was asked for."""
+    place: Parameters = {"chat_id": request.chat_id}
+    if request.topic is not None:
+        place["message_thread_id"] = request.topic
+    return place
+
+
+def message_of(screen: Screen) -> Parameters:
+    """What sendMessage and editMessageText say of this screen."""
+    message: Parameters = {
+        "text": screen.text,
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+    }
+    if any(screen.rows):
+        message["reply_markup"] = keyboard_of(screen.rows)
+    elif screen.placeholder:
+        message["reply_markup"] = {"force_reply": True, "input_field_placeholder": screen.placeholder}
+    return message
+
+
+@lru_cache(maxsize=KEYBOARDS)
+def keyboard_of(rows: tuple[KeyRow, ...]) -> orjson.Fragment:
+    """An inline keyboard as JSON. The pack's screens never change: each of theirs is made once."""
+    keys = [[_button(key) for key in row] for row in rows if row]
+    return orjson.Fragment(orjson.dumps({"inline_keyboard": keys}))
+
+
+def _button(key: Key | Link) -> dict[str, str]:
+    if isinstance(key, Link):
+        return {"text": key.text, "url": key.url}
+    return {"text": key.text, "callback_data": pack(key.press)}

@@ -61,7 +61,7 @@ class Routes:
             return None
         if message.edited:  # not answered twice – unless a warning sign has come into it
             return self.typed if message.typed.signs else None
-        if self.admins and (handler := self.admins.of_message(message)):
+        if message.unknown_command and self.admins and (handler := self.admins.of_message(message)):
             return handler
         if message.command:
             return self._of_command(message)

@@ -1,14 +1,17 @@
 """Countries in a message: "what is the number in Germany", "UK", "i live in the states"."""
 
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from babel import Locale
 
 from tgbot.finder.normalising import split
 
 _CODES = re.compile(r"\b[A-Z]{2}\b")
 _CODE = re.compile(r"\s*([A-Z]{2})\s*[.!?]*\s*")
 
-CountryWords = tuple[str, ...]
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "đ": "d", "ı": "i"})
 
 
 class CountryNames:
@@ -44,3 +47,25 @@ class CountryNames:
         names = {word for phrase, code in self._by_words.items() if code == iso for word in phrase}
         names.add(iso.lower())
         return iso if all(word in names or word in self._around for word in split(text)) else None
+
+    def is_one(self, said: str) -> bool:
+        """Whether this is some country's name, be it among ours or not."""
+        return len(said) > 3 and country_of(plain_name(said), {}) is not None
+
+
+def plain_name(name: str) -> str:
+    """Without case, accents and spaces."""
+    folded = unicodedata.normalize("NFKD", name.casefold().replace("'", "").translate(_LETTERS))
+    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return "".join(letter for letter in bare.split(",")[0] if letter.isalnum())
+
+
+def country_of(name: str, names: Mapping[str, Sequence[str]]) -> str | None:
+    """The code of the country with this plain name: one of `names`, by code, or what English calls it."""
+    for iso, ours in names.items():
+        if name in map(plain_name, ours):
+            return iso
+    territories = Locale("en").territories
+    return next(
+        (iso for iso, said in territories.items() if len(iso) == 2 and plain_name(said) == name), None
+    )

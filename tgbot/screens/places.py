@@ -1,21 +1,19 @@
 """Which time zones what somebody typed may stand for: a city, a country, a zone's name, or the time there."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.core import get_global
 
 from tgbot.content import Conversation
+from tgbot.finder.countries import country_of, plain_name
 from tgbot.screens.zones import FIRST, OTHERS, known, zone_named
 
 _CITIES = Path(__file__).with_name("cities.txt")
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "đ": "d", "ı": "i"})
 _TIME = re.compile(r"(?<![\d.:])([01]?\d|2[0-3])(?:[:.h ]([0-5]\d))?\s*(am|pm|a\.m\.|p\.m\.)?(?![\d:])", re.I)
 _ASIDE = re.compile(
     r"^(?:i ?a?m |i live |we live |i ?a?m living |living |near |from |in |the |at |it is |its )+"
@@ -29,13 +27,6 @@ def zones_of(text: str, words: Conversation, now: datetime) -> tuple[str, ...]:
     countries, around = words.countries, frozenset(words.around_place.split())
     said = _without(text.strip().strip(".!?,"), around)
     return _named(said) or _of_city(plain_name(said)) or _of_country(said, countries) or _at_time(said, now)
-
-
-def plain_name(name: str) -> str:
-    """Without case, accents and spaces."""
-    folded = unicodedata.normalize("NFKD", name.casefold().replace("'", "").translate(_LETTERS))
-    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return "".join(letter for letter in bare.split(",")[0] if letter.isalnum())
 
 
 def _without(said: str, around: Set[str]) -> str:
@@ -68,7 +59,7 @@ def _of_city(name: str) -> tuple[str, ...]:
 def _of_country(said: str, countries: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """All zones of a country, those of most readers first; one that keeps one clock has one."""
     name = plain_name(said)
-    iso = _iso_of(name, countries)
+    iso = country_of(name, countries)
     if iso is None:
         return ()
     zones = [zone for zone, territory in _territories().items() if territory == iso and known(zone)]
@@ -76,21 +67,6 @@ def _of_country(said: str, countries: Mapping[str, Sequence[str]]) -> tuple[str,
         return (zones[0],)
     listed = [zone for zone in FIRST + OTHERS if zone in zones]
     return tuple(listed or zones)[:MOST]
-
-
-def _iso_of(name: str, countries: Mapping[str, Sequence[str]]) -> str | None:
-    for iso, names in countries.items():
-        if name in map(plain_name, names):
-            return iso
-    territories = Locale("en").territories
-    return next(
-        (iso for iso, said in territories.items() if len(iso) == 2 and plain_name(said) == name), None
-    )
-
-
-def is_country(said: str) -> bool:
-    """Whether this is some country's name, be its emergency number known or not."""
-    return len(said) > 3 and _iso_of(plain_name(said), {}) is not None
 
 
 @lru_cache(maxsize=1)

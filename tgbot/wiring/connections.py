@@ -9,9 +9,8 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
-from tgbot.chat.calls import Bot
+from tgbot.chat.calls import Bot, PacedRequests
 from tgbot.chat.lanes import Lanes
-from tgbot.chat.paced_requests import PacedRequests
 from tgbot.chat.polling import Polling
 from tgbot.chat.startup import ask_the_time, build, connect
 from tgbot.chat.updates import ReadsUpdates
