@@ -27,7 +27,7 @@ from tgbot.content import Tier
 from tgbot.finder.finding import Finding, Unknown, Urgent
 from tgbot.service.flood import Admission
 from tgbot.service.heartbeat import Heartbeat
-from tgbot.service.ports import Store
+from tgbot.service.ports import Store, StoreError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault, FaultKind
 from tgbot.simulator.simulator_server import Simulator
@@ -44,6 +44,16 @@ class QuickClock(SystemClock):
 
     async def sleep(self, seconds: float) -> None:
         await super().sleep(seconds / 50)
+
+
+class HastyClock(SystemClock):
+    """A minute passes in a tenth of a second."""
+
+    def monotonic(self) -> float:
+        return super().monotonic() * 600
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds / 600)
 
 
 class Desk:
@@ -278,6 +288,70 @@ async def test_a_refusal_of_the_token_while_replying_is_tried_again(desk: Desk) 
 
     assert desk.done == [(desk.done[0][0], "hello")]
     assert desk.lanes.count.poisoned == 0
+
+
+async def test_while_the_database_is_away_an_update_is_tried_again(desk: Desk) -> None:
+    tries: list[str] = []
+
+    async def restarts(message: IncomingMessage) -> None:
+        tries.append(message.typed.text)
+        if len(tries) < 6:
+            raise StoreError("The database says: server closed the connection unexpectedly.")
+
+    desk.answer = restarts
+    desk.says("Ada", "hello")
+    async with desk.open():
+        await desk.until(lambda: not desk.waiting)
+
+    assert tries == ["hello"] * 6
+    assert [text for _, text in desk.done] == ["hello"]
+    assert desk.lanes.count.poisoned == 0
+
+
+async def test_when_the_database_stays_away_it_is_said_once_and_the_lane_goes_on(desk: Desk) -> None:
+    told: list[int] = []
+
+    async def tell(update: Update) -> None:
+        told.append(update.update_id)
+
+    async def away(message: IncomingMessage) -> None:
+        if message.typed.text == "note it":
+            raise StoreError("No connection to the database.")
+
+    desk.clock = HastyClock()
+    desk.works_with(Lanes(desk.process, desk.too_fast, desk.store, desk.clock, failure_of, could_not=tell))
+    desk.answer = away
+    desk.says("Ada", "note it")
+    desk.says("Ada", "hello")
+    async with desk.open():
+        await desk.until(lambda: not desk.waiting)
+
+    assert len(told) == 1
+    assert [text for _, text in desk.done] == ["hello"]
+    assert await desk.store.operate(lambda tx: tx.operations.quarantined()) == 1
+
+
+async def test_a_crowd_that_waits_for_the_database_does_not_hide_an_emergency_for_long(desk: Desk) -> None:
+    """A poll shows a hundred: they are told that it could not be done, and may ask again."""
+    told: list[int] = []
+
+    async def tell(update: Update) -> None:
+        told.append(update.update_id)
+
+    async def away(message: IncomingMessage) -> None:
+        if "chest pain" not in message.typed.text:
+            raise StoreError("No connection to the database.")
+
+    desk.clock = HastyClock()
+    desk.works_with(Lanes(desk.process, desk.too_fast, desk.store, desk.clock, failure_of, could_not=tell))
+    desk.answer = away
+    for number in range(150):
+        desk.says(f"P{number}", "note it")
+    ada = desk.says("Ada", "chest pain")
+    async with desk.open():
+        await desk.until(lambda: desk.done)
+
+    assert desk.done == [(ada, "chest pain")]
 
 
 @pytest.mark.parametrize("kinds", [("duplicate",), ("reorder",), ("reorder", "duplicate")])

@@ -9,14 +9,15 @@ import pytest
 from telegram.error import BadRequest, NetworkError
 from telegram.ext import ExtBot
 
-from tests.fakes.stores import broken_store
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.stores import MeddledStore, broken_store
 from tests.judge import judge_every_call
 from tgbot.chat.calls import PacedRequests, call
 from tgbot.chat.dispatcher import Dispatcher
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.reply_sending import message_of
 from tgbot.chat.telegram_connection import TelegramConnection
-from tgbot.chat.updates import Tap, UpdateReader
+from tgbot.chat.updates import IncomingMessage, Tap, UpdateReader
 from tgbot.clock import SystemClock
 from tgbot.finder.finding import Unknown
 from tgbot.packs.whole import load_whole
@@ -34,9 +35,9 @@ from tgbot.screens.buttons import (
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
 from tgbot.service.episodes import Episodes
-from tgbot.service.ports import Store
+from tgbot.service.ports import Store, StoreError
 from tgbot.service.rate_limiter import Pace, RateLimiter
-from tgbot.service.recent import Recent
+from tgbot.service.recent import AskedFor, Recent
 from tgbot.service.statistics import Statistics
 from tgbot.settings import shipped_content
 from tgbot.simulator import actions
@@ -56,18 +57,19 @@ def closed_store() -> Store:
 class Table:
     """The real routes over a real line; what Ada taps is handed to them one update after the other."""
 
-    def __init__(self, simulator: Simulator, bot: ExtBot[Any]) -> None:
-        clock, store, self.tally = SystemClock(), closed_store(), Statistics()
-        recent = Recent(clock)
+    def __init__(self, simulator: Simulator, bot: ExtBot[Any], store: Store | None = None) -> None:
+        clock, store, self.tally = SystemClock(), store or closed_store(), Statistics()
+        self.recent = recent = Recent(clock)
         episodes = Episodes(store, clock, CONTENT.protocol, recent)
         frame = ScreenContext(CONTENT.pack, CONTENT.protocol)
         every = all_routes(
             CONTENT, frame, episodes, PictureRenderer(), self.tally, store, clock, recent, bot.link
         )
         self.dispatcher = Dispatcher(bot, every, clock, DrawingQueue(bot, clock))
-        self.reader = UpdateReader(bot.id, bot.username, (), lambda _: Unknown())
+        self.reader = UpdateReader(bot.id, bot.username, every.commands, lambda _: Unknown())
         self.bot = bot
         self.tg = simulator.tg
+        self.simulator = simulator
         self.ada = self.tg.world.person("Ada")
         self.ada.started = True
         self.chat = self.tg.world.chats[self.ada.id]
@@ -83,6 +85,13 @@ class Table:
         tap = self.reader.read({"update_id": raw.id, raw.kind: raw.body})
         assert isinstance(tap, Tap)
         return tap
+
+    def types(self, text: str) -> IncomingMessage:
+        actions.say(self.tg, self.ada, self.chat, {"text": text})
+        raw = self.tg.updates.pending[-1]
+        message = self.reader.read({"update_id": raw.id, raw.kind: raw.body})
+        assert isinstance(message, IncomingMessage)
+        return message
 
     @property
     def calls(self) -> list[str]:
@@ -257,3 +266,27 @@ async def test_a_tap_waits_out_a_429_and_is_answered(table: Table) -> None:
 
     assert table.calls.count("editMessageText") == 2
     assert "What I can do" in table.chat.messages[message].body["text"]
+
+
+async def test_while_the_database_is_away_nobody_is_told_that_it_failed_and_the_next_try_means_the_same(
+    table: Table,
+) -> None:
+    away = [StoreError("The database says: the database system is starting up.")] * 2
+
+    async def before() -> None:
+        if away:
+            raise away.pop()
+
+    later = Table(table.simulator, table.bot, MeddledStore(MemoryStore(), before))
+    later.recent.turned(later.ada.id, AskedFor.SCORE)
+    for update in (later.types("/history"), later.types("5")):
+        with pytest.raises(StoreError):
+            await later.dispatcher.handle(update)
+        assert "sendMessage" not in later.calls
+        assert later.recent.of(later.ada.id).asked_for is AskedFor.SCORE
+
+
+async def test_when_the_tries_are_used_up_the_person_is_told(table: Table) -> None:
+    await table.dispatcher.could_not(table.types("/history"))
+
+    assert "Something went wrong" in table.chat.messages[max(table.chat.messages)].body["text"]

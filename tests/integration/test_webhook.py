@@ -26,6 +26,7 @@ from tgbot.chat.webhook import Webhook, WebhookSettings, set_webhook
 from tgbot.cli import main
 from tgbot.clock import SystemClock, TravelClock
 from tgbot.finder.finding import Unknown
+from tgbot.service.ports import StoreError
 from tgbot.settings import Settings, SettingsError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
@@ -207,6 +208,22 @@ async def test_what_takes_too_long_comes_again_and_is_done_once() -> None:
         assert await posts(http) == 200
 
     assert desk.done == ["hi"]
+
+
+async def test_while_the_database_is_away_an_update_is_kept_and_not_given_up() -> None:
+    async with a_door() as (desk, http):
+        tries: list[int] = []
+
+        async def restarts() -> None:
+            tries.append(len(tries))
+            if len(tries) == 1:
+                raise StoreError("The database says: terminating connection due to administrator command.")
+
+        desk.answer = restarts
+        assert await posts(http) == 503, "it is not finished, so Telegram sends it again"
+        await until(lambda: desk.done)
+        assert await posts(http) == 200
+        assert (desk.done, desk.lanes.count.poisoned) == (["hi"], 0)
 
 
 async def test_ten_thousand_strange_requests_are_not_handled() -> None:

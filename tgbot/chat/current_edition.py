@@ -51,6 +51,9 @@ class CurrentEdition:
     async def too_fast(self, update: Update) -> None:
         await self._of(update).dispatcher.too_fast(update)
 
+    async def could_not(self, update: Update) -> None:
+        await self._of(update).dispatcher.could_not(update)
+
     async def compose(
         self, tx: Transaction, lease: Lease, person: Person, now: datetime
     ) -> Screen | DoNotSend:

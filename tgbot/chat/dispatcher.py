@@ -62,12 +62,19 @@ class Dispatcher:
         request, button = self._request(tap), unpack(tap.data)
         self._wordless.heard(tap.chat_id)
         try:
-            reply = self._handled(request, await self._pressed(request, button))
-            await answer_tap(self._bot, tap, request, reply)
+            with self._routes.recent.kept_if_it_fails(request.person_id):
+                reply = self._handled(request, await self._pressed(request, button))
+                await answer_tap(self._bot, tap, request, reply)
         except Exception as error:
             if can_be_told(error):
                 await answer_tap(self._bot, tap, request, await self._routes.failed(request))
             raise
+
+    async def could_not(self, update: Update) -> None:
+        """The tries are used up: say that it was not done."""
+        if isinstance(update, IncomingMessage | Tap):
+            request = self._request(update)
+            await send(self._bot, request, await self._routes.failed(request))
 
     async def too_fast(self, update: Update) -> None:
         """The one answer to a flood; in a group the others would have to read it too."""
@@ -88,7 +95,8 @@ class Dispatcher:
 
     async def _reply(self, request: Request, handler: Handler) -> None:
         try:
-            await send(self._bot, request, self._handled(request, await handler(request)))
+            with self._routes.recent.kept_if_it_fails(request.person_id):
+                await send(self._bot, request, self._handled(request, await handler(request)))
         except Exception as error:
             if can_be_told(error):
                 await send(self._bot, request, await self._routes.failed(request))

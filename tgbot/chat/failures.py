@@ -9,6 +9,7 @@ from enum import Enum
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from tgbot.chat.telegram_connection import NEVER_SENT
+from tgbot.service.ports import StaleEpisodeError, StoreError, StoreFullError, StoreLostError
 
 
 class Failure(Enum):
@@ -21,8 +22,8 @@ class Failure(Enum):
 
 def failure_of(error: Exception) -> Failure:
     """Half an answer, which PTB calls a plain TelegramError, may pass, and so may a 401 or 404: one happens.
-    (When the token is gone, the poller ends the process.)"""
-    if surely_not_sent(error):
+    (When the token is gone, the poller ends the process.) A database that is away may come back."""
+    if surely_not_sent(error) or is_away(error):
         return Failure.NOT_SENT
     network = isinstance(error, NetworkError) and not isinstance(error, BadRequest)
     return Failure.DOUBTFUL if network or type(error) is TelegramError else Failure.FINAL
@@ -35,8 +36,18 @@ def surely_not_sent(error: BaseException) -> bool:
     return isinstance(error, NetworkError) and isinstance(error.__cause__, NEVER_SENT)
 
 
+def is_away(error: Exception) -> bool:
+    """Whether the database could not be asked just now: it restarts, is locked, the connection was cut. A
+    full or a lost one, and a change by somebody else, are told at once: no waiting helps."""
+    lasting = StoreFullError | StoreLostError | StaleEpisodeError
+    return isinstance(error, StoreError) and not isinstance(error, lasting)
+
+
 def can_be_told(error: Exception) -> bool:
-    """Our own failure, or a reply that Telegram refuses; when the connection is down it is tried again."""
+    """Our own failure, or a reply that Telegram refuses. While Telegram or the database is away it is tried
+    again; what becomes of it then is told when the tries are used up."""
+    if is_away(error):
+        return False
     return not isinstance(error, TelegramError) or isinstance(error, BadRequest)
 
 

@@ -6,6 +6,7 @@ finished. An emergency is answered before what came earlier in its lane.
 """
 
 import asyncio
+import math
 import traceback
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,6 +33,8 @@ REMEMBERED = 2_000  # updates that are recognised when they are handed out again
 EVIDENT = 8  # drops while a lane is at work: a flood, for which nobody else waits
 MOST_RUNNING = 5_000  # updates in process, after which a crowd waits at Telegram
 MOST_TRIES = 20  # of a reply that surely was not sent: about a quarter of an hour
+CROWD_PATIENCE = 30.0  # seconds without the database, after which what hides others is given up
+CROWD_LASTS = 10.0  # seconds after it was last said
 MOST_DOUBTS = 2  # of one that may have been
 
 Work = Callable[[Update], Awaitable[None]]
@@ -42,6 +45,10 @@ _in_process: ContextVar[Callable[[], None]] = ContextVar("_in_process", default=
 def mark_handled() -> None:
     """Said while an update is processed: what it changes is stored, only its reply is still to be sent."""
     _in_process.get()()
+
+
+async def _say_nothing(_: Update) -> None:
+    """For those who have nobody to tell."""
 
 
 class UnreadableUpdateError(Exception):
@@ -69,7 +76,8 @@ class _Lane:
 
 
 class Lanes:
-    """`process` handles one update and raises what went wrong; `too_fast` is the one answer to a flood."""
+    """`process` handles one update and raises what went wrong; `too_fast` is the one answer to a flood, and
+    `could_not` to what the database did not let us do, however often it was tried."""
 
     def __init__(
         self,
@@ -80,6 +88,7 @@ class Lanes:
         failure_of: Callable[[Exception], Failure],
         admission: AdmissionControl | None = None,
         measurements: Measurements | None = None,
+        could_not: Work = _say_nothing,
     ) -> None:
         """Without an `admission` nobody is ever too fast."""
         self._process = process
@@ -89,6 +98,8 @@ class Lanes:
         self._failure_of = failure_of
         self._admission = admission
         self._measurements = measurements or Measurements()
+        self._could_not = could_not
+        self._crowded = -math.inf  # when a crowd was last to be relieved
         self._unfinished: dict[int, asyncio.Future[None]] = {}
         self._finished: OrderedDict[int, None] = OrderedDict()
         self._handled: set[int] = set()  # of those, what is done but for its reply
@@ -134,6 +145,7 @@ class Lanes:
         """In a crowd, acknowledge what only waits for its reply's turn: else a thousand who tapped at once
         hide the emergency that comes after them, as a source shows no more while so many are unfinished. Only
         a kill in those seconds loses a reply, and nothing that was stored."""
+        self._crowded = self._clock.monotonic()
         for number in sorted(self._handled)[: max(0, MOST_RUNNING - self._running)]:
             self._finish(number)
 
@@ -238,9 +250,9 @@ class Lanes:
             self._finished.popitem(last=False)
 
     async def _insist(self, work: Work, update: Update) -> str:
-        """Once, or again while the reply could not be sent; whatever else goes wrong is quarantined. What
-        became of it."""
-        doubts = 0
+        """Once, or again while the reply could not be sent or the database is away; whatever else goes wrong
+        is quarantined. What became of it."""
+        doubts, since = 0, self._clock.monotonic()
         for attempt in count():
             try:
                 if isinstance(update, UnreadableUpdate):
@@ -253,12 +265,30 @@ class Lanes:
                 if failure is Failure.FINAL:
                     await self._quarantine(update, error)
                     return "quarantined"
-                if doubts >= MOST_DOUBTS or attempt >= MOST_TRIES:
+                used_up = doubts >= MOST_DOUBTS or attempt >= MOST_TRIES
+                if isinstance(error, StoreError) and (used_up or self._hides_others(since)):
+                    await self._give_up(update, error)
+                    return "quarantined"
+                if used_up:
                     self.count.unanswered += 1
                     log.error("update_unanswered", update_id=update.update_id, error=type(error).__name__)
                     return "unanswered"
                 await self._clock.sleep(backoff(attempt, self._clock.draw()))
         raise AssertionError("counting has no end")
+
+    def _hides_others(self, since: float) -> bool:
+        """Whether it has waited for the database long enough while so many do that an emergency may stand
+        behind them."""
+        now = self._clock.monotonic()
+        return now - self._crowded < CROWD_LASTS and now - since > CROWD_PATIENCE
+
+    async def _give_up(self, update: Update, error: Exception) -> None:
+        """Nothing was done: whoever asked is told so, and may ask again."""
+        try:
+            await self._could_not(update)
+        except Exception as failure:  # noqa: BLE001 – its lane goes on
+            log.error("failure_not_told", update_id=update.update_id, error=type(failure).__name__)
+        await self._quarantine(update, error)
 
     async def _quarantine(self, update: Update, error: Exception) -> None:
         """Counted and acknowledged; its kind and the error's name are kept, never its words."""

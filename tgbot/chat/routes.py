@@ -53,6 +53,7 @@ class Routes:
     too_fast: Handler
     inline: Callable[[TypedText], Sequence[Shareable]]
     came_back: Callable[[int], Awaitable[None]]  # somebody let the bot in again after blocking it
+    recent: Recent
     admins: AdminHandlers | None = None
 
     def of_message(self, message: IncomingMessage) -> Handler | None:
@@ -158,6 +159,7 @@ def routes(
         too_fast=faq.too_fast,
         inline=faq.inline,
         came_back=personal.came_back,
+        recent=recent,
     )
 
 

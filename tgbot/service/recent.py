@@ -4,6 +4,8 @@ Losing it costs a suggestion instead of an answer, never data: nothing here is w
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -109,6 +111,18 @@ class Recent:
 
     def has_open(self, person_id: int) -> bool:
         return bool(self.of(person_id).open)
+
+    @contextmanager
+    def kept_if_it_fails(self, person_id: int) -> Iterator[None]:
+        """What raises in here is tried again: then it must mean the same, so the last turn is as it was."""
+        before = self._turns.get(person_id)
+        try:
+            yield
+        except Exception:
+            self._turns.pop(person_id, None)
+            if before is not None:
+                self._turns[person_id] = before
+            raise
 
     def forget(self, person_id: int) -> None:
         self._turns.pop(person_id, None)

@@ -223,7 +223,10 @@ def _assembly(
 ) -> Assembly:
     settings, store, clock, bot = base.settings, base.store, base.clock, shared.bot
     admission = AdmissionControl(clock) if settings.chat_seconds else None
-    lanes = Lanes(current.handle, current.too_fast, store, clock, failure_of, admission, base.measurements)
+    lanes = Lanes(
+        *(current.handle, current.too_fast, store, clock, failure_of, admission, base.measurements),
+        could_not=current.could_not,
+    )
     courier = _courier(base, bot, current)
     housekeeping = base.watch.housekeeping = _housekeeping(base)
     observatory = base.watch.observatory = _observatory(base, shared, current, courier)
