@@ -4,7 +4,7 @@ Here is only what must hold for the bot to work at all: shapes, ids that exist, 
 What makes the words good is checked by `backcheck check` (checks.py).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +12,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tgbot.content import Answer, Card, ContentPack, Conversation, Country, RedFlag, Source, Topic
+from tgbot.content import (
+    Answer,
+    Card,
+    ContentPack,
+    Conversation,
+    Country,
+    ForeignWords,
+    RedFlag,
+    Source,
+    Topic,
+)
 from tgbot.packs.conversation_links import meaning_problems
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.foreign_files import check_phrases, read_words
@@ -39,6 +49,21 @@ class RedFlagsFile:
 
     signs: tuple[RedFlag, ...]
     cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackFiles:
+    """The files that could be read; None for the others. `ids` are those of all answers there are."""
+
+    about: Sheet[About] | None
+    sources: Sheet[dict[str, Source]] | None
+    countries: Sheet[dict[str, Country]] | None
+    topics: Sheet[tuple[Topic, ...]] | None
+    red_flags: Sheet[RedFlagsFile] | None
+    ui: Sheet[dict[str, str]] | None
+    talk: Sheet[Conversation] | None
+    answers: Mapping[str, Sheet[Answer]]
+    ids: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +100,45 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
     if not (root / locale).is_dir():
         raise PackErrors([Problem(locale, 1, _missing(root, locale))])
     folder = Folder(root)
-    about = folder.sheet("pack.yaml", _ABOUT)
-    sources = folder.sheet("sources.yaml", _SOURCES, key="id")
-    countries = folder.sheet("emergency.yaml", _COUNTRIES, key="iso")
-    topics = folder.sheet(f"{locale}/topics.yaml", _TOPICS)
-    red_flags = folder.sheet(f"{locale}/redflags.yaml", RED_FLAGS)
-    ui = folder.sheet(f"{locale}/ui.yaml", _UI)
-    talk = folder.sheet(f"{locale}/conversation.yaml", _CONVERSATION)
-    files = sorted((root / locale / "answers").glob("*.yaml"))
-    read = [folder.sheet(f"{locale}/answers/{path.name}", _ANSWER) for path in files]
-    answers = {sheet.value.id: sheet for sheet in read if sheet}
-    ids = frozenset(path.stem for path in files)
-    if about and countries:
-        named = (*about.value.likely_countries, *filter(None, [about.value.country]))
-        folder.problems += unknown(about.document, (), named, countries.value)
-    folder.problems += _links(ids, answers.values(), topics, red_flags, sources, countries)
-    if talk:
-        folder.problems += meaning_problems(talk, ids, ui.value if ui else {}, countries)
-    pages = _linked_back({id: _answer_html(folder, sheet) for id, sheet in answers.items()})
-    cards = _cards_html(folder, red_flags) if red_flags else {}
-    sentences = ui_html(folder, ui) if ui else {}
+    files = _read(folder, locale)
+    folder.problems += _links(files)
+    pages = _linked_back({id: _answer_html(folder, sheet) for id, sheet in files.answers.items()})
+    cards = _cards_html(folder, files.red_flags) if files.red_flags else {}
+    sentences = ui_html(folder, files.ui) if files.ui else {}
     foreign = read_words(folder)
-    if red_flags:
-        check_phrases(folder, {sign.id: sign for sign in red_flags.value.signs})
+    if files.red_flags:
+        check_phrases(folder, {sign.id: sign for sign in files.red_flags.value.signs})
     folder.done()
+    return _opened(files, locale, pages, cards, sentences, foreign)
+
+
+def _read(folder: Folder, locale: str) -> PackFiles:
+    paths = sorted((folder.root / locale / "answers").glob("*.yaml"))
+    read = [folder.sheet(f"{locale}/answers/{path.name}", _ANSWER) for path in paths]
+    return PackFiles(
+        about=folder.sheet("pack.yaml", _ABOUT),
+        sources=folder.sheet("sources.yaml", _SOURCES, key="id"),
+        countries=folder.sheet("emergency.yaml", _COUNTRIES, key="iso"),
+        topics=folder.sheet(f"{locale}/topics.yaml", _TOPICS),
+        red_flags=folder.sheet(f"{locale}/redflags.yaml", RED_FLAGS),
+        ui=folder.sheet(f"{locale}/ui.yaml", _UI),
+        talk=folder.sheet(f"{locale}/conversation.yaml", _CONVERSATION),
+        answers={sheet.value.id: sheet for sheet in read if sheet},
+        ids=frozenset(path.stem for path in paths),
+    )
+
+
+def _opened(
+    files: PackFiles,
+    locale: str,
+    pages: Mapping[str, Answer],
+    cards: Mapping[str, Card],
+    sentences: Mapping[str, str],
+    foreign: Mapping[str, ForeignWords],
+) -> Opened:
+    """The pack of files with which nothing is wrong."""
+    about, sources, countries, topics = files.about, files.sources, files.countries, files.topics
+    red_flags, ui, talk = files.red_flags, files.ui, files.talk
     # Nothing is missing now; the conditions say so to the type checker.
     if not (about and sources and countries and topics and red_flags and ui and talk):
         raise AssertionError("a file is missing and no problem was kept")
@@ -110,16 +150,16 @@ def open_pack(root: Path, locale: str = "en") -> Opened:
         topics=MappingProxyType({topic.id: topic for topic in topics.value}),
         answers=MappingProxyType({answer: pages[answer] for answer in menu}),
         red_flags=MappingProxyType({sign.id: sign for sign in red_flags.value.signs}),
-        cards=MappingProxyType(cards),
+        cards=MappingProxyType(dict(cards)),
         sources=MappingProxyType(sources.value),
         countries=MappingProxyType(countries.value),
-        ui=MappingProxyType(sentences),
+        ui=MappingProxyType(dict(sentences)),
         foreign=MappingProxyType(dict(foreign)),
         country=about.value.country,
         likely=about.value.likely_countries,
         conversation=talk.value,
     )
-    ordered = tuple(answers[answer] for answer in menu)
+    ordered = tuple(files.answers[answer] for answer in menu)
     return Opened(about, sources, countries, topics, red_flags, ui, ordered, pack)
 
 
@@ -130,23 +170,24 @@ def _missing(root: Path, locale: str) -> str:
     return f"the folder {root.absolute() / locale} is missing; {root} has these folders: {found}"
 
 
-def _links(
-    ids: frozenset[str],
-    answers: Iterable[Sheet[Answer]],
-    topics: Sheet[tuple[Topic, ...]] | None,
-    red_flags: Sheet[RedFlagsFile] | None,
-    sources: Sheet[dict[str, Source]] | None,
-    countries: Sheet[dict[str, Country]] | None,
-) -> Iterator[Problem]:
+def _links(files: PackFiles) -> Iterator[Problem]:
     """What names something that is not there. A file that could not be read is not held against others."""
-    known = None if sources is None else sources.value
-    for sheet in answers:
-        yield from answer_problems(sheet, ids, topics.value if topics else None, known)
-    if topics:
-        yield from topic_problems(topics, ids)
-    if red_flags:
-        yield from sign_problems(red_flags.document, red_flags.value.signs, red_flags.value.cards, known)
-    yield from source_problems(sources, countries)
+    known = None if files.sources is None else files.sources.value
+    if files.about and files.countries:
+        about = files.about.value
+        named = (*about.likely_countries, *filter(None, [about.country]))
+        yield from unknown(files.about.document, (), named, files.countries.value)
+    for sheet in files.answers.values():
+        yield from answer_problems(sheet, files.ids, files.topics.value if files.topics else None, known)
+    if files.topics:
+        yield from topic_problems(files.topics, files.ids)
+    if files.red_flags:
+        signs, cards = files.red_flags.value.signs, files.red_flags.value.cards
+        yield from sign_problems(files.red_flags.document, signs, cards, known)
+    yield from source_problems(files.sources, files.countries)
+    if files.talk:
+        sentences = files.ui.value if files.ui else {}
+        yield from meaning_problems(files.talk, files.ids, sentences, files.countries)
 
 
 def _answer_html(folder: Folder, sheet: Sheet[Answer]) -> Answer:
