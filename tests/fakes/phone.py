@@ -31,6 +31,7 @@ from tgbot.screens.screen import Key, Screen
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
 from tgbot.screens.talk_screens import TalkScreens
+from tgbot.screens.voice import Voice
 from tgbot.service.courier import Courier
 from tgbot.service.courier_settings import DoNotSend
 from tgbot.service.emergency_numbers import EmergencyNumbers
@@ -48,6 +49,7 @@ from tgbot.settings import shipped_content
 FRAME: ScreenContext = english()
 SCREENS = Screens(FRAME.pack)
 INDEX = load_index(shipped_content(), FRAME.pack)
+VOICE = Voice(FRAME.pack, FRAME.protocol, INDEX, SCREENS, FRAME)
 FIND = partial(find, INDEX)
 FAST = Pace(per_second=10_000, spread=1.0, reserve=0)
 ME = 7_000_000_001
@@ -99,7 +101,7 @@ class Phone:
         )
         preferences = Preferences(self.store, self.clock, self.episodes)
         numbers = EmergencyNumbers(FRAME.pack, self.store, preferences, self.recent)
-        questions = QuestionService(SCREENS, INDEX, numbers, Statistics(), self.recent)
+        questions = QuestionService(VOICE, numbers, Statistics(), self.recent)
         self.routes: PersonalRoutes = personal_routes(
             FRAME, self.episodes, preferences, numbers, questions, Pen(), self.clock, self.recent
         )

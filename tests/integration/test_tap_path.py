@@ -32,8 +32,8 @@ from tgbot.screens.buttons import (
     Vote,
     pack,
 )
-from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
+from tgbot.screens.voice import voice_of
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import Store, StoreError
 from tgbot.service.rate_limiter import Pace, RateLimiter
@@ -61,10 +61,8 @@ class Table:
         clock, store, self.tally = SystemClock(), store or closed_store(), Statistics()
         self.recent = recent = Recent(clock)
         episodes = Episodes(store, clock, CONTENT.protocol, recent)
-        frame = ScreenContext(CONTENT.pack, CONTENT.protocol)
-        every = all_routes(
-            CONTENT, frame, episodes, PictureRenderer(), self.tally, store, clock, recent, bot.link
-        )
+        voice = voice_of(CONTENT.pack, CONTENT.protocol, CONTENT.index)
+        every = all_routes(voice, episodes, PictureRenderer(), self.tally, store, clock, recent, bot.link)
         self.dispatcher = Dispatcher(bot, every, clock, DrawingQueue(bot, clock))
         self.reader = UpdateReader(bot.id, bot.username, every.commands, lambda _: Unknown())
         self.bot = bot

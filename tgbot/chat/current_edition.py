@@ -1,7 +1,8 @@
 """The words that are in use, and how others take their place while people write.
 
-An edition is everything that is made of one pack. What has begun ends with the words it began with: an update
-that was read with the old ones is answered by them, so no answer mixes two packs.
+An edition is everything that is made of one pack: a voice, and who answers with it. What has begun ends with
+the words it began with: an update that was read with the old ones is answered by them, so no answer mixes two
+packs.
 """
 
 from collections.abc import Collection
@@ -11,10 +12,9 @@ from datetime import datetime
 from tgbot.chat.dispatcher import Dispatcher
 from tgbot.chat.routes import Routes
 from tgbot.chat.updates import Json, Update, UpdateReader
-from tgbot.content import ContentPack
 from tgbot.followup.episode import FollowUp, Person
-from tgbot.followup.protocol import Protocol
 from tgbot.screens.screen import Screen
+from tgbot.screens.voice import Voice
 from tgbot.service.courier_settings import DoNotSend
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.ports import Lease, Transaction
@@ -22,8 +22,7 @@ from tgbot.service.ports import Lease, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    pack: ContentPack
-    protocol: Protocol
+    voice: Voice
     routes: Routes
     reader: UpdateReader
     dispatcher: Dispatcher

@@ -10,7 +10,6 @@ from tgbot.chat.current_edition import CurrentEdition, Edition
 from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
 from tgbot.errors import BackcheckError
-from tgbot.screens.words import Words
 from tgbot.service.alerts import Alert, Alerts
 
 log = structlog.get_logger(__name__)
@@ -49,8 +48,8 @@ class PackReloading:
         else:
             changes = changed(self.current.now, edition)
             self.current.replace(edition, self.lanes.in_process())
-            self.introduction.is_now(edition.routes, Words(edition.pack))
-            log.info("pack_reloaded", version=edition.pack.version, **changes)
+            self.introduction.is_now(edition.routes, edition.voice.screens.words)
+            log.info("pack_reloaded", version=edition.voice.pack.version, **changes)
             if self.problem:
                 self.problem = ""
                 self.alerts(Alert("pack_reloaded"))
@@ -59,13 +58,13 @@ class PackReloading:
 
     def about(self) -> Mapping[str, object]:
         """For /readyz, where `backcheck reload` reads what came of it."""
-        pack = self.current.now.pack
+        pack = self.current.now.voice.pack
         return {"name": pack.name, "version": pack.version, "loads": self.loads, "problem": self.problem}
 
 
 def changed(old: Edition, new: Edition) -> dict[str, object]:
     """What differs, by kind: ids of answers, counts of everything else; nothing for what is the same."""
-    before, after = old.pack, new.pack
+    before, after = old.voice.pack, new.voice.pack
     answers = [
         id for id in {*before.answers, *after.answers} if before.answers.get(id) != after.answers.get(id)
     ]
@@ -83,6 +82,6 @@ def changed(old: Edition, new: Edition) -> dict[str, object]:
     found: dict[str, object] = {kind: count for kind, count in counts.items() if count}
     if answers:
         found["answers"] = sorted(answers)[:MOST_NAMED]
-    if old.protocol != new.protocol:
+    if old.voice.protocol != new.voice.protocol:
         found["plan"] = "changed"
     return found

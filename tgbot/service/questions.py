@@ -1,10 +1,11 @@
 """A question comes in: warning signs first, then an answer, a choice, or an honest "I don't know"."""
 
-from tgbot.finder.finding import Check, Finding, Foreign, Found, Index, Suggest, Unknown, Urgent, find
-from tgbot.finder.reading import Reading
+from functools import partial
+
+from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent, find
 from tgbot.screens.foreign import foreign_screen
 from tgbot.screens.screen import Screen
-from tgbot.screens.screens import Screens
+from tgbot.screens.voice import Voice
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.recent import AskedFor, Recent
 from tgbot.service.statistics import Statistics
@@ -13,22 +14,13 @@ from tgbot.service.statistics import Statistics
 class QuestionService:
     """Finds the screen for what somebody typed. Only a card with a number reads the store."""
 
-    def __init__(
-        self, screens: Screens, index: Index, numbers: EmergencyNumbers, tally: Statistics, recent: Recent
-    ) -> None:
-        self._screens = screens
-        self._index = index
+    def __init__(self, voice: Voice, numbers: EmergencyNumbers, tally: Statistics, recent: Recent) -> None:
+        self._screens = voice.screens
+        self.read = voice.index.read
+        self.find = partial(find, voice.index)
         self._numbers = numbers
         self._tally = tally
         self._recent = recent
-
-    def read(self, text: str) -> Reading:
-        """The message, read: made once, for `find` and whoever else looks at its words."""
-        return self._index.read(text)
-
-    def find(self, message: str | Reading) -> Finding:
-        """What the message is about."""
-        return find(self._index, message)
 
     async def answer(self, person_id: int, text: str, finding: Finding, *, has_open: bool = False) -> Screen:
         """The screen for what was found for `text`; what became of it is counted, the text is not kept.

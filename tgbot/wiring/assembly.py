@@ -24,7 +24,6 @@ from tgbot.chat.startup import SEND_TIMEOUT, unless
 from tgbot.chat.webhook import Webhook
 from tgbot.packs.whole import Whole, load_whole
 from tgbot.pictures.renderer import PictureRenderer
-from tgbot.screens.words import Words
 from tgbot.service.admin_alerts import AdminAlerts
 from tgbot.service.alerts import Alert, Alerts, no_alerts
 from tgbot.service.checked_clock import CheckedClock
@@ -155,7 +154,7 @@ async def assembled(
             await base.statistics.recall(base.store, base.clock)
             shared = _shared(base, bot)
             current = CurrentEdition(edition_of(content, shared))
-            introduction = Introduction(bot, current.now.routes, Words(content.pack), base.clock)
+            introduction = Introduction(bot, current.now.routes, current.now.voice.screens.words, base.clock)
             await unless(stop, introduction.tell())
             yield _assembly(base, shared, current, introduction)
 
@@ -290,7 +289,7 @@ def _observatory(base: Foundation, shared: Shared, current: CurrentEdition, cour
         silent=base.heartbeat.silent,
         backed_up=partial(_last_copy, base.settings),
         version=__version__,
-        pack=lambda: current.now.pack,
+        pack=lambda: current.now.voice.pack,
     )
 
 

@@ -19,9 +19,8 @@ from tgbot.finder.finding import find
 from tgbot.packs.whole import Whole
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.screens.check_screens import CheckScreens
-from tgbot.screens.screen_context import ScreenContext
-from tgbot.screens.screens import Screens
 from tgbot.screens.talk_screens import TalkScreens
+from tgbot.screens.voice import Voice, voice_of
 from tgbot.service.checked_clock import CheckedClock
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
@@ -58,24 +57,21 @@ class Shared:
 
 def edition_of(content: Whole, shared: Shared) -> Edition:
     """Everything that is made of one pack."""
-    frame = ScreenContext(
-        content.pack, content.protocol, charts=shared.pictures.charts, cards=shared.pictures.cards
+    bot, clock, store, pictures = shared.bot, shared.clock, shared.store, shared.pictures
+    voice = voice_of(
+        *(content.pack, content.protocol, content.index, lambda: clock.now().date(), shared.keep_days),
+        charts=pictures.charts,
+        cards=pictures.cards,
     )
-    bot, clock, store = shared.bot, shared.clock, shared.store
-    episodes = Episodes(store, clock, content.protocol, shared.recent)
-    every = all_routes(
-        *(content, frame, episodes, shared.pictures, shared.tally, store, clock, shared.recent, bot.link),
-        shared.keep_days,
-    )
+    episodes = Episodes(store, clock, voice.protocol, shared.recent)
+    every = all_routes(voice, episodes, pictures, shared.tally, store, clock, shared.recent, bot.link)
     every = replace(every, admins=shared.admins)
-    commands, finds = every.commands, partial(find, content.index)
     return Edition(
-        content.pack,
-        content.protocol,
+        voice,
         every,
-        UpdateReader(bot.id, bot.username, commands, finds, clock.message_dated),
+        UpdateReader(bot.id, bot.username, every.commands, partial(find, voice.index), clock.message_dated),
         Dispatcher(bot, every, clock, shared.drawings),
-        FollowUps(episodes, CheckScreens(frame)),
+        FollowUps(episodes, CheckScreens(voice.frame)),
     )
 
 
@@ -89,8 +85,7 @@ def at_home(content: Whole, country: str | None) -> Whole:
 
 
 def all_routes(
-    content: Whole,
-    frame: ScreenContext,
+    voice: Voice,
     episodes: Episodes,
     pictures: Pictures,
     tally: Statistics,
@@ -98,13 +93,12 @@ def all_routes(
     clock: Clock,
     recent: Recent,
     link: str,
-    keep_days: int = 400,
 ) -> Routes:
     """Everything that can be asked, with what it takes to answer."""
-    screens = Screens(content.pack, lambda: clock.now().date(), keep_days)
+    screens, frame = voice.screens, voice.frame
     preferences = Preferences(store, clock, episodes)
-    numbers = EmergencyNumbers(content.pack, store, preferences, recent)
-    questions = QuestionService(screens, content.index, numbers, tally, recent)
+    numbers = EmergencyNumbers(voice.pack, store, preferences, recent)
+    questions = QuestionService(voice, numbers, tally, recent)
     faq = FaqHandlers(screens, questions, tally, numbers, recent, link)
     personal = personal_routes(frame, episodes, preferences, numbers, questions, pictures, clock, recent)
     return routes(
@@ -113,7 +107,7 @@ def all_routes(
         personal,
         recent,
         lambda commands, presses: ConversationHandlers(
-            *(content.pack, faq, questions, TalkScreens(screens), numbers, recent),
+            *(voice.pack, faq, questions, TalkScreens(screens), numbers, recent),
             commands,
             presses,
             personal.place,

@@ -49,7 +49,7 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hoo
             bot=parts.bot_name,
             updates="webhook" if settings.webhook else "polling",
             version=__version__,
-            words=parts.reloading.current.now.pack.version,
+            words=parts.reloading.current.now.voice.pack.version,
         )
         await supervise(_vital(settings, clock, parts), stop)
         log.info("stopped", **asdict(parts.lanes.count), **parts.courier.totals())

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.phone import FRAME, INDEX, SCREENS
+from tests.fakes.phone import FRAME, SCREENS, VOICE
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.request import Request
 from tgbot.clock import ManualClock
@@ -80,7 +80,7 @@ async def test_only_what_the_pack_holds_is_counted(clock: ManualClock) -> None:
     recent = Recent(clock)
     preferences = Preferences(store, clock, Episodes(store, clock, FRAME.protocol, recent))
     numbers = EmergencyNumbers(SCREENS.pack, store, preferences, recent)
-    questions = QuestionService(SCREENS, INDEX, numbers, tally, recent)
+    questions = QuestionService(VOICE, numbers, tally, recent)
     handlers = FaqHandlers(SCREENS, questions, tally, numbers, recent, "https://t.me/x")
     request = Request(1, 1, 1, True, clock.now())
     real = next(iter(SCREENS.pack.answers))
