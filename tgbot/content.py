@@ -257,6 +257,14 @@ def first_lapse(pack: ContentPack, today: date) -> date | None:
     return min((review.until for review in pack.reviews.values() if review.until >= today), default=None)
 
 
+SERVICE = "service."  # begins the keys of service messages, of which a pack has as many as it likes
+
+
+def service_messages(pack: ContentPack) -> dict[str, str]:
+    """What the operator can say to everybody who has an open episode, by name: Telegram HTML."""
+    return {key.removeprefix(SERVICE): text for key, text in pack.ui.items() if key.startswith(SERVICE)}
+
+
 PLAIN_PARTS = frozenset(
     {"button", "command", "alert", "inline", "label", "picture", "page", "profile", "typed"}
 )

@@ -114,6 +114,14 @@ def test_a_table_in_an_answer_is_named_with_its_line_in_the_file(copy: Path) -> 
         ("en/redflags.yaml", "- id: E2", '- id: "E1"', '"E1"', "`E1` is here twice"),
         ("en/ui.yaml", "{number} now", "{nubmer} now", "call.known", "must use {country}, {number}"),
         ("en/ui.yaml", "call.known", "call.now", "call.now", "`call.now` is not a sentence the bot uses"),
+        (
+            "en/ui.yaml",
+            "service.short-break",
+            "service.Short_Break",
+            "service.Short",
+            "small letters, digits",
+        ),
+        ("en/ui.yaml", "**I will be", "**I {will} be", "service.short-break", "has no braces"),
         ("en/ui.yaml", "{number} now", "{number now", "call.known", "brace that is not part of"),
     ],
 )

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.courses import ONSET, Told
-from tests.fakes.phone import FRAME
+from tests.fakes.phone import FRAME, begun
 from tgbot.content import Tier
-from tgbot.followup.course import Course
+from tgbot.followup.course import Amend, Course
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState
 from tgbot.followup.events import (
@@ -19,16 +19,20 @@ from tgbot.followup.events import (
     FollowUpEvent,
     Lost,
     OneMoreWanted,
+    PlanChanged,
     Snoozed,
     Started,
     Undone,
 )
-from tgbot.followup.protocol import Change, Felt, Function
+from tgbot.followup.protocol import Change, Felt, Function, plan_mark
 from tgbot.screens.buttons import AnswerCheckIn, ShowMenu, Undo
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.course_lines import course_lines
 from tgbot.screens.screen import Key
 from tgbot.screens.screen_context import ScreenContext
+from tgbot.service.episodes import Episodes
+from tgbot.service.plan_changes import PlanChanges
+from tgbot.service.ports import Transaction
 
 FIRST = next(sign.id for sign in FRAME.protocol.signs.values() if sign.tier is Tier.EMERGENCY)
 WITHOUT = {name: sign for name, sign in FRAME.protocol.signs.items() if name != FIRST}
@@ -112,3 +116,86 @@ def test_advice_that_has_no_words_any_more_is_not_said_in_others() -> None:
     screen = CheckScreens(FRAME).advice(course, course.follow_ups[0], "same-of-an-older-pack", None, NOW)
 
     assert screen.text.startswith(FRAME.say("declined.already_answered"))
+
+
+def of_an_older_plan(*planned: FollowUp, entries: tuple[Entry, ...] = ()) -> Course:
+    return Course(Episode("e1", 1, ONSET, ONSET, plan="0 older"), planned, entries)
+
+
+def coming(step: str, days: int, number: int = 1) -> FollowUp:
+    return FollowUp(f"f{number}", "e1", 1, step, ONSET + days * DAY, ONSET + days * DAY)
+
+
+def test_what_is_planned_keeps_its_step_and_its_hour_under_another_plan() -> None:
+    main = FRAME.protocol.main
+    decision = decide(FRAME.protocol, of_an_older_plan(coming(main, 4)), PlanChanged(), NOW)
+
+    assert decision.effects == ()
+
+
+def test_a_planned_step_that_is_gone_becomes_the_rung_that_comes_nearest_at_the_promised_hour() -> None:
+    course = of_an_older_plan(coming("d6", 6), coming("d8", 8, 2))
+    effects = decide(FRAME.protocol, course, PlanChanged(), NOW).effects
+
+    moved = [one.follow_up for one in effects if isinstance(one, Amend)]
+    assert [one.due_at for one in moved] == [ONSET + 6 * DAY, ONSET + 8 * DAY]
+    assert moved[0].step == "d7"
+    assert moved[1].step not in ("d7", "d8")
+    assert all(one.step in FRAME.protocol.steps for one in moved)
+
+
+def test_while_get_help_today_stands_a_step_that_is_gone_becomes_the_safety_net() -> None:
+    sign = next(sign.id for sign in FRAME.protocol.signs.values() if sign.tier is Tier.SAME_DAY)
+    told = Entry("n1", "e1", 1, NOW, "safety", sign, FRAME.protocol.main)
+    course = of_an_older_plan(coming("net-of-older", 4), entries=(told,))
+    (amended,) = decide(FRAME.protocol, course, PlanChanged(), NOW).effects
+
+    assert isinstance(amended, Amend)
+    assert amended.follow_up.step == FRAME.protocol.net
+
+
+def test_two_plans_that_differ_anywhere_have_two_marks_and_one_has_one() -> None:
+    plan = FRAME.protocol
+    later = replace(plan, rules=replace(plan.rules, closest=timedelta(hours=7)))
+    main = replace(plan.steps[plan.main], purpose="another")
+    other = replace(plan, steps={**plan.steps, plan.main: main})
+
+    assert len({plan_mark(plan), plan_mark(later), plan_mark(other)}) == 3
+    assert plan_mark(plan) == plan_mark(replace(plan))
+
+
+async def test_an_open_episode_says_under_which_plan_it_runs_and_is_taken_over_once() -> None:
+    phone = await begun()
+    assert (await phone.course()).episode.plan == plan_mark(FRAME.protocol)
+    newer = replace(FRAME.protocol, version="newer")
+    episodes = Episodes(phone.store, phone.clock, newer)
+    changes = PlanChanges(phone.store, phone.clock, lambda: episodes)
+    planned = (await phone.course()).planned
+
+    await changes.take_over()
+    course = await phone.course()
+    assert course.episode.plan == plan_mark(newer)
+    assert course.planned == planned, "what was promised comes as promised"
+    await changes.take_over()
+    assert (await phone.course()).episode == course.episode
+
+
+async def test_a_check_in_that_waited_under_a_dropped_step_comes_and_is_answered_after_the_change() -> None:
+    phone = await begun()
+    (waiting,) = (await phone.course()).planned
+    dropped = replace(waiting, step="d3-of-an-older-plan")
+    course = await phone.course()
+    older = replace(course.episode, plan="0 older")
+
+    async def work(tx: Transaction) -> None:
+        await tx.people.save_episode(older)
+        await tx.people.save_follow_up(dropped)
+
+    await phone.store.transact(phone.person_id, work)
+    episodes = Episodes(phone.store, phone.clock, FRAME.protocol)
+    await PlanChanges(phone.store, phone.clock, lambda: episodes).take_over()
+    await phone.time_passes(timedelta(hours=73))
+    for label in ("Open", "None of these", "Better", "Some things"):
+        await phone.taps(label)
+
+    assert (await phone.course()).planned, "the plan goes on"

@@ -1,7 +1,8 @@
-"""/stats and /health, in private chats of those whom BACKCHECK_ADMINS names; nobody else learns of them."""
+"""What admins can do in their private chats: /stats, /health and what a pack adds. Nobody else sees it."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from html import escape
+from types import MappingProxyType
 
 import structlog
 from telegram.error import TelegramError
@@ -17,6 +18,8 @@ from tgbot.service.ports import Store
 
 log = structlog.get_logger(__name__)
 
+NOTHING_ELSE: Mapping[str, Handler] = MappingProxyType({})
+
 
 class AdminHandlers:
     """`look` and `problems` are asked when an admin asks: what runs is put together after this."""
@@ -27,18 +30,24 @@ class AdminHandlers:
         store: Store,
         look: Callable[[], Awaitable[Observation]],
         problems: Callable[[], Awaitable[list[str]]],
+        others: Mapping[str, Handler] = NOTHING_ELSE,
     ) -> None:
         self.admins = frozenset(admins)
         self._store = store
         self._look = look
         self._problems = problems
+        self._others = others
+
+    def beside(self, others: Mapping[str, Handler]) -> "AdminHandlers":
+        """The same with further commands, those that are made of a pack."""
+        return AdminHandlers(self.admins, self._store, self._look, self._problems, others)
 
     def of_message(self, message: IncomingMessage) -> Handler | None:
         """Who answers an admin's command; for everybody else it is one that the bot does not know."""
         if not (message.private and message.unknown_command and message.person_id in self.admins):
             return None
         name = message.typed.text.split()[0].lstrip("/").partition("@")[0].lower()
-        return {"stats": self.stats, "health": self.health}.get(name)
+        return {"stats": self.stats, "health": self.health, **self._others}.get(name)
 
     async def stats(self, request: Request) -> Reply:
         return Reply(_table(await stats_text(self._store, request.at)))

@@ -31,6 +31,7 @@ from tgbot.followup.events import (
     OneMoreWanted,
     OnsetChanged,
     PainSaid,
+    PlanChanged,
     Reopened,
     SafetyCheckWanted,
     Snoozed,
@@ -40,6 +41,7 @@ from tgbot.followup.events import (
     Undone,
 )
 from tgbot.followup.onset_change import onset_changed
+from tgbot.followup.plan_change import plan_changed
 from tgbot.followup.planning import (
     ask_now,
     cancel,
@@ -94,6 +96,8 @@ def decide(protocol: Protocol, course: Course, event: FollowUpEvent, now: dateti
             return onset_changed(protocol, course, onset, now)
         case HoursChanged():
             return Decision(course.episode, _moved(protocol, course, now))
+        case PlanChanged():
+            return plan_changed(protocol, course)
         case Stopped():
             return _ended(course, ClosedBecause.STOPPED, now)
         case Superseded():

@@ -112,6 +112,11 @@ class HoursChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """The plan is another one than that under which the episode was begun."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """No more messages about this episode."""
 
@@ -141,6 +146,7 @@ FollowUpEvent = (
     | OneMoreWanted
     | OnsetChanged
     | HoursChanged
+    | PlanChanged
     | Stopped
     | Superseded
     | Reopened

@@ -3,8 +3,10 @@
 The clinical ground is section 4 of the brief; the plan itself is `content/protocol.yaml`.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -170,3 +172,21 @@ class Protocol:
         """The steps counted from onset, earliest first."""
         rungs = (step for step in self.steps.values() if step.counted_from is CountedFrom.ONSET)
         return tuple(sorted(rungs, key=lambda step: step.after))
+
+
+def plan_mark(protocol: Protocol) -> str:
+    """The plan's version and a mark of everything in it: two plans that differ have two."""
+    whole = json.dumps(_plain(protocol), sort_keys=True)
+    return f"{protocol.version} {hashlib.sha256(whole.encode()).hexdigest()[:12]}"
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(str(each) for each in value)
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value if isinstance(value, bool | int) else str(value)

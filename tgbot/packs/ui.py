@@ -1,5 +1,6 @@
 """The bot's own sentences: flat keys, Markdown or plain text, with `{names}` to fill in."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
@@ -7,12 +8,13 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from tgbot.content import is_plain
+from tgbot.content import SERVICE, is_plain
 from tgbot.packs.folder import Folder, Sheet, shape, validate
 from tgbot.packs.pack_errors import Problem
 from tgbot.packs.yamlfile import Document, Where, read
 
 T = TypeVar("T")
+SERVICE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
 _SENTENCES = shape(dict[str, str])
 _PACKAGE = Path(__file__).parent.parent
 
@@ -35,17 +37,30 @@ def sentence_problems(
 ) -> Iterator[Problem]:
     """Where `sentences`, which stand at `where`, differ from `measure` in keys or in `{names}`."""
     for key in sorted(measure.keys() - sentences.keys()):
-        yield document.problem(where, f"`{key}` is missing")
+        if not key.startswith(SERVICE):
+            yield document.problem(where, f"`{key}` is missing")
     for key, sentence in sentences.items():
         here = (*where, key)
         names = names_in(sentence)
-        if key not in measure:
+        if key.startswith(SERVICE):
+            yield from _service_problems(document, here, key, names)
+        elif key not in measure:
             yield document.problem(here, f"`{key}` is not a sentence the bot uses")
         elif names is None:
             yield document.problem(here, "has a brace that is not part of a {name}")
         elif names != (expected := names_in(measure[key]) or frozenset()):
             said = ", ".join(f"{{{name}}}" for name in sorted(expected)) or "no {name}"
             yield document.problem(here, f"`{key}` must use {said}")
+
+
+def _service_problems(
+    document: Document, where: Where, key: str, names: frozenset[str] | None
+) -> Iterator[Problem]:
+    """A service message has a name that fits a button, and nothing to fill in: it is sent as it stands."""
+    if not SERVICE_NAME.fullmatch(key.removeprefix(SERVICE)):
+        yield document.problem(where, f"`{key}` must be named in up to 30 small letters, digits and hyphens")
+    if names != frozenset():
+        yield document.problem(where, f"`{key}` is sent as it stands, so it has no braces")
 
 
 def names_in(sentence: str) -> frozenset[str] | None:

@@ -364,6 +364,33 @@ class WithdrawConsent(Button):
     """Withdraw consent."""
 
 
+@button("sm")
+class ShowServiceMessages(Button):
+    """For admins, like the three below: which there are, and what became of the last one."""
+
+
+@button("sp")
+class ShowServiceMessage(Button):
+    """One of the pack's service messages before it is sent; `number` is the one it would have."""
+
+    name: str
+    number: str
+
+
+@button("sy")
+class SendServiceMessage(Button):
+    """Send it. `mark` is of the words that were seen."""
+
+    name: str
+    number: str
+    mark: str
+
+
+@button("sx")
+class StopServiceMessage(Button):
+    number: str
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownButton:
     """Data that is none of ours, or from a version long gone."""
@@ -380,6 +407,7 @@ SHAPES = {
     "whose": re.compile(r"\+?[\w-]{0,16}", re.ASCII),
     "where": re.compile(r"[se]|x\+?[\w-]{0,16}", re.ASCII),
     "background": re.compile(r"(?:[.-][a-z]{0,6})?", re.ASCII),
+    "number": re.compile(r"\d{1,9}", re.ASCII),
     "page": re.compile(r"\d{0,4}", re.ASCII),
 }
 

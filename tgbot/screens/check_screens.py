@@ -48,6 +48,10 @@ class CheckScreens:
     def __init__(self, frame: ScreenContext) -> None:
         self._frame = frame
 
+    def last_row(self) -> KeyRow:
+        """What stands on every screen."""
+        return self._frame.last_row()
+
     def notice(self, course: Course, one: FollowUp, now: datetime) -> Screen:
         """The message nobody asked for just now: its words say nothing about health."""
         frame = self._frame

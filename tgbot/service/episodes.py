@@ -11,8 +11,8 @@ from typing import TypeVar, assert_never
 from tgbot.followup.course import Amend, AskNow, Course, Decision, Declined, Effect, Plan, Record, Remove
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import Consent, Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.followup.events import FollowUpEvent, Started, Superseded
-from tgbot.followup.protocol import Protocol
+from tgbot.followup.events import FollowUpEvent, PlanChanged, Started, Superseded
+from tgbot.followup.protocol import Protocol, plan_mark
 from tgbot.service.ports import Clock, Store, Transaction
 from tgbot.service.recent import Recent
 
@@ -45,6 +45,7 @@ class Episodes:
         self._store = store
         self._clock = clock
         self.protocol = protocol
+        self.plan = plan_mark(protocol)
         self._recent = recent or Recent(clock)  # hears whether somebody's episode is open
 
     async def look(self, person_id: int, episode_id: str = "") -> EpisodeView:
@@ -129,7 +130,7 @@ class Episodes:
             if opened is not None and opened.id != supersedes:
                 course = await load(tx, person, opened)
                 return EpisodeView(person, course, asked=_asked_by(course) if opened.onset == onset else None)
-            episode = Episode(self._clock.new_id(), person_id, onset, now)
+            episode = Episode(self._clock.new_id(), person_id, onset, now, plan=self.plan)
             course = Course(episode, zone=person.zone, quiet=person.quiet)
             decision = decide(self.protocol, course, said, now)
             if decision.declined:
@@ -183,6 +184,22 @@ class Episodes:
             if await self._second_open(tx, decision.episode):
                 return EpisodeView(person, course, declined=Declined.NEWER_OPEN)
             return await self._stored(tx, person, course, decision, now)
+
+        return await self._store.transact(person_id, work)
+
+    async def take_over(self, person_id: int) -> bool:
+        """The person's open episode goes on under this plan; whether a planned step is another one now."""
+        now = self._clock.now()
+
+        async def work(tx: Transaction) -> bool:
+            person, episode = await tx.people.person(person_id), await tx.people.open_episode(person_id)
+            if person is None or episode is None or episode.plan == self.plan:
+                return False
+            course = await load(tx, person, episode)
+            decision = decide(self.protocol, course, PlanChanged(), now)
+            taken = replace(decision, episode=replace(decision.episode, plan=self.plan))
+            await self.store(tx, course, taken, now)
+            return bool(decision.effects)
 
         return await self._store.transact(person_id, work)
 

@@ -16,6 +16,7 @@ from tgbot.screens.screen import Screen
 from tgbot.service.courier import DoNotSend
 from tgbot.service.episodes import Episodes, load
 from tgbot.service.ports import Lease, Transaction
+from tgbot.service.service_messages import compose_copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class FollowUps:
     ) -> Screen | DoNotSend:
         """The message for a follow-up leased from this person, or why it is not sent."""
         one = lease.follow_up
+        if one.service is not None:
+            return await compose_copy(tx, one, person, now, (self.screens.last_row(),))
         episode = await tx.people.episode(one.person_id, one.episode_id)
         protocol = self.episodes.protocol
         if episode is None or not person.consent.stands:
@@ -55,7 +58,10 @@ class FollowUps:
 
 
 async def plan_on(episodes: Episodes, tx: Transaction, one: FollowUp, now: datetime) -> None:
-    """What follows a delivery: the one reminder. A loss: the next step of the plan. A doubt: both."""
+    """What follows a delivery: the one reminder. A loss: the next step of the plan. A doubt: both. Nothing
+    follows a copy of a service message."""
+    if one.service is not None:
+        return
     person, episode = (
         await tx.people.person(one.person_id),
         await tx.people.episode(one.person_id, one.episode_id),

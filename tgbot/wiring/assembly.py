@@ -34,9 +34,11 @@ from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.measurements import MeasuredStore, Measurements
 from tgbot.service.observation import Observation, Observatory
 from tgbot.service.pace_sharing import PaceSharing
+from tgbot.service.plan_changes import PlanChanges
 from tgbot.service.ports import Clock, Store
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.recent import Recent
+from tgbot.service.service_messages import ServiceMessageResults, ServiceMessages
 from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings
 from tgbot.store.last_backup import last_backup
@@ -137,6 +139,8 @@ class Assembly:
     observatory: Observatory
     reloading: PackReloading
     admin_alerts: AdminAlerts
+    plans: PlanChanges
+    service_results: ServiceMessageResults
 
 
 @asynccontextmanager
@@ -214,6 +218,7 @@ def _shared(base: Foundation, bot: Bot) -> Shared:
         DrawingQueue(bot, base.clock),
         settings.keep_days,
         AdminHandlers(settings.admins, base.store, watch.look, watch.problems),
+        ServiceMessages(base.store, base.clock, settings.messages_per_second),
     )
 
 
@@ -229,6 +234,7 @@ def _assembly(
     courier = _courier(base, bot, current)
     housekeeping = base.watch.housekeeping = _housekeeping(base)
     observatory = base.watch.observatory = _observatory(base, shared, current, courier)
+    plans = PlanChanges(store, clock, lambda: current.now.follow_ups.episodes)
     return Assembly(
         bot_name=bot.username,
         lanes=lanes,
@@ -242,7 +248,9 @@ def _assembly(
         pace_sharing=_pace_sharing(base) if store.shared else None,
         observatory=observatory,
         admin_alerts=base.admin_alerts,
-        reloading=_reloading(base, shared, current, lanes, introduction),
+        reloading=_reloading(base, shared, current, lanes, introduction, plans),
+        plans=plans,
+        service_results=ServiceMessageResults(shared.service_messages, settings.admins, base.watch.tell),
     )
 
 
@@ -299,9 +307,19 @@ def _pace_sharing(base: Foundation) -> PaceSharing:
 
 
 def _reloading(
-    base: Foundation, shared: Shared, current: CurrentEdition, lanes: Lanes, introduction: Introduction
+    base: Foundation,
+    shared: Shared,
+    current: CurrentEdition,
+    lanes: Lanes,
+    introduction: Introduction,
+    plans: PlanChanges,
 ) -> PackReloading:
     settings, hooks = base.settings, base.hooks
+
+    def loaded() -> None:
+        plans.wanted.set()
+        hooks.loaded()
+
     return PackReloading(
         current,
         lanes,
@@ -309,7 +327,7 @@ def _reloading(
         lambda: edition_of(at_home(hooks.read(settings.content), settings.country), shared),
         hooks.reload or asyncio.Event(),
         base.alert,
-        hooks.loaded,
+        loaded,
     )
 
 

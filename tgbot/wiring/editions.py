@@ -13,7 +13,9 @@ from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import Routes, routes
+from tgbot.chat.service_message_handlers import ServiceMessageHandlers
 from tgbot.chat.updates import UpdateReader
+from tgbot.content import ContentPack
 from tgbot.errors import BackcheckError
 from tgbot.finder.finding import find
 from tgbot.packs.whole import Whole
@@ -30,6 +32,7 @@ from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
 from tgbot.service.questions import QuestionService
 from tgbot.service.recent import Recent
+from tgbot.service.service_messages import ServiceMessages
 from tgbot.service.statistics import Statistics
 
 
@@ -53,6 +56,7 @@ class Shared:
     drawings: DrawingQueue
     keep_days: int
     admins: AdminHandlers
+    service_messages: ServiceMessages
 
 
 def edition_of(content: Whole, shared: Shared) -> Edition:
@@ -65,13 +69,25 @@ def edition_of(content: Whole, shared: Shared) -> Edition:
     )
     episodes = Episodes(store, clock, voice.protocol, shared.recent)
     every = all_routes(voice, episodes, pictures, shared.tally, store, clock, shared.recent, bot.link)
-    every = replace(every, admins=shared.admins)
+    every = _with_admins(every, voice.pack, shared)
     return Edition(
         voice,
         every,
         UpdateReader(bot.id, bot.username, every.commands, partial(find, voice.index), clock.message_dated),
         Dispatcher(bot, every, clock, shared.drawings),
         FollowUps(episodes, CheckScreens(voice.frame)),
+    )
+
+
+def _with_admins(every: Routes, pack: ContentPack, shared: Shared) -> Routes:
+    """The routes with what only admins can do."""
+    service = ServiceMessageHandlers(
+        pack, shared.service_messages, shared.admins.admins, every.unknown_button
+    )
+    return replace(
+        every,
+        admins=shared.admins.beside({"service": service.choose}),
+        presses={**every.presses, **service.presses},
     )
 
 

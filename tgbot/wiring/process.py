@@ -64,6 +64,8 @@ def _vital(settings: Settings, clock: Clock, parts: Assembly) -> dict[str, Corou
         "pictures": parts.drawings.run(),
         "introduction": parts.introduction.run(),
         "reloading": parts.reloading.run(),
+        "plans": parts.plans.run(),
+        "service messages": parts.service_results.run(),
         "watchdog": Watchdog(clock, parts.heartbeat.silent, Systemd(os.environ)).run(),
     }
     if settings.admins:
