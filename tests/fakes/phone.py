@@ -116,7 +116,6 @@ class Phone:
                 commands,
                 presses,
                 self.routes.place,
-                self.routes.wish,
             ),
         )
 

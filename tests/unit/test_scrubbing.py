@@ -2,7 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgbot.finder.scrubbing import LONGEST, scrubbed
+from tests.fakes.phone import INDEX
+from tgbot.finder.scrubbing import LONGEST, NO_NAMES, scrubbed
+
+NAMES = INDEX.reader.names
 
 
 @pytest.mark.parametrize(
@@ -20,12 +23,16 @@ from tgbot.finder.scrubbing import LONGEST, scrubbed
     ],
 )
 def test_what_could_name_somebody_is_gone_and_the_words_stay(typed: str, kept: str) -> None:
-    assert scrubbed(typed) == kept
+    assert scrubbed(typed, NAMES) == kept
 
 
 @given(st.text(max_size=5000))
 def test_no_digit_stays_and_nothing_is_long(typed: str) -> None:
-    kept = scrubbed(typed)
+    kept = scrubbed(typed, NAMES)
 
     assert not any(character.isdecimal() for character in kept)
     assert len(kept) <= LONGEST
+
+
+def test_without_words_of_the_language_every_capital_inside_a_sentence_counts_as_a_name() -> None:
+    assert scrubbed("me duele, I said to Ana", NO_NAMES) == "me duele … said to …"

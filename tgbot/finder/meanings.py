@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tgbot.content import Conversation, Meaning
-from tgbot.finder.normalising import split, stem
+from tgbot.finder.normalising import Stem, split
 
 _CLAUSES = re.compile(r"[.,;:!?\n–—-]+")
 LONGEST = 25  # words; whoever writes more tells a story, and the finder reads it
@@ -32,8 +32,9 @@ class _Known:
 class Meanings:
     """Finds them. `read` gives a message's words with slips mended and short forms written out."""
 
-    def __init__(self, words: Conversation, read: Callable[[str], Sequence[str]]) -> None:
+    def __init__(self, words: Conversation, read: Callable[[str], Sequence[str]], stem: Stem) -> None:
         self._read = read
+        self._stem = stem
         self._short = {short: long.split() for short, long in words.short_forms.items()}
         self._polite = sorted(map(self._stems, words.polite), key=len, reverse=True)
         self._meanings = [
@@ -74,7 +75,7 @@ class Meanings:
     def without_polite(self, text: str) -> str:
         """The words of the message that are not polite ones only."""
         words = split(text)
-        kept = _places_without(tuple(map(stem, words)), self._polite)
+        kept = _places_without(tuple(map(self._stem, words)), self._polite)
         return " ".join(words[at] for at in kept)
 
     def _forms(self, text: str) -> list[Stems]:
@@ -100,7 +101,7 @@ class Meanings:
         return self._long(self._read(text))
 
     def _long(self, words: Sequence[str]) -> Stems:
-        return tuple(stem(long) for word in words for long in self._short.get(word, (word,)))
+        return tuple(self._stem(long) for word in words for long in self._short.get(word, (word,)))
 
     def _bare(self, form: Stems) -> Stems:
         """Without the words that change nothing, and without repeating: "stop stop stop"."""

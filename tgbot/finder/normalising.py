@@ -7,32 +7,47 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from zlib import crc32
 
 from rapidfuzz.distance import OSA
-from snowballstemmer import stemmer as snowball  # type: ignore[import-untyped]  # it ships no types
+from snowballstemmer import algorithms  # type: ignore[import-untyped]  # it ships no types
+from snowballstemmer import stemmer as snowball
 
 _APOSTROPHES = re.compile("['’‘`´ʼ＇]")
-_WORD = re.compile(r"[^\W_]+")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _DOUBLED = re.compile(r"(.)\1+")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
-_SPELT = re.compile(r"(?<![^\W_])(?:[^\W\d_]\W){3,}[^\W\d_](?![^\W_])")
+_INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _DOLLAR = re.compile(r"(?<=[^\W\d_])\$(?=[^\W\d_])")
 _UNITS = re.compile(r"(\d)([^\W\d_])|([^\W\d_])(\d)")
+
+Stem = Callable[[str], str]
+STEMMERS = frozenset(algorithms())
 
 LONGEST_WORD = 30  # letters; a longer one is no word of ours, and mending it would only cost time
 _MEND_FROM = 4  # letters; shorter words have too many neighbours
 _TWO_SLIPS_FROM = 10  # letters; so long a word may hold two slips
 
 
+# Marks without which a word is another one: vowels in India and South-East Asia, the sign that joins two
+# consonants, the points of kana. Accents, and the points of Arabic and Hebrew, are often left out in a hurry.
+_SPELLING = (0, 8, 9, 84, 91, 103, 107, 118, 122, 129, 130, 132)  # combining classes
+MARKS = "".join(
+    letter
+    for letter in map(chr, range(0x300, 0x10000))
+    if unicodedata.category(letter) in ("Mn", "Mc") and unicodedata.combining(letter) in _SPELLING
+)
+_WORD = re.compile(rf"[^\W_][^\W_]*(?:[{MARKS}]+[^\W_]*)*")
+_SPELT = re.compile(rf"(?<![^\W_])(?:[^\W\d_][^\w{MARKS}]){{3,}}[^\W\d_](?![^\W_])")
+
+
 def fold(text: str) -> str:
     """Lower case, no accents, no invisible signs, no apostrophes: the letters a person meant."""
     folded = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
-    bare = "".join(c for c in folded if not unicodedata.combining(c)) if not folded.isascii() else folded
-    return _APOSTROPHES.sub("", bare)
+    if not folded.isascii():
+        folded = "".join(letter for letter in folded if unicodedata.combining(letter) in _SPELLING)
+    return _APOSTROPHES.sub("", folded)
 
 
 def split(text: str) -> list[str]:
@@ -44,13 +59,13 @@ def split(text: str) -> list[str]:
     return _WORD.findall(parted)
 
 
-_english = snowball("english")
-
-
-@lru_cache(maxsize=20_000)
-def stem(word: str) -> str:
-    """One stem for "spasm", "spasms" and "spasming"."""
-    return str(_english.stemWord(word))
+def stemmer(algorithm: str = "") -> Stem:
+    """One stem for "spasm", "spasms" and "spasming", by Snowball's algorithm of this name; without one, words
+    stay as they are. Raises KeyError for a name that is not in STEMMERS."""
+    if not algorithm:
+        return str
+    stem: Stem = lru_cache(maxsize=20_000)(snowball(algorithm).stemWord)
+    return stem
 
 
 class Speller:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tgbot.finder.normalising import stem
+from tgbot.finder.normalising import Stem
 
 EXACT = "="  # before a word of a phrase: this very form (=legs is not leg)
 
@@ -25,7 +25,10 @@ class Phrases:
     `words` splits a phrase as a message is split, so that both write the same word the same way.
     """
 
-    def __init__(self, ideas: Mapping[str, Iterable[str]], words: Callable[[str], Sequence[str]]) -> None:
+    def __init__(
+        self, ideas: Mapping[str, Iterable[str]], words: Callable[[str], Sequence[str]], stem: Stem
+    ) -> None:
+        self._stem = stem
         self._single: dict[str, list[str]] = {}
         self._pairs: dict[PhraseKey, list[tuple[PhraseKey, str]]] = {}
         self._exact: dict[str, list[tuple[PhraseKey, str]]] = {}
@@ -38,7 +41,7 @@ class Phrases:
         for part in phrase.split():
             for word in words(part):
                 self.words.add(word)
-                yield EXACT + word if part.startswith(EXACT) else stem(word)
+                yield EXACT + word if part.startswith(EXACT) else self._stem(word)
 
     def _add(self, key: PhraseKey, name: str) -> None:
         if any(part.startswith(EXACT) for part in key):

@@ -7,9 +7,10 @@ from functools import lru_cache
 from itertools import chain, combinations
 
 from tgbot.finder.learning import LETTERS
-from tgbot.finder.normalising import LONGEST_WORD, Speller, split, stem
+from tgbot.finder.normalising import LONGEST_WORD, Speller, Stem, split
 from tgbot.finder.phrases import Occurrence, Phrases
 from tgbot.finder.quantities import Quantity, QuantityKind, QuantityReader
+from tgbot.finder.scrubbing import NO_NAMES, NameWords
 from tgbot.finder.sentences import Chunk, chunks, quoted, sentence_numbers
 
 MOST_UNKNOWN = 150  # different unknown words mended in one message; a message with more is no prose
@@ -34,6 +35,8 @@ class Language:
     runs_in: frozenset[str] = frozenset()
     number_words: Mapping[str, float] = field(default_factory=dict)
     quantities: Sequence[QuantityKind] = ()
+    names: NameWords = NO_NAMES
+    stem: Stem = str  # as the words are: no two forms are one
 
     def expand(self, text: str) -> list[str]:
         """The words of a text, short forms written out."""
@@ -84,7 +87,9 @@ class Reader:
 
     def __init__(self, language: Language, vocabulary: Iterable[str] = ()) -> None:
         self._short_forms = language.short_forms
-        self._ideas = Phrases({**language.ideas, _HERE: language.here}, language.expand)
+        self.stem = stem = language.stem
+        self.names = language.names
+        self._ideas = Phrases({**language.ideas, _HERE: language.here}, language.expand, stem)
         self._stop_words = frozenset(map(stem, language.stop_words))
         self._elsewhere = frozenset(map(stem, language.elsewhere))
         self._openers = frozenset(map(stem, language.openers))
@@ -105,7 +110,7 @@ class Reader:
     def read(self, text: str) -> Reading:
         pieces = list(chunks(text))
         words, places = self._words(pieces)
-        stems = tuple(map(stem, words))
+        stems = tuple(map(self.stem, words))
         closing = [
             pieces[place].closes and (at + 1 == len(places) or places[at + 1] != place)
             for at, place in enumerate(places)
@@ -137,7 +142,7 @@ class Reader:
         said = [word for at, word in enumerate(words) if at not in counted]
         if counted and text.startswith("/"):
             said = said[1:]
-        return all(len(word) < 2 or not word.isalpha() for word in said) or (
+        return all(len(word) < 2 or not word[0].isalpha() for word in said) or (
             bool(counted) and all(len(word) < 2 or word in self._empty for word in said)
         )
 

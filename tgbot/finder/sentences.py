@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tgbot.finder.normalising import MARKS
+
 SHORTEST = 3  # words of a sentence; a shorter piece belongs to its neighbour
 
-_SPELT = r"(?<![^\W_])(?:[^\W\d_][^\w\n]){3,}[^\W\d_](?![^\W_])"  # c h e s t
+_SPELT = rf"(?<![^\W_])(?:[^\W\d_][^\w\n{MARKS}]){{3,}}[^\W\d_](?![^\W_]|[{MARKS}])"  # c h e s t
 _GLUED = r"(?<=[^\W\d_]{3})[.!?]+(?=[^\W\d_]{3})"  # "difficult.Breathing" is two
 _CHUNK = re.compile(rf"{_SPELT}|\S+")
 _GLUED_AT = re.compile(_GLUED)

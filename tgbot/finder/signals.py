@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tgbot.finder.cues import Cues, Span
 from tgbot.finder.matching import Match, Places, matches
+from tgbot.finder.normalising import Stem
 from tgbot.finder.people import is_one_person
 from tgbot.finder.phrases import Occurrence, Phrases
 from tgbot.finder.reading import Reading
@@ -69,12 +70,12 @@ class RuleMatches:
 class RuleMatcher:
     """Looks at a message through the rules."""
 
-    def __init__(self, detection: Detection, words: Callable[[str], Sequence[str]]) -> None:
+    def __init__(self, detection: Detection, words: Callable[[str], Sequence[str]], stem: Stem) -> None:
         self._rules = RuleBook(detection.rules)
         self._complaints = RuleBook(detection.complaints)
         self._numbers = detection.numbers
-        self._lexicon = Phrases(detection.lexicon, words)
-        self._cues = Phrases(detection.scopes, words)
+        self._lexicon = Phrases(detection.lexicon, words, stem)
+        self._cues = Phrases(detection.scopes, words, stem)
 
     @property
     def words(self) -> set[str]:

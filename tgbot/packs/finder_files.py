@@ -2,13 +2,14 @@
 (language, words.txt). finder_index.py makes an index of them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
-from tgbot.finder.normalising import split
+from tgbot.finder.normalising import STEMMERS, split, stemmer
 from tgbot.finder.quantities import QuantityKind
 from tgbot.finder.reading import Language
 from tgbot.finder.rules import Rule, RuleError, parse
+from tgbot.finder.scrubbing import NameWords
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.pack_errors import PackErrors, Problem
 from tgbot.packs.yamlfile import text_at
@@ -16,6 +17,15 @@ from tgbot.packs.yamlfile import text_at
 FILES = ("language.yaml", "words.txt", "detection.yaml", "wordings.yaml", "alarms.yaml", "told.yaml")
 NOTHING = "none"  # the block of wordings that the pack has no answer for
 CALM = "calm"  # the class of messages that only sound like a warning sign
+
+
+@dataclass(frozen=True, slots=True)
+class NamesFile:
+    """The words by which names are told, with spaces between."""
+
+    before: str
+    between: str
+    never: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,8 @@ class LanguageFile:
     runs_in: str
     number_words: dict[str, float]
     quantities: tuple[QuantityKind, ...]
+    names: NamesFile
+    stemmer: str = ""  # one of Snowball's, by name; without it every form of a word is a word of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +142,12 @@ def read_files(
         for meant in (told.value.signs, told.value.unclear):
             if signs is not None:
                 folder.problems += _strangers(told, meant, signs, "a warning sign of redflags.yaml")
+    language = folder.sheet(f"{locale}/language.yaml", _LANGUAGE)
+    if language and language.value.stemmer not in ("", *STEMMERS):
+        said = f"`{language.value.stemmer}` is none of Snowball's stemmers: {', '.join(sorted(STEMMERS))}"
+        folder.wrong(language.document, ("stemmer",), said)
     return FinderSources(
-        language=folder.sheet(f"{locale}/language.yaml", _LANGUAGE),
+        language=language,
         detection=detection,
         wordings=wordings,
         alarms=alarms,
@@ -206,4 +222,6 @@ def language_of(file: LanguageFile, words: Iterable[str]) -> Language:
         runs_in=frozenset(file.runs_in.split()),
         number_words=file.number_words,
         quantities=file.quantities,
+        names=NameWords(*(frozenset(words.split()) for words in astuple(file.names))),
+        stem=stemmer(file.stemmer),
     )

@@ -15,7 +15,6 @@ from pathlib import Path
 from tgbot.content import ContentPack, Tier
 from tgbot.finder import normalising
 from tgbot.finder.finding import Index, Learned, Lessons, build, study
-from tgbot.finder.normalising import stem
 from tgbot.finder.reading import Reader
 from tgbot.finder.signals import Detection, NumberIdea, RuleMatcher
 from tgbot.packs import learned
@@ -105,11 +104,13 @@ def _parts(root: Path, pack: ContentPack) -> _Parts:
     numbers = {name: NumberIdea(*idea) for name, idea in found.numbers.items()}
     scopes = asdict(found.scopes)
     rules = RuleMatcher(
-        Detection(found.lexicon, numbers, files.rules, scopes, files.complaints), language.expand
+        Detection(found.lexicon, numbers, files.rules, scopes, files.complaints),
+        language.expand,
+        language.stem,
     )
     lessons = _lessons(pack, files.wordings.value, files.alarms.value, files.told.value)
     words = (files.language.value, files.words, found.lexicon, found.numbers, scopes)
-    stems = [stem(word) for word in files.words[:_STEMMED]]
+    stems = [language.stem(word) for word in files.words[:_STEMMED]]
     key = hashlib.sha256(repr((_made_with(), pack.locale, words, stems, lessons)).encode()).hexdigest()
     return _Parts(Reader(language, rules.words), rules, lessons, frozenset(found.plain_answers), key)
 

@@ -72,7 +72,8 @@ def recogniser(
     def read(code: str) -> ForeignLanguage:
         return _language(code, _sections(text_at(root / FOLDER / f"{code}.txt", code)), folded)
 
-    return LanguageRecogniser(tuple(pack.foreign), read, folded, guess, knows)
+    others = tuple(code for code in pack.foreign if code != pack.locale.partition("-")[0])
+    return LanguageRecogniser(others, read, folded, guess, knows)
 
 
 def _files(root: Path, pattern: str) -> list[Path]:

@@ -17,6 +17,8 @@ class QuestionService:
     def __init__(self, voice: Voice, numbers: EmergencyNumbers, tally: Statistics, recent: Recent) -> None:
         self._screens = voice.screens
         self.read = voice.index.read
+        self.stem = voice.index.reader.stem
+        self._names = voice.index.reader.names
         self.find = partial(find, voice.index)
         self._numbers = numbers
         self._tally = tally
@@ -27,7 +29,7 @@ class QuestionService:
 
         `has_open` is whether the screen may lead to an open episode.
         """
-        self._tally.found(finding, text)
+        self._tally.found(finding, text, self._names)
         match finding:
             case Urgent(signs=signs):
                 self._recent.turned(person_id, AskedFor.COUNTRY, signs=signs)

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent
-from tgbot.finder.scrubbing import scrubbed
+from tgbot.finder.scrubbing import NO_NAMES, NameWords, scrubbed
 from tgbot.service.ports import Clock, CountedEvent, Store, StoreError
 
 REMEMBERED = timedelta(days=90)  # what was asked before that says little about what is asked now
@@ -30,8 +30,9 @@ class Statistics:
         if value in ("y", "n"):
             self._count("helpful" if value == "y" else "not_helpful", answer)
 
-    def found(self, finding: Finding, text: str) -> None:
-        """What became of a typed message. Of one not understood the shape is counted."""
+    def found(self, finding: Finding, text: str, names: NameWords = NO_NAMES) -> None:
+        """What became of a typed message. Of one not understood the shape is counted; by `names` is told
+        what could name somebody."""
         self.outcomes[type(finding).__name__.lower()] += 1
         match finding:
             case Urgent(signs=signs):
@@ -50,7 +51,7 @@ class Statistics:
             case Unknown():
                 self._count("unknown", shape(text))
                 if self._keep_words:
-                    self._count("unknown_words", scrubbed(text))
+                    self._count("unknown_words", scrubbed(text, names))
 
     def most_shown(self, at_most: int) -> tuple[str, ...]:
         """Answer ids, the most shown first."""

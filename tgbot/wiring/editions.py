@@ -127,6 +127,5 @@ def all_routes(
             commands,
             presses,
             personal.place,
-            personal.wish,
         ),
     )

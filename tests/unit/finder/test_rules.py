@@ -2,11 +2,12 @@
 
 import pytest
 
-from tgbot.finder.normalising import split, stem
+from tgbot.finder.normalising import split, stemmer
 from tgbot.finder.reading import Reading
 from tgbot.finder.rules import RuleBook, RuleError, parse
 from tgbot.finder.signals import Detection, RuleMatcher
 
+STEM = stemmer("english")
 LEXICON = {
     "chest": ["chest"],
     "pain": ["pain", "hurts"],
@@ -49,8 +50,8 @@ def seen(text: str, *rules: str) -> bool:
     """Whether any rule holds in the text, its context counted in."""
     detection = Detection(LEXICON, {}, [parse("X", rule) for rule in rules], SCOPES)
     words = tuple(split(text))
-    matcher = RuleMatcher(detection, split)
-    reading = Reading(text, words, tuple(map(stem, words)), sentences=(0,) * len(words))
+    matcher = RuleMatcher(detection, split, STEM)
+    reading = Reading(text, words, tuple(map(STEM, words)), sentences=(0,) * len(words))
     return bool(matcher.warnings(matcher.signals(reading)).live)
 
 

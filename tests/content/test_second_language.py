@@ -1,0 +1,78 @@
+"""A pack in another language loads, is checked and answers: no rule of English stands in the code."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.spanish import spanish_pack
+from tgbot.finder.finding import Check, Finding, Foreign, Found, Urgent, find
+from tgbot.packs.check_findings import Severity
+from tgbot.packs.checks import check
+from tgbot.packs.pack_errors import PackErrors
+from tgbot.packs.whole import Whole, load_whole
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return spanish_pack(tmp_path_factory.mktemp("spanish"))
+
+
+@pytest.fixture(scope="module")
+def spanish(root: Path) -> Whole:
+    return load_whole(root, "es")
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("¿cuánto dura un espasmo?", "duracion"),
+        ("xq duran tanto los calambres, cuanto tiempo?", "duracion"),
+        ("hielo o calor?", "frio-o-calor"),
+        ("puedo manejar?", "conducir"),
+    ],
+)
+def test_a_question_in_spanish_finds_its_answer(spanish: Whole, typed: str, answer: str) -> None:
+    found = find(spanish.index, typed)
+    assert isinstance(found, Found), found
+    assert found.answer == answer
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("me duele el pecho", Urgent),
+        ("ME DUELE MUCHO EL PECHO!!!", Urgent),
+        ("me duele la espalda", Check),
+        ("Ich habe seit gestern Rückenschmerzen", Foreign),
+        ("मेरी पीठ में दर्द है", Foreign),
+    ],
+)
+def test_a_sign_a_complaint_and_another_language_are_told_apart(
+    spanish: Whole, typed: str, kind: type[Finding]
+) -> None:
+    assert isinstance(find(spanish.index, typed), kind)
+
+
+def test_words_are_compared_as_spanish_forms_them(spanish: Whole) -> None:
+    stem = spanish.index.reader.stem
+    assert stem("espasmos") == stem("espasmo")
+    assert stem("dolores") == stem("dolor")
+
+
+def test_the_check_holds_it_against_what_is_true_in_any_language(root: Path) -> None:
+    found = check(root, date(2026, 11, 27), "es")
+    worse = {finding.check for finding in found if finding.severity is Severity.ERROR}
+    assert worse == {"undetectable"}  # it has words for two signs only
+    notes = [finding.sentence for finding in found if finding.check == "words"]
+    assert [note.partition(":")[0] for note in notes] == ["not checked"]  # what only English rules can tell
+
+
+def test_a_stemmer_that_is_none_is_named_with_its_line(tmp_path: Path) -> None:
+    root = spanish_pack(tmp_path)
+    file = root / "es" / "language.yaml"
+    file.write_text(file.read_text().replace("stemmer: spanish", "stemmer: castilian"))
+    with pytest.raises(
+        PackErrors, match=r"es/language.yaml:1: `castilian` is none of Snowball's stemmers: arabic"
+    ):
+        load_whole(root, "es")
