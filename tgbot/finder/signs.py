@@ -18,6 +18,8 @@ from tgbot.finder.signals import RuleMatcher, RuleMatches, Signals
 
 # By how much the net must hold a sign likelier than calm (a logarithm of odds); see docs/finding.md.
 AGREED = {Tier.EMERGENCY: -2.0, Tier.SAME_DAY: -0.5, Tier.SOON: -0.5}  # that sign, for a rule that is met
+FIGURATIVE = frozenset({"E7"})  # shelves collapse, and who is tired
+FIGURATIVE_LEAD = 0.0
 LEANS = 1.0  # that very sign, for a rule that only says maybe
 CONVINCED = 2.5  # the same, for a rule so broad that it only names what the sign is about
 OUTWEIGHED = 3.0  # by so much another sign is likelier than a rule's, which then was mistaken
@@ -97,8 +99,8 @@ class Detector:
         if rule.sure:
             return True
         needed = CONVINCED if rule.broad else LEANS if rule.maybe else AGREED[self._tiers[sign]]
-        if sign in LENIENT and not (rule.broad or rule.maybe):
-            needed = LENIENT_LEAD
+        if not (rule.broad or rule.maybe):
+            needed = LENIENT_LEAD if sign in LENIENT else FIGURATIVE_LEAD if sign in FIGURATIVE else needed
         return leads[sign] >= needed and max(leads.values()) - leads[sign] < OUTWEIGHED
 
     def _suspected(self, met: RuleMatches, leads: Mapping[str, float]) -> tuple[str, ...]:
