@@ -191,6 +191,27 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeWords:
+    """How people name a time to come; conversation.yaml says what each is for.
+
+    `units` are in minutes, `days` from today, `weekdays` from Monday, `parts` at an hour.
+    """
+
+    units: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    days: Mapping[str, int] = field(default_factory=dict)
+    weekdays: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, int] = field(default_factory=dict)
+    ahead: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    before_noon: tuple[str, ...] = ()
+    after_noon: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """How people talk with the bot; conversation.yaml says what each is for. `countries` are further names of
     countries, by their codes; the two `around_` are words with spaces between."""
@@ -201,6 +222,7 @@ class Conversation:
     numbers: tuple[str, ...] = ()
     around_score: str = ""
     around_place: str = ""
+    times: TimeWords = TimeWords()
     question_words: tuple[str, ...] = ()
     further: tuple[str, ...] = ()
     costs: tuple[str, ...] = ()

@@ -11,7 +11,16 @@ from tests.fakes.languages import english
 from tgbot.clock import ManualClock
 from tgbot.followup.course import Course
 from tgbot.followup.episode import Consent, FollowUpState, Person
-from tgbot.followup.events import Answered, CheckInAnswer, FollowUpEvent, OnsetChanged, Started, Stopped
+from tgbot.followup.events import (
+    Answered,
+    CheckInAnswer,
+    ExtraCheckInDropped,
+    ExtraCheckInWanted,
+    FollowUpEvent,
+    OnsetChanged,
+    Started,
+    Stopped,
+)
 from tgbot.service.episodes import Episodes
 from tgbot.service.ports import Lease, SharedTransaction, Store, Transaction
 
@@ -61,6 +70,23 @@ async def test_one_update_that_reaches_two_processes_happens_once(two_stores: Tw
     await asyncio.gather(*(each.note(7, ANNA.id, "pain", "6") for each in (first, second)))
 
     assert [entry.value for entry in (await course_of(first)).entries] == ["6"]
+
+
+async def test_a_check_in_that_is_wished_for_while_another_process_plans_stands_beside_the_plan_s(
+    two_stores: Two,
+) -> None:
+    await asked(two_stores[0])
+    clock, first, second = processes(two_stores)
+    wish, tap = ExtraCheckInWanted(clock.now() + 5 * HOUR), Answered("f1", CheckInAnswer(sign="fever"))
+
+    await asyncio.gather(first.act(1, ANNA.id, wish), second.act(2, ANNA.id, tap))
+    await first.act(1, ANNA.id, wish)  # the same update again
+
+    planned_now = [each.step for each in (await course_of(second)).planned]
+    assert sorted(planned_now) == sorted([PROTOCOL.asked, PROTOCOL.net])
+    (extra,) = [each for each in (await course_of(second)).planned if each.step == PROTOCOL.asked]
+    await second.act(3, ANNA.id, ExtraCheckInDropped(extra.id))
+    assert [each.step for each in (await course_of(first)).planned] == [PROTOCOL.net]
 
 
 async def test_two_beginnings_make_one_episode(two_stores: Two) -> None:

@@ -116,6 +116,7 @@ class Phone:
                 commands,
                 presses,
                 self.routes.place,
+                self.routes.wish,
             ),
         )
 

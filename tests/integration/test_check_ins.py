@@ -210,6 +210,25 @@ async def test_a_snoozed_check_in_comes_again_at_the_hour_that_was_said(
     assert "Since we last spoke" in ada.screen.text
 
 
+async def test_a_check_in_at_a_time_of_ones_own_comes_then_and_the_plan_s_at_its_hour(
+    ada: SimulatedPerson, clock: TravelClock
+) -> None:
+    await begun(ada)
+    await ada.send("could you check on me in 2 days please")
+    assert "I will check on you on" in ada.screen.text
+    clock.push(timedelta(days=2))
+    await ada.waits_for(READY)
+    await ada.tap("Open")
+    await say(ada, "better")
+    clock.push(timedelta(days=1))
+    await ada.waits_for(READY)
+    await ada.send("check on me in 2 days")
+    await ada.tap("Not then")
+
+    assert "not then" in ada.screen.text
+    assert "As you asked" not in ada.screen.text
+
+
 async def test_a_second_tap_on_an_answered_check_in_shows_the_same_advice(
     ada: SimulatedPerson, clock: TravelClock
 ) -> None:

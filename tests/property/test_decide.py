@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 
 from tests.fakes.courses import ONSET, PROTOCOL, Told
 from tgbot.followup.course import Course, Decision
-from tgbot.followup.episode import EpisodeState
+from tgbot.followup.episode import EpisodeState, FollowUp
 from tgbot.followup.events import (
     Answered,
     CheckAsked,
     CheckInAnswer,
     CheckInDelivered,
     Doubted,
+    ExtraCheckInDropped,
+    ExtraCheckInWanted,
     FollowUpEvent,
     FoundSafe,
     HoursChanged,
@@ -29,6 +31,8 @@ from tgbot.followup.events import (
     Superseded,
     Undone,
 )
+from tgbot.followup.extra_check_ins import MOST_EXTRA
+from tgbot.followup.planning import is_extra
 from tgbot.followup.protocol import Change, Function, Seen
 
 IDS = st.sampled_from([f"n{number}" for number in range(1, 12)] + ["forged", ""])
@@ -53,6 +57,8 @@ EVENTS: st.SearchStrategy[FollowUpEvent] = st.one_of(
     st.just(CheckAsked()),
     st.just(SafetyCheckWanted()),
     st.builds(OneMoreWanted, st.sampled_from([*PROTOCOL.steps, "forged"])),
+    st.builds(ExtraCheckInWanted, WHEN),
+    st.builds(ExtraCheckInDropped, IDS),
     st.builds(OnsetChanged, WHEN),
     st.just(HoursChanged()),
     st.just(Stopped()),
@@ -78,6 +84,8 @@ def test_every_event_at_any_time_is_decided(
         decision = told.loses(event.follow_up) if isinstance(event, Lost) else told.happens(event)
 
         assert isinstance(decision, Decision)
+        if isinstance(event, ExtraCheckInWanted):
+            assert _of_the_plan(told.course) == _of_the_plan(before), "it moves and replaces nothing"
         if decision.declined:
             assert told.course == before, "what is declined changes nothing"
         assert all(one.send_at >= one.due_at for one in told.course.planned)
@@ -85,9 +93,14 @@ def test_every_event_at_any_time_is_decided(
 
 
 def _at_most_one_of_each(course: Course) -> bool:
-    """No step is planned twice, and a closed episode plans nothing but the one safety question."""
-    planned = [(one.step, one.reminder) for one in course.planned]
-    open_one = course.episode.state is EpisodeState.OPEN
-    return len(planned) == len(set(planned)) and (
-        open_one or all(step == PROTOCOL.safe for step, _ in planned)
-    )
+    """No step is planned twice but what the person asked for, which is planned a few times at most; and a
+    closed episode plans nothing but the one safety question."""
+    planned = [(one.step, one.reminder) for one in _of_the_plan(course)]
+    extra = [one for one in course.planned if is_extra(PROTOCOL, one) and one.sent_at is None]
+    if course.episode.state is EpisodeState.CLOSED:
+        return all(one.step == PROTOCOL.safe for one in course.planned)
+    return len(planned) == len(set(planned)) and len(extra) <= MOST_EXTRA
+
+
+def _of_the_plan(course: Course) -> list[FollowUp]:
+    return [one for one in course.planned if not is_extra(PROTOCOL, one)]

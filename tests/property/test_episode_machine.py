@@ -94,6 +94,11 @@ class OnePerson(RuleBasedStateMachine):
         if waiting:
             self._press(Snooze(waiting, how), max(self.phone.chat))
 
+    @rule(wish=st.sampled_from(["in 5 hours", "in 2 days", "tomorrow at 11 pm", "in 3 weeks", "on friday"]))
+    def wishes_to_be_checked_on(self, wish: str) -> None:
+        self.does(self.phone.writes(f"check on me {wish}"))
+        self.every_hour_that_was_said_is_the_stored_one()
+
     @rule(command=st.sampled_from(["episode", "cancel", "settings", "history", "pain", "card", "zone"]))
     def types_a_command(self, command: str) -> None:
         self.types(command)

@@ -54,6 +54,7 @@ class ConversationHandlers:
         commands: Mapping[str, Handler],
         presses: Mapping[type[Button], ButtonHandler],
         place: Callable[[Request], Awaitable[Reply | None]],
+        wish: Callable[[Request], Awaitable[Reply | None]],
     ) -> None:
         self._pack = pack
         self._faq = faq
@@ -64,6 +65,7 @@ class ConversationHandlers:
         self._commands = commands
         self._presses = presses
         self._place = place
+        self._wish = wish
         self._after_card = AfterCard(pack, faq, screens, numbers, recent)
         self.after_card = self._after_card.keeping
         words = pack.conversation
@@ -168,6 +170,8 @@ class ConversationHandlers:
 
     async def _placed(self, request: Request, meaning: Meaning | None) -> Reply | None:
         """A place; few words that are nothing else are one that is not known."""
+        if meaning is not None and meaning.does == "remind":
+            return None  # "check on me in 2 days" names no place, and no hour of theirs
         bare = self._meanings.without_polite(request.text) if meaning is None else ""
         reply = await self._place(request) or await self._place(_with_words(request, bare))
         if (
@@ -260,10 +264,11 @@ class ConversationHandlers:
             case "correct":
                 return await self._corrected(request, turn)
             case "remind":
-                reply = await self._commands["episode"](_without_words(request))
-                if reply.screen is None or self._recent.has_open(request.person_id):
+                reply = await self._wish(request)
+                if reply is not None:
                     return reply
-                return Reply(self._screens.reminding(reply.screen))
+                begins = (await self._commands["episode"](_without_words(request))).screen
+                return Reply(self._screens.reminding(begins)) if begins else None
             case "sign":
                 return await self._press(request, OneOfThese("-", ""))
             case "purpose" | "unsure":

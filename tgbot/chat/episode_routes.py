@@ -11,12 +11,14 @@ from tgbot.chat.picture_handlers import PictureHandlers
 from tgbot.chat.plain_words import Scores
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
 from tgbot.chat.settings_handlers import SettingsHandlers
+from tgbot.chat.wish_handlers import WishHandlers
 from tgbot.screens.buttons import (
     AnswerCheckIn,
     Begin,
     Button,
     CheckCountry,
     CheckNow,
+    DropExtra,
     HowToNote,
     NoteHelped,
     NotePain,
@@ -44,6 +46,7 @@ from tgbot.screens.buttons import (
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.diary_screens import DiaryScreens
 from tgbot.screens.episode_screens import EpisodeScreens
+from tgbot.screens.extra_screens import ExtraScreens
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.settings_screens import SettingsScreens
 from tgbot.screens.start_screens import StartScreens
@@ -68,6 +71,7 @@ class PersonalRoutes:
     presses: Mapping[type[Button], ButtonHandler]
     state_reply: StateReply
     place: Callable[[Request], Awaitable[Reply | None]]  # a place that was asked for
+    wish: Callable[[Request], Awaitable[Reply | None]]  # to be checked on at a time of their own
     came_back: Callable[[int], Awaitable[None]]
 
 
@@ -87,6 +91,7 @@ def personal_routes(
     settings = SettingsHandlers(
         preferences, SettingsScreens(frame), start, clock, recent, frame.pack.conversation
     )
+    wishes = WishHandlers(episodes, ExtraScreens(frame), start, clock, recent, frame.pack.conversation)
     diary_screens = DiaryScreens(frame)
     diary = DiaryHandlers(episodes, diary_screens, questions, recent, Scores(frame.pack.conversation))
     drawn = PictureHandlers(episodes, frame, diary_screens, pictures, clock)
@@ -117,6 +122,7 @@ def personal_routes(
             WantSafety: checks.want_safety,
             SayOneMore: checks.one_more,
             SaySafe: checks.say_safe,
+            DropExtra: wishes.drop,
             SayPain: checks.say_pain,
             NotePain: diary.note_pain,
             NoteHelped: diary.note_helped,
@@ -132,5 +138,6 @@ def personal_routes(
         },
         state_reply=episode.state_reply,
         place=settings.place,
+        wish=wishes.wish,
         came_back=episodes.came_back,
     )

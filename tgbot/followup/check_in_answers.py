@@ -17,7 +17,7 @@ from tgbot.followup.course import (
 )
 from tgbot.followup.episode import EntryKind, EpisodeState, FollowUp, FollowUpState, Outcome
 from tgbot.followup.events import Answered, CheckInAnswer, PainSaid
-from tgbot.followup.planning import cancel, only, reached, rung_ahead, rung_passed, safety_net
+from tgbot.followup.planning import cancel, is_extra, only, reached, rung_ahead, rung_passed, safety_net
 from tgbot.followup.protocol import BY_DAY, CLOSE, NO_SIGN, SAFE, Branch, Change, Felt, Protocol, Seen, Step
 from tgbot.followup.urgency import felt, standing
 
@@ -60,13 +60,16 @@ def _answer(
     if sign is not None:
         stands = standing(protocol, course)
         advice = URGENT_AGAIN if stands and stands.told == sign.id else URGENT
-        return Decision(course.episode, (*said, *only(waiting, _net(protocol, waiting, now))), advice)
+        return Decision(
+            course.episode, (*said, *only(protocol, waiting, _net(protocol, waiting, now))), advice
+        )
     change = event.report.change
     if change is None:
         return Decision(course.episode, declined=Declined.UNKNOWN)
     episode = replace(course.episode, outcome=Outcome(change.value))
     branch = _branch(protocol, course, follow_up, event.report, felt(change, event.report.function), now)
-    return _follow(protocol, replace(waiting, episode=episode), branch, change, said, now)
+    extra = is_extra(protocol, follow_up)
+    return _follow(protocol, replace(waiting, episode=episode), branch, change, said, now, extra=extra)
 
 
 def _follow(
@@ -76,17 +79,24 @@ def _follow(
     change: Change,
     said: tuple[Effect, ...],
     now: datetime,
+    *,
+    extra: bool,
 ) -> Decision:
-    """Where the branch leads: the end, the safety net, or the next step of the ladder."""
+    """Where the branch leads: the end, the safety net, or the next step of the ladder.
+
+    The answer to an `extra` check-in takes the place of none that the plan has promised, however near it is.
+    """
     if branch.next == CLOSE:
         because = ClosedBecause.GONE if change is Change.GONE else ClosedBecause.DONE
         cancelled = tuple(cancel(one) for one in course.planned)
         return Decision(closed(course.episode, because, now), said + cancelled, branch.advice)
     if branch.next == protocol.net:
-        return Decision(course.episode, said + only(course, _net(protocol, course, now)), branch.advice)
-    ahead = rung_ahead(protocol, course, change, now, branch.next)
+        return Decision(
+            course.episode, said + only(protocol, course, _net(protocol, course, now)), branch.advice
+        )
+    ahead = rung_ahead(protocol, course, change, now, branch.next, keep=extra)
     if ahead is not None:
-        return Decision(course.episode, said + only(course, (ahead,)), branch.advice)
+        return Decision(course.episode, said + only(protocol, course, (ahead,)), branch.advice)
     ended = closed(course.episode, ClosedBecause.DONE, now)
     return Decision(ended, said + tuple(cancel(one) for one in course.planned), branch.advice)
 

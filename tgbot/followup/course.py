@@ -109,6 +109,9 @@ class Declined(StrEnum):
     FUTURE_ONSET = "future_onset"
     PLAN_IS_OVER = "plan_is_over"
     NEWER_OPEN = "newer_open"
+    NOT_THEN = "not_then"
+    COMES_ANYWAY = "comes_anyway"
+    TOO_MANY_EXTRA = "too_many_extra"
 
 
 @dataclass(frozen=True, slots=True)

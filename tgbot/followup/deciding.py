@@ -24,6 +24,8 @@ from tgbot.followup.events import (
     CheckAsked,
     CheckInDelivered,
     Doubted,
+    ExtraCheckInDropped,
+    ExtraCheckInWanted,
     FollowUpEvent,
     FoundSafe,
     HoursChanged,
@@ -40,12 +42,14 @@ from tgbot.followup.events import (
     Superseded,
     Undone,
 )
+from tgbot.followup.extra_check_ins import extra_dropped, extra_wanted, for_good
 from tgbot.followup.onset_change import onset_changed
 from tgbot.followup.plan_change import plan_changed
 from tgbot.followup.planning import (
     ask_now,
     cancel,
     contacted,
+    is_extra,
     main_or_now,
     net_due,
     only,
@@ -62,6 +66,7 @@ from tgbot.followup.undoing import undone
 
 LONGEST_SNOOZE = timedelta(days=2)
 _STILL_THERE = (FollowUpState.PLANNED, FollowUpState.SENT, FollowUpState.ANSWERED)
+_ASKED = (FollowUpState.SENT, FollowUpState.UNCONFIRMED)
 _UNANSWERED = (FollowUpState.PLANNED, FollowUpState.SENT, FollowUpState.UNCONFIRMED)
 
 
@@ -92,6 +97,10 @@ def decide(protocol: Protocol, course: Course, event: FollowUpEvent, now: dateti
             return _safety_check_wanted(protocol, course, now)
         case OneMoreWanted(step):
             return _one_more(protocol, course, step or protocol.one_more, now)
+        case ExtraCheckInWanted():
+            return extra_wanted(protocol, course, event, now)
+        case ExtraCheckInDropped():
+            return _dropped(protocol, course, event, now)
         case OnsetChanged(onset):
             return onset_changed(protocol, course, onset, now)
         case HoursChanged():
@@ -99,9 +108,9 @@ def decide(protocol: Protocol, course: Course, event: FollowUpEvent, now: dateti
         case PlanChanged():
             return plan_changed(protocol, course)
         case Stopped():
-            return _ended(course, ClosedBecause.STOPPED, now)
+            return _ended(protocol, course, ClosedBecause.STOPPED, now)
         case Superseded():
-            return _ended(course, ClosedBecause.SUPERSEDED, now)
+            return _ended(protocol, course, ClosedBecause.SUPERSEDED, now)
         case Reopened():
             return _reopened(protocol, course, now)
         case _:
@@ -146,7 +155,10 @@ def _doubted(protocol: Protocol, course: Course, follow_up_id: str, now: datetim
     """Reminded as if it had arrived, and the plan goes on as if it had not: an answer plans anew."""
     told = _delivered(protocol, course, follow_up_id, now)
     one = course.row(follow_up_id)
-    if one is None or not told.effects or any(not other.reminder for other in course.planned):
+    ahead_already = [
+        other for other in course.planned if not other.reminder and not is_extra(protocol, other)
+    ]
+    if one is None or not told.effects or ahead_already:
         return told
     ahead = rung_ahead(protocol, course, Change.UNKNOWN, now, _after(protocol, one.step))
     return replace(told, effects=(*told.effects, ahead)) if ahead is not None else told
@@ -164,20 +176,39 @@ def _reminds_of(reminder: FollowUp, one: FollowUp) -> bool:
 def _lost(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) -> Decision:
     """The plan goes on with its next step; when there is none, the episode closes and says why."""
     lost = course.row(follow_up_id)
-    others = [one for one in course.planned if one.id != follow_up_id]
     if (
         lost is None
         or lost.reminder
         or lost.state in _STILL_THERE
-        or others
         or course.episode.state is EpisodeState.CLOSED
     ):
         return Decision(course.episode)
     rest = replace(course, follow_ups=tuple(one for one in course.follow_ups if one.id != follow_up_id))
+    if is_extra(protocol, lost):
+        return _goes_on(protocol, rest, lost.step, now)
+    if any(not is_extra(protocol, one) for one in rest.planned):
+        return Decision(course.episode)
     ahead = rung_ahead(protocol, rest, Change.UNKNOWN, now, _after(protocol, lost.step))
+    return Decision(course.episode, (ahead,)) if ahead else _goes_on(protocol, rest, lost.step, now)
+
+
+def _goes_on(protocol: Protocol, course: Course, lost: str, now: datetime) -> Decision:
+    """As long as anything is to come or waits for its answer; else with the step after, or to the end."""
+    if course.planned or any(one.state in _ASKED and not one.reminder for one in course.follow_ups):
+        return Decision(course.episode)
+    ahead = rung_ahead(protocol, course, Change.UNKNOWN, now, _after(protocol, lost))
     if ahead is not None:
         return Decision(course.episode, (ahead,))
     return Decision(closed(course.episode, ClosedBecause.EXPIRED, now))
+
+
+def _dropped(protocol: Protocol, course: Course, event: ExtraCheckInDropped, now: datetime) -> Decision:
+    decision = extra_dropped(protocol, course, event, now)
+    if not decision.effects:
+        return decision
+    rest = replace(course, follow_ups=tuple(one for one in course.follow_ups if one.id != event.follow_up))
+    after = _goes_on(protocol, rest, protocol.asked, now)
+    return Decision(after.episode, (*decision.effects, *after.effects))
 
 
 def _after(protocol: Protocol, step_id: str) -> str:
@@ -259,8 +290,8 @@ def _hour(course: Course, one: FollowUp, now: datetime) -> datetime:
     return after_quiet_hours(now, course.zone, course.quiet) if waited else hour
 
 
-def _ended(course: Course, because: ClosedBecause, now: datetime) -> Decision:
-    effects = tuple(cancel(one) for one in course.planned)
+def _ended(protocol: Protocol, course: Course, because: ClosedBecause, now: datetime) -> Decision:
+    effects = tuple(for_good(one, now) if is_extra(protocol, one) else cancel(one) for one in course.planned)
     if course.episode.state is EpisodeState.OPEN:
         return Decision(closed(course.episode, because, now), effects)
     return Decision(course.episode, effects, declined=None if effects else Declined.CLOSED)
@@ -289,4 +320,4 @@ def _reopened(protocol: Protocol, course: Course, now: datetime) -> Decision:
     ahead = rung_ahead(protocol, fresh, Change.UNKNOWN, now)
     if ahead is None:
         return Decision(course.episode, declined=Declined.PLAN_IS_OVER)
-    return Decision(again, (*over, *only(fresh, (ahead,))))
+    return Decision(again, (*over, *only(protocol, fresh, (ahead,))))

@@ -102,6 +102,20 @@ class OneMoreWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraCheckInWanted:
+    """Check on me then, too: at a time of the person's own choice."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraCheckInDropped:
+    """A check-in that was wished for is not wanted after all."""
+
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnsetChanged:
     onset: datetime
 
@@ -144,6 +158,8 @@ FollowUpEvent = (
     | CheckAsked
     | SafetyCheckWanted
     | OneMoreWanted
+    | ExtraCheckInWanted
+    | ExtraCheckInDropped
     | OnsetChanged
     | HoursChanged
     | PlanChanged

@@ -19,6 +19,11 @@ def contacted(course: Course, step: str) -> bool:
     )
 
 
+def is_extra(protocol: Protocol, one: FollowUp) -> bool:
+    """Whether the person asked for it: it stands beside the plan, which goes on as if it were not there."""
+    return one.step == protocol.asked and not one.reminder
+
+
 def reached(one: FollowUp, now: datetime) -> bool:
     """Whether a check-in may have reached the person: a tap can come before its delivery is written down."""
     if one.state is FollowUpState.PLANNED:
@@ -58,17 +63,26 @@ def rung_passed(protocol: Protocol, course: Course, now: datetime) -> Step | Non
 
 
 def rung_ahead(
-    protocol: Protocol, course: Course, change: Change, now: datetime, start: str | None = None
+    protocol: Protocol,
+    course: Course,
+    change: Change,
+    now: datetime,
+    start: str | None = None,
+    *,
+    keep: bool = False,
 ) -> Plan | None:
     """The next step of the ladder for somebody who says `change`, from `start` on.
 
-    Steps that come too soon after this answer are passed over, except the main one, promised to everybody.
+    Steps that come too soon after this answer are passed over, except the main one, promised to everybody –
+    and, with `keep`, one that is planned already.
     """
+    standing = {one.step for one in course.planned if not one.reminder} if keep else set()
     ladder = protocol.ladder
     first = next((place for place, step in enumerate(ladder) if step.id == start), 0)
     for step in ladder[first:]:
         due_at = course.episode.onset + step.after
-        least = timedelta() if step.id == protocol.main else protocol.rules.closest
+        promised_one = step.id == protocol.main or step.id in standing
+        least = timedelta() if promised_one else protocol.rules.closest
         if due_at - now > least and step.is_for(change) and not contacted(course, step.id):
             return plan(course, step.id, due_at)
     return None
@@ -113,8 +127,8 @@ def net_due(protocol: Protocol, course: Course, answered: datetime) -> datetime:
     return early if not is_quiet(early, course.zone, course.quiet) else due_at
 
 
-def only(course: Course, wanted: tuple[Effect, ...]) -> tuple[Effect, ...]:
-    """Plan what is wanted and cancel every other planned contact; one that stands already is left alone."""
+def only(protocol: Protocol, course: Course, wanted: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """Plan what is wanted and cancel every other contact of the plan; what stands already is left alone."""
     plans = {(one.step, one.due_at, one.reminder) for one in wanted if isinstance(one, Plan)}
     standing = {
         (one.step, one.due_at, one.reminder)
@@ -122,7 +136,9 @@ def only(course: Course, wanted: tuple[Effect, ...]) -> tuple[Effect, ...]:
         if one.sent_at is None and (one.step, one.due_at, one.reminder) in plans
     }
     cancelled = tuple(
-        cancel(one) for one in course.planned if (one.step, one.due_at, one.reminder) not in standing
+        cancel(one)
+        for one in course.planned
+        if (one.step, one.due_at, one.reminder) not in standing and not is_extra(protocol, one)
     )
     fresh = tuple(
         one

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from tgbot.followup.course import Amend, ClosedBecause, Course, Decision, Declined, Effect, Remove, opened
 from tgbot.followup.episode import Entry, EntryKind, FollowUp, FollowUpState, Outcome
+from tgbot.followup.extra_check_ins import brought_back
 from tgbot.followup.planning import net_due, only, plan, rung_ahead
 from tgbot.followup.protocol import Change, Protocol
 from tgbot.followup.urgency import standing
@@ -37,7 +38,8 @@ def undone(protocol: Protocol, course: Course, follow_up_id: str, now: datetime)
     reminded = any(other.reminder and other.step == one.step and other.sent_at for other in course.follow_ups)
     asked_for = one.step == protocol.asked
     wanted = (*_before(protocol, fresh, asked_for, now), *(() if reminded or asked_for else (reminder,)))
-    return Decision(episode, (*taken_back, waiting, *only(fresh, wanted)))
+    extra = brought_back(protocol, course, now) if closed_by is not None else ()
+    return Decision(episode, (*taken_back, waiting, *only(protocol, fresh, wanted), *extra))
 
 
 def _came(one: FollowUp) -> bool:

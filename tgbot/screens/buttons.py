@@ -277,6 +277,13 @@ class SayOneMore(Button):
     episode: str
 
 
+@button("ko")
+class DropExtra(Button):
+    """Not then, after all: a check-in that the person asked for."""
+
+    follow_up: str
+
+
 @button("ks")
 class SaySafe(Button):
     """Are you safe? `value` is y or n."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from tgbot.content import ContentPack, Country
 from tgbot.followup.course import Course
 from tgbot.followup.episode import FollowUp, Person
+from tgbot.followup.planning import is_extra
 from tgbot.followup.protocol import Felt, Protocol
 from tgbot.followup.urgency import standing
 from tgbot.screens.buttons import Button, ShowCard, ShowChart, ShowMenu, ShowUrgent
@@ -112,10 +113,18 @@ class ScreenContext:
         return self.say(key, when=self.when.yours(one.send_at, course.zone), **values)
 
     def state(self, course: Course, now: datetime) -> str:
-        """What comes next, with its exact hour; or that a check-in waits; or that nothing is planned."""
-        if course.planned:
-            return self.coming("episode.next", course, course.planned[0], now)
-        return self.say("episode.waiting" if course.waiting else "episode.none_planned")
+        """What comes next, with its exact hour; or that a check-in waits; or that nothing is planned. Beside
+        it stands what the person asked for."""
+        extra = [one for one in course.planned if is_extra(self.protocol, one)]
+        ahead = [one for one in course.planned if one not in extra]
+        asked = [self.coming("extra.next", course, one, now) for one in extra]
+        if ahead:
+            return self.text(self.coming("episode.next", course, ahead[0], now), *asked)
+        if course.waiting or not extra:
+            return self.text(
+                self.say("episode.waiting" if course.waiting else "episode.none_planned"), *asked
+            )
+        return self.text(*asked)
 
 
 def rows_of(keys: Sequence[Key], width: int) -> tuple[KeyRow, ...]:

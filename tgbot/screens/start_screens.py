@@ -10,6 +10,7 @@ from tgbot.content import Country
 from tgbot.followup.check_in_answers import URGENT
 from tgbot.followup.course import Course
 from tgbot.followup.episode import FollowUp, Person
+from tgbot.followup.planning import is_extra
 from tgbot.followup.protocol import Background, CountedFrom, Protocol
 from tgbot.followup.urgency import backgrounds, standing
 from tgbot.screens import onset
@@ -207,7 +208,8 @@ class StartScreens:
 
     def planned(self, course: Course, person: Person | None, now: datetime) -> Screen:
         """Exactly when the next message comes, and what not to wait for. Without a zone it is asked last."""
-        frame, one = self._frame, course.planned[0]
+        frame = self._frame
+        one = next(one for one in course.planned if not is_extra(frame.protocol, one))
         stands = standing(frame.protocol, course)
         said = "start.planned_net" if stands else "start.planned"
         words = frame.urgent_words(stands.told if stands else "", person)

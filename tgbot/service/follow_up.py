@@ -10,6 +10,8 @@ from datetime import datetime
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Person
 from tgbot.followup.events import CheckInDelivered, Doubted, Lost
+from tgbot.followup.planning import is_extra
+from tgbot.followup.protocol import Protocol
 from tgbot.followup.times import after_quiet_hours
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.screen import Screen
@@ -42,10 +44,8 @@ class FollowUps:
             return DoNotSend(FollowUpState.CANCELLED)
         if now - one.send_at > protocol.rules.expires_after:
             return DoNotSend(FollowUpState.EXPIRED)
-        if any(
-            other.due_at > one.due_at and other.send_at <= now and not other.reminder
-            for other in course.planned
-        ):
+        due = [other for other in course.planned if other.send_at <= now and not other.reminder]
+        if any(_asks_instead(protocol, other, one) for other in due):
             return DoNotSend()  # after an outage one message asks, the newest
         awake = after_quiet_hours(now, person.zone, person.quiet)
         if awake > now:  # saved anew, it is out of the courier's hands until then
@@ -55,6 +55,13 @@ class FollowUps:
 
     async def after(self, tx: Transaction, one: FollowUp, now: datetime) -> None:
         await plan_on(self.episodes, tx, one, now)
+
+
+def _asks_instead(protocol: Protocol, other: FollowUp, one: FollowUp) -> bool:
+    """Of two that are due, whether the other is sent: the newer, but the plan's before an extra one."""
+    if is_extra(protocol, other) != is_extra(protocol, one):
+        return is_extra(protocol, one)
+    return other.due_at > one.due_at
 
 
 async def plan_on(episodes: Episodes, tx: Transaction, one: FollowUp, now: datetime) -> None:

@@ -127,5 +127,6 @@ def all_routes(
             commands,
             presses,
             personal.place,
+            personal.wish,
         ),
     )
