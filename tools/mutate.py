@@ -1,0 +1,212 @@
+"""`make mutate`: plants single faults at random, runs the tests of their room, and says which nobody notices.
+
+Everything happens in copies of the tree under the temporary folder, never in the tree itself. Ours, as mutmut
+and cosmic-ray know Python alone: much of what may go wrong here is a condition in SQL.
+
+tools/harmless.txt names the survivors that do no harm, and why: `file  line  [old → new]  # why`.
+"""
+
+import argparse
+import os
+import random
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from queue import SimpleQueue
+
+from tools.faults import Fault, faults_in
+
+TREE = Path(__file__).parents[1]
+HARMLESS = TREE / "tools" / "harmless.txt"
+AT_ONCE = 2
+PATIENCE = 5.0  # times what the tests take without a fault, after which one hangs and is noticed, too
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Files in which faults are planted, and pytest's arguments: the quickest tests first."""
+
+    files: str
+    tests: str
+
+
+_ONE_ENGINE = "-k 'not (overlapping or sqlite or sealed or postgresql or pgbouncer or thousand)'"
+_DATABASES = "-k 'not (memory or overlapping or sealed or pgbouncer or thousand or hundred)'"
+ROOMS = {
+    "follow-up": Room(
+        "tgbot/followup/*.py",
+        "tests/unit/followup/test_deciding.py tests/unit/followup tests/unit/test_follow_up.py "
+        "tests/property/test_decide.py",
+    ),
+    "courier": Room(
+        "tgbot/service/courier*.py tgbot/service/follow_up.py",
+        f"tests/conformance/test_courier.py tests/unit/test_follow_up.py {_ONE_ENGINE}",
+    ),
+    "intake": Room(
+        "tgbot/chat/lanes.py tgbot/chat/polling.py tgbot/chat/failures.py tgbot/chat/updates.py "
+        "tgbot/chat/admission.py",
+        "tests/unit/test_updates.py tests/unit/test_admission.py tests/integration/test_lanes_and_polling.py",
+    ),
+    "messenger": Room(
+        "tgbot/chat/messenger.py tgbot/chat/message_parameters.py tgbot/chat/telegram_connection.py "
+        "tgbot/chat/paced_requests.py",
+        "tests/integration/test_telegram_connection.py tests/integration/test_messenger.py",
+    ),
+    "sql": Room(
+        "tgbot/store/sql.py tgbot/store/statements.py tgbot/store/rows.py tgbot/store/*.sql "
+        "tgbot/store/*/*.sql tgbot/store/sqlite/store.py tgbot/store/postgres/pooled_store.py",
+        f"tests/conformance tests/unit/store/test_sqlite.py tests/unit/store/test_postgres.py {_DATABASES}",
+    ),
+}
+
+
+class Copy:
+    """A copy of the tree in which one fault after the other is planted and pulled out again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+        for name in subprocess.run(listed, cwd=TREE, check=True, capture_output=True, text=True).stdout.split(
+            "\n"
+        ):
+            if name and (TREE / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(TREE / name, folder / name)
+        for learned in ("tgbot/_learned", ".pytest_cache/finder"):
+            if (TREE / learned).is_dir():
+                shutil.copytree(TREE / learned, folder / learned, dirs_exist_ok=True)
+
+    def passes(self, tests: str, within: float | None = None) -> bool:
+        """Whether the tests pass in the copy, within so many seconds."""
+        given = {"PYTHONPATH": str(self._folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", *shlex.split(tests)]
+        with subprocess.Popen(  # a session of its own, so that what a test started ends with it
+            command,
+            cwd=self._folder,
+            env=os.environ | given,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as running:
+            try:
+                return running.wait(within) == 0
+            except subprocess.TimeoutExpired:
+                os.killpg(running.pid, 15)
+                return False
+
+    def notices(self, fault: Fault, tests: str, within: float) -> bool:
+        place = self._folder / fault.path
+        sound = place.read_text("utf-8")
+        place.write_text(fault.plant(sound), "utf-8")
+        try:
+            return not self.passes(tests, within)
+        finally:
+            place.write_text(sound, "utf-8")
+
+
+def drawn(rooms: list[str], seed: int) -> Iterator[tuple[str, Fault]]:
+    """Faults of all rooms by turns, at random, each once."""
+    dice = random.Random(seed)  # noqa: S311 – the same faults again
+    decks = []
+    for name in rooms:
+        files = [file for pattern in ROOMS[name].files.split() for file in sorted(TREE.glob(pattern))]
+        texts = {file.relative_to(TREE).as_posix(): file.read_text("utf-8") for file in files}
+        faults = [
+            fault for path, text in texts.items() for fault in faults_in(path, text) if fault.matters(text)
+        ]
+        dice.shuffle(faults)
+        decks.append([(name, fault) for fault in faults])
+    for turn in zip_longest(*decks):
+        yield from (drawing for drawing in turn if drawing is not None)
+
+
+def harmless() -> dict[str, str]:
+    """What is known to do no harm: why, by the fault's name."""
+    lines = HARMLESS.read_text("utf-8").splitlines() if HARMLESS.exists() else []
+    named = (line.split("  # ", 1) for line in lines if "  # " in line and not line.startswith("#"))
+    return {fault.strip(): why for fault, why in named}
+
+
+def main() -> int:
+    given = _arguments()
+    rooms = given.room or list(ROOMS)
+    faults = [one for one in drawn(rooms, given.seed) if not given.only or given.only in str(one[1])]
+    faults = faults[given.skip : given.skip + given.count]
+    if given.list:
+        print(*(f"{room:10} {fault}" for room, fault in faults), sep="\n")
+        return 0
+    with tempfile.TemporaryDirectory(prefix="backcheck-mutate-") as folder:
+        copies: SimpleQueue[Copy] = SimpleQueue()
+        for number in range(AT_ONCE):
+            copies.put(Copy(Path(folder, str(number))))
+        return _plant_all(faults, copies, given.minutes)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make mutate", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--count", type=int, default=60, help="how many faults (60)")
+    parser.add_argument("--minutes", type=float, default=30, help="none is planted later than this (30)")
+    parser.add_argument("--seed", type=int, default=1, help="other faults, or the same again (1)")
+    parser.add_argument("--skip", type=int, default=0, help="go on after so many of this seed")
+    parser.add_argument("--room", action="append", choices=list(ROOMS), help="only there; more than once")
+    parser.add_argument("--only", help="only faults that say this")
+    parser.add_argument("--list", action="store_true", help="say them, plant none")
+    return parser.parse_args()
+
+
+def _plant_all(faults: list[tuple[str, Fault]], copies: "SimpleQueue[Copy]", minutes: float) -> int:
+    """How many survived of which nobody says why."""
+    until, known = time.monotonic() + 60 * minutes, harmless()
+    usual = _usual_seconds({room for room, _ in faults}, copies)
+
+    def plant(drawing: tuple[str, Fault]) -> tuple[str, str] | None:
+        room, fault = drawing
+        if time.monotonic() > until:
+            return None
+        copy = copies.get()
+        try:
+            noticed = copy.notices(fault, ROOMS[room].tests, PATIENCE * usual[room] + 30)
+        finally:
+            copies.put(copy)
+        why = known.get(fault.name)
+        became = "noticed" if noticed else "harmless" if why else "SURVIVED"
+        print(f"{became:9} {room:10} {fault}" + (f"  # {why}" if why and not noticed else ""), flush=True)
+        return room, became
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ended = [one for one in pool.map(plant, faults) if one]
+    print(f"\n{'room':10} planted noticed harmless survived")
+    for room in ROOMS:
+        mine = [became for of, became in ended if of == room]
+        if mine:
+            counted = (mine.count(became) for became in ("noticed", "harmless", "SURVIVED"))
+            print(f"{room:10} {len(mine):7}" + "".join(f" {count:8}" for count in counted))
+    return sum(became == "SURVIVED" for _, became in ended)
+
+
+def _usual_seconds(rooms: set[str], copies: "SimpleQueue[Copy]") -> dict[str, float]:
+    """What each room's tests take without a fault, on both cores as later. Exits when they fail already."""
+
+    def measure(room: str) -> tuple[str, float]:
+        copy, since = copies.get(), time.monotonic()
+        sound = copy.passes(ROOMS[room].tests)
+        copies.put(copy)
+        if not sound:
+            sys.exit(f"Without a fault the tests fail: pytest -x {ROOMS[room].tests}")
+        print(f"{room}: {time.monotonic() - since:.0f} s without a fault", flush=True)
+        return room, time.monotonic() - since
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(pool.map(measure, sorted(rooms)))
+
+
+if __name__ == "__main__":
+    sys.exit(main() > 0)
