@@ -17,7 +17,7 @@ INSTALL = uv pip install --quiet --python $(BIN)/python
 COUNTED = $(1)
 endif
 
-.PHONY: help setup demo run test check fix soak bench pictures lock clean plan sbom audit release
+.PHONY: help setup demo run test check fix mutate soak bench pictures lock clean plan sbom audit release
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ fix: .venv/.dev-installed ## Format, and mend what the linter can mend
 
 plan: .venv/.dev-installed ## Write the diagram in docs/follow-up.md anew
 	@BACKCHECK_WRITE_PLAN=1 $(BIN)/python -m pytest -q tests/content/test_follow_up_document.py
+
+mutate: .venv/.dev-installed .venv/.learned ## Plant faults in copies of the tree and say which no test notices
+	@nice $(BIN)/python -m tools.mutate $(ARGS)
 
 soak: .venv/.dev-installed ## Kill the bot two hundred times and count what was lost
 	@$(BIN)/python -m pytest -m soak -s $(ARGS)

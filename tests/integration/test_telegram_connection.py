@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 
 import aiohttp
 import pytest
@@ -12,11 +13,12 @@ from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
 from tgbot.chat.failures import seconds_of, surely_not_sent
-from tgbot.chat.messenger import delivery_of
+from tgbot.chat.messenger import TelegramMessenger, delivery_of
 from tgbot.chat.polling import fetch
 from tgbot.chat.telegram_connection import BUSY_SECONDS, TelegramConnection
 from tgbot.clock import SystemClock
-from tgbot.service.ports import Later
+from tgbot.screens.screen import Screen
+from tgbot.service.ports import Ambiguous, Later
 from tgbot.simulator.simulator_server import Simulator
 
 TOKEN = "123456:canary-token"
@@ -143,6 +145,63 @@ async def test_an_odd_answer_leaves_it_open_whether_the_message_is_there(what: s
 
     assert not surely_not_sent(caught.value)
     assert "canary" not in str(caught.value)
+
+
+MORNING = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
+NO_MESSAGE = (b"null", b"[]", b"5", b'"sent"', b"{}", b'{"message_id":null}', b'{"message_id":"first"}')
+
+
+@pytest.mark.parametrize("result", NO_MESSAGE)
+async def test_an_answer_that_names_no_message_leaves_it_open_whether_it_is_there(result: bytes) -> None:
+    """Well-formed, and nothing in it that could be a message: as unsure as no answer."""
+    body = b'{"ok":true,"result":%s}' % result
+
+    async def odd(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+
+    async with somebody(odd) as address, TelegramConnection(longest=4.0, connections=1) as line:
+        bot = ExtBot(TOKEN, base_url=f"{address}/bot", request=line, get_updates_request=line)
+        delivery = await TelegramMessenger(bot, 4.0).send(1, Screen("Your check-in is ready."))
+
+    assert delivery == Ambiguous("The answer names no message")
+
+
+@pytest.mark.parametrize(
+    ("status", "date", "told"),
+    [
+        (b"200 OK", b"Date: Mon, 23 Nov 2026 09:10:00 GMT\r\n", [MORNING]),
+        (
+            b"200 OK",
+            b"Date: Mon, 23 Nov 2026 10:10:00 +0100\r\n",
+            [MORNING],
+        ),
+        (
+            b"200 OK",
+            b"Date: Mon, 23 Nov 2026 09:10:00 -0000\r\n",
+            [MORNING],
+        ),
+        (b"200 OK", b"Date: yesterday\r\n", [None]),
+        (b"200 OK", b"", [None]),
+        (b"502 Bad Gateway", b"Date: Mon, 23 Nov 2026 09:10:00 GMT\r\n", []),
+        (b"400 Bad Request", b"Date: Mon, 23 Nov 2026 09:10:00 GMT\r\n", []),
+    ],
+)
+async def test_only_an_answer_of_telegrams_own_says_what_time_it_is(
+    status: bytes, date: bytes, told: list[datetime | None]
+) -> None:
+    body = b'{"ok":false,"error_code":400,"description":"x","result":1}'
+    heard: list[datetime | None] = []
+
+    async def dated(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n" % (status, date, len(body)) + body)
+        await writer.drain()
+
+    async with somebody(dated) as address, TelegramConnection(4.0, 1, answered=heard.append) as line:
+        with suppress(TelegramError):
+            await line.call(f"{address}/bot{TOKEN}/getMe", {})
+
+    assert heard == told
 
 
 @pytest.mark.parametrize(

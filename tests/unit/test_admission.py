@@ -1,5 +1,6 @@
 """Admission: who is let in, what it costs, and what is never dropped."""
 
+from datetime import timedelta
 from typing import Any
 
 from tgbot.chat.admission import MOST_WAITING, AdmissionControl
@@ -157,3 +158,44 @@ def test_the_pictures_of_an_album_cost_one_message() -> None:
 
     assert admitted(control, read({"update_id": 1, "message": picture}), 10) == 10
     assert admitted(control, said("hello"), 5) == 2, "one was spent"
+
+
+def test_after_ten_thousand_chats_only_cards_that_are_on_their_way_are_remembered() -> None:
+    clock = ManualClock()
+    control = AdmissionControl(clock)
+    for chat in range(1, 10_001):
+        control._carded[chat, DANGER] = clock.monotonic()
+    clock.push(timedelta(seconds=5))
+    admitted(control, said("hello", 20_000), 10)
+    assert control.admit(said(DANGER, 20_000), 0).allowed
+    assert list(control._carded) == [(20_000, DANGER)]
+    assert not control.admit(said(DANGER, 20_000), 0).allowed, "its card is still on its way"
+
+
+def test_a_crowd_with_cards_on_their_way_is_not_looked_through_at_each_message() -> None:
+    clock = ManualClock()
+    control = AdmissionControl(clock)
+    for chat in range(1, 10_001):
+        control._carded[chat, DANGER] = clock.monotonic()
+    for chat in (20_000, 20_001):
+        admitted(control, said("hello", chat), 10)
+        assert control.admit(said(DANGER, chat), 0).allowed
+
+    assert len(control._carded) == 10_002, "none of them may be forgotten yet"
+    assert control._most_carded == 20_002, "and it is looked again at twice as many"
+
+
+def test_of_albums_the_newest_ten_thousand_are_known() -> None:
+    control = AdmissionControl(ManualClock())
+
+    def picture(album: int, chat: int) -> Update:
+        where = {"chat": {"id": chat, "type": "private"}, "photo": [{}], "media_group_id": str(album)}
+        return read({"update_id": 1, "message": {"message_id": 1, **where}})
+
+    for album in range(10_000):
+        control.admit(picture(album, album + 1), 0)
+    assert len(control._albums) == 10_000
+    control.admit(picture(10_000, 10_001), 0)
+    assert len(control._albums) == 10_000
+    assert (1, "0") not in control._albums, "the oldest"
+    assert (2, "1") in control._albums
