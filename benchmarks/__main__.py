@@ -19,6 +19,7 @@ ALONE = (
     "flooding",
     "pictures",
     "profiling",
+    "reloading",
     "replicas",
     "simulator_speed",
 )

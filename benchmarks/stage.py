@@ -75,6 +75,7 @@ class Stage:
         self.entrants: list[Peer | Absent] = []
         self.tapped: tuple[str, ...] = ()
         self._opened = 0
+        self.further: Mapping[str, str] = {}  # settings of ours, beside those that all runs have
 
     @classmethod
     @contextmanager
@@ -129,6 +130,7 @@ class Stage:
                 "BACKCHECK_API_URL": self._url,
                 "BACKCHECK_DATABASE": str(database),
                 "BACKCHECK_MESSAGES_PER_SECOND": str(LIFTED),  # what Telegram allows is not what is measured
+                **self.further,
             }
         else:
             command += [self._url, TOKEN, str(self.screens), str(sends), str(FIRST_PERSON), str(together)]

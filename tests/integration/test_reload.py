@@ -17,6 +17,7 @@ from tests.crash.settling import until
 from tests.integration.watching import a_free_address, comes_up
 from tgbot.cli import main
 from tgbot.clock import TravelClock
+from tgbot.packs.examining import examine
 from tgbot.service.alerts import Alert
 from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.simulator_server import Simulator
@@ -91,7 +92,9 @@ async def running(
     address, stop, alerts = a_free_address(), asyncio.Event(), list[Alert]()
     reload = asyncio.Event()
     own = settings.model_copy(update={"health": address, "content": author.root})
-    task = asyncio.create_task(run(own, clock, stop, Hooks(alert=alerts.append, reload=reload)))
+    task = asyncio.create_task(
+        run(own, clock, stop, Hooks(alert=alerts.append, reload=reload, examine=examine))
+    )
     async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}", timeout=60) as watcher:
         await comes_up(watcher)
         await until(lambda: simulator.tg.updates.is_polled, 60, "nobody polls")

@@ -1,7 +1,9 @@
 """New words without a stop: read beside the old ones, and taken whole or not at all."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -14,12 +16,14 @@ from tgbot.service.alerts import Alert, Alerts
 
 log = structlog.get_logger(__name__)
 
+SWITCH_SECONDS = 0.0001
 MOST_NAMED = 20  # ids of changed answers in one line of the log
 
 
 @dataclass(slots=True)
 class PackReloading:
-    """`make` reads the pack and raises BackcheckError; it runs in a thread. `loaded` is called afterwards."""
+    """`examine` looks at the pack elsewhere, `make` reads it in a thread; both raise BackcheckError. `loaded`
+    is called afterwards."""
 
     current: CurrentEdition
     lanes: Lanes
@@ -28,6 +32,7 @@ class PackReloading:
     wanted: asyncio.Event
     alerts: Alerts
     loaded: Callable[[], None]
+    examine: Callable[[], Awaitable[None]]
     loads: int = 0  # since the start, failed ones too
     problem: str = ""  # why the last one failed; the old words are in use
 
@@ -40,7 +45,9 @@ class PackReloading:
 
     async def reload(self) -> None:
         try:
-            edition = await asyncio.to_thread(self.make)
+            await self.examine()
+            with _giving_way():
+                edition = await asyncio.to_thread(self.make)
         except BackcheckError as error:
             self.problem, count = error.sentences[0], len(error.sentences)
             log.error("pack_not_reloaded", problems=count, first=self.problem)
@@ -60,6 +67,21 @@ class PackReloading:
         """For /readyz, where `backcheck reload` reads what came of it."""
         pack = self.current.now.voice.pack
         return {"name": pack.name, "version": pack.version, "loads": self.loads, "problem": self.problem}
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """While a thread reads, whoever taps waits for the interpreter's lock a tenth of a millisecond, not five.
+
+    The loop gives the lock away at every system call, so at Python's own interval a thread that only
+    calculates takes nearly all of the time.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def changed(old: Edition, new: Edition) -> dict[str, object]:

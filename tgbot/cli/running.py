@@ -88,6 +88,7 @@ def simulator(
 def run(strict: bool) -> None:
     """Run the bot on Telegram."""
     from tgbot.clock import SystemClock
+    from tgbot.packs.examining import examine
     from tgbot.supervision import keep_what_is_loaded, until_stopped
     from tgbot.wiring.assembly import Hooks
     from tgbot.wiring.process import run as run_bot
@@ -96,7 +97,7 @@ def run(strict: bool) -> None:
     start_log(settings)
     tell_unsigned(settings.content, SystemClock().now().date(), strict=strict)
     learn_first(settings)
-    hooks = Hooks(loaded=keep_what_is_loaded, reload=asyncio.Event())
+    hooks = Hooks(loaded=keep_what_is_loaded, reload=asyncio.Event(), examine=examine)
     until_stopped(lambda stop: run_bot(settings, SystemClock(), stop, hooks), hooks.reload)
 
 

@@ -1,7 +1,7 @@
 """The composition root: from settings to everything that runs, each part given what it uses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -54,13 +54,18 @@ from tgbot.wiring.connections import (
 from tgbot.wiring.editions import Shared, at_home, edition_of
 
 
+async def not_examined(_: Path) -> None:
+    """Whoever reads the pack finds out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """Who looks on: `step` is told what the courier has done (crash tests kill the process there), and
     `next_due` when it has something to send next (the demo's clock shows it). `opened` is given the store
     (the demo asks it what is planned). `loaded` is called when all that stays has been made. `read` brings
     the pack: tests, which start hundreds of bots, read it once. `alert` is given what the operator should
-    hear of at once. `reload` is set when the pack is to be read anew."""
+    hear of at once. `reload` is set when the pack is to be read anew; `examine` looks at it before, so that
+    what takes long happens elsewhere. It raises BackcheckError."""
 
     step: Callable[[str], None] = ignore
     next_due: Callable[[datetime | None], None] = ignore
@@ -69,6 +74,7 @@ class Hooks:
     read: Callable[[Path], Whole] = load_whole
     alert: Alerts = no_alerts
     reload: asyncio.Event | None = None
+    examine: Callable[[Path], Awaitable[None]] = not_examined
 
 
 NO_HOOKS = Hooks()
@@ -328,6 +334,7 @@ def _reloading(
         hooks.reload or asyncio.Event(),
         base.alert,
         loaded,
+        lambda: hooks.examine(settings.content),
     )
 
 
