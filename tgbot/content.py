@@ -223,6 +223,7 @@ class Conversation:
     around_score: str = ""
     around_place: str = ""
     times: TimeWords = TimeWords()
+    what_now: Mapping[str, str] = field(default_factory=dict)  # topic, or any → answer
     question_words: tuple[str, ...] = ()
     further: tuple[str, ...] = ()
     costs: tuple[str, ...] = ()

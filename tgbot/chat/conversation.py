@@ -87,14 +87,30 @@ class ConversationHandlers:
         self._questions_by_line = {answer.question: answer.id for answer in pack.answers.values()}
         self._asks = _asking_lines(pack)
 
-    def as_command(self, typed: TypedText) -> str | None:
-        """The command that the words stand for; a warning sign in them goes before."""
-        meaning = self._meanings.of(typed.text)
+    def as_command(self, typed: TypedText, person_id: int) -> str | None:
+        """The command that the words stand for; a warning sign in them goes before. "Cancel" may mean what
+        was just asked."""
+        meaning = self._meanings.of(typed.text, asked_for=self._recent.of(person_id).asked_for)
         if meaning is None or meaning.does != "command" or typed.signs:
             return None
         if typed.text.startswith("/") and " ".join(split(typed.text)) not in meaning.whole:
             return None  # a slip in a command's name starts nothing
         return meaning.command
+
+    def unless_erasing(self, handler: Handler) -> Handler:
+        """The handler of /cancel; where it was just asked whether to erase everything, that is cancelled."""
+
+        async def handle(request: Request) -> Reply:
+            if self._recent.of(request.person_id).asked_for is not AskedFor.ERASE:
+                return await handler(request)
+            return self._kept(request)
+
+        return handle
+
+    def _kept(self, request: Request) -> Reply:
+        """Nothing was erased, and it is not asked any more."""
+        self._recent.heard(request.person_id)
+        return Reply(self._screens.sentence("talk.kept.text", ("menu", "privacy"), has_open=False))
 
     async def expected(self, request: Request) -> Reply | None:
         """What the words are as an answer to what was asked last; None when they are none."""
@@ -193,7 +209,7 @@ class ConversationHandlers:
     async def _erasing(self, request: Request, meaning: Meaning | None) -> Reply | None:
         """Nothing is erased by words: a yes is asked for as a tap."""
         if meaning is not None and meaning.does == "no":
-            return Reply(self._screens.sentence("talk.kept.text", ("menu", "privacy"), has_open=False))
+            return self._kept(request)
         if meaning is not None and meaning.does == "yes":
             return await self._commands["forget"](request)
         return None

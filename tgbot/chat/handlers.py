@@ -123,7 +123,7 @@ class FaqHandlers:
         """The safety question is answered with none: what was found comes now."""
         known = self._known_of(button.answers)
         if len(known) == 1:
-            return self._or_menu(request, self._shown(request, known[0]))
+            self._shown(request, known[0])  # counted and remembered
         return Reply(self._screens.after_safety(known, self._has_open(request)))
 
     def _known_of(self, answers: str) -> tuple[str, ...]:

@@ -40,9 +40,10 @@ class Routes:
     """`personal` names the commands and buttons that work in private chats only."""
 
     commands: Mapping[str, Handler]
+    after_a_slash: Mapping[str, Handler]  # where the command means something else than the words for it
     presses: Mapping[type[Button], ButtonHandler]
     personal: frozenset[str | type[Button]]
-    as_command: Callable[[TypedText], str | None]  # the command that a whole message stands for: "stop"
+    as_command: Callable[[TypedText, int], str | None]  # the command that words stand for: "stop"
     typed: Handler
     typed_in_private: Handler  # where "much better" can be meant for a check-in
     not_text: Handler
@@ -70,7 +71,7 @@ class Routes:
             return None if message.wordless else self.typed
         if not message.typed.text:
             return self.not_text if message.wordless else None
-        if command := self.as_command(message.typed):
+        if command := self.as_command(message.typed, message.person_id):
             return self._without_words(self.commands[command])
         return self.unknown_command if message.unknown_command else self.typed_in_private
 
@@ -78,7 +79,9 @@ class Routes:
         if message.typed.signs:
             return self.typed
         allowed = message.private or message.command not in self.personal
-        return self.commands[message.command] if allowed else self.private_only
+        if not allowed:
+            return self.private_only
+        return self.after_a_slash.get(message.command) or self.commands[message.command]
 
     @staticmethod
     def _without_words(handler: Handler) -> Handler:
@@ -144,8 +147,10 @@ def routes(
                 return state
         return await conversation.meant(request) or await faq.typed(request)
 
+    heard = {name: _heard(recent, handler) for name, handler in commands.items()}
     return Routes(
-        commands={name: _heard(recent, handler) for name, handler in commands.items()},
+        commands=heard,
+        after_a_slash={"cancel": conversation.unless_erasing(heard["cancel"])},
         presses={kind: _pressed(recent, handler) for kind, handler in presses.items()},
         personal=frozenset({"export", "forget", Export, Forget, *personal.commands, *personal.presses}),
         as_command=conversation.as_command,

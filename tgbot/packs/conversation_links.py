@@ -29,5 +29,6 @@ def meaning_problems(
             yield document.problem(where, f"`talk.{meaning.id}.text` is not in ui.yaml")
         if meaning.does == "answers" and not meaning.answers:
             yield document.problem(where, "`answers` must name at least one")
+    yield from unknown(document, ("what_now",), list(sheet.value.what_now.values()), answers)
     if countries is not None:
         yield from unknown(document, ("countries",), list(sheet.value.countries), countries.value)

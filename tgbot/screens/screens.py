@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from html import escape
 
@@ -41,7 +42,11 @@ LONGEST_ANSWERS = 44  # bytes of ids that the buttons of the safety question car
 MOST_SUSPECTED = 3  # signs that its buttons carry along
 A_TOPIC_PAGE = 4  # questions
 MOST_RELATED = 4
+MOST_AFTER_SAFETY = 2  # answers beside "what to do now"
 MOST_ON_A_CARD = 8  # signs that fit into a button
+
+LONGEST_QUOTE = 60  # characters of what was written, on a card
+NEVER_QUOTED = ("crisis", "overdose")  # cards on which one's own words may read as a reproach
 
 Open = bool  # whether the person has an open episode: then the button for one shows it
 
@@ -154,8 +159,15 @@ class Screens:
         labels = (self.pack.red_flags[sign].label for sign in signs)
         return Html("\n".join(self.words.say("urgent.sign", sign=label) for label in labels))
 
-    def card(self, signs: Sequence[str], country: Country | None = None, page: int | None = None) -> Screen:
-        """What is said for warning signs: the card of the first of the worst tier.
+    def card(
+        self,
+        signs: Sequence[str],
+        country: Country | None = None,
+        page: int | None = None,
+        because: Sequence[str] = (),
+    ) -> Screen:
+        """What is said for warning signs: the card of the first of the worst tier. `because` are the words
+        that named them, as typed.
 
         After an emergency there is nothing but the call line and a way back. With a `page`, its keys pick the
         country; the card stays what it is.
@@ -164,6 +176,8 @@ class Screens:
         worst = min(flags, key=lambda flag: list(Tier).index(flag.tier))
         shown = [flag for flag in flags if flag.card == worst.card]
         text = card_text(self.pack, self.pack.cards[worst.card], shown, country)
+        if because and worst.card not in NEVER_QUOTED:
+            text = f"{text}\n\n{self.words.say('quoted.text', words=_quoted(because))}"
         named = ".".join(flag.id for flag in shown[:MOST_ON_A_CARD])
 
         def pick(iso: str) -> Button:
@@ -234,13 +248,25 @@ class Screens:
         return tuple(dict.fromkeys((*signs[:MOST_SUSPECTED], *short)))
 
     def after_safety(self, answers: Sequence[str], has_open: Open = False) -> Screen:
-        """What was found, for who has none of the signs: one answer at once, several to choose from."""
+        """What was found, for who has none of the signs, what to do now, and the way to be checked on: one
+        answer at once, several to choose from."""
+        now = self._what_now(answers)
         if len(answers) == 1:
-            return self._answers[answers[0], has_open, self.review(answers[0])]
-        rows = [self._question_row(answer) for answer in answers]
+            shown = self._answers[answers[0], has_open, self.review(answers[0])]
+            return replace(shown, rows=(*now, *shown.rows))
+        rows = [self._question_row(answer) for answer in answers[:MOST_AFTER_SAFETY]]
         text = self.words.say("after_safety.text")
         last = (self._menu_key(), self._urgent_key())
-        return Screen(text, (*rows, (self._episode_key(has_open),), last))
+        return Screen(text, (*rows, *now, (self._episode_key(has_open),), last))
+
+    def _what_now(self, answers: Sequence[str]) -> tuple[KeyRow, ...]:
+        """The way to what to do now, by the topic that was asked about; none where it is offered anyway."""
+        ways = self.pack.conversation.what_now
+        topics = [self.pack.answers[answer].topic for answer in answers]
+        answer = next((ways[topic] for topic in topics if topic in ways), ways.get("any", ""))
+        if not answer or answer in answers[:MOST_AFTER_SAFETY]:
+            return ()
+        return ((Key(self.words.plain("button.what_now"), ShowAnswer(answer)),),)
 
     def sign_button(self, sign: str) -> Button:
         """Leads to the card of a sign."""
@@ -353,6 +379,12 @@ class Screens:
 
     def _urgent_key(self, back: str = "") -> Key:
         return Key(self.words.plain("button.urgent"), ShowUrgent(back))
+
+
+def _quoted(because: Sequence[str]) -> str:
+    """What was written, in one short line."""
+    words = " … ".join(" ".join(said.split()) for said in because)
+    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE].rstrip()}…"
 
 
 def _fitting(answers: Sequence[str]) -> str:

@@ -31,9 +31,10 @@ class QuestionService:
         """
         self._tally.found(finding, text, self._names)
         match finding:
-            case Urgent(signs=signs):
+            case Urgent(signs=signs, because=because):
                 self._recent.turned(person_id, AskedFor.COUNTRY, signs=signs)
-                return self._screens.card(signs, await self._numbers.country_of(person_id))
+                country = await self._numbers.country_of(person_id)
+                return self._screens.card(signs, country, because=because)
             case Check(signs=signs, answers=answers):
                 self._recent.turned(person_id, AskedFor.SAFETY, signs=signs, answers=answers)
                 return self._screens.ask_safety(signs, answers)
