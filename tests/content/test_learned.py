@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tgbot.finder.features import features
 from tgbot.finder.finding import Learned
 from tgbot.finder.learning import Example, learn
 from tgbot.packs.learned import KEPT, keep, recall
 
 
 def example(text: str, label: str) -> Example:
-    return Example(frozenset(text.split()), label)
+    return Example(features(text.split()), label)
 
 
 @pytest.fixture
@@ -28,9 +29,9 @@ def test_what_was_learned_comes_back_whole(tmp_path: Path, taught: Learned) -> N
     back = recall(tmp_path / "new" / "folder", "key")
     assert back
     for words in ("warm pack", "lie down", "please do something strange", ""):
-        features = frozenset(words.split())
-        assert back.alarms.scores(features) == taught.alarms.scores(features)
-        assert back.answers.reasons(features, "heat") == taught.answers.reasons(features, "heat")
+        found = features(words.split())
+        assert back.alarms.scores(found) == taught.alarms.scores(found)
+        assert back.answers.look(found).reasons("heat", 9) == taught.answers.look(found).reasons("heat", 9)
 
 
 def test_a_damaged_file_is_no_knowledge(tmp_path: Path, taught: Learned) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tgbot.content import Tier
+from tgbot.finder.features import Features, with_ideas
 from tgbot.finder.learning import Classifier, Example, learn
 from tgbot.finder.ranking import MOST_SUGGESTIONS, Ranker, Ranking
 from tgbot.finder.reading import Reader, Reading
@@ -155,7 +156,7 @@ def study(reader: Reader, rules: RuleMatcher, lessons: Lessons) -> Learned:
         for sign, texts in [*lessons.alarms.items(), ("", lessons.calm)]:
             for reading in map(reader.read, texts):
                 marks = {mark for _, mark in rules.signals(reading).marked()}
-                yield Example(reader.features(reading) | marks, sign)
+                yield Example(with_ideas(reader.features(reading), marks), sign)
 
     def hurting() -> Iterator[Example]:
         for label, texts in ((HURTS, lessons.complaints), ("", lessons.questions)):
@@ -204,7 +205,7 @@ def find(index: Index, message: str | Reading) -> Finding:
     return answer
 
 
-def _hurts(index: Index, features: frozenset[str]) -> bool:
+def _hurts(index: Index, features: Features) -> bool:
     """Whether the message says that something hurts, more likely than not."""
     scores = index.complaints.scores(features)
     return scores[HURTS] - scores[""] >= HURTS_LEAD

@@ -9,35 +9,33 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tgbot.finder.features import Checksums, Features, checksum
+
 PASSES = 8
 STEP = 4.0  # of the first pass; the second's is two thirds of it, the third's a half
-PAIRED = 0.6  # what a pair of ideas (a+b) counts beside the ideas themselves
-LETTERED = 0.5  # the same for a few letters of a word
 BIAS = 0.5  # the size of what every message has: how common a class is
-LETTERS = "~"  # before the letters
 RARE, RARES = "#rare", "#rares"
 _STRIDE = 7919  # a prime, so that neighbours in a file are not neighbours in learning
 
 Floats = NDArray[np.float32]
 FeaturePlaces = NDArray[np.integer[Any]]
-Checksums = NDArray[np.uint32]  # of names: a fifteenth of the memory, and a mix-up in a hundred thousand
+_BIASES = np.array([BIAS], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """The features of one wording, and the class it belongs to."""
 
-    features: frozenset[str]
+    features: Features
     label: str
 
 
 class Classifier:
-    """Scores classes for a set of features. A word that was never seen counts as a rare one.
+    """Scores classes for a message's features. A word that was never seen counts as a rare one.
 
     `known` holds the checksums of the features, in order, and `sizes` what each counts, more when it is rare.
     `weights` holds a row for each feature and a last one for what every message has: a number a class.
@@ -50,35 +48,58 @@ class Classifier:
         self.known = known
         self.sizes = sizes
         self.weights = weights
-        self._rare = self._places([RARE, RARES])
+        self._rare = self._places(_checksums([RARE, RARES]))
 
-    def scores(self, features: Iterable[str]) -> dict[str, float]:
+    def look(self, features: Features) -> "Evidence":
+        """The message as this classifier knows it."""
+        return Evidence(self, features, self._places(features.checksums))
+
+    def scores(self, features: Features) -> dict[str, float]:
         """Each class's score; the difference of two is the logarithm of their odds."""
-        names = list(features)
-        places = self._places(names)
-        strangers = [at for at in np.flatnonzero(places < 0).tolist() if names[at].isalpha()]
-        shown = np.concatenate([places[places >= 0], self._rare[: len(strangers)]])
-        row, sizes = _scaled(np.sort(shown), self.sizes)
+        return self.look(features).scores()
+
+    def _places(self, wanted: Checksums) -> FeaturePlaces:
+        """Where each feature stands; -1 where it was never seen."""
+        places = np.minimum(self.known.searchsorted(wanted), len(self.known) - 1)
+        places[self.known[places] != wanted] = -1
+        return places
+
+    def score(self, places: FeaturePlaces, strangers: int) -> dict[str, float]:
+        """The scores of a message with features at these places, and so many words that were never seen."""
+        shown = places[places >= 0]
+        if strangers:
+            shown = np.concatenate([shown, self._rare[:strangers]])
+        shown.sort()
+        row, sizes = _scaled(shown, self.sizes)
         return dict(zip(self.classes, (sizes @ self.weights[row]).tolist(), strict=True))
 
-    def reasons(self, features: Iterable[str], label: str) -> list[str]:
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A message's features, and where `classifier` has them; -1 is what it never saw."""
+
+    classifier: Classifier
+    features: Features
+    places: FeaturePlaces
+
+    def scores(self) -> dict[str, float]:
+        """Each class's score; the difference of two is the logarithm of their odds."""
+        words = self.places[: self.features.words]
+        return self.classifier.score(self.places, int(np.count_nonzero(words < 0)))
+
+    def reasons(self, label: str, most: int) -> list[str]:
         """The features that spoke for the class, the strongest first; letters are not named."""
-        names = sorted(feature for feature in features if not feature.startswith(LETTERS))
-        places = self._places(names)
-        own = self.sizes[places] * self.weights[:-1, self.classes.index(label)][places]
-        added = np.where(places < 0, 0, own)
-        ranked = sorted(zip((-added).tolist(), names, strict=True))
-        return [name for part, name in ranked if part < 0]
+        net, names = self.classifier, self.features.names
+        places = self.places[: len(names)]
+        own = net.sizes[places] * net.weights[places, net.classes.index(label)]
+        own[places < 0] = 0
+        ranked = sorted((-own[at], names[at]) for at in np.flatnonzero(own > 0).tolist())
+        return [name for _, name in ranked[:most]]
 
-    def knows(self, words: Iterable[str]) -> bool:
-        """Whether any of the words was seen in more than one example."""
-        return bool((self._places(list(words)) >= 0).any())
-
-    def _places(self, names: Sequence[str]) -> FeaturePlaces:
-        """Where each feature stands; -1 where it was never seen."""
-        wanted = _checksums(names)
-        places = np.minimum(np.searchsorted(self.known, wanted), len(self.known) - 1)
-        return np.where(self.known[places] == wanted, places, -1)
+    def knows_a_word(self) -> bool:
+        """Whether any word of some letters was seen in more than one example."""
+        known = np.flatnonzero(self.places[: self.features.words] >= 0).tolist()
+        return any(len(self.features.names[at]) > 1 for at in known)
 
 
 def learn(examples: Iterable[Example]) -> Classifier:
@@ -107,10 +128,9 @@ class _Lessons:
     def __init__(self, examples: Iterable[Example]) -> None:
         rows, shares, words, labels = [], [], [], []
         for example in examples:
-            names = sorted(example.features, key=_not_a_word)
-            rows.append(_checksums(names))
-            shares.append(np.array([_share(name) for name in names], np.float16))
-            words.append(sum(map(str.isalpha, names)))
+            rows.append(example.features.checksums)
+            shares.append(np.array(example.features.shares(), np.float16))
+            words.append(example.features.words)
             labels.append(example.label)
         self.classes = sorted(set(labels))
         self.labels = [self.classes.index(label) for label in labels]
@@ -132,25 +152,15 @@ class _Lessons:
 
 
 def _checksums(names: Sequence[str]) -> Checksums:
-    return np.array([crc32(name.encode()) for name in names], np.uint32)
-
-
-def _not_a_word(feature: str) -> tuple[bool, str]:
-    return not feature.isalpha(), feature
+    return np.array([checksum(name) for name in names], np.uint32)
 
 
 def _scaled(places: FeaturePlaces, sizes: Floats) -> tuple[FeaturePlaces, Floats]:
     """A message's features with their sizes scaled to length one, and what every message has."""
     own = sizes[places]
     length = np.float32(math.sqrt(float(own @ own)) or 1.0)
-    return np.append(places, len(sizes)), np.append(own / length, np.float32(BIAS))
-
-
-def _share(feature: str) -> float:
-    """What a feature counts beside a word that is as rare."""
-    if feature.startswith(LETTERS):
-        return LETTERED
-    return PAIRED if "+" in feature else 1.0
+    own /= length
+    return np.append(places, len(sizes)), np.concatenate([own, _BIASES])
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
 
 from tgbot.finder.phrases import Occurrence
 from tgbot.finder.rules import Rule
@@ -21,13 +20,26 @@ class Match:
     ideas: tuple[Occurrence, ...]
 
 
-class Places:
-    """Where each idea of a message stands, ready for rules to ask."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where any of some ideas stand, in order. Bit n of `sentences` says that one stands in sentence n."""
 
-    def __init__(self, occurrences: Sequence[Occurrence]) -> None:
+    occurrences: Sequence[Occurrence]
+    sentences: int
+
+
+_NOWHERE = Standing((), 0)
+
+
+class Places:
+    """Where each idea of a message stands, ready for rules to ask. `sentences` is each word's."""
+
+    def __init__(self, occurrences: Sequence[Occurrence], sentences: Sequence[int]) -> None:
+        self.sentences = sentences
         self._by_name: dict[str, list[Occurrence]] = {}
         for occurrence in occurrences:
             self._by_name.setdefault(occurrence.name, []).append(occurrence)
+        self._of: dict[frozenset[str], Standing] = {}
 
     @property
     def names(self) -> Iterable[str]:
@@ -37,32 +49,51 @@ class Places:
     def any_of(self, names: frozenset[str]) -> bool:
         return not names.isdisjoint(self._by_name)
 
-    def meets(self, terms: Sequence[frozenset[str]]) -> bool:
-        """Every term is there at all."""
-        return all(not names.isdisjoint(self._by_name) for names in terms)
+    def may_meet(self, rule: Rule) -> bool:
+        """Every term is there, in one sentence if the rule has bounds."""
+        together = -1
+        for term in rule.terms:
+            standing = self.of(term)
+            if not standing.sentences:
+                return False
+            together &= standing.sentences
+        return rule.unbounded or bool(together)
 
-    def of(self, names: frozenset[str]) -> list[Occurrence]:
-        """Every place of any of the ideas, in order."""
+    def of(self, names: frozenset[str]) -> Standing:
+        """Every place of any of the ideas."""
         if names.isdisjoint(self._by_name):
-            return []
-        return sorted(o for name in names for o in self._by_name.get(name, ()))
+            return _NOWHERE
+        standing = self._of.get(names)
+        if standing is None:
+            found = sorted(o for name in names for o in self._by_name.get(name, ()))
+            bits = 0
+            for occurrence in found:
+                bits |= 1 << self.sentences[occurrence.start]
+            standing = self._of[names] = Standing(found, bits)
+        return standing
 
 
-def matches(rule: Rule, places: Places, sentences: Sequence[int]) -> list[Match]:
+def matches(rule: Rule, places: Places) -> list[Match]:
     """Every way in which the rule is met, one for each place of its first term.
 
     Ideas that must stand within so many words must stand in one sentence as well.
     """
-    if not places.meets(rule.terms):
+    if not places.may_meet(rule):
         return []
     first, *others = [places.of(term) for term in rule.terms]
+    sentences = places.sentences
+    together = -1
+    for standing in () if rule.unbounded else others:
+        together &= standing.sentences
     pick = _following if rule.ordered else _nearest
     found = []
-    for anchor in first:
+    for anchor in first.occurrences:
+        if not together >> sentences[anchor.start] & 1:
+            continue
         chosen = [anchor]
-        for candidates in others:
-            near = candidates if rule.window == inf else _beside(anchor, candidates, sentences)
-            best = pick(chosen, near)
+        for standing in others:
+            candidates = standing.occurrences
+            best = pick(chosen, candidates if rule.unbounded else _beside(anchor, candidates, sentences))
             if best is None:
                 break
             chosen.append(best)

@@ -70,7 +70,10 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class ForeignLanguage:
-    """One language's file. `negations` deny a phrase: shortly before it, or right after it."""
+    """One language's file. `negations` deny a phrase: shortly before it, or right after it.
+
+    `starting` are the places of patterns by the words that their rarest part may begin with.
+    """
 
     code: str
     spaced: bool
@@ -78,6 +81,23 @@ class ForeignLanguage:
     negated_after: bool
     ordinary: frozenset[str]
     patterns: tuple[Pattern, ...]
+    starting: Mapping[str, tuple[int, ...]]
+
+    def among(self, words: Iterable[str]) -> Iterator[Pattern]:
+        """The patterns that these words may meet, in their order; no other is met."""
+        if not self.spaced:
+            return iter(self.patterns)
+        places = {place for word in words for place in self.starting.get(word, ())}
+        return (self.patterns[place] for place in sorted(places))
+
+
+def by_first_words(patterns: Sequence[Pattern]) -> Mapping[str, tuple[int, ...]]:
+    """The places of patterns by the words that their part with the fewest beginnings may begin with."""
+    found: dict[str, tuple[int, ...]] = {}
+    for place, pattern in enumerate(patterns):
+        for word in min(pattern.parts, key=len):
+            found[word] = (*found.get(word, ()), place)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +139,16 @@ class LanguageRecogniser:
     def _in_script(self, text: str, script: str) -> Foreign | None:
         """A message in letters that the pack's language does not use."""
         ours = [code for code in _SCRIPTS[script][1] if code in self._codes] if script in _SCRIPTS else []
-        words, likely = self._words(text).words, _by_letters(text, self._guess(text))
-        order = self._likeliest(ours, self._strangers(words), len(words), likely)
+        found, likely = self._words(text), _by_letters(text, self._guess(text))
+        order = self._likeliest(ours, self._strangers(found.words), len(found.words), likely)
         for code in order:
-            if sign := self._sign(code, text):
+            if sign := self._sign(code, text, found):
                 return Foreign(code, sign)
         return Foreign(order[0] if order else max(likely, key=likely.__getitem__, default=""))
 
     def _latin(self, text: str) -> Foreign | None:
-        words = [word for word in self._words(text).words if word.isalpha() and word != MANY_WORD]
+        found = self._words(text)
+        words = [word for word in found.words if word.isalpha() and word != MANY_WORD]
         marked = sum(not word.isascii() for word in text.split())
         strangers = self._strangers(words)
         unknown = max(marked, len(strangers))
@@ -138,7 +159,7 @@ class LanguageRecogniser:
             strange = unknown >= MOST_UNKNOWN * len(words)
             if not strange and likely.get(code, 0.0) < POSSIBLE and not self._touched(code, strangers):
                 continue
-            if sign := self._sign(code, text):
+            if sign := self._sign(code, text, found):
                 return Foreign(code, sign)
         return self._ordinary(strangers, len(words), unknown, likely)
 
@@ -173,12 +194,15 @@ class LanguageRecogniser:
         romanised = self._likeliest(self._codes, strangers, length, {})[0]
         return Foreign(romanised) if self._touched(romanised, strangers) >= 0.5 * length else None
 
-    def _sign(self, code: str, text: str) -> str | None:
-        """The first emergency of the language's file that the message names and does not deny."""
+    def _sign(self, code: str, text: str, found: _ForeignWords) -> str | None:
+        """The first emergency of the language's file that the message names and does not deny.
+
+        `found` are the message's words.
+        """
         language = self._read(code)
-        found = self._words(text) if language.spaced else self._letters(text)
+        found = found if language.spaced else self._letters(text)
         there = frozenset(found.words)
-        for pattern in language.patterns:
+        for pattern in language.among(there):
             if language.spaced and any(part.keys().isdisjoint(there) for part in pattern.parts):
                 continue
             for start, end in _places(pattern, found.words, language.spaced):

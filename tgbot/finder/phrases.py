@@ -1,6 +1,7 @@
 """Named ideas found in running words: "sob", "short of breath" and "cant get air" are one idea."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from tgbot.finder.normalising import Stem
@@ -19,8 +20,18 @@ class Occurrence(NamedTuple):
 PhraseKey = tuple[str, ...]
 
 
+@dataclass(slots=True)
+class _Beginning:
+    """What may begin with one word: ideas of that word alone, phrases by their second word, and phrases of
+    which some words must stand in their very form."""
+
+    single: tuple[str, ...] = ()
+    pairs: dict[str, list[tuple[PhraseKey, str]]] | None = None
+    exact: tuple[tuple[PhraseKey, str], ...] = ()
+
+
 class Phrases:
-    """An index of phrases by their first two words; finding is a few dictionary reads a word.
+    """An index of phrases by their first word; finding is a dictionary read a word, mostly in vain.
 
     `words` splits a phrase as a message is split, so that both write the same word the same way.
     """
@@ -29,9 +40,7 @@ class Phrases:
         self, ideas: Mapping[str, Iterable[str]], words: Callable[[str], Sequence[str]], stem: Stem
     ) -> None:
         self._stem = stem
-        self._single: dict[str, list[str]] = {}
-        self._pairs: dict[PhraseKey, list[tuple[PhraseKey, str]]] = {}
-        self._exact: dict[str, list[tuple[PhraseKey, str]]] = {}
+        self._beginnings: dict[str, _Beginning] = {}
         self.words: set[str] = set()
         for name, phrases in ideas.items():
             for key in dict.fromkeys(tuple(self._keys(phrase, words)) for phrase in phrases):
@@ -44,25 +53,31 @@ class Phrases:
                 yield EXACT + word if part.startswith(EXACT) else self._stem(word)
 
     def _add(self, key: PhraseKey, name: str) -> None:
+        beginning = self._beginnings.setdefault(key[0].removeprefix(EXACT), _Beginning())
         if any(part.startswith(EXACT) for part in key):
-            self._exact.setdefault(key[0].removeprefix(EXACT), []).append((key, name))
+            beginning.exact = (*beginning.exact, (key, name))
         elif len(key) == 1:
-            self._single.setdefault(key[0], []).append(name)
+            beginning.single = (*beginning.single, name)
         else:
-            self._pairs.setdefault(key[:2], []).append((key, name))
+            beginning.pairs = beginning.pairs or {}
+            beginning.pairs.setdefault(key[1], []).append((key, name))
 
     def find(self, words: Sequence[str], stems: Sequence[str]) -> list[Occurrence]:
         """Every idea in the words, in order of its first word; ideas may lie over each other."""
-        found = []
-        for start, pair in enumerate(zip(stems, (*stems[1:], "")[: len(stems)], strict=True)):
-            for name in self._single.get(pair[0], ()):
-                found.append(Occurrence(start, start + 1, name))
-            for key, name in self._pairs.get(pair, ()):
-                if len(key) == 2 or tuple(stems[start : start + len(key)]) == key:
-                    found.append(Occurrence(start, start + len(key), name))
-            word, stemmed = words[start], pair[0]
-            for first in (word,) if word == stemmed else (word, stemmed):
-                for key, name in self._exact.get(first, ()):
+        found: list[Occurrence] = []
+        beginnings, last = self._beginnings, len(stems) - 1
+        for start, stemmed in enumerate(stems):
+            word = words[start]
+            exactly = beginnings.get(word)
+            beginning = exactly if word == stemmed else beginnings.get(stemmed)
+            if beginning:
+                found += [Occurrence(start, start + 1, name) for name in beginning.single]
+                if beginning.pairs and start < last:
+                    for key, name in beginning.pairs.get(stems[start + 1], ()):
+                        if len(key) == 2 or tuple(stems[start : start + len(key)]) == key:
+                            found.append(Occurrence(start, start + len(key), name))
+            for first in (exactly,) if word == stemmed else (exactly, beginning):
+                for key, name in first.exact if first else ():
                     if _fits(key, words, stems, start):
                         found.append(Occurrence(start, start + len(key), name))
         return found

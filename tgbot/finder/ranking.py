@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from tgbot.finder.features import Features
 from tgbot.finder.learning import Classifier
 
 MOST_SUGGESTIONS = 3
+MOST_REASONS = 6
 # Leads are logarithms of odds; docs/finding.md says how they were chosen.
 SURE_LEAD = 1.5  # over "none of ours": below it we ask back
 SURE_GAP = 0.6  # over the next answer: below it we ask back
@@ -27,18 +29,18 @@ class Ranker:
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
 
-    def rank(self, features: frozenset[str]) -> Ranking:
+    def rank(self, features: Features) -> Ranking:
         """The answers to a message with these features."""
-        scores = self._classifier.scores(features)
+        evidence = self._classifier.look(features)
+        scores = evidence.scores()
         nothing = scores.pop("")
         ordered = tuple(sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])))
         lead = ordered[0][1] - nothing
         gap = ordered[0][1] - ordered[1][1] if len(ordered) > 1 else SURE_GAP
-        words = (feature for feature in features if feature.isalpha() and len(feature) > 1)
-        known = self._classifier.knows(words)  # "xxxx" asks nothing
+        known = evidence.knows_a_word()  # "xxxx" asks nothing
         return Ranking(
             ordered[: MOST_SUGGESTIONS + 2],
-            tuple(self._classifier.reasons(features, ordered[0][0])[:6]),
+            tuple(evidence.reasons(ordered[0][0], MOST_REASONS)),
             sure=known and lead >= SURE_LEAD and gap >= SURE_GAP,
             likely=known and lead >= LIKELY_LEAD,
         )

@@ -3,11 +3,9 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import chain, combinations
 
-from tgbot.finder.learning import LETTERS
-from tgbot.finder.normalising import LONGEST_WORD, Speller, Stem, split
+from tgbot.finder.features import Features, features, pairs
+from tgbot.finder.normalising import Speller, Stem, split
 from tgbot.finder.phrases import Occurrence, Phrases
 from tgbot.finder.quantities import Quantity, QuantityKind, QuantityReader
 from tgbot.finder.scrubbing import NO_NAMES, NameWords
@@ -146,20 +144,21 @@ class Reader:
             bool(counted) and all(len(word) < 2 or word in self._empty for word in said)
         )
 
-    def features(self, reading: Reading) -> frozenset[str]:
+    def features(self, reading: Reading) -> Features:
         """Words, neighbours, ideas, pairs of ideas, ideas under the question's first word, and letters."""
-        stems, bare = reading.stems, frozenset(reading.stems)
+        stems = reading.stems
         ideas = sorted({idea.name for idea in reading.ideas} - {_HERE})
         opener = next((s for s in stems if s in self._openers), "")
-        found = {"#" if s.isdigit() else s for s in stems if s not in self._stop_words}
-        found.update(f"{a}_{b}" for a, b in zip(("^", *stems), (*stems, "$"), strict=True))
-        found.update(f"#{name}" for name in ideas)
-        found.update(f"#{a}+{b}" for a, b in combinations(ideas, 2))
-        found.update(f"#{opener}?{name}" for name in ideas)
-        found.update(chain.from_iterable(map(_letters, reading.words)))
-        if not bare.isdisjoint(self._elsewhere):
-            found.add("#elsewhere_too" if reading.is_here else "#elsewhere")
-        return frozenset(found)
+        named = ["#"] if any(map(str.isdigit, stems)) else []
+        said = [s for s in dict.fromkeys(stems) if s not in self._stop_words and not s.isdigit()]
+        named += (f"{a}_{b}" for a, b in zip(("^", *stems), (*stems, "$"), strict=True))
+        named += (f"#{name}" for name in ideas)
+        named += pairs(ideas)
+        named += (f"#{opener}?{name}" for name in ideas)
+        if not self._elsewhere.isdisjoint(stems):
+            named.append("#elsewhere_too" if reading.is_here else "#elsewhere")
+        named += (s for s in said if not s.isalpha())
+        return features(filter(str.isalpha, said), named, reading.words)
 
     def _words(self, pieces: Sequence[Chunk]) -> tuple[tuple[str, ...], list[int]]:
         """The words, mended and written out, and in which piece each stands."""
@@ -174,10 +173,3 @@ class Reader:
                 words += long
                 places += [place] * len(long)
         return tuple(words), places
-
-
-@lru_cache(maxsize=4_000)
-def _letters(word: str) -> tuple[str, ...]:
-    """Every three and every four letters of a word in a row, its ends counting as letters."""
-    ended = f"^{word[:LONGEST_WORD]}$"
-    return tuple(LETTERS + ended[at : at + size] for size in (3, 4) for at in range(len(ended) - size + 1))

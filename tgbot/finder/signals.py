@@ -41,10 +41,12 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The ideas of a message and the scopes they stand in."""
+    """The ideas of a message and the scopes they stand in. `affirmed` leaves out what is denied."""
 
     ideas: Sequence[Occurrence]
     scopes: Scopes
+    everything: Places
+    affirmed: Places
 
     def marked(self) -> list[tuple[Occurrence, str]]:
         """Each idea with its feature for the learned net: as said, denied, or spoken of."""
@@ -91,7 +93,11 @@ class RuleMatcher:
         )
         cues = [*self._cues.find(reading.words, reading.stems), *(i for i in ideas if i.name in _PAST)]
         consumed = [Span(i.start, i.end) for i in ideas if i.end - i.start > 1]
-        return Signals(ideas, scopes(reading.sentences, Cues(cues, reading.sentences), consumed))
+        around = scopes(reading.sentences, Cues(cues, reading.sentences), consumed)
+        said = [idea for idea in ideas if not around.negates(idea)]
+        everything = Places(ideas, reading.sentences)
+        affirmed = everything if len(said) == len(ideas) else Places(said, reading.sentences)
+        return Signals(ideas, around, everything, affirmed)
 
     def warnings(self, signals: Signals, asked: Callable[[Rule], bool] = lambda _: True) -> RuleMatches:
         """The rules for warning signs that are met, of those that are `asked` about."""
@@ -110,21 +116,22 @@ class RuleMatcher:
 
 
 def _met(rules: RuleBook, signals: Signals, asked: Callable[[Rule], bool]) -> RuleMatches:
-    everything = Places(signals.ideas)
-    sentences = signals.scopes.sentences
-    places = Places([idea for idea in signals.ideas if not signals.scopes.negates(idea)])
+    everything, affirmed = signals.everything, signals.affirmed
+    sentences = everything.sentences
     live: list[Match] = []
     taken_back: list[Match] = []
-    for rule in filter(asked, rules.among(everything.names)):
-        if not everything.meets(rule.terms) or (rule.unbounded and everything.any_of(rule.unless)):
+    for rule in rules.among(everything.names):
+        if not everything.may_meet(rule) or not asked(rule):
             continue
-        excluded = {sentences[idea.start] for idea in everything.of(rule.unless)}
-        said = everything if rule.broad else places  # "nothing comes out": the net knows what is denied
-        found = [m for m in matches(rule, said, sentences) if sentences[m.start] not in excluded]
+        if rule.unbounded and everything.any_of(rule.unless):
+            continue
+        excluded = everything.of(rule.unless).sentences
+        said = everything if rule.broad else affirmed  # "nothing comes out": the net knows what is denied
+        found = [m for m in matches(rule, said) if not excluded >> sentences[m.start] & 1]
         kept = [match for match in found if not _excused(match, signals.scopes)]
         live += kept
         if not kept:
-            taken_back += matches(rule, everything, sentences)
+            taken_back += matches(rule, everything)
     return RuleMatches(tuple(live), tuple(taken_back))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import inf
 
 from tgbot.content import Tier
+from tgbot.finder.features import Features, with_ideas
 from tgbot.finder.learning import Classifier
 from tgbot.finder.matching import Match
 from tgbot.finder.phrases import Occurrence
@@ -68,7 +69,7 @@ class Detector:
         self._net = net
         self._tiers = tiers
 
-    def detect(self, reading: Reading, features: frozenset[str]) -> Alarm:
+    def detect(self, reading: Reading, features: Features) -> Alarm:
         """Look at the whole message through the rules, and at every stretch of it through the net.
 
         `features` are the whole message's.
@@ -115,7 +116,7 @@ class Detector:
         ]
         return tuple(sorted(likely, key=lambda sign: -leads[sign])[:MOST_SUSPECTED])
 
-    def _leads(self, reading: Reading, features: frozenset[str], signals: Signals) -> dict[str, float]:
+    def _leads(self, reading: Reading, features: Features, signals: Signals) -> dict[str, float]:
         """By how much each sign leads over calm where it leads most.
 
         A sign in one sentence of a long story would drown in it, so a long message is read in stretches.
@@ -128,7 +129,7 @@ class Detector:
             ideas = {feature for idea, feature in marked[first:last] if idea.end <= end}
             if len(stretches) > 1:
                 features = self._reader.features(reading.part(start, end))
-            scores = self._net.scores(features | ideas)
+            scores = self._net.scores(with_ideas(features, ideas))
             calm = scores.pop("")
             for sign, score in scores.items():
                 best[sign] = max(best.get(sign, -inf), score - calm)

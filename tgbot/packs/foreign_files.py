@@ -10,7 +10,14 @@ from pathlib import Path
 
 from tgbot.content import ContentPack, ForeignWords
 from tgbot.finder.normalising import fold
-from tgbot.finder.other_languages import ForeignLanguage, Guess, LanguageRecogniser, Pattern, phrases
+from tgbot.finder.other_languages import (
+    ForeignLanguage,
+    Guess,
+    LanguageRecogniser,
+    Pattern,
+    by_first_words,
+    phrases,
+)
 from tgbot.packs.folder import Folder, shape
 from tgbot.packs.pack_errors import PackErrors, Problem
 from tgbot.packs.yamlfile import text_at
@@ -98,18 +105,20 @@ def _language(code: str, sections: tuple[Section, ...], folded: Callable[[str], 
     lists = {section.heading: section.lines for section in sections if section.heading in _LISTS}
     spaced = lists["matching"][0][1] == "words"
     after = "negations after" in lists
+    patterns = tuple(
+        Pattern(section.heading, tuple(phrases(part, folded, spaced) for part in line.split(" + ")))
+        for section in sections
+        if section.heading not in _LISTS
+        for _, line in section.lines
+    )
     return ForeignLanguage(
         code=code,
         spaced=spaced,
         negations=_listed(lists["negations after" if after else "negations before"], folded),
         negated_after=after,
         ordinary=_listed(lists["ordinary"], folded),
-        patterns=tuple(
-            Pattern(section.heading, tuple(phrases(part, folded, spaced) for part in line.split(" + ")))
-            for section in sections
-            if section.heading not in _LISTS
-            for _, line in section.lines
-        ),
+        patterns=patterns,
+        starting=by_first_words(patterns),
     )
 
 

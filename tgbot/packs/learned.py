@@ -14,8 +14,9 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from tgbot.finder.features import Checksums
 from tgbot.finder.finding import Learned
-from tgbot.finder.learning import Checksums, Classifier, Floats
+from tgbot.finder.learning import Classifier, Floats
 
 KEPT = 4  # files; a folder that serves several packs or versions holds those that were used last
 SHIPPED = Path(__file__).parents[1] / "_learned"  # of the package: the build writes there

@@ -1,10 +1,11 @@
 """The classifier learns from examples, the same on every machine."""
 
+from tgbot.finder.features import Features, features
 from tgbot.finder.learning import Example, learn
 
 
-def words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+def words(text: str) -> Features:
+    return features(text.split())
 
 
 EXAMPLES = [
@@ -34,7 +35,7 @@ def test_words_that_nobody_knows_speak_for_nothing_of_ours() -> None:
 
 
 def test_reasons_name_the_words_that_counted() -> None:
-    reasons = learn(EXAMPLES).reasons(words("drive spasm zebra"), "drive")
+    reasons = learn(EXAMPLES).look(words("drive spasm zebra")).reasons("drive", 6)
     assert reasons[0] == "drive"
     assert "zebra" not in reasons
 
