@@ -13,8 +13,18 @@ class Span:
     start: int
     end: int
 
+
+class Cover:
+    """Spans, and whether one of them holds some words."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._over: dict[int, list[Span]] = {}
+        for span in spans:
+            for place in range(span.start, span.end):
+                self._over.setdefault(place, []).append(span)
+
     def holds(self, start: int, end: int) -> bool:
-        return self.start <= start and end <= self.end
+        return any(end <= span.end for span in self._over.get(start, ()))
 
 
 class Cues:
@@ -34,5 +44,5 @@ class Cues:
 
     def free(self, name: str, *holders: str) -> tuple[Span, ...]:
         """Those that are no part of a longer phrase with another meaning."""
-        phrases = [span for holder in holders for span in self.spans(holder)]
-        return tuple(s for s in self.spans(name) if not any(p.holds(s.start, s.end) for p in phrases))
+        phrases = Cover(span for holder in holders for span in self.spans(holder))
+        return tuple(s for s in self.spans(name) if not phrases.holds(s.start, s.end))

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from tgbot.finder.cues import Cues, Span
+from tgbot.finder.cues import Cover, Cues, Span
 
 NEGATED_WORDS = 5  # that a negator reaches
 BRIEFLY_WORDS = 2  # that "no history of" reaches
 UNSAID_WORDS = 8  # after a negator, within which "until now" or "more like pressure" takes it back
 
 
-def denied(length: int, cues: Cues, consumed: Sequence[Span]) -> tuple[int, ...]:
+def denied(length: int, cues: Cues, consumed: Cover) -> tuple[int, ...]:
     """For each word, how far a denial that began there or before it reaches.
 
     A negator inside a `consumed` phrase ("no feeling") belongs to that phrase and denies nothing.
@@ -23,14 +23,14 @@ def denied(length: int, cues: Cues, consumed: Sequence[Span]) -> tuple[int, ...]
     return tuple(accumulate(ends, max))
 
 
-def _denials(length: int, cues: Cues, consumed: Sequence[Span]) -> Iterator[Span]:
+def _denials(length: int, cues: Cues, consumed: Cover) -> Iterator[Span]:
     """After a negator that nothing takes back, and whole phrases that say no."""
     starts = cues.starts
     ends = _thoughts(starts("breakers"), starts("subjects"), starts("owners"), starts("prepositions"))
     reach = _Reach(length, cues.sentences, ends, starts("contrasts"), frozenset(starts("lists")))
     firsts, unsaid, firstly = starts("firsts"), starts("rather"), starts("novelties")
     for negator in cues.free("negators", "inert", "briefly"):
-        if any(span.holds(negator.start, negator.end) for span in consumed):
+        if consumed.holds(negator.start, negator.end):
             continue
         never_before = negator.start in firsts and _follows(firstly, negator.end)
         if not never_before and not _follows(unsaid, negator.end):

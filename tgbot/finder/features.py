@@ -1,6 +1,6 @@
 """What a message is to the learned nets: its features, each by a checksum of its name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -19,9 +19,9 @@ Checksums = NDArray[np.uint32]  # of names: a fifteenth of the memory, and a mix
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The features of one message, each once: `names`, of which the first `words` are words, then letters.
+    """The features of one message, each once: first `words` that are words, then others, letters last.
 
-    `checksums` are those of the names in step, and after them those of the letters, which have no names here.
+    `checksums` runs in step with `names` as far as those go: letters, and parts of a message, have none.
     """
 
     names: tuple[str, ...]
@@ -40,20 +40,21 @@ def features(words: Iterable[str], names: Iterable[str] = (), letters_of: Iterab
     bare = dict.fromkeys(words)
     named = (*bare, *dict.fromkeys(names))
     letters: set[int] = set()
-    letters.update(*map(_letters, letters_of))
-    checksums = np.fromiter((*map(checksum, named), *letters), np.uint32, len(named) + len(letters))
-    return Features(named, len(bare), checksums)
+    letters.update(*map(letter_checksums, letters_of))
+    return Features(named, len(bare), _array((*map(checksum, named), *letters)))
+
+
+def unnamed(words: Collection[int], others: Collection[int]) -> Features:
+    """The features with these checksums."""
+    return Features((), len(words), _array((*words, *others)))
 
 
 def with_ideas(found: Features, ideas: Iterable[str]) -> Features:
     """The features with further ones that are no words."""
     named = tuple(ideas)
-    if not named:
-        return found
-    added = np.fromiter(map(checksum, named), np.uint32, len(named))
-    at = len(found.names)
-    every = np.concatenate([found.checksums[:at], added, found.checksums[at:]])
-    return Features(found.names + named, found.words, every)
+    at = max(found.words, len(found.names))
+    parts = [found.checksums[:at], _array(tuple(map(checksum, named))), found.checksums[at:]]
+    return Features(found.names and found.names + named, found.words, np.concatenate(parts))
 
 
 def pairs(ideas: Sequence[str]) -> Iterable[str]:
@@ -65,8 +66,12 @@ def checksum(name: str) -> int:
     return crc32(name.encode())
 
 
+def _array(checksums: tuple[int, ...]) -> Checksums:
+    return np.array(checksums, np.uint32)
+
+
 @lru_cache(maxsize=4_000)
-def _letters(word: str) -> tuple[int, ...]:
+def letter_checksums(word: str) -> tuple[int, ...]:
     """Checksums of every three and every four letters of a word in a row, its ends counting as letters."""
     ended = f"^{word[:LONGEST_WORD]}$"
     runs = (ended[at : at + size] for size in (3, 4) for at in range(len(ended) - size + 1))

@@ -58,20 +58,30 @@ class Classifier:
         """Each class's score; the difference of two is the logarithm of their odds."""
         return self.look(features).scores()
 
+    def best_leads(self, parts: Iterable[Features]) -> dict[str, float]:
+        """By how much each class leads over the class "" in the part of a message where it leads most."""
+        best, calm = np.full(len(self.classes), -np.inf), self.classes.index("")
+        for part in parts:
+            scores = self.look(part).numbers().astype(np.float64)
+            np.maximum(best, scores - scores[calm], out=best)
+        leads = dict(zip(self.classes, best.tolist(), strict=True))
+        del leads[""]
+        return leads
+
     def _places(self, wanted: Checksums) -> FeaturePlaces:
         """Where each feature stands; -1 where it was never seen."""
         places = np.minimum(self.known.searchsorted(wanted), len(self.known) - 1)
         places[self.known[places] != wanted] = -1
         return places
 
-    def score(self, places: FeaturePlaces, strangers: int) -> dict[str, float]:
-        """The scores of a message with features at these places, and so many words that were never seen."""
+    def score(self, places: FeaturePlaces, strangers: int) -> Floats:
+        """Each class's score for features at these places, and so many words that were never seen."""
         shown = places[places >= 0]
         if strangers:
             shown = np.concatenate([shown, self._rare[:strangers]])
         shown.sort()
         row, sizes = _scaled(shown, self.sizes)
-        return dict(zip(self.classes, (sizes @ self.weights[row]).tolist(), strict=True))
+        return sizes @ self.weights[row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,10 @@ class Evidence:
 
     def scores(self) -> dict[str, float]:
         """Each class's score; the difference of two is the logarithm of their odds."""
+        return dict(zip(self.classifier.classes, self.numbers().tolist(), strict=True))
+
+    def numbers(self) -> Floats:
+        """The scores in the order of the classes."""
         words = self.places[: self.features.words]
         return self.classifier.score(self.places, int(np.count_nonzero(words < 0)))
 

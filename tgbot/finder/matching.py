@@ -1,7 +1,7 @@
 """Where a rule is met in a message."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tgbot.finder.phrases import Occurrence
@@ -25,10 +25,11 @@ class Standing:
     """Where any of some ideas stand, in order. Bit n of `sentences` says that one stands in sentence n."""
 
     occurrences: Sequence[Occurrence]
+    by_sentence: Mapping[int, Sequence[Occurrence]]
     sentences: int
 
 
-_NOWHERE = Standing((), 0)
+_NOWHERE = Standing((), {}, 0)
 
 
 class Places:
@@ -66,10 +67,11 @@ class Places:
         standing = self._of.get(names)
         if standing is None:
             found = sorted(o for name in names for o in self._by_name.get(name, ()))
-            bits = 0
+            by_sentence: dict[int, list[Occurrence]] = {}
             for occurrence in found:
-                bits |= 1 << self.sentences[occurrence.start]
-            standing = self._of[names] = Standing(found, bits)
+                by_sentence.setdefault(self.sentences[occurrence.start], []).append(occurrence)
+            bits = sum(1 << sentence for sentence in by_sentence)
+            standing = self._of[names] = Standing(found, by_sentence, bits)
         return standing
 
 
@@ -88,12 +90,12 @@ def matches(rule: Rule, places: Places) -> list[Match]:
     pick = _following if rule.ordered else _nearest
     found = []
     for anchor in first.occurrences:
-        if not together >> sentences[anchor.start] & 1:
+        sentence = sentences[anchor.start]
+        if not together >> sentence & 1:
             continue
         chosen = [anchor]
         for standing in others:
-            candidates = standing.occurrences
-            best = pick(chosen, candidates if rule.unbounded else _beside(anchor, candidates, sentences))
+            best = pick(chosen, standing.occurrences if rule.unbounded else standing.by_sentence[sentence])
             if best is None:
                 break
             chosen.append(best)
@@ -102,15 +104,6 @@ def matches(rule: Rule, places: Places) -> list[Match]:
             if end - start <= rule.window:
                 found.append(Match(rule, start, end, tuple(chosen)))
     return found
-
-
-def _beside(
-    anchor: Occurrence, candidates: Sequence[Occurrence], sentences: Sequence[int]
-) -> Sequence[Occurrence]:
-    """The candidates in the anchor's sentence."""
-    first = bisect_left(candidates, sentences[anchor.start], key=lambda o: sentences[o.start])
-    last = bisect_left(candidates, sentences[anchor.start] + 1, lo=first, key=lambda o: sentences[o.start])
-    return candidates[first:last]
 
 
 def _following(chosen: Sequence[Occurrence], candidates: Sequence[Occurrence]) -> Occurrence | None:
@@ -122,8 +115,10 @@ def _following(chosen: Sequence[Occurrence], candidates: Sequence[Occurrence]) -
 def _nearest(chosen: Sequence[Occurrence], candidates: Sequence[Occurrence]) -> Occurrence | None:
     """The candidate that keeps the span shortest and shares no word with what is chosen."""
     start, end = min(o.start for o in chosen), max(o.end for o in chosen)
-    first = bisect_left(candidates, start, key=lambda o: o.start)
-    last = bisect_left(candidates, end, lo=first, key=lambda o: o.start)
-    near = candidates[max(0, first - NEIGHBOURS) : last + NEIGHBOURS]
+    near = candidates
+    if len(candidates) > NEIGHBOURS:
+        first = bisect_left(candidates, start, key=lambda o: o.start)
+        last = bisect_left(candidates, end, lo=first, key=lambda o: o.start)
+        near = candidates[max(0, first - NEIGHBOURS) : last + NEIGHBOURS]
     apart = [c for c in near if all(c.end <= o.start or c.start >= o.end for o in chosen)]
     return min(apart, key=lambda c: (max(end, c.end) - min(start, c.start), c.start), default=None)

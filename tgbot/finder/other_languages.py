@@ -140,7 +140,8 @@ class LanguageRecogniser:
         """A message in letters that the pack's language does not use."""
         ours = [code for code in _SCRIPTS[script][1] if code in self._codes] if script in _SCRIPTS else []
         found, likely = self._words(text), _by_letters(text, self._guess(text))
-        order = self._likeliest(ours, self._strangers(found.words), len(found.words), likely)
+        touched = self._touched(ours, self._strangers(found.words))
+        order = _likeliest(ours, touched, len(found.words), likely)
         for code in order:
             if sign := self._sign(code, text, found):
                 return Foreign(code, sign)
@@ -154,45 +155,34 @@ class LanguageRecogniser:
         unknown = max(marked, len(strangers))
         if not unknown:
             return None
-        likely = _by_letters(text, self._guess(text))
-        for code in self._likeliest(self._codes, strangers, len(words), likely):
+        likely, touched = _by_letters(text, self._guess(text)), self._touched(self._codes, strangers)
+        for code in _likeliest(self._codes, touched, len(words), likely):
             strange = unknown >= MOST_UNKNOWN * len(words)
-            if not strange and likely.get(code, 0.0) < POSSIBLE and not self._touched(code, strangers):
+            if not strange and likely.get(code, 0.0) < POSSIBLE and not touched[code]:
                 continue
             if sign := self._sign(code, text, found):
                 return Foreign(code, sign)
-        return self._ordinary(strangers, len(words), unknown, likely)
+        return self._ordinary(touched, len(words), unknown, likely)
 
     def _strangers(self, words: Iterable[str]) -> list[str]:
         """The words that are not ours."""
         return [word for word in words if not self._knows(word)]
 
-    def _likeliest(
-        self, codes: Iterable[str], strangers: Sequence[str], length: int, likely: Mapping[str, float]
-    ) -> list[str]:
-        """The languages, first the one whose commonest words and whose sound are those of the message.
-
-        The message has `length` words, and `strangers` are those that are not ours.
-        """
-        share = {code: self._touched(code, strangers) / max(length, 1) for code in codes}
-        return sorted(share, key=lambda code: -(share[code] + likely.get(code, 0.0)))
-
-    def _touched(self, code: str, strangers: Sequence[str]) -> int:
-        """How many words of the message are among this language's commonest, and are not ours as well."""
-        common = self._read(code).ordinary
-        return sum(word in common for word in strangers)
+    def _touched(self, codes: Iterable[str], strangers: Sequence[str]) -> Mapping[str, int]:
+        """How many words of the message are among each language's commonest, and are not ours as well."""
+        return {code: sum(map(self._read(code).ordinary.__contains__, strangers)) for code in codes}
 
     def _ordinary(
-        self, strangers: Sequence[str], length: int, unknown: int, likely: Mapping[str, float]
+        self, touched: Mapping[str, int], length: int, unknown: int, likely: Mapping[str, float]
     ) -> Foreign | None:
         """Another language without an emergency in it: its sound must be sure, or half its words common."""
         latin = [code for code in self._codes if code not in _OTHER_LETTERS]
-        best = self._likeliest(latin, strangers, length, likely)[0]
+        best = _likeliest(latin, touched, length, likely)[0]
         sure = likely.get(best, 0.0) >= (SURE_BRIEF if length < 3 else SURE)
         if sure and unknown >= MOST_UNKNOWN * length:
             return Foreign(best)
-        romanised = self._likeliest(self._codes, strangers, length, {})[0]
-        return Foreign(romanised) if self._touched(romanised, strangers) >= 0.5 * length else None
+        romanised = _likeliest(self._codes, touched, length, {})[0]
+        return Foreign(romanised) if touched[romanised] >= 0.5 * length else None
 
     def _sign(self, code: str, text: str, found: _ForeignWords) -> str | None:
         """The first emergency of the language's file that the message names and does not deny.
@@ -225,6 +215,16 @@ class LanguageRecogniser:
         return _ForeignWords(
             ("".join(_counted(piece) for piece in _pieces(self._folded(text))),), frozenset()
         )
+
+
+def _likeliest(
+    codes: Iterable[str], touched: Mapping[str, int], length: int, likely: Mapping[str, float]
+) -> list[str]:
+    """The languages, first the one whose commonest words and whose sound are those of the message.
+
+    The message has `length` words; `touched` of them are a language's commonest.
+    """
+    return sorted(codes, key=lambda code: -(touched[code] / max(length, 1) + likely.get(code, 0.0)))
 
 
 def phrases(part: str, folded: Callable[[str], str], spaced: bool) -> PatternPart:

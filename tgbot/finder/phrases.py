@@ -71,12 +71,13 @@ class Phrases:
             exactly = beginnings.get(word)
             beginning = exactly if word == stemmed else beginnings.get(stemmed)
             if beginning:
-                found += [Occurrence(start, start + 1, name) for name in beginning.single]
+                for name in beginning.single:
+                    found.append(Occurrence(start, start + 1, name))
                 if beginning.pairs and start < last:
                     for key, name in beginning.pairs.get(stems[start + 1], ()):
                         if len(key) == 2 or tuple(stems[start : start + len(key)]) == key:
                             found.append(Occurrence(start, start + len(key), name))
-            for first in (exactly,) if word == stemmed else (exactly, beginning):
+            for first in (exactly, beginning) if exactly is not beginning else (beginning,):
                 for key, name in first.exact if first else ():
                     if _fits(key, words, stems, start):
                         found.append(Occurrence(start, start + len(key), name))

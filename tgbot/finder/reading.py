@@ -1,10 +1,11 @@
 """A message as the finder reads it: mended words, their stems, the ideas in them, the features of both."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import chain, pairwise
 
-from tgbot.finder.features import Features, features, pairs
+from tgbot.finder.features import Features, checksum, features, letter_checksums, pairs, unnamed
 from tgbot.finder.normalising import Speller, Stem, split
 from tgbot.finder.phrases import Occurrence, Phrases
 from tgbot.finder.quantities import Quantity, QuantityKind, QuantityReader
@@ -66,14 +67,6 @@ class Reading:
     def quote(self, start: int, end: int) -> str:
         """The words from `start` up to, not including, `end`, as they were typed."""
         return quoted(self.text, self.spans[start][0], self.spans[end - 1][1]) if self.spans else ""
-
-    def part(self, start: int, end: int) -> "Reading":
-        """The words from `start` up to, not including, `end`, as a reading of their own."""
-        first = bisect_left(self.ideas, start, key=_start)
-        last = bisect_left(self.ideas, end, lo=first, key=_start)
-        within = (idea for idea in self.ideas[first:last] if idea.end <= end)
-        moved = tuple(Occurrence(idea.start - start, idea.end - start, idea.name) for idea in within)
-        return Reading(self.text, self.words[start:end], self.stems[start:end], moved)
 
 
 def _start(idea: Occurrence) -> int:
@@ -146,19 +139,43 @@ class Reader:
 
     def features(self, reading: Reading) -> Features:
         """Words, neighbours, ideas, pairs of ideas, ideas under the question's first word, and letters."""
-        stems = reading.stems
-        ideas = sorted({idea.name for idea in reading.ideas} - {_HERE})
-        opener = next((s for s in stems if s in self._openers), "")
-        named = ["#"] if any(map(str.isdigit, stems)) else []
-        said = [s for s in dict.fromkeys(stems) if s not in self._stop_words and not s.isdigit()]
-        named += (f"{a}_{b}" for a, b in zip(("^", *stems), (*stems, "$"), strict=True))
-        named += (f"#{name}" for name in ideas)
-        named += pairs(ideas)
-        named += (f"#{opener}?{name}" for name in ideas)
-        if not self._elsewhere.isdisjoint(stems):
-            named.append("#elsewhere_too" if reading.is_here else "#elsewhere")
-        named += (s for s in said if not s.isalpha())
+        said = [s for s in dict.fromkeys(reading.stems) if s not in self._stop_words and not s.isdigit()]
+        named = [
+            *(f"{a}_{b}" for a, b in zip(("^", *reading.stems), (*reading.stems, "$"), strict=True)),
+            *self._named(reading.stems, {idea.name for idea in reading.ideas}),
+            *(s for s in said if not s.isalpha()),
+        ]
         return features(filter(str.isalpha, said), named, reading.words)
+
+    def features_of_parts(self, reading: Reading, parts: Iterable[tuple[int, int]]) -> Iterator[Features]:
+        """The same, without names, for parts of a long message: from a word up to, not including, another."""
+        stems, ideas = reading.stems, reading.ideas
+        said = [checksum(s) if s.isalpha() and s not in self._stop_words else None for s in stems]
+        odd = {s for s in stems if not s.isalpha() and not s.isdigit() and s not in self._stop_words}
+        beside = [checksum(f"{a}_{b}") for a, b in pairwise(stems)]
+        letters = [letter_checksums(word) for word in reading.words]
+        for start, end in parts:
+            first = bisect_left(ideas, start, key=_start)
+            last = bisect_left(ideas, end, lo=first, key=_start)
+            here = {idea.name for idea in ideas[first:last] if idea.end <= end}
+            named = [f"^_{stems[start]}", f"{stems[end - 1]}_$", *self._named(stems[start:end], here)]
+            words = {number for number in said[start:end] if number is not None}
+            others = {*odd.intersection(stems[start:end]), *named}
+            yield unnamed(
+                words, {*map(checksum, others), *beside[start : end - 1], *chain(*letters[start:end])}
+            )
+
+    def _named(self, stems: Sequence[str], there: Set[str]) -> Iterator[str]:
+        """The features that the ideas make, and what kind of words there are."""
+        ideas = sorted(there - {_HERE})
+        opener = next((s for s in stems if s in self._openers), "")
+        yield from (f"#{name}" for name in ideas)
+        yield from pairs(ideas)
+        yield from (f"#{opener}?{name}" for name in ideas)
+        if any(map(str.isdigit, stems)):
+            yield "#"
+        if not self._elsewhere.isdisjoint(stems):
+            yield "#elsewhere_too" if _HERE in there else "#elsewhere"
 
     def _words(self, pieces: Sequence[Chunk]) -> tuple[tuple[str, ...], list[int]]:
         """The words, mended and written out, and in which piece each stands."""

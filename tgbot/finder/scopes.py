@@ -5,11 +5,11 @@ A scope never leaves its sentence; within it, it is measured in words.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from tgbot.finder.cues import Cues, Span
+from tgbot.finder.cues import Cover, Cues, Span
 from tgbot.finder.denial import denied
 from tgbot.finder.people import people
 from tgbot.finder.phrases import Occurrence
@@ -31,8 +31,8 @@ class Scopes:
     people: Sequence[str]  # for each word, whom it is about
     past: tuple[int, ...]
     present: tuple[int, ...]
-    asked: tuple[Span, ...]
-    feared: tuple[Span, ...]
+    asked: Mapping[int, Sequence[Span]]  # by the sentence they stand in, as are fears
+    feared: Mapping[int, Sequence[Span]]
     general: bool
     returned: bool
     fiction: tuple[int, ...]
@@ -55,13 +55,14 @@ class Scopes:
         if not (self.general or self.asked) or self._owned_after(end):
             return False
         return self.general or any(
-            self._opens(opening, start, ASKED_WORDS) and not _any_within(self.personal, opening.end, end)
-            for opening in self.asked
+            _opens(opening, start, ASKED_WORDS) and not _any_within(self.personal, opening.end, end)
+            for opening in self.asked.get(self.sentences[start], ())
         )
 
     def is_feared(self, idea: Occurrence) -> bool:
         """It is what somebody is afraid of, or asks whether it is that."""
-        return any(self._opens(fear, idea.start, FEARED_WORDS) for fear in self.feared)
+        fears = self.feared.get(self.sentences[idea.start], ())
+        return any(_opens(fear, idea.start, FEARED_WORDS) for fear in fears)
 
     def is_fiction(self, start: int, end: int) -> bool:
         """It belongs to a film or song named near by: no "and suddenly", "now" or "my" stands between."""
@@ -71,13 +72,6 @@ class Scopes:
         after = [place for place in self.fiction if place > start and place - end < FICTION_WORDS]
         turned = any(place <= turn < end for place in before[-1:] for turn in self.turns)
         return bool(after) or bool(before and not turned)
-
-    def _opens(self, opening: Span, start: int, words: int) -> bool:
-        return (
-            opening.start <= start
-            and start - opening.end <= words
-            and self.sentences[opening.start] == self.sentences[start]
-        )
 
     def _distance(self, places: Sequence[int], idea: Occurrence) -> float:
         """Words between the idea and the nearest place of its sentence; `places` are in order."""
@@ -93,7 +87,7 @@ class Scopes:
         return _any_within(self.owned, end, end + OWNED_WORDS)
 
 
-def scopes(sentences: Sequence[int], cues: Cues, consumed: Sequence[Span]) -> Scopes:
+def scopes(sentences: Sequence[int], cues: Cues, consumed: Cover) -> Scopes:
     """The scopes that `cues` open in a message whose words stand in these sentences.
 
     A negator inside a `consumed` phrase ("no feeling") belongs to that phrase and opens nothing.
@@ -106,8 +100,8 @@ def scopes(sentences: Sequence[int], cues: Cues, consumed: Sequence[Span]) -> Sc
         people=people(len(sentences), cues.starts("writer"), cues.starts("others")),
         past=tuple(sorted({s.start for s in cues.free("past", "briefly")} | set(gone))),
         present=cues.starts("present"),
-        asked=cues.free("asking", "not_asking"),
-        feared=tuple(cues.spans("fearing")),
+        asked=_by_sentence(cues.free("asking", "not_asking"), sentences),
+        feared=_by_sentence(cues.spans("fearing"), sentences),
         general=bool(cues.spans("general")),
         returned=bool(cues.spans("returned")),
         fiction=tuple(place for place in cues.starts("fiction") if not _lately(pastimes, place)),
@@ -115,6 +109,17 @@ def scopes(sentences: Sequence[int], cues: Cues, consumed: Sequence[Span]) -> Sc
         personal=cues.starts("personal"),
         owned=cues.starts("owned"),
     )
+
+
+def _by_sentence(spans: Iterable[Span], sentences: Sequence[int]) -> Mapping[int, Sequence[Span]]:
+    found: dict[int, list[Span]] = {}
+    for span in spans:
+        found.setdefault(sentences[span.start], []).append(span)
+    return found
+
+
+def _opens(opening: Span, start: int, words: int) -> bool:
+    return opening.start <= start and start - opening.end <= words
 
 
 def _lately(pastimes: Iterable[int], place: int) -> bool:

@@ -7,7 +7,7 @@ the middle of a phrase ("my", "between" at the end, "and", "is" at the beginning
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tgbot.finder.normalising import MARKS
 
@@ -15,15 +15,16 @@ SHORTEST = 3  # words of a sentence; a shorter piece belongs to its neighbour
 
 _SPELT = rf"(?<![^\W_])(?:[^\W\d_][^\w\n{MARKS}]){{3,}}[^\W\d_](?![^\W_]|[{MARKS}])"  # c h e s t
 _GLUED = r"(?<=[^\W\d_]{3})[.!?]+(?=[^\W\d_]{3})"  # "difficult.Breathing" is two
+_LINE_ENDS = ("\n", "\r")
 _CHUNK = re.compile(rf"{_SPELT}|\S+")
+_GLUE = frozenset(".!?")
 _GLUED_AT = re.compile(_GLUED)
 _AROUND = "\"'’”“‘()[]{}*_~`,;:-–—<>|/\\"
 _ENDS = re.compile(r"(?<![.…])[.!?;。！？؟।]+[\"'’”)\]]*\W*$")
 _SHORT_FORM = re.compile(r"^(?:dr|mr|mrs|ms|st|vs|eg|ie|e\.g|i\.e|approx|no|[^\W_]|\d+)\.$", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """What stands between two spaces, from `start` to `end` of the text."""
 
     text: str
@@ -36,8 +37,12 @@ def chunks(text: str) -> Iterator[Chunk]:
     """The text in pieces without spaces; a word spelt letter by letter is one."""
     for match in _CHUNK.finditer(text):
         start, end = match.span()
-        line_ends = text[end : end + 1] in ("\n", "\r")
-        for glue in _GLUED_AT.finditer(match[0]) if not match[0].isalnum() else ():
+        piece = match[0]
+        line_ends = text[end : end + 1] in _LINE_ENDS
+        if piece.isalnum():
+            yield Chunk(piece, start, end, line_ends)
+            continue
+        for glue in _GLUED_AT.finditer(piece) if not _GLUE.isdisjoint(piece) else ():
             cut = match.start() + glue.end()
             yield Chunk(text[start:cut], start, cut, closes=True)
             start = cut
@@ -46,7 +51,7 @@ def chunks(text: str) -> Iterator[Chunk]:
 
 
 def _closes(piece: str) -> bool:
-    return not piece.isalnum() and bool(_ENDS.search(piece)) and not _SHORT_FORM.match(piece)
+    return not piece[-1].isalnum() and bool(_ENDS.search(piece)) and not _SHORT_FORM.match(piece)
 
 
 def sentence_numbers(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tgbot.finder.cues import Cues, Span
+from tgbot.finder.cues import Cover, Cues, Span
 from tgbot.finder.matching import Match, Places, matches
 from tgbot.finder.normalising import Stem
 from tgbot.finder.people import is_one_person
@@ -87,12 +87,10 @@ class RuleMatcher:
     def signals(self, reading: Reading) -> Signals:
         """The ideas of the reading and the scopes they stand in."""
         found = [*self._lexicon.find(reading.words, reading.stems), *self._counted(reading)]
-        idioms = [Span(idea.start, idea.end) for idea in found if idea.name == IDIOMS]
-        ideas = (
-            [i for i in found if not any(span.holds(i.start, i.end) for span in idioms)] if idioms else found
-        )
+        idioms = Cover(Span(idea.start, idea.end) for idea in found if idea.name == IDIOMS)
+        ideas = [idea for idea in found if not idioms.holds(idea.start, idea.end)]
         cues = [*self._cues.find(reading.words, reading.stems), *(i for i in ideas if i.name in _PAST)]
-        consumed = [Span(i.start, i.end) for i in ideas if i.end - i.start > 1]
+        consumed = Cover(Span(i.start, i.end) for i in ideas if i.end - i.start > 1)
         around = scopes(reading.sentences, Cues(cues, reading.sentences), consumed)
         said = [idea for idea in ideas if not around.negates(idea)]
         everything = Places(ideas, reading.sentences)

@@ -121,19 +121,20 @@ class Detector:
 
         A sign in one sentence of a long story would drown in it, so a long message is read in stretches.
         """
-        best: dict[str, float] = {}
         marked = sorted(signals.marked())
         stretches = _stretches(len(reading.words))
-        for start, end in stretches:
-            first, last = (bisect_left(marked, place, key=_start) for place in (start, end))
-            ideas = {feature for idea, feature in marked[first:last] if idea.end <= end}
-            if len(stretches) > 1:
-                features = self._reader.features(reading.part(start, end))
-            scores = self._net.scores(with_ideas(features, ideas))
-            calm = scores.pop("")
-            for sign, score in scores.items():
-                best[sign] = max(best.get(sign, -inf), score - calm)
-        return {sign: best.get(sign, -inf) for sign in self._tiers}
+        parts = [features] if len(stretches) == 1 else self._reader.features_of_parts(reading, stretches)
+        leads = self._net.best_leads(
+            with_ideas(part, _marks_within(marked, *stretch))
+            for part, stretch in zip(parts, stretches, strict=True)
+        )
+        return {sign: leads.get(sign, -inf) for sign in self._tiers}
+
+
+def _marks_within(marked: Sequence[tuple[Occurrence, str]], start: int, end: int) -> set[str]:
+    """The marks of the ideas from word `start` up to, not including, `end`; `marked` is in order."""
+    first, last = (bisect_left(marked, place, key=_start) for place in (start, end))
+    return {mark for idea, mark in marked[first:last] if idea.end <= end}
 
 
 def _start(marked: tuple[Occurrence, str]) -> int:
