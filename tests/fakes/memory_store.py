@@ -17,6 +17,7 @@ from tgbot.service.ports import (
     Held,
     ImpossibleStateError,
     Lease,
+    OwedReply,
     PaceLease,
     Retired,
     ServiceMessage,
@@ -43,6 +44,13 @@ class _Held:
     @property
     def ready_at(self) -> datetime:
         return self.until or self.again_at or self.follow_up.send_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    reply: OwedReply
+    at: datetime
+    until: datetime
 
 
 _GONE: Any = object()
@@ -92,6 +100,7 @@ class _Committed:
     flood_pause: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     tally: dict[tuple[date, str, str], int] = field(default_factory=dict)
     touched: dict[str, datetime] = field(default_factory=dict)
+    owed: dict[int, _Owed] = field(default_factory=dict)
     service_messages: dict[int, ServiceMessage] = field(default_factory=dict)
 
 
@@ -108,6 +117,7 @@ class _Tables:
         self.flood_pause = _Table(committed.flood_pause)
         self.tally = _Table(committed.tally)
         self.touched = _Table(committed.touched)
+        self.owed = _Table(committed.owed)
         self.service_messages = _Table(committed.service_messages)
         self.planned = False
 
@@ -121,6 +131,7 @@ class _Tables:
         self.flood_pause.commit()
         self.tally.commit()
         self.touched.commit()
+        self.owed.commit()
         self.service_messages.commit()
 
 
@@ -271,7 +282,12 @@ class MemoryPeople:
         mine = [entry for entry in found if entry.person_id == person_id]
         return sorted(mine, key=lambda entry: (entry.at, entry.id))
 
+    async def owed(self, person_id: int) -> Sequence[OwedReply]:
+        return sorted(each.reply for each in self._tables.owed.values() if each.reply.chat_id == person_id)
+
     async def forget(self, person_id: int, at: datetime) -> Erased:
+        for reply in await self.owed(person_id):
+            del self._tables.owed[reply.update_id]
         counts = []
         for table in (self._tables.episodes, self._tables.follow_ups, self._tables.entries):
             gone = [key for key, _ in _of(table, person_id)]
@@ -374,6 +390,28 @@ class MemoryOperations:
 
     async def touched(self) -> datetime | None:
         return self._tables.touched.get("")
+
+    async def owe(self, replies: Sequence[OwedReply], at: datetime, until: datetime) -> None:
+        for reply in replies:
+            known = self._tables.owed.get(reply.update_id)
+            self._tables.owed[reply.update_id] = replace(known or _Owed(reply, at, until), until=until)
+
+    async def strike_off(self, update_ids: Sequence[int]) -> None:
+        for update_id in update_ids:
+            self._tables.owed.pop(update_id, None)
+
+    async def take_owed(self, now: datetime, until: datetime, limit: int) -> Sequence[OwedReply]:
+        over = [each for each in self._tables.owed.values() if each.until <= now]
+        chats = sorted({each.reply.chat_id for each in over})[:limit]
+        taken = [each for each in over if each.reply.chat_id in chats]
+        for each in taken:
+            self._tables.owed[each.reply.update_id] = replace(each, until=until)
+        return sorted(each.reply for each in taken)
+
+    async def drop_owed(self, before: datetime) -> int:
+        old = [each.reply.update_id for each in self._tables.owed.values() if each.at < before]
+        await self.strike_off(old)
+        return len(old)
 
     async def retire(self, before: datetime, limit: int) -> Retired:
         tables = self._tables

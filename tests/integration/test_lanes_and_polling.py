@@ -1,6 +1,7 @@
 """Lanes and polling against a strict Bot API: what is acknowledged, in which order, and what survives."""
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -17,6 +18,7 @@ from tests.fakes.stores import broken_store
 from tests.judge import judge_every_call
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.failures import failure_of
+from tgbot.chat.interrupted_replies import InterruptedReplies
 from tgbot.chat.lanes import EVIDENT, Lanes, mark_handled
 from tgbot.chat.polling import Polling
 from tgbot.chat.startup import TokenRefusedError
@@ -574,6 +576,35 @@ async def test_in_a_crowd_whoever_comes_after_it_is_seen_before_its_replies_have
         assert desk.done == [(ada, "chest pain")]
         turn.set()
         await desk.until(lambda: len(desk.done) == 251)
+
+
+async def test_whom_a_kill_leaves_unanswered_in_a_crowd_is_told_so_once(desk: Desk) -> None:
+    turn = asyncio.Event()
+    told: list[int] = []
+
+    async def waits_for_its_turn(message: IncomingMessage) -> None:
+        mark_handled()
+        if message.person_id % 2:
+            await turn.wait()
+
+    async def tell(chat_id: int) -> None:
+        told.append(chat_id)
+
+    desk.answer = waits_for_its_turn
+    waiting = {desk.says(f"P{number}", "hello") for number in range(120)}
+    async with desk.open():
+        await desk.until(lambda: len(desk.store._committed.owed) > 30)
+        killed = copy.deepcopy(desk.store._committed)
+        turn.set()
+        await desk.until(lambda: not desk.waiting and not desk.store._committed.owed)
+    desk.store._committed = killed
+    after = InterruptedReplies(desk.store, desk.clock, tell)
+    for _ in range(2):
+        await after.tell_all()
+
+    assert len(told) == len(set(told)) > 30
+    assert all(who % 2 for who in told)
+    assert set(told) <= waiting
 
 
 async def test_one_reply_that_waits_out_a_429_hides_nobody(desk: Desk) -> None:

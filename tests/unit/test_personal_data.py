@@ -23,7 +23,7 @@ from tgbot.cli import main
 from tgbot.followup.episode import EpisodeState, FollowUpState, Outcome
 from tgbot.followup.times import QuietHours
 from tgbot.service.personal_data import PersonalData, archive, collect
-from tgbot.service.ports import Store, Transaction
+from tgbot.service.ports import OwedReply, Store, Transaction
 from tgbot.service.privacy import Privacy
 from tgbot.service.recent import Recent
 from tgbot.store.opening import open_store
@@ -37,6 +37,7 @@ PERSON = replace(
 NOTE = "=it happened while lifting the xylophone"
 TECHNICAL = {  # the courier's own, or the database's: no word about the person
     "follow_up": {"held", "ready_at", "owner", "leased_until", "fence"},
+    "owed_reply": {"at", "until"},
 }
 
 
@@ -70,6 +71,7 @@ async def filled(store: Store) -> None:
         note = replace(entry_of(PERSON), kind="note", value=NOTE, step="h72", at=NOW + timedelta(seconds=7))
         await tx.people.add_entry(note)
         await tx.people.add_entry(replace(entry_of(PERSON, "n0"), episode_id="e0"))
+        await tx.operations.owe([OwedReply(55_555, PERSON.id)], NOW, NOW)
 
     await store.transact(PERSON.id, work)
     await planned(store, BEN, follow_up_of(BEN, "f9", episode="e9"))
@@ -101,7 +103,8 @@ def theirs(path: Path) -> list[tuple[str, str, object]]:
         ]
         for table in tables:
             columns = [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
-            key = "person_id" if "person_id" in columns else "id" if table == "person" else None
+            known = {"person": "id", "owed_reply": "chat_id"}
+            key = "person_id" if "person_id" in columns else known.get(table)
             if key is not None:
                 for row in connection.execute(f"SELECT * FROM {table} WHERE {key} = ?", (PERSON.id,)):
                     found += [(table, column, row[column]) for column in columns]
@@ -116,7 +119,7 @@ async def test_every_stored_value_about_a_person_is_in_the_export(tmp_path: Path
     everything, lists, _ = exported(archive(data, "<p>page</p>", NOW))
     values = flat(everything)
     stored = theirs(tmp_path / "a.db")
-    assert {table for table, _, _ in stored} == {"person", "episode", "follow_up", "entry"}
+    assert {table for table, _, _ in stored} == {"person", "episode", "follow_up", "entry", "owed_reply"}
     for table, column, value in stored:
         if value is None or column in TECHNICAL.get(table, ()):
             continue

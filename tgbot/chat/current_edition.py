@@ -53,6 +53,9 @@ class CurrentEdition:
     async def could_not(self, update: Update) -> None:
         await self._of(update).dispatcher.could_not(update)
 
+    async def interrupted(self, chat_id: int) -> None:
+        await self.now.dispatcher.interrupted(chat_id)
+
     async def compose(
         self, tx: Transaction, lease: Lease, person: Person, now: datetime
     ) -> Screen | DoNotSend:

@@ -76,6 +76,11 @@ class Dispatcher:
             request = self._request(update)
             await send(self._bot, request, await self._routes.failed(request))
 
+    async def interrupted(self, chat_id: int) -> None:
+        """To whoever waits for a reply that was cut off. Raises TelegramError."""
+        request = Request(0, chat_id, chat_id, chat_id > 0, self._clock.now())
+        await send(self._bot, request, await self._routes.interrupted(request))
+
     async def too_fast(self, update: Update) -> None:
         """The one answer to a flood; in a group the others would have to read it too."""
         if isinstance(update, IncomingMessage | Tap) and update.private:

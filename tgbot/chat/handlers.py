@@ -195,6 +195,9 @@ class FaqHandlers:
     async def too_fast(self, request: Request) -> Reply:
         return Reply(self._screens.too_fast, fresh=True)
 
+    async def interrupted(self, request: Request) -> Reply:
+        return Reply(self._screens.interrupted, fresh=True)
+
     def inline(self, query: TypedText) -> list[Shareable]:
         """What can be shared for these words; nothing typed yet shows the most asked."""
         match query.finding if query.text.strip() else Suggest(self._most_shown()):

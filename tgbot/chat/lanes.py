@@ -20,15 +20,17 @@ import structlog
 
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.failures import Failure
-from tgbot.chat.updates import UnreadableUpdate, Update
+from tgbot.chat.owed_replies import OwedReplies
+from tgbot.chat.updates import IncomingMessage, Tap, UnreadableUpdate, Update
 from tgbot.followup.times import backoff
 from tgbot.service.flood import Admission
 from tgbot.service.measurements import Measurements
-from tgbot.service.ports import Clock, Store, StoreError
+from tgbot.service.ports import Clock, OwedReply, Store, StoreError
 
 log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 8.0  # Docker kills ten seconds after it asked
+HAND_OVER_SECONDS = 0.5
 REMEMBERED = 2_000  # updates that are recognised when they are handed out again
 EVIDENT = 8  # drops while a lane is at work: a flood, for which nobody else waits
 MOST_RUNNING = 5_000  # updates in process, after which a crowd waits at Telegram
@@ -102,7 +104,9 @@ class Lanes:
         self._crowded = -math.inf  # when a crowd was last to be relieved
         self._unfinished: dict[int, asyncio.Future[None]] = {}
         self._finished: OrderedDict[int, None] = OrderedDict()
-        self._handled: set[int] = set()  # of those, what is done but for its reply
+        self._handled: dict[int, OwedReply] = {}  # of those, what is done but for its reply
+        self._owed = OwedReplies(store, clock)
+        self._relieving: asyncio.Task[None] | None = None
         self._lanes: dict[int, _Lane] = {}
         self.count = UpdateCounts()
 
@@ -136,18 +140,30 @@ class Lanes:
         """The numbers of all updates that have begun and are not over."""
         return {number for lane in self._lanes.values() for number in lane.numbers}
 
-    def handled(self, number: int) -> None:
+    def handled(self, update: Update) -> None:
         """What the update changes is stored; only the reply is still to be sent."""
-        if number in self._unfinished:
-            self._handled.add(number)
+        if update.update_id in self._unfinished and isinstance(update, IncomingMessage | Tap):
+            self._handled[update.update_id] = OwedReply(update.update_id, update.chat_id)
 
-    def relieve(self) -> None:
+    def relieve(self) -> asyncio.Task[None]:
         """In a crowd, acknowledge what only waits for its reply's turn: else a thousand who tapped at once
-        hide the emergency that comes after them, as a source shows no more while so many are unfinished. Only
-        a kill in those seconds loses a reply, and nothing that was stored."""
+        hide the emergency that comes after them, as a source shows no more while so many are unfinished. That
+        they are owed a reply is written down before, so that a kill leaves nobody without a word."""
         self._crowded = self._clock.monotonic()
-        for number in sorted(self._handled)[: max(0, MOST_RUNNING - self._running)]:
-            self._finish(number)
+        if self._relieving is None or self._relieving.done():
+            self._relieving = asyncio.create_task(self._relieve())
+        return self._relieving
+
+    async def _relieve(self) -> None:
+        numbers = sorted(self._handled)[: max(0, MOST_RUNNING - self._running)]
+        replies = [self._handled[number] for number in numbers]
+        if not replies or not await self._owed.write_down(replies):
+            return
+        for number in numbers:
+            if number in self._unfinished:
+                self._finish(number)
+            else:  # it was sent meanwhile
+                self._owed.sent(number)
 
     @property
     def _running(self) -> int:
@@ -155,13 +171,14 @@ class Lanes:
 
     async def drain(self, grace: float = GRACE_SECONDS) -> None:
         """Finish what was begun, within the grace; the rest is cancelled and stays unfinished."""
-        running = [task for lane in self._lanes.values() for task in lane.tasks]
-        if not running:
-            return
-        _, left = await asyncio.wait(running, timeout=grace)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        if running := [task for lane in self._lanes.values() for task in lane.tasks]:
+            _, left = await asyncio.wait(running, timeout=grace)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+        if self._relieving is not None:
+            await asyncio.wait([self._relieving], timeout=HAND_OVER_SECONDS)
+        await self._owed.hand_over(HAND_OVER_SECONDS)
 
     def _admitted(self, update: Update, waiting: int) -> Admission:
         """What admission cannot judge is let in, to be quarantined: what raises here ends the poller, and
@@ -219,7 +236,7 @@ class Lanes:
         since = self._clock.monotonic()
         if before is not None:
             await asyncio.wait([before])
-        _in_process.set(partial(self.handled, update.update_id))
+        _in_process.set(partial(self.handled, update))
         outcome = await self._insist(work, update)
         seconds, urgent = self._clock.monotonic() - since, self._overtakes(update)
         self._measurements.finished(update.kind, outcome, seconds, urgent=urgent)
@@ -227,6 +244,7 @@ class Lanes:
         self.count.processed += work is self._process
         self._leave(update, lane)
         self._finish(update.update_id)
+        self._owed.sent(update.update_id)
 
     def _leave(self, update: Update, lane: _Lane) -> None:
         task = asyncio.current_task()
@@ -237,7 +255,7 @@ class Lanes:
             del self._lanes[update.lane]
 
     def _finish(self, number: int) -> None:
-        self._handled.discard(number)
+        self._handled.pop(number, None)
         finished = self._unfinished.pop(number, None)
         if finished is not None:
             self._remember(number)

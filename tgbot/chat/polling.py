@@ -27,6 +27,7 @@ MOMENT = 0.1  # how long the rest of a batch may take before its first unfinishe
 AGAIN = 0.15  # how long no poll is made for an unfinished one: somebody else may have written
 CROWD = 80  # updates in one poll, from the first unfinished one on: soon it would show nobody else
 BRIEF = 0.03  # how long a crowd's updates may take until their replies are no longer waited for
+RELIEF = 0.5  # how long it may take to write down what they are owed
 MOST_REFUSALS = 5  # 401s in a row: one happens, five mean that the token is gone
 
 
@@ -104,7 +105,7 @@ class Polling:
         unfinished = self._lanes.unfinished
         if unfinished and crowd:
             await asyncio.wait(unfinished.values(), timeout=BRIEF)
-            self._lanes.relieve()
+            await asyncio.wait([self._lanes.relieve()], timeout=RELIEF)
             return
         if unfinished:
             await asyncio.wait(unfinished.values(), timeout=MOMENT)

@@ -52,6 +52,7 @@ class Routes:
     private_only: Handler
     failed: Handler
     too_fast: Handler
+    interrupted: Handler
     inline: Callable[[TypedText], Sequence[Shareable]]
     came_back: Callable[[int], Awaitable[None]]  # somebody let the bot in again after blocking it
     recent: Recent
@@ -162,6 +163,7 @@ def routes(
         private_only=faq.private_only,
         failed=faq.failed,
         too_fast=faq.too_fast,
+        interrupted=faq.interrupted,
         inline=faq.inline,
         came_back=personal.came_back,
         recent=recent,

@@ -81,6 +81,7 @@ class Screens:
         self.not_text = self._page("not_text.text")
         self.too_fast = self._page("too_fast.text")
         self.failed = self._page("failed.text")
+        self.interrupted = self._page("interrupted.text")
         self.search = self._page("search.text")
         self.forget_ask = self._page(
             "forget.ask",

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from tgbot.followup.episode import Entry, Episode, FollowUp, Person
-from tgbot.service.ports import Transaction
+from tgbot.service.ports import OwedReply, Transaction
 
 ExportRow = dict[str, Any]
 
@@ -24,6 +24,7 @@ class PersonalData:
     episodes: tuple[Episode, ...]
     follow_ups: tuple[FollowUp, ...]
     entries: tuple[Entry, ...]
+    owed: tuple[OwedReply, ...] = ()
 
 
 async def collect(tx: Transaction, person_id: int) -> PersonalData | None:
@@ -37,7 +38,8 @@ async def collect(tx: Transaction, person_id: int) -> PersonalData | None:
     for episode in episodes:
         follow_ups += await tx.people.follow_ups(person_id, episode.id)
         entries += await tx.people.entries(person_id, episode.id)
-    return PersonalData(person, episodes, tuple(follow_ups), tuple(entries))
+    owed = tuple(await tx.people.owed(person_id))
+    return PersonalData(person, episodes, tuple(follow_ups), tuple(entries), owed)
 
 
 def archive(data: PersonalData, page: str, now: datetime) -> bytes:
@@ -46,6 +48,7 @@ def archive(data: PersonalData, page: str, now: datetime) -> bytes:
         "episodes": [_plain(episode) for episode in data.episodes],
         "check_ins": [_plain(follow_up) for follow_up in data.follow_ups],
         "entries": [_plain(entry) for entry in data.entries],
+        "replies_owed": [_plain(reply) for reply in data.owed],
     }
     everything = {"made": now.isoformat(), "person": _plain(data.person), **tables}
     files = {"read me.html": page, "everything.json": json.dumps(everything, ensure_ascii=False, indent=2)}

@@ -140,6 +140,14 @@ class ServiceMessage:
     ended_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class OwedReply:
+    """An update that was acknowledged before its reply was sent, and the chat that waits for it."""
+
+    update_id: int
+    chat_id: int
+
+
 class PictureError(Exception):
     """A chart or a card could not be made: it took too long, or the extra `chart` or `card` is missing."""
 
@@ -210,6 +218,10 @@ class People(Protocol):
     async def remove_entry(self, person_id: int, entry_id: str) -> bool: ...
     async def entries(self, person_id: int, episode_id: str) -> Sequence[Entry]:
         """An episode's course, oldest first."""
+        ...
+
+    async def owed(self, person_id: int) -> Sequence[OwedReply]:
+        """The replies that this person's chat still waits for."""
         ...
 
     async def forget(self, person_id: int, at: datetime) -> Erased:
@@ -289,6 +301,24 @@ class Operations(Protocol):
 
     async def purge(self, before: datetime) -> int:
         """Forget update ids recorded before an instant; returns how many."""
+        ...
+
+    async def owe(self, replies: Sequence[OwedReply], at: datetime, until: datetime) -> None:
+        """Write replies down that are still to be sent: whoever is there after `until`, when they were not
+        struck off, takes them over. A second time only `until` changes."""
+        ...
+
+    async def strike_off(self, update_ids: Sequence[int]) -> None:
+        """These replies were sent."""
+        ...
+
+    async def take_owed(self, now: datetime, until: datetime, limit: int) -> Sequence[OwedReply]:
+        """Take over, until another instant, all that up to `limit` chats are owed by others whose time is
+        up."""
+        ...
+
+    async def drop_owed(self, before: datetime) -> int:
+        """Forget what was owed before an instant; how many replies that was."""
         ...
 
     async def retire(self, before: datetime, limit: int) -> Retired:

@@ -47,6 +47,7 @@ def make_safe(side: Side, since: Since) -> MadeSafe:
     """Repeat what people did since the backup; hold what is planned: nobody knows what was sent since."""
     erased = _erase_again(side, since)
     ended = _end_again(side, since)
+    side.run("DELETE FROM owed_reply")  # nobody knows which replies were sent since
     held = side.run(
         "UPDATE follow_up SET held = 1, ready_at = NULL, owner = NULL, leased_until = NULL"
         " WHERE state = 'planned' RETURNING id"

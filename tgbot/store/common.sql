@@ -6,6 +6,15 @@ INSERT INTO seen_update (id, at) VALUES (:id, :at) ON CONFLICT DO NOTHING RETURN
 -- purge_updates --
 DELETE FROM seen_update WHERE at < :before RETURNING id
 
+-- drop_owed --
+DELETE FROM owed_reply WHERE at < :before RETURNING update_id
+
+-- owed_to --
+SELECT update_id, chat_id FROM owed_reply WHERE chat_id = :chat_id ORDER BY update_id
+
+-- forget_owed --
+DELETE FROM owed_reply WHERE chat_id = :chat_id
+
 -- retire_episodes --
 DELETE FROM episode WHERE id IN (
   SELECT id FROM episode WHERE closed_at < :before

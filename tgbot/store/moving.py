@@ -33,6 +33,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "entry": ("id", "episode_id", "person_id", "at", "kind", "value", "step"),
     "seen_update": ("id", "at"),
+    "owed_reply": ("update_id", "chat_id", "at", "until"),
     "quarantined_update": ("id", "kind", "error", "at"),
     "tally": ("day", "kind", "subject", "times"),
     "erasure": ("person_hash", "at"),

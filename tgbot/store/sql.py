@@ -5,6 +5,7 @@ connection. What contradicts the schema is an ImpossibleStateError, all else tha
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -18,6 +19,7 @@ from tgbot.service.ports import (
     Held,
     ImpossibleStateError,
     Lease,
+    OwedReply,
     PaceLease,
     Retired,
     ServiceMessage,
@@ -136,8 +138,15 @@ class SqlPeople(_Statements):
         self._after.forgot = True  # what was plain is not left in the log
         return len(people) + len(episodes) + len(entries)
 
+    async def owed(self, person_id: int) -> Sequence[OwedReply]:
+        return [
+            OwedReply(row["update_id"], row["chat_id"])
+            for row in await self._all("owed_to", chat_id=person_id)
+        ]
+
     async def forget(self, person_id: int, at: datetime) -> Erased:
         (counts,) = await self._all("count_of_person", id=person_id)
+        await self._all("forget_owed", chat_id=person_id)
         if await self._one("forget_person", id=person_id) is not None:
             salt = await self._one("meta", key="salt")
             assert salt is not None, "the first migration wrote it"
@@ -208,6 +217,20 @@ class SqlOperations(_Statements):
 
     async def purge(self, before: datetime) -> int:
         return len(await self._all("purge_updates", before=to_ms(before)))
+
+    async def owe(self, replies: Sequence[OwedReply], at: datetime, until: datetime) -> None:
+        listed = json.dumps([[each.update_id, each.chat_id] for each in replies])
+        await self._all("owe", replies=listed, at=to_ms(at), until=to_ms(until))
+
+    async def strike_off(self, update_ids: Sequence[int]) -> None:
+        await self._all("strike_off", update_ids=json.dumps(list(update_ids)))
+
+    async def take_owed(self, now: datetime, until: datetime, limit: int) -> Sequence[OwedReply]:
+        found = await self._all("take_owed", now=to_ms(now), until=to_ms(until), limit=limit)
+        return sorted(OwedReply(row["update_id"], row["chat_id"]) for row in found)
+
+    async def drop_owed(self, before: datetime) -> int:
+        return len(await self._all("drop_owed", before=to_ms(before)))
 
     async def retire(self, before: datetime, limit: int) -> Retired:
         episodes = await self._all("retire_episodes", before=to_ms(before), limit=limit)

@@ -15,6 +15,7 @@ from tgbot.chat.calls import Bot
 from tgbot.chat.current_edition import CurrentEdition
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.failures import failure_of
+from tgbot.chat.interrupted_replies import InterruptedReplies
 from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.messenger import TelegramMessenger
@@ -137,6 +138,7 @@ class Assembly:
     source: Polling | Webhook
     drawings: DrawingQueue
     introduction: Introduction
+    interrupted: InterruptedReplies
     courier: Courier
     housekeeping: Housekeeping
     heartbeat: Heartbeat
@@ -247,6 +249,7 @@ def _assembly(
         source=source_of_updates(settings, bot, current, lanes, clock, base.heartbeat),
         drawings=shared.drawings,
         introduction=introduction,
+        interrupted=InterruptedReplies(store, clock, current.interrupted),
         courier=courier,
         housekeeping=housekeeping,
         heartbeat=base.heartbeat,

@@ -63,6 +63,7 @@ def _vital(settings: Settings, clock: Clock, parts: Assembly) -> dict[str, Corou
         "housekeeping": parts.housekeeping.run(),
         "pictures": parts.drawings.run(),
         "introduction": parts.introduction.run(),
+        "interrupted replies": parts.interrupted.run(),
         "reloading": parts.reloading.run(),
         "plans": parts.plans.run(),
         "service messages": parts.service_results.run(),

@@ -15,6 +15,27 @@ INSERT INTO sending_pace (owner, wanted, granted, until)
 VALUES (:owner, :wanted, :granted, clock_timestamp() + make_interval(secs => :lasts))
 ON CONFLICT (owner) DO UPDATE SET wanted = excluded.wanted, granted = excluded.granted, until = excluded.until
 
+-- owe --
+INSERT INTO owed_reply (update_id, chat_id, at, until)
+SELECT CAST(value ->> 0 AS bigint), CAST(value ->> 1 AS bigint), :at, :until
+FROM jsonb_array_elements(CAST(:replies AS jsonb))
+ON CONFLICT (update_id) DO UPDATE SET until = excluded.until
+
+-- strike_off --
+DELETE FROM owed_reply
+WHERE update_id IN (SELECT CAST(value AS bigint) FROM jsonb_array_elements_text(CAST(:update_ids AS jsonb)))
+
+-- take_owed --
+-- Differs because several replicas take over at once, each skipping what another has locked.
+WITH chats AS MATERIALIZED (
+  SELECT DISTINCT chat_id FROM owed_reply WHERE until <= :now ORDER BY chat_id LIMIT :limit
+), picked AS MATERIALIZED (
+  SELECT update_id FROM owed_reply WHERE until <= :now AND chat_id IN (SELECT chat_id FROM chats)
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE owed_reply SET until = :until FROM picked WHERE owed_reply.update_id = picked.update_id
+RETURNING owed_reply.update_id, owed_reply.chat_id
+
 -- claim_due --
 -- Differs because several claim at once, each skipping what another has locked. MATERIALIZED, as a nested loop
 -- would run a plain subquery with FOR UPDATE and LIMIT once a row, and claim everything.

@@ -10,6 +10,20 @@ SELECT 0 AS wanted, 0 AS granted WHERE :owner IS NULL
 -- save_pace --
 SELECT 1
 
+-- owe --
+-- Differs because each engine reads a list in its own way; `replies` is one of [update id, chat id].
+INSERT INTO owed_reply (update_id, chat_id, at, until)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), :at, :until FROM json_each(:replies) WHERE true
+ON CONFLICT (update_id) DO UPDATE SET until = excluded.until
+
+-- strike_off --
+DELETE FROM owed_reply WHERE update_id IN (SELECT value FROM json_each(:update_ids))
+
+-- take_owed --
+UPDATE owed_reply SET until = :until WHERE until <= :now AND chat_id IN (
+  SELECT DISTINCT chat_id FROM owed_reply WHERE until <= :now ORDER BY chat_id LIMIT :limit)
+RETURNING update_id, chat_id
+
 -- claim_due --
 -- Differs because there is only one writer: PostgreSQL locks what it picks, and skips what is locked.
 UPDATE follow_up SET owner = :owner, leased_until = :until, ready_at = :until, fence = fence + 1
