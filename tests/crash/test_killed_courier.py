@@ -4,7 +4,6 @@ import asyncio
 import signal
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 from tests.crash.settling import IN_FLIGHT, until
 from tests.crash.town import LEASE, Town, town
 from tests.integration.watching import a_free_address
-from tests.postgres import migrated_database
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(480)]
 
@@ -30,16 +28,6 @@ async def dies(place: Town, kill: str) -> None:
         bot.kill()
     await bot.wait()
     place.push(LEASE)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Where the bots keep everything; SQLite's file is in each town's folder."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    with migrated_database() as url:
-        yield url
 
 
 async def test_twenty_kills_at_named_points_lose_nothing(tmp_path: Path, database: str) -> None:

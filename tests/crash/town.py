@@ -35,6 +35,7 @@ class Town:
         self._bots: list[asyncio.subprocess.Process] = []
         self._spare: asyncio.subprocess.Process | None = None
         self.people: list[int] = []
+        self.rate = RATE
         self.push(timedelta())
 
     def push(self, by: timedelta) -> None:
@@ -79,7 +80,7 @@ class Town:
             "BACKCHECK_API_URL": self.simulator.url,
             "BACKCHECK_DATABASE": self.database,
             "BACKCHECK_CHAT_SECONDS": "0",
-            "BACKCHECK_MESSAGES_PER_SECOND": str(RATE),
+            "BACKCHECK_MESSAGES_PER_SECOND": str(self.rate),
             **settings,
         }
         process = await asyncio.create_subprocess_exec(
@@ -101,6 +102,11 @@ class Town:
     def copies(self) -> Counter[int]:
         """How many messages of the bot each person has got: the only oracle of delivery."""
         return Counter(m.chat_id for m in self.simulator.tg.world.everything() if m.from_bot)
+
+    def told(self, words: str) -> Counter[int]:
+        """How many messages of the bot with these words each person has got."""
+        said = (m for m in self.simulator.tg.world.everything() if m.from_bot)
+        return Counter(m.chat_id for m in said if words in m.body.get("text", ""))
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """What the database says, read from outside."""
