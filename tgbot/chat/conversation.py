@@ -35,6 +35,7 @@ from tgbot.service.questions import QuestionService
 from tgbot.service.recent import AskedFor, Recent, RememberedTurn
 
 _MOST_ANSWERS = 4
+_MOST_NEAR = 3  # answers that words after an answer may be about
 _LONGEST_PLACE = 12  # words
 _AND = re.compile(r"\s*(?:and|or)\s+(.+)", re.I | re.S)
 _PLACES = ("first", "second", "third", "fourth")
@@ -114,7 +115,7 @@ class ConversationHandlers:
 
     async def expected(self, request: Request) -> Reply | None:
         """What the words are as an answer to what was asked last; None when they are none."""
-        turn = self._turn(request)
+        turn = self.turn(request)
         meaning = self._meanings.of(request.text, turn.answer, turn.asked_for)
         if meaning is not None and meaning.does == "purpose":
             return self._purpose(request, turn)
@@ -137,12 +138,12 @@ class ConversationHandlers:
                 return await self._safety(request, turn, meaning)
             case AskedFor.CHOICE:
                 return await self._chosen(request, turn, meaning)
-            case AskedFor.NOTHING:
+            case AskedFor.CONSENT | AskedFor.NOTHING:
                 return None
 
     async def meant(self, request: Request) -> Reply | None:
         """What the words mean to the bot itself, or about its last answer; None for a question."""
-        turn = self._turn(request)
+        turn = self.turn(request)
         meaning = self._meanings.of(request.text, turn.answer)
         if meaning is not None:
             reply = await self._reply(request, meaning, turn)
@@ -155,6 +156,27 @@ class ConversationHandlers:
         if (score := self._scores.of(request.text)) is not None:
             return self._offer(request, score)
         return await self._about(request, turn) or await self._several(request)
+
+    async def asked_again(self, request: Request, turn: RememberedTurn) -> Reply | None:
+        """For words that nobody understands: what was asked before them (`turn`) is asked once more."""
+        match turn.asked_for:
+            case AskedFor.SCORE:
+                return await self._commands["pain"](request)
+            case AskedFor.CONSENT:
+                return Reply(self._screens.sentence("talk.consent.text", ("privacy", "menu"), has_open=False))
+            case AskedFor.SAFETY:
+                self._recent.turned(request.person_id, turn.asked_for, signs=turn.signs, answers=turn.answers)
+                return Reply(self._screens.safety_again(turn.signs, turn.answers))
+            case _:
+                return None
+
+    def near_last(self, request: Request, turn: RememberedTurn) -> Reply | None:
+        """For the same words after an answer: they may be about that one, or about one beside it."""
+        if not turn.answer:
+            return None
+        near = (turn.answer, *self._pack.answers[turn.answer].related)[:_MOST_NEAR]
+        self._recent.turned(request.person_id, AskedFor.CHOICE, answer=turn.answer, answers=near)
+        return Reply(self._screens.choice(near, "talk.unclear.text"))
 
     async def urgent(self, request: Request) -> Reply:
         """The card; a country that is named with the sign is the one whose number it shows."""
@@ -170,7 +192,7 @@ class ConversationHandlers:
 
     # -- what was asked
 
-    def _turn(self, request: Request) -> RememberedTurn:
+    def turn(self, request: Request) -> RememberedTurn:
         """The last turn; what was replied to goes before what is remembered."""
         turn = self._recent.of(request.person_id)
         if request.replied_to is None or not request.replied_to.ours:

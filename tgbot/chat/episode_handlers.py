@@ -130,6 +130,7 @@ class EpisodeHandlers:
         if form.consent == "n":
             return Reply(self._start.no_consent(form, person))
         if person is None and form.consent != "y":
+            self._recent.turned(request.person_id, AskedFor.CONSENT)
             return Reply(self._start.consent(form))
         told = told_background(self._episodes.protocol, form.background)
         said = Started(sign.id if sign else None, int(form.pain), told)

@@ -11,6 +11,7 @@ from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request, Shareable
 from tgbot.chat.updates import IncomingMessage, TypedText
+from tgbot.finder.finding import Unknown
 from tgbot.screens.buttons import (
     Button,
     CardCountry,
@@ -138,6 +139,7 @@ def routes(
     async def typed_in_private(request: Request) -> Reply:
         if request.typed.signs:
             return await conversation.urgent(request)
+        turn = conversation.turn(request)
         expected = await conversation.expected(request)
         if expected is not None:
             return expected
@@ -146,7 +148,13 @@ def routes(
             state = await personal.state_reply(request, talks=conversation.talks(request))
             if state is not None:
                 return state
-        return await conversation.meant(request) or await faq.typed(request)
+        reply = await conversation.meant(request)
+        if reply is None and isinstance(request.finding, Unknown):
+            reply = await conversation.asked_again(request, turn) or await personal.state_reply(
+                request, talks=True
+            )
+            reply = reply or conversation.near_last(request, turn)
+        return reply or await faq.typed(request)
 
     heard = {name: _heard(recent, handler) for name, handler in commands.items()}
     return Routes(

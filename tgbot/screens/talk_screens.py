@@ -67,11 +67,18 @@ class TalkScreens:
 
     def purpose(self, asked_for: str, signs: Sequence[str], answers: Sequence[str]) -> Screen:
         """What something is asked for; the safety question stands below it again."""
-        text = self._words.say(f"talk.purpose.{asked_for}.text")
+        key = f"talk.purpose.{asked_for}.text"
         if asked_for == "safety":
-            asked = self._screens.ask_safety(signs, answers)
-            return replace(asked, text=f"{text}\n\n{asked.text}")
-        return Screen(text, (self._last_row(),))
+            return self._safety_below(key, signs, answers)
+        return Screen(self._words.say(key), (self._last_row(),))
+
+    def safety_again(self, signs: Sequence[str], answers: Sequence[str]) -> Screen:
+        """The safety question, for whose answer was not understood."""
+        return self._safety_below("talk.safety_again.text", signs, answers)
+
+    def _safety_below(self, key: str, signs: Sequence[str], answers: Sequence[str]) -> Screen:
+        asked = self._screens.ask_safety(signs, answers)
+        return replace(asked, text=f"{self._words.say(key)}\n\n{asked.text}")
 
     def led(self, lead: str, card: Screen, answers: Sequence[str]) -> Screen:
         """A card again, with a sentence above it and keys to answers below it."""

@@ -27,6 +27,7 @@ class AskedFor(StrEnum):
     CHOICE = "choice"  # which answer?
     SURE_OF_SCORE = "sure_of_score"  # shall it be noted?
     ERASE = "erase"  # erase everything?
+    CONSENT = "consent"  # may this be kept?
 
 
 @dataclass(frozen=True, slots=True)
