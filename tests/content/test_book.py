@@ -11,7 +11,6 @@ import pytest
 
 from tests.content.test_checks import PACK, plant
 from tests.content.test_signatures import SIGNER, every
-from tgbot.packs.book import printing
 from tgbot.packs.book.earlier import SinceError, earlier
 from tgbot.packs.book.making import book, changes
 from tgbot.packs.book.printing import PrintError, print_pdf
@@ -113,12 +112,9 @@ def test_the_book_of_changes_holds_only_what_changed_old_beside_new(copy: Path) 
         earlier(copy, "last tuesday", "en", now)
 
 
-def test_without_a_browser_the_book_says_how_to_print_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(printing, "BROWSERS", ("no-such-browser",))
+def test_without_a_browser_the_book_says_how_to_print_it(tmp_path: Path) -> None:
     with pytest.raises(PrintError, match="open it in any browser and print it"):
-        print_pdf(tmp_path / "book.html", tmp_path / "book.pdf")
+        print_pdf(tmp_path / "book.html", tmp_path / "book.pdf", ("no-such-browser",))
 
 
 def test_the_book_says_about_itself_what_a_saved_review_names(page: str) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tgbot.packs.protocol_file import load_protocol
-from tgbot.screens.plan_diagram import diagram, signs, standing, table
 from tgbot.settings import shipped_content
+from tools.plan_diagram import diagram, signs, standing, table
 
 DOCUMENT = Path(__file__).parents[2] / "docs/follow-up.md"
 PROTOCOL = load_protocol(shipped_content())

@@ -16,8 +16,7 @@ from tests.content.test_signatures import SIGNER, every
 from tgbot.chat.webhook import derived_secret
 from tgbot.cli import main
 from tgbot.clock import TravelClock
-from tgbot.doctor import database_diagnosis
-from tgbot.doctor.database_diagnosis import diagnose_database
+from tgbot.doctor.database_diagnosis import diagnose_database, diagnose_file
 from tgbot.doctor.diagnosis import Condition, Diagnosis
 from tgbot.doctor.machine_diagnosis import diagnose_machine
 from tgbot.doctor.pack_diagnosis import diagnose_pack
@@ -27,6 +26,7 @@ from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.simulator.webhooks import WebhookQueue
+from tgbot.store.inspecting import DatabaseReport
 from tgbot.store.last_backup import note_backup
 from tgbot.store.opening import open_store
 from tgbot.store.sealing import new_key
@@ -181,12 +181,10 @@ async def test_check_ins_that_are_late_and_a_backup_that_is_old(kept: Settings, 
     assert found == [("check-ins", LOOK), ("backup", LOOK)]
 
 
-async def test_a_disk_that_is_nearly_full(
-    kept: Settings, clock: TravelClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database_diagnosis, "LEAST_FREE", 2.0)
+def test_a_disk_that_is_nearly_full() -> None:
+    full = DatabaseReport("/var/lib/backcheck.db", schema=1, known=1, free=0.04)
 
-    assert complaints(await diagnose_database(kept, clock)) == [("disk", LOOK)]
+    assert complaints([*diagnose_file(full)]) == [("disk", LOOK)]
 
 
 # -- the words

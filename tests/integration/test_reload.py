@@ -1,9 +1,9 @@
 """Other words without a stop: whole or not at all, while people tap and type."""
 
 import asyncio
-import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -92,6 +92,8 @@ async def running(
     address, stop, alerts = a_free_address(), asyncio.Event(), list[Alert]()
     reload = asyncio.Event()
     own = settings.model_copy(update={"health": address, "content": author.root})
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, reload.set)
     task = asyncio.create_task(
         run(own, clock, stop, Hooks(alert=alerts.append, reload=reload, examine=examine))
     )
@@ -101,6 +103,7 @@ async def running(
         yield Running(author, answer, reload, alerts, watcher, address)
     stop.set()
     await task
+    loop.remove_signal_handler(signal.SIGUSR1)
 
 
 async def test_ten_reloads_among_taps_leave_nothing_unanswered_and_nothing_mixed(
@@ -145,11 +148,7 @@ async def test_a_broken_pack_leaves_the_old_one_talking(simulator: Simulator, ru
     assert "Edition 0" in ada.screen.text
 
 
-async def test_backcheck_reload_says_what_came_of_it(
-    running: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loop = asyncio.get_running_loop()
-    monkeypatch.setattr(os, "kill", lambda pid, number: loop.call_soon_threadsafe(running.reload.set))
+async def test_backcheck_reload_says_what_came_of_it(running: Running) -> None:
     where = f"{running.address[0]}:{running.address[1]}"
     runner = CliRunner(env={"BACKCHECK_HEALTH": where, "BACKCHECK_CONTENT": str(running.author.root)})
 

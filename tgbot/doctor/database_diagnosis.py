@@ -21,7 +21,7 @@ async def diagnose_database(settings: Settings, clock: Clock) -> list[Diagnosis]
         report = inspect(url)
     except BackcheckError as error:
         return [broken("database", error.sentences[0], "Look at BACKCHECK_DATABASE, or restore a backup.")]
-    found = [_schema(report), *_file(report)]
+    found = [_schema(report), *diagnose_file(report)]
     if report.schema == report.known and not report.damage:
         found += await _inside(settings, clock)
     if report.schema and not is_postgres(url):
@@ -45,7 +45,8 @@ def _schema(report: DatabaseReport) -> Diagnosis:
     return well("database", f"{where}, schema {schema}, whole.")
 
 
-def _file(report: DatabaseReport) -> Iterator[Diagnosis]:
+def diagnose_file(report: DatabaseReport) -> Iterator[Diagnosis]:
+    """Who can read it, and whether its disk has room."""
     for file in report.exposed:
         yield look("database", f"{file} can be read by others.", f"chmod 600 {file}")
     if report.free < LEAST_FREE:

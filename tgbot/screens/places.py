@@ -15,9 +15,6 @@ from tgbot.screens.zones import FIRST, OTHERS, known, zone_named
 
 _CITIES = Path(__file__).with_name("cities.txt")
 _TIME = re.compile(r"(?<![\d.:])([01]?\d|2[0-3])(?:[:.h ]([0-5]\d))?\s*(am|pm|a\.m\.|p\.m\.)?(?![\d:])", re.I)
-_ASIDE = re.compile(
-    r"^(?:i ?a?m |i live |we live |i ?a?m living |living |near |from |in |the |at |it is |its )+"
-)
 MOST = 8
 _SLOW = timedelta(minutes=10)  # how far somebody's watch may be off
 

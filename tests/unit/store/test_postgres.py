@@ -18,7 +18,7 @@ from tgbot.service.ports import StoreError, Transaction
 from tgbot.service.rate_limiter import RateLimiter
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.opening import migrate, open_store
-from tgbot.store.postgres import connecting
+from tgbot.store.postgres.connecting import DatabaseTimeouts, ask
 from tgbot.store.postgres.pooled_store import STATEMENTS, PostgresStore
 from tgbot.store.postgres.schema import SchemaStep, migrate_schema, shipped_steps
 from tgbot.store.sqlite.migrate import shipped
@@ -177,27 +177,26 @@ async def test_a_server_that_turns_read_only_in_a_transaction_is_an_error_to_try
     store: PostgresStore,
 ) -> None:
     async with store._begun([ANNA.id]) as connection:
-        await connecting.ask(connection, "SET TRANSACTION READ ONLY")
+        await ask(connection, "SET TRANSACTION READ ONLY")
         with pytest.raises(StoreError, match="read-only"):
-            await connecting.ask(connection, "DELETE FROM person")
+            await ask(connection, "DELETE FROM person")
     assert connection.closed
     await store.transact(ANNA.id, lambda tx: tx.people.save_person(ANNA))
 
 
-async def test_somebody_elses_lock_is_not_waited_for_for_ever(
-    store: PostgresStore, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connecting, "STATEMENT_SECONDS", 1)
-    with psycopg.connect(url) as frozen:
-        frozen.execute("SELECT pg_advisory_xact_lock(%s::bigint)", (ANNA.id,))
-        with pytest.raises(StoreError, match="timeout"):
-            await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id))
-        assert await store.transact(BEN.id, lambda tx: tx.people.person(BEN.id)) is None, "others go on"
+async def test_somebody_elses_lock_is_not_waited_for_for_ever(url: str) -> None:
+    soon = DatabaseTimeouts(statement=1)
+    async with await PostgresStore.open(url, quick_mark, timeouts=soon) as store:
+        with psycopg.connect(url) as frozen:
+            frozen.execute("SELECT pg_advisory_xact_lock(%s::bigint)", (ANNA.id,))
+            with pytest.raises(StoreError, match="timeout"):
+                await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id))
+            assert await store.transact(BEN.id, lambda tx: tx.people.person(BEN.id)) is None, "others go on"
 
 
-async def test_a_pool_without_a_free_connection_says_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connecting, "GET_SECONDS", 0.2)
-    async with await PostgresStore.open(url, quick_mark) as store:
+async def test_a_pool_without_a_free_connection_says_so(url: str) -> None:
+    soon = DatabaseTimeouts(connection=0.2)
+    async with await PostgresStore.open(url, quick_mark, timeouts=soon) as store:
         taken = [await store._pool.getconn() for _ in range(6)]
         with pytest.raises(StoreError, match="No connection"):
             await store.operate(lambda tx: tx.queue.next_due())

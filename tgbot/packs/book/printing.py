@@ -7,6 +7,7 @@ right-to-left text; a second layout would be a second book to look through.
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tgbot.errors import BackcheckError
@@ -30,9 +31,9 @@ class PrintError(BackcheckError):
     """The book could not be printed here; its HTML can be, by hand."""
 
 
-def print_pdf(page: Path, pdf: Path) -> None:
-    """Print the HTML file `page` to `pdf`. Raises PrintError."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+def print_pdf(page: Path, pdf: Path, browsers: Sequence[str] = BROWSERS) -> None:
+    """Print the HTML file `page` to `pdf` by the first of `browsers` that is here. Raises PrintError."""
+    browser = next(filter(None, map(shutil.which, browsers)), None)
     if browser is None:
         said = "No Chromium, Chrome or Edge is installed here to make a PDF."
         raise PrintError(f"{said} Make the book as .html, open it in any browser and print it.")

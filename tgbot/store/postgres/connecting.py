@@ -6,6 +6,7 @@ locks that end with the transaction.
 
 import asyncio
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -20,9 +21,7 @@ from tgbot.store.database_error import DatabaseError
 PostgresConnection = AsyncConnection[dict[str, Any]]
 Pool = AsyncConnectionPool[PostgresConnection]
 
-STATEMENT_SECONDS = 10  # a statement that takes longer is ended by the server
-PATIENCE = 15.0  # and after so many seconds by us, when the server does not even say so
-GET_SECONDS = 5.0  # for a free connection
+PATIENCE = 15.0  # seconds after which we end a statement, when the server does not even say that it does
 
 # A network that swallows packets is noticed within these; what the operator's URL says goes first.
 _DEFAULTS = {
@@ -34,6 +33,17 @@ _DEFAULTS = {
     "tcp_user_timeout": "15000",
 }
 OPTIONS: dict[str, Any] = {"autocommit": True, "prepare_threshold": None, "row_factory": dict_row}
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseTimeouts:
+    """In seconds: after `statement` the server ends a statement; `connection` is the wait for a free one."""
+
+    statement: int = 10
+    connection: float = 5.0
+
+
+TIMEOUTS = DatabaseTimeouts()
 
 
 class NoConnectionError(StoreError):
@@ -63,7 +73,7 @@ def _parts(url: str) -> dict[str, Any]:
         raise DatabaseError("BACKCHECK_DATABASE is no PostgreSQL address that can be read.") from None
 
 
-async def open_pool(url: str, connections: int) -> Pool:
+async def open_pool(url: str, connections: int, timeouts: DatabaseTimeouts = TIMEOUTS) -> Pool:
     """Connections to the server. Raises DatabaseError when none can be made."""
     pool: Pool = AsyncConnectionPool(
         conninfo(url),
@@ -71,28 +81,27 @@ async def open_pool(url: str, connections: int) -> Pool:
         kwargs=OPTIONS,
         min_size=1,
         max_size=connections,
-        timeout=GET_SECONDS,
+        timeout=timeouts.connection,
         reconnect_timeout=30.0,
         open=False,
         name="backcheck",
     )
     try:
-        await pool.open(wait=True, timeout=GET_SECONDS)
+        await pool.open(wait=True, timeout=timeouts.connection)
     except psycopg.Error as error:  # a pool's timeout is one, too
         await pool.close()
-        raise DatabaseError(
-            f"The database at {where(url)} cannot be reached within {GET_SECONDS:.0f} seconds."
-        ) from error
+        seconds = f"{timeouts.connection:.0f} seconds"
+        raise DatabaseError(f"The database at {where(url)} cannot be reached within {seconds}.") from error
     return pool
 
 
-def begin(people: list[int]) -> str:
-    """What opens a transaction, in one round trip: limits, the people's locks (ids in order, so that nobody
-    waits in a circle), and whether the server may be written to."""
+def begin(people: list[int], statement: int) -> str:
+    """What opens a transaction, in one round trip: limits (`statement` in seconds), people's locks (ids in
+    order, so that nobody waits in a circle), and whether the server may be written to."""
     locks = "".join(f"SELECT pg_advisory_xact_lock({person:d}); " for person in sorted(people))
     return (
-        f"BEGIN; SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'; "
-        f"SET LOCAL idle_in_transaction_session_timeout = '{3 * STATEMENT_SECONDS}s'; {locks}"
+        f"BEGIN; SET LOCAL statement_timeout = '{statement}s'; "
+        f"SET LOCAL idle_in_transaction_session_timeout = '{3 * statement}s'; {locks}"
         "SELECT current_setting('transaction_read_only') AS read_only"
     )
 

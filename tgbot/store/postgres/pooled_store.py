@@ -12,6 +12,8 @@ from tgbot.service.ports import SharedTransaction, StoreError, Transaction
 from tgbot.store.erasure_marks import ErasureMark, mark_of
 from tgbot.store.group_commit import GroupCommit
 from tgbot.store.postgres.connecting import (
+    TIMEOUTS,
+    DatabaseTimeouts,
     NoConnectionError,
     Pool,
     PostgresConnection,
@@ -41,8 +43,14 @@ class PostgresStore:
     """
 
     def __init__(
-        self, pool: Pool, mark: ErasureMark, machine: Callable[[], datetime] | None, seal: Seal
+        self,
+        pool: Pool,
+        mark: ErasureMark,
+        machine: Callable[[], datetime] | None,
+        seal: Seal,
+        timeouts: DatabaseTimeouts,
     ) -> None:
+        self._timeouts = timeouts
         self._pool = pool
         self._seal = seal
         self._mark = mark
@@ -58,9 +66,10 @@ class PostgresStore:
         mark: ErasureMark = mark_of,
         machine: Callable[[], datetime] | None = None,
         seal: Seal = PLAIN,
+        timeouts: DatabaseTimeouts = TIMEOUTS,
     ) -> Self:
         """A store over a migrated database. Raises DatabaseError."""
-        return cls(await open_pool(url, CONNECTIONS), mark, machine, seal)
+        return cls(await open_pool(url, CONNECTIONS, timeouts), mark, machine, seal, timeouts)
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,7 +124,7 @@ class PostgresStore:
         for _ in range(2 * CONNECTIONS):
             connection = await self._connection()
             try:
-                await _begin(connection, people)
+                await _begin(connection, people, self._timeouts.statement)
             except NoConnectionError as error:
                 failure = error
                 await self._pool.putconn(connection)
@@ -138,9 +147,9 @@ class PostgresStore:
             raise StoreError(f"No connection to the database: {error}.") from error
 
 
-async def _begin(connection: PostgresConnection, people: Sequence[int]) -> None:
+async def _begin(connection: PostgresConnection, people: Sequence[int], statement: int) -> None:
     try:
-        (row,) = await ask(connection, begin(list(people)))
+        (row,) = await ask(connection, begin(list(people), statement))
     except StoreError as error:
         if connection.closed or connection.broken:
             raise NoConnectionError(str(error)) from error
