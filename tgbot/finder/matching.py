@@ -21,7 +21,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class IdeaPlaces:
     """Where any of some ideas stand, in order. Bit n of `sentences` says that one stands in sentence n."""
 
     occurrences: Sequence[Occurrence]
@@ -29,7 +29,7 @@ class Standing:
     sentences: int
 
 
-_NOWHERE = Standing((), {}, 0)
+_NOWHERE = IdeaPlaces((), {}, 0)
 
 
 class Places:
@@ -40,7 +40,7 @@ class Places:
         self._by_name: dict[str, list[Occurrence]] = {}
         for occurrence in occurrences:
             self._by_name.setdefault(occurrence.name, []).append(occurrence)
-        self._of: dict[frozenset[str], Standing] = {}
+        self._of: dict[frozenset[str], IdeaPlaces] = {}
 
     @property
     def names(self) -> Iterable[str]:
@@ -60,7 +60,7 @@ class Places:
             together &= standing.sentences
         return rule.unbounded or bool(together)
 
-    def of(self, names: frozenset[str]) -> Standing:
+    def of(self, names: frozenset[str]) -> IdeaPlaces:
         """Every place of any of the ideas."""
         if names.isdisjoint(self._by_name):
             return _NOWHERE
@@ -71,7 +71,7 @@ class Places:
             for occurrence in found:
                 by_sentence.setdefault(self.sentences[occurrence.start], []).append(occurrence)
             bits = sum(1 << sentence for sentence in by_sentence)
-            standing = self._of[names] = Standing(found, by_sentence, bits)
+            standing = self._of[names] = IdeaPlaces(found, by_sentence, bits)
         return standing
 
 
