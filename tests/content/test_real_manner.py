@@ -1,7 +1,7 @@
 """Floors on messages in the manner of real ones.
 
-real.jsonl is kept back: nothing of it is learned, no rule was written for one of its messages, and so it must
-stay. A `state` of "none" marks messages that state no pain.
+real.jsonl and real_second.jsonl, by two writers, are kept back: nothing of them is learned, no rule was
+written for one of their messages, and so it must stay. A `state` of "none" marks messages that state no pain.
 """
 
 from functools import cache
@@ -15,6 +15,7 @@ from tgbot.ask_command import URGENT, AskedLine, Asker, measure
 from tgbot.finder.finding import Check
 
 REAL = Path(__file__).parent / "real.jsonl"
+SETS = ("real.jsonl", "real_second.jsonl")
 AT_LEAST = {
     "urgent: card, tier E": 0.94,
     "urgent: card or question, tier E": 1.0,
@@ -25,24 +26,26 @@ AT_LEAST = {
 AT_MOST = {
     "harmless: emergency card": 0.02,
     "harmless: any card": 0.03,
-    "out of scope: answered with confidence": 0.02,
+    "out of scope: answered with confidence": 0.05,
 }
 
 
 @cache
-def real() -> list[AskedLine]:
-    return measure(Asker.open(CONTENT), cases(REAL), still)
+def answered(name: str) -> list[AskedLine]:
+    return measure(Asker.open(CONTENT), cases(REAL.with_name(name)), still)
 
 
+@pytest.mark.parametrize("of", SETS)
 @pytest.mark.parametrize(("name", "floor"), AT_LEAST.items())
-def test_what_people_really_write_is_understood(name: str, floor: float) -> None:
-    share = figure(real(), name)
+def test_what_people_really_write_is_understood(name: str, floor: float, of: str) -> None:
+    share = figure(answered(of), name)
     assert share.ratio >= floor, f"{name}: {share.hits} of {share.of}"
 
 
+@pytest.mark.parametrize("of", SETS)
 @pytest.mark.parametrize(("name", "ceiling"), AT_MOST.items())
-def test_what_people_really_write_frightens_nobody(name: str, ceiling: float) -> None:
-    share = figure(real(), name)
+def test_what_people_really_write_frightens_nobody(name: str, ceiling: float, of: str) -> None:
+    share = figure(answered(of), name)
     assert share.ratio <= ceiling, f"{name}: {share.hits} of {share.of}"
 
 
