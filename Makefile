@@ -91,10 +91,8 @@ lock: ## Write the locked requirements anew (needs uv)
 	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card --extra postgres --extra simulator -c requirements/dev.txt \
 		-o requirements/demo.txt
 
-sbom: ## Write what the bot is made of to dist/sbom.json (CycloneDX; needs uv)
-	@mkdir -p dist
-	@uv tool run --quiet --from cyclonedx-bom cyclonedx-py requirements requirements/run.txt \
-		--pyproject pyproject.toml --output-reproducible --output-file dist/sbom.json
+sbom: .venv/.dev-installed ## Write what the bot is made of to dist/sbom.json (CycloneDX)
+	@$(BIN)/python -m tools.release sbom
 
 audit: ## Look the locked requirements up in a list of known vulnerabilities (needs uv and the network)
 	@uv tool run --quiet pip-audit --require-hashes --disable-pip --requirement requirements/run.txt

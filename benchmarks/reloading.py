@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from benchmarks.mock.scenario import Report, Scenario
@@ -39,12 +40,16 @@ class Author:
 
 
 def about(url: str) -> dict[str, Any]:
+    """What the bot says of its words; it may be unready, as the mock tells it no time."""
     try:
-        with urlopen(f"{url}/readyz", timeout=20) as answer:  # noqa: S310 – our own address
-            pack: dict[str, Any] = json.load(answer).get("pack", {})
-            return pack
+        answer = urlopen(f"{url}/readyz", timeout=20)  # noqa: S310 – our own address
+    except HTTPError as unready:
+        answer = unready
     except OSError:
         return {}
+    with answer:
+        pack: dict[str, Any] = json.load(answer).get("pack", {})
+        return pack
 
 
 def reload(bot: Bot, url: str) -> tuple[float, str]:

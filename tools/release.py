@@ -1,10 +1,12 @@
 """`make release`: builds what is published, tries it as a stranger would, and says what changed.
 
 In dist/: the wheel and the sdist, sbom.json (CycloneDX, of what a bot installs), NOTES.md from the changelog,
-SHA256SUMS. Nothing is uploaded. `python -m tools.release stamp` turns "Unreleased" into this version and day.
+SHA256SUMS. Nothing is uploaded. `python -m tools.release stamp` turns "Unreleased" into this version
+and day, `sbom` writes that list alone.
 """
 
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -32,7 +34,7 @@ def build() -> list[Path]:
     return built
 
 
-def try_it(wheel: Path, folder: Path) -> Path:
+def try_it(wheel: Path, folder: Path) -> None:
     """Install the wheel into an empty environment, with the locked requirements, and walk through it."""
     python = folder / "bin/python"
     run(sys.executable, "-m", "venv", str(folder))
@@ -47,7 +49,6 @@ def try_it(wheel: Path, folder: Path) -> Path:
         assert said(backcheck, "ask", "heat or ice?").startswith("found:")
         print(f"{attempt} `ask` from the wheel: {time.perf_counter() - since:.1f} s")
     walk_the_demo(backcheck)
-    return python
 
 
 def walk_the_demo(backcheck: str) -> None:
@@ -66,10 +67,16 @@ def walk_the_demo(backcheck: str) -> None:
     print(line.strip())
 
 
-def write_sbom(python: Path) -> None:
-    """What the environment holds, for whoever asks what a bot installs."""
-    sbom = str(DIST / "sbom.json")
-    run(sys.executable, "-m", "cyclonedx_py", "environment", str(python), "--of", "JSON", "-o", sbom)
+def write_sbom() -> None:
+    """What a bot installs, by the lock that everybody is told to use: the same file for the same lock."""
+    DIST.mkdir(exist_ok=True)
+    file = DIST / "sbom.json"
+    about = ("--pyproject", "pyproject.toml", "--output-reproducible", "--of", "JSON")
+    judge = (sys.executable, "-m", "cyclonedx_py", "requirements", "requirements/run.txt")
+    run(*judge, *about, "-o", str(file))
+    listed = json.loads(file.read_text(encoding="utf-8"))
+    listed["metadata"]["component"]["version"] = __version__  # which the metadata only points to
+    file.write_text(json.dumps(listed, indent=2) + "\n", encoding="utf-8")
 
 
 def notes(text: str) -> str:
@@ -106,9 +113,13 @@ def main(arguments: list[str]) -> None:
     if arguments == ["stamp"]:
         CHANGELOG.write_text(stamped(text, __version__, f"{datetime.now(UTC):%Y-%m-%d}"), encoding="utf-8")
         return
+    if arguments == ["sbom"]:
+        write_sbom()
+        return
     wheel = next(file for file in build() if file.suffix == ".whl")
     with tempfile.TemporaryDirectory(prefix="backcheck-release-") as folder:
-        write_sbom(try_it(wheel, Path(folder) / "venv"))
+        try_it(wheel, Path(folder) / "venv")
+    write_sbom()
     (DIST / "NOTES.md").write_text(notes(text), encoding="utf-8")
     write_checksums()
     print("\n".join(f"{file.stat().st_size:>9}  {file.name}" for file in sorted(DIST.iterdir())))

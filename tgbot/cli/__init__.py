@@ -19,6 +19,7 @@ from tgbot.cli import (
     webhook_commands,
     word_commands,
 )
+from tgbot.cli.shared import words_version
 from tgbot.errors import BackcheckError
 from tgbot.store.private_files import UMASK
 
@@ -34,6 +35,15 @@ def plain_errors() -> Iterator[None]:
         sys.exit(1)
 
 
+def tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """The program's version and the pack's, as the log of a start says them."""
+    if not wanted or context.resilient_parsing:
+        return
+    with plain_errors():
+        click.echo(f"backcheck {__version__}, words {words_version()}")
+    context.exit()
+
+
 class Commands(click.Group):
     """A group whose commands all speak plainly when something is wrong."""
 
@@ -43,7 +53,14 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="backcheck", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=tell_version,
+    help="Say which version this is, and of which words.",
+)
 def main() -> None:
     """Answers questions about upper-back spasms on Telegram, and checks back at 72 hours."""
     os.umask(UMASK)

@@ -3,14 +3,27 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from tgbot.errors import BackcheckError
-from tgbot.settings import Settings
+from tgbot.settings import Settings, shipped_content
 
 
 def read_settings() -> Settings:
     """The settings of this environment. Raises BackcheckError for what an operator must mend."""
     return Settings.read(os.environ)
+
+
+def words_version() -> str:
+    """The version that the pack of this environment gives itself; nothing else of it is read."""
+    from tgbot.packs.yamlfile import read
+
+    root = Path(os.environ.get("BACKCHECK_CONTENT") or shipped_content())
+    try:
+        about = read(root / "pack.yaml", "pack.yaml").data
+    except BackcheckError:
+        about = None
+    return str(about["version"]) if isinstance(about, dict) and "version" in about else "not to be read"
 
 
 def start_log(settings: Settings, level: str = "INFO") -> None:

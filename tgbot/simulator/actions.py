@@ -39,6 +39,8 @@ def able(person: User, chat: Chat) -> None:
     """Raises `Impossible` when the person cannot write there."""
     if person.deactivated:
         raise Impossible(f"{person.first_name}'s account is deleted")
+    if chat.type == "private" and chat.id != person.id:
+        raise Impossible(f"{person.first_name} is not in this chat")
     if chat.type == "private" and person.blocked:
         raise Impossible(f"{person.first_name} has blocked the bot")
     if chat.moved_to is not None or chat.deleted:

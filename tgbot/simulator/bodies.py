@@ -157,8 +157,11 @@ FAULT: TypeAdapter[Fault] = TypeAdapter(with_config(ConfigDict(extra="forbid"))(
 
 async def read_body(request: Request, kind: type[Checked] | TypeAdapter[Checked]) -> Checked:
     """The JSON body as `kind`; no body counts as `{}`. Raises UnreadableError."""
+    body = await request.body() or b"{}"
     try:
-        given = json.loads(await request.body() or b"{}")
+        given = json.loads(body)
+        if rb"\u" in body:  # half of a surrogate pair is JSON, and no UTF-8 that a bot could be told
+            json.dumps(given, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"the body is no JSON: {error}") from error
     return _checked(given, kind)
