@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -244,3 +244,24 @@ async def test_a_cancelled_caller_does_not_cut_its_transaction_in_two(store: Sto
     await finished.wait()
 
     assert await store.transact(ANNA.id, lambda tx: tx.people.open_episode(ANNA.id)) is not None
+
+
+async def test_those_whose_check_in_was_never_sent_are_found_by_the_day_it_was_due(store: Store) -> None:
+    late = replace(follow_up_of(ANNA), state=FollowUpState.EXPIRED)
+    refused = replace(follow_up_of(BEN, "f2", episode="e2"), state=FollowUpState.REFUSED)
+    await planned(store, ANNA, late, replace(late, id="f3"))
+    await planned(store, BEN, refused, replace(follow_up_of(BEN, "f4", episode="e2"), reminder=True))
+    others = [state for state in FollowUpState if state not in (late.state, refused.state)]
+    for number, state in enumerate(others, 1):
+        sent_at = DUE if state is FollowUpState.SENT else None
+        person = replace(ANNA, id=ANNA.id + 10 * number)
+        one = replace(follow_up_of(person, f"g{number}", episode=f"g{number}"), state=state, sent_at=sent_at)
+        await planned(store, person, one)
+        reminder = replace(one, id=f"r{number}", state=FollowUpState.EXPIRED, reminder=True, sent_at=None)
+        await planned(store, person, reminder)
+
+    async def missed(since: datetime) -> list[int]:
+        return list(await store.operate(lambda tx: tx.queue.missed(since)))
+
+    assert await missed(DUE) == [ANNA.id, BEN.id]
+    assert await missed(DUE + HOUR) == []

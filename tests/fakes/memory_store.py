@@ -351,6 +351,17 @@ class MemoryQueue:
     async def holding(self) -> Sequence[int]:
         return []
 
+    async def missed(self, since: datetime) -> Sequence[int]:
+        lost = (FollowUpState.EXPIRED, FollowUpState.REFUSED)
+        every = [held.follow_up for held in self._tables.follow_ups.values()]
+        return sorted(
+            {
+                one.person_id
+                for one in every
+                if one.state in lost and not one.reminder and one.service is None and one.due_at >= since
+            }
+        )
+
     async def release(self, person_id: int) -> Sequence[FollowUp]:
         return []
 

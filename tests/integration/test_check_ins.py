@@ -229,6 +229,23 @@ async def test_a_check_in_at_a_time_of_ones_own_comes_then_and_the_plan_s_at_its
     assert "As you asked" not in ada.screen.text
 
 
+async def test_a_check_in_that_came_too_late_to_be_sent_is_asked_about_after_the_next_answer(
+    ada: SimulatedPerson, clock: TravelClock
+) -> None:
+    await begun(ada)
+    clock.push(timedelta(days=11))
+    await ada.send("/episode")
+    while "as soon as possible" in ada.screen.text:
+        await ada.send("/episode")  # nothing is asked while it is on its way, nor over the episode's own keys
+    await ada.send("can i drive?")
+    await ada.waits_for("I could not check in with you on")
+    await ada.tap("None of these")
+    await say(ada, "better")
+    await ada.send("heat or ice?")
+
+    assert "could not check in" not in ada.screen.text
+
+
 async def test_a_second_tap_on_an_answered_check_in_shows_the_same_advice(
     ada: SimulatedPerson, clock: TravelClock
 ) -> None:

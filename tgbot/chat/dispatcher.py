@@ -69,6 +69,7 @@ class Dispatcher:
             if can_be_told(error):
                 await answer_tap(self._bot, tap, request, await self._routes.failed(request))
             raise
+        await self._ask_missed(request, reply)
 
     async def could_not(self, update: Update) -> None:
         """The tries are used up: say that it was not done."""
@@ -101,11 +102,25 @@ class Dispatcher:
     async def _reply(self, request: Request, handler: Handler) -> None:
         try:
             with self._routes.recent.kept_if_it_fails(request.person_id):
-                await send(self._bot, request, self._handled(request, await handler(request)))
+                reply = self._handled(request, await handler(request))
+                await send(self._bot, request, reply)
         except Exception as error:
             if can_be_told(error):
                 await send(self._bot, request, await self._routes.failed(request))
             raise
+        await self._ask_missed(request, reply)
+
+    async def _ask_missed(self, request: Request, reply: Reply) -> None:
+        """After the reply, in a message of its own, what could not be asked in time. It never costs the
+        reply: where it fails, the check-in waits in /episode."""
+        if not self._routes.is_visit(request, reply):
+            return
+        try:
+            missed = await self._routes.missed(request)
+            if missed is not None:
+                await send(self._bot, request, missed)
+        except Exception:
+            log.exception("missed_check_in_not_asked", update_id=request.update_id)
 
     def _handled(self, request: Request, reply: Reply) -> Reply:
         """What is to be sent now. A drawing is put into its queue; when that is full, the sentence instead is

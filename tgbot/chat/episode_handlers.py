@@ -171,6 +171,17 @@ class EpisodeHandlers:
         opened = seen.course.episode.state is EpisodeState.OPEN and not talks
         return Reply(self._episode.episode(seen.course, now)) if opened else None
 
+    async def missed(self, request: Request) -> Reply | None:
+        """For whoever is here and could not be asked in time: the check-in, now. Others cost no reading."""
+        if request.person_id not in self._episodes.missed:
+            return None
+        seen = await self._episodes.ask_missed(request.person_id)
+        one = seen.course.follow_up(seen.asked) if seen.course and seen.asked else None
+        if seen.course is None or one is None or seen.missed is None:
+            return None
+        above = self._check.missed(seen.course, seen.missed)
+        return Reply(self._check.ask(seen.course, one, seen.person, AnswerCheckIn(one.id), above))
+
     async def cancel(self, request: Request) -> Reply:
         return await self._stop(request, "")
 

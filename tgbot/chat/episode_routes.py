@@ -71,6 +71,7 @@ class PersonalRoutes:
     presses: Mapping[type[Button], ButtonHandler]
     state_reply: StateReply
     place: Callable[[Request], Awaitable[Reply | None]]  # a place that was asked for
+    missed: Callable[[Request], Awaitable[Reply | None]]  # what could not be asked in time
     wish: Callable[[Request], Awaitable[Reply | None]]  # to be checked on at a time of their own
     came_back: Callable[[int], Awaitable[None]]
 
@@ -138,6 +139,7 @@ def personal_routes(
         },
         state_reply=episode.state_reply,
         place=settings.place,
+        missed=episode.missed,
         wish=wishes.wish,
         came_back=episodes.came_back,
     )

@@ -13,6 +13,7 @@ from tgbot.chat.request import ButtonHandler, Handler, Reply, Request, Shareable
 from tgbot.chat.updates import IncomingMessage, TypedText
 from tgbot.finder.finding import Unknown
 from tgbot.screens.buttons import (
+    Begin,
     Button,
     CardCountry,
     Export,
@@ -20,6 +21,7 @@ from tgbot.screens.buttons import (
     NoneOfThese,
     OneOfThese,
     PickCountry,
+    PickOnset,
     ShowAnswer,
     ShowCountries,
     ShowHelp,
@@ -33,7 +35,7 @@ from tgbot.screens.buttons import (
     ShowUrgent,
     Vote,
 )
-from tgbot.service.recent import Recent
+from tgbot.service.recent import AskedFor, Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Routes:
     interrupted: Handler
     inline: Callable[[TypedText], Sequence[Shareable]]
     came_back: Callable[[int], Awaitable[None]]  # somebody let the bot in again after blocking it
+    missed: Callable[[Request], Awaitable[Reply | None]]  # for whoever could not be asked in time
     recent: Recent
     admins: AdminHandlers | None = None
 
@@ -76,6 +79,15 @@ class Routes:
         if command := self.as_command(message.typed, message.person_id):
             return self._without_words(self.commands[command])
         return self.unknown_command if message.unknown_command else self.typed_in_private
+
+    def is_visit(self, request: Request, reply: Reply) -> bool:
+        """Whether somebody may be asked something else after this reply: not in a group, under an emergency's
+        card, while something is asked, or in the form that begins an episode."""
+        turn = self.recent.of(request.person_id)
+        if not request.private or reply.urgent or turn.signs or turn.asked_for is not AskedFor.NOTHING:
+            return False
+        keys = [key for row in (reply.screen.rows if reply.screen else ()) for key in row]
+        return not any(isinstance(getattr(key, "press", None), Begin | PickOnset) for key in keys)
 
     def _of_command(self, message: IncomingMessage) -> Handler:
         if message.typed.signs:
@@ -174,6 +186,7 @@ def routes(
         interrupted=faq.interrupted,
         inline=faq.inline,
         came_back=personal.came_back,
+        missed=personal.missed,
         recent=recent,
     )
 

@@ -30,6 +30,7 @@ from tgbot.followup.events import (
     FoundSafe,
     HoursChanged,
     Lost,
+    MissedAsked,
     OneMoreWanted,
     OnsetChanged,
     PainSaid,
@@ -43,6 +44,7 @@ from tgbot.followup.events import (
     Undone,
 )
 from tgbot.followup.extra_check_ins import extra_dropped, extra_wanted, for_good
+from tgbot.followup.missed import missed_asked
 from tgbot.followup.onset_change import onset_changed
 from tgbot.followup.plan_change import plan_changed
 from tgbot.followup.planning import (
@@ -101,6 +103,8 @@ def decide(protocol: Protocol, course: Course, event: FollowUpEvent, now: dateti
             return extra_wanted(protocol, course, event, now)
         case ExtraCheckInDropped():
             return _dropped(protocol, course, event, now)
+        case MissedAsked():
+            return missed_asked(protocol, course, now)
         case OnsetChanged(onset):
             return onset_changed(protocol, course, onset, now)
         case HoursChanged():

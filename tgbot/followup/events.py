@@ -116,6 +116,11 @@ class ExtraCheckInDropped:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedAsked:
+    """The person is here: what could not be asked in time may be asked now."""
+
+
+@dataclass(frozen=True, slots=True)
 class OnsetChanged:
     onset: datetime
 
@@ -160,6 +165,7 @@ FollowUpEvent = (
     | OneMoreWanted
     | ExtraCheckInWanted
     | ExtraCheckInDropped
+    | MissedAsked
     | OnsetChanged
     | HoursChanged
     | PlanChanged

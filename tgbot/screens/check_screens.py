@@ -271,6 +271,10 @@ class CheckScreens:
     def _onward(self, text: str) -> Screen:
         return Screen(text, ((self._frame.key("episode_show", ShowEpisode()),), self._frame.last_row()))
 
+    def missed(self, course: Course, one: FollowUp) -> str:
+        """That a check-in was not sent, and that it is made up for now."""
+        return self._frame.say("check.missed", day=self._frame.when.day(promised(course, one), course.zone))
+
     def words(self, key: str) -> str:
         return self._frame.say(key)
 

@@ -11,8 +11,10 @@ from typing import TypeVar, assert_never
 from tgbot.followup.course import Amend, AskNow, Course, Decision, Declined, Effect, Plan, Record, Remove
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import Consent, Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.followup.events import FollowUpEvent, PlanChanged, Started, Superseded
+from tgbot.followup.events import FollowUpEvent, MissedAsked, PlanChanged, Started, Superseded
+from tgbot.followup.missed import missed
 from tgbot.followup.protocol import Protocol, plan_mark
+from tgbot.service.missed_check_ins import MissedCheckIns
 from tgbot.service.ports import Clock, Store, Transaction
 from tgbot.service.recent import Recent
 
@@ -28,7 +30,7 @@ class EpisodeView:
     begins something new is asked anew. What they agreed to goes on.
 
     `advice` names the words for an answer; `declined` says why nothing changed; `asked` is the check-in
-    that happens at once.
+    that happens at once, in place of the one that was `missed`.
     """
 
     person: Person | None = None
@@ -36,16 +38,25 @@ class EpisodeView:
     advice: str | None = None
     declined: Declined | None = None
     asked: str | None = None
+    missed: FollowUp | None = None
 
 
 class Episodes:
     """What people do with their episodes. Every read carries the person's id."""
 
-    def __init__(self, store: Store, clock: Clock, protocol: Protocol, recent: Recent | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        protocol: Protocol,
+        recent: Recent | None = None,
+        missed: MissedCheckIns | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self.protocol = protocol
         self.plan = plan_mark(protocol)
+        self.missed = missed or MissedCheckIns()
         self._recent = recent or Recent(clock)  # hears whether somebody's episode is open
 
     async def look(self, person_id: int, episode_id: str = "") -> EpisodeView:
@@ -202,6 +213,26 @@ class Episodes:
             return bool(decision.effects)
 
         return await self._store.transact(person_id, work)
+
+    async def ask_missed(self, person_id: int) -> EpisodeView:
+        """What could not be asked in time is asked now; once, however often this is called."""
+        now = self._clock.now()
+
+        async def work(tx: Transaction) -> EpisodeView:
+            person = await self._agreed(tx, person_id)
+            episode = await self._episode(tx, person_id, "")
+            if person is None or episode is None:
+                return EpisodeView(person)
+            course = await load(tx, person, episode)
+            lost = missed(self.protocol, course, now)
+            decision = decide(self.protocol, course, MissedAsked(), now)
+            if lost is None or await self._second_open(tx, decision.episode):
+                return EpisodeView(person, course)
+            return replace(await self._stored(tx, person, course, decision, now), missed=lost)
+
+        seen = await self._store.transact(person_id, work)
+        self.missed.asked(person_id)
+        return seen
 
     async def note(self, update_id: int, person_id: int, kind: str, value: str) -> EpisodeView:
         """A line of the diary, in the open or newest episode."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Person
 from tgbot.followup.events import CheckInDelivered, Doubted, Lost
+from tgbot.followup.missed import NOT_SENT
 from tgbot.followup.planning import is_extra
 from tgbot.followup.protocol import Protocol
 from tgbot.followup.times import after_quiet_hours
@@ -79,6 +80,8 @@ async def plan_on(episodes: Episodes, tx: Transaction, one: FollowUp, now: datet
     if event is not None:
         course = await load(tx, person, episode)
         decision = decide(episodes.protocol, course, event(one.id), now)
+        if one.state in NOT_SENT:
+            episodes.missed.add(one.person_id)
         await episodes.store(tx, course, decision, now)
 
 

@@ -8,6 +8,7 @@ import structlog
 
 from tgbot.errors import BackcheckError
 from tgbot.service.checked_clock import TimeTrust, TrustedTime
+from tgbot.service.missed_check_ins import MissedCheckIns
 from tgbot.service.ports import Clock, Retired, Store, StoreError, StoreFullError, StoreLostError
 from tgbot.service.repeated_warning import RepeatedWarning
 from tgbot.service.statistics import Statistics
@@ -48,6 +49,7 @@ class Housekeeping:
         store_alive: Callable[[], None] = lambda: None,
         time: TimeTrust | None = None,
         keep: timedelta | None = None,
+        missed: MissedCheckIns | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -58,6 +60,7 @@ class Housekeeping:
         self._store_alive = store_alive
         self._time = time or TrustedTime()
         self._keep = keep
+        self._missed = missed or MissedCheckIns()
         self._retired_at: float | None = None  # of the monotonic clock
         self._last_certain: datetime | None = None
         self._lost_since: float | None = None  # of the monotonic clock
@@ -108,6 +111,7 @@ class Housekeeping:
         """Do the store's part, each also when another fails; what the store says when it cannot."""
         failure: StoreError | None = None
         works = [lambda: self._tally.flush(self._store, self._clock), self._touch]
+        works.append(lambda: self._missed.recall(self._store, self._clock))
         if self._time.certain:
             works += [lambda: self._purge(now), lambda: self._retire(now)]
         for work in works:

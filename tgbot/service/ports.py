@@ -271,6 +271,10 @@ class Queue(Protocol):
         """The ids of the people of whom something is held."""
         ...
 
+    async def missed(self, since: datetime) -> Sequence[int]:
+        """The ids of those of whom a check-in due after an instant was never sent: too late, or refused."""
+        ...
+
     async def release(self, person_id: int) -> Sequence[FollowUp]:
         """End the holding; returns all that was held, also what was stopped or answered meanwhile."""
         ...

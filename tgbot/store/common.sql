@@ -156,6 +156,11 @@ SELECT min(ready_at) AS at FROM follow_up WHERE ready_at IS NOT NULL
 SELECT count(*) FILTER (WHERE send_at <= :now) AS due, count(*) FILTER (WHERE send_at > :now) AS to_come
 FROM follow_up WHERE held = 1 AND state = 'planned'
 
+-- missed --
+SELECT DISTINCT person_id FROM follow_up
+WHERE state IN ('expired', 'refused') AND reminder = 0 AND service IS NULL AND due_at >= :since
+ORDER BY person_id
+
 -- holding --
 SELECT DISTINCT person_id FROM follow_up WHERE held = 1 ORDER BY person_id
 

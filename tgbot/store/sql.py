@@ -190,6 +190,9 @@ class SqlQueue(_Statements):
     async def holding(self) -> Sequence[int]:
         return [row["person_id"] for row in await self._all("holding")]
 
+    async def missed(self, since: datetime) -> Sequence[int]:
+        return [row["person_id"] for row in await self._all("missed", since=to_ms(since))]
+
     async def release(self, person_id: int) -> Sequence[FollowUp]:
         self._after.planned = True
         return [rows.to_follow_up(row) for row in await self._all("release", person_id=person_id)]

@@ -33,6 +33,7 @@ from tgbot.service.courier_settings import at_once
 from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.measurements import MeasuredStore, Measurements
+from tgbot.service.missed_check_ins import MissedCheckIns
 from tgbot.service.observation import Observation, Observatory
 from tgbot.service.pace_sharing import PaceSharing
 from tgbot.service.plan_changes import PlanChanges
@@ -223,6 +224,7 @@ def _shared(base: Foundation, bot: Bot) -> Shared:
         PictureRenderer(settings.font),
         base.statistics,
         Recent(base.clock),
+        MissedCheckIns(),
         DrawingQueue(bot, base.clock),
         settings.keep_days,
         AdminHandlers(settings.admins, base.store, watch.look, watch.problems),
@@ -240,7 +242,7 @@ def _assembly(
         could_not=current.could_not,
     )
     courier = _courier(base, bot, current)
-    housekeeping = base.watch.housekeeping = _housekeeping(base)
+    housekeeping = base.watch.housekeeping = _housekeeping(base, shared.missed)
     observatory = base.watch.observatory = _observatory(base, shared, current, courier)
     plans = PlanChanges(store, clock, lambda: current.now.follow_ups.episodes)
     return Assembly(
@@ -280,7 +282,7 @@ def _courier(base: Foundation, bot: Bot, current: CurrentEdition) -> Courier:
     )
 
 
-def _housekeeping(base: Foundation) -> Housekeeping:
+def _housekeeping(base: Foundation, missed: MissedCheckIns) -> Housekeeping:
     return Housekeeping(
         base.store,
         base.clock,
@@ -290,6 +292,7 @@ def _housekeeping(base: Foundation) -> Housekeeping:
         store_alive=base.heartbeat.of("store"),
         time=base.clock,
         keep=timedelta(days=base.settings.keep_days),
+        missed=missed,
     )
 
 

@@ -27,6 +27,7 @@ from tgbot.service.checked_clock import CheckedClock
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import FollowUps
+from tgbot.service.missed_check_ins import MissedCheckIns
 from tgbot.service.ports import Clock, Pictures, Store
 from tgbot.service.preferences import Preferences
 from tgbot.service.privacy import Privacy
@@ -53,6 +54,7 @@ class Shared:
     pictures: PictureRenderer
     tally: Statistics
     recent: Recent
+    missed: MissedCheckIns
     drawings: DrawingQueue
     keep_days: int
     admins: AdminHandlers
@@ -67,7 +69,7 @@ def edition_of(content: Whole, shared: Shared) -> Edition:
         charts=pictures.charts,
         cards=pictures.cards,
     )
-    episodes = Episodes(store, clock, voice.protocol, shared.recent)
+    episodes = Episodes(store, clock, voice.protocol, shared.recent, shared.missed)
     every = all_routes(voice, episodes, pictures, shared.tally, store, clock, shared.recent, bot.link)
     every = _with_admins(every, voice.pack, shared)
     return Edition(
