@@ -59,6 +59,7 @@ class Fault:
         return f"{self.path}  {self.change}"
 
     def plant(self, text: str) -> str:
+        assert text[self.start : self.end] == self.old, "the file is another one by now"
         return text[: self.start] + self.new + text[self.end :]
 
     def matters(self, text: str) -> bool:
