@@ -1,5 +1,6 @@
 """One reading of what Telegram brings: addressing, commands, captions, topics, replies, and what is odd."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -282,3 +283,16 @@ def test_nothing_that_comes_raises(kind: str, body: dict[str, Any]) -> None:
 
     assert read.update_id == 3
     assert isinstance(read.overtakes, bool)
+
+
+def test_when_a_new_message_was_written_is_told_and_of_an_edit_or_a_tap_nothing() -> None:
+    """A message is never from the future: the clock is held against it."""
+    told: list[datetime] = []
+    reader = UpdateReader(US, "us", (), finds, dated=told.append)
+    where = {"message_id": 5, "chat": {"id": ADA, "type": "private"}, "from": {"id": ADA}}
+    reader.read({"update_id": 1, "message": {**where, "date": 1_795_425_000}})
+    reader.read({"update_id": 2, "edited_message": {**where, "date": 1_795_425_001}})
+    reader.read({"update_id": 3, "message": {**where, "date": "soon"}})
+    reader.read({"update_id": 4, "callback_query": {"id": "1", "from": {"id": ADA}, "data": "m"}})
+
+    assert told == [datetime(2026, 11, 23, 9, 10, tzinfo=UTC)]

@@ -49,7 +49,7 @@ def rotate() -> None:
 
     async def work() -> int:
         opening.must_be_there(database)
-        opening.must_be_idle(database)
+        opening.must_be_stopped(database, now)
         async with opening.open_store(database, now, keys=secret) as store:
             people = await reseal(store)
             await prove(store, secret)

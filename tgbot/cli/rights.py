@@ -47,7 +47,10 @@ def export(person: int, file: Path) -> None:
 @click.argument("person", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask again.")
 def forget(person: int, yes: bool) -> None:
-    """Erase everything about PERSON (a Telegram user id), as /forget does. Stop the bot first."""
+    """Erase everything about PERSON (a Telegram user id), as /forget does.
+
+    An SQLite database has one writer: stop the bot first. On PostgreSQL the replicas may go on.
+    """
     from tgbot.clock import SystemClock
     from tgbot.service.ports import Erased
     from tgbot.service.privacy import Privacy

@@ -107,6 +107,16 @@ def must_be_idle(url: str) -> None:
         file_must_be_idle(Path(url))
 
 
+def must_be_stopped(url: str, now: datetime) -> None:
+    """Raises DatabaseError while bots work with the database, also where several may: they would go on with
+    what they read at their start, such as a key."""
+    if is_postgres(url):
+        with _side(url, now) as side:
+            side.must_be_idle()
+    else:
+        file_must_be_idle(Path(url))
+
+
 @asynccontextmanager
 async def open_store(
     url: str, now: datetime, machine: Callable[[], datetime] | None = None, keys: str | None = None

@@ -151,6 +151,7 @@ async def test_without_a_connection_it_pauses_longer_each_time_and_then_delivers
 
     assert clock.waits == [1.5, 3, 6, 30]
     assert watched.courier.totals() == {"offline": 3, "sent": 1}
+    assert await store.operate(lambda tx: tx.operations.flood_pause()) is None, "that is nobody's 429"
     assert [line["error"] for line in logs if line["event"] == "courier_waits"] == ["no connection"]
 
 

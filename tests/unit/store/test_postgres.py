@@ -9,9 +9,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner, Result
 
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, planned, quick_mark
 from tests.postgres import Server, migrated_database, rows, server
+from tgbot.cli import main
 from tgbot.clock import ManualClock
 from tgbot.service.pace_sharing import PaceSharing
 from tgbot.service.ports import StoreError, Transaction
@@ -21,6 +23,7 @@ from tgbot.store.opening import migrate, open_store
 from tgbot.store.postgres.connecting import DatabaseTimeouts, ask
 from tgbot.store.postgres.pooled_store import STATEMENTS, PostgresStore
 from tgbot.store.postgres.schema import SchemaStep, migrate_schema, shipped_steps
+from tgbot.store.sealing import new_key
 from tgbot.store.sqlite.migrate import shipped
 
 LEASE = timedelta(seconds=60)
@@ -49,6 +52,11 @@ def cut_all(url: str) -> None:
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         " AND application_name = 'backcheck'"
     )
+
+
+def server_of(url: str, statement: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(statement.encode())
 
 
 NESTED_LOOPS = ("enable_hashjoin", "enable_mergejoin", "enable_hashagg", "enable_sort", "enable_material")
@@ -296,3 +304,56 @@ async def test_replicas_share_the_rate_and_a_killed_ones_part_comes_back(url: st
             connection.execute(killed.encode())
 
         assert await two.renew("two", 20.0) == 24.0
+
+
+def command(url: str, key: str, *words: str) -> Result:
+    return CliRunner(env={"BACKCHECK_DATABASE": url, "BACKCHECK_KEY": key}).invoke(main, words)
+
+
+async def test_keys_are_not_turned_over_under_a_bot_that_goes_on_sealing_with_the_old_one(url: str) -> None:
+    """A replica keeps the keys that it has read: what it seals afterwards nobody could open any more."""
+    old = new_key()
+    async with open_store(url, NOW, keys=old) as store:
+        await planned(store, replace(ANNA, country="GR"))
+        sharing = PaceSharing(store, ManualClock(), RateLimiter(ManualClock()), 25.0)
+        await sharing.renew("a replica", 1.0)
+        refused = await asyncio.to_thread(command, url, f"{new_key()}\n{old}", "keys", "rotate")
+        assert refused.exit_code == 1
+        assert "Bots work on" in refused.output
+        assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) == replace(
+            ANNA, country="GR"
+        )
+
+    server_of(
+        url, "UPDATE sending_pace SET until = clock_timestamp()"
+    )  # it has stopped, and its lease is over
+    fresh = new_key()
+    done = await asyncio.to_thread(command, url, f"{fresh}\n{old}", "keys", "rotate")
+    assert "everything that 1 people said" in done.output, done.output
+    async with open_store(url, NOW, keys=fresh) as store:
+        found = await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id))
+        assert found == replace(ANNA, country="GR"), "the old key is not needed any more"
+    with pytest.raises(DatabaseError):
+        async with open_store(url, NOW, keys=old):
+            pass
+
+
+async def test_somebody_is_forgotten_beside_running_replicas_and_nothing_of_them_comes_back(url: str) -> None:
+    """A lease on a check-in of theirs is worth nothing afterwards; everybody else's goes on."""
+    key = new_key()
+    async with open_store(url, NOW, keys=key) as store:
+        await planned(store)
+        await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
+        await PaceSharing(store, ManualClock(), RateLimiter(ManualClock()), 25.0).renew("a replica", 1.0)
+        leases = await store.operate(lambda tx: tx.queue.claim_due("a replica", DUE, DUE + LEASE, 10))
+        gone = await asyncio.to_thread(command, url, key, "forget", str(ANNA.id), "--yes")
+        assert "Episodes: 1. Check-ins: 1. Entries: 0." in gone.output, gone.output
+
+        for lease in leases:
+            who = lease.follow_up.person_id
+            alive = await store.transact(who, lambda tx, lease=lease: tx.queue.attempt(lease))  # type: ignore[misc]
+            assert alive == (who == BEN.id)
+    for table in ("person", "episode", "follow_up", "entry"):
+        key_of = "id" if table == "person" else "person_id"
+        assert rows(url, f"SELECT count(*) FROM {table} WHERE {key_of} = {ANNA.id}") == [(0,)]
+    assert rows(url, "SELECT count(*) FROM erasure") == [(1,)]
