@@ -1,4 +1,4 @@
-"""A hundred courses, event by event, as the plan goes: recorded_courses.txt has each in letters.
+"""Over a hundred courses, event by event, as the plan goes: recorded_courses.txt has each in letters.
 
 Whoever changes the plan changes that file, and its difference is what a reviewer reads: it is written anew
 with BACKCHECK_WRITE_COURSES=1. Hours are counted from the first onset. A line says what happened, what was
@@ -20,12 +20,16 @@ from tgbot.followup.events import (
     CheckInAnswer,
     CheckInDelivered,
     Doubted,
+    ExtraCheckInDropped,
+    ExtraCheckInWanted,
     FollowUpEvent,
     FoundSafe,
     HoursChanged,
+    MissedAsked,
     OneMoreWanted,
     OnsetChanged,
     PainSaid,
+    PlanChanged,
     Reopened,
     SafetyCheckWanted,
     Snoozed,
@@ -38,7 +42,7 @@ from tgbot.followup.protocol import Change, Function, Seen
 from tgbot.followup.times import QuietHours
 
 RECORD = Path(__file__).with_name("recorded_courses.txt")
-COURSES, EVENTS = 100, 10
+COURSES, EVENTS = 120, 11
 HOUR = timedelta(hours=1)
 SIGNS = (None, None, None, "fever", "night", "chest")
 CHANGES = (Change.GONE, Change.BETTER, Change.SAME, Change.SAME, Change.WORSE)
@@ -125,9 +129,14 @@ class Walk:
                 CheckAsked(),
                 CheckAsked(),
                 CheckInDelivered(any_id),
+                ExtraCheckInDropped(last if dice.random() < 0.2 else self._extra()),
+                ExtraCheckInWanted(now + dice.choice((-1, 0, 2, 9, 30, 71, 200, 1_440, 1_441)) * HOUR),
+                ExtraCheckInWanted(now + dice.choice((5, 20, 50)) * HOUR),
                 FoundSafe(any_id),
                 HoursChanged(),
+                MissedAsked(),
                 OneMoreWanted(dice.choice(("", "d14", "h24", "forged"))),
+                PlanChanged(),
                 OnsetChanged(now - dice.choice((-1, 0, 2, 30, 80, 200, 400, 900, 1_500)) * HOUR),
                 OnsetChanged(self.told.course.episode.onset + dice.choice((-200, -72, -24, 5, 30)) * HOUR),
                 PainSaid(last, dice.choice((-1, 0, 5, 10, 11))),
@@ -146,6 +155,11 @@ class Walk:
         if isinstance(event, HoursChanged):
             self.told.course = replace(self.told.course, zone=zone, quiet=quiet)
         self._happens(event)
+
+    def _extra(self) -> str:
+        """One of the check-ins that were wished for, if there is one."""
+        extra = [one.id for one in self.told.course.follow_ups if one.step == PROTOCOL.asked]
+        return self.dice.choice(extra) if extra else "forged"
 
     def _happens(self, event: FollowUpEvent) -> None:
         self.told.happens(event)
@@ -186,7 +200,7 @@ def recorded() -> list[str]:
     return lines
 
 
-def test_a_hundred_courses_go_as_they_are_written_down() -> None:
+def test_over_a_hundred_courses_go_as_they_are_written_down() -> None:
     lines = recorded()
     if os.environ.get("BACKCHECK_WRITE_COURSES"):
         RECORD.write_text("\n".join(lines) + "\n", "utf-8")
