@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from tgbot.chat.current_edition import CurrentEdition, Edition
+from tgbot.chat.dispatcher import CurrentEdition, Edition
 from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
 from tgbot.errors import BackcheckError

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from tgbot.content import Tier
 from tgbot.finder.features import Features, with_ideas
 from tgbot.finder.learning import Classifier, Example, learn
-from tgbot.finder.ranking import MOST_SUGGESTIONS, Ranker, Ranking
 from tgbot.finder.reading import Reader, Reading
 from tgbot.finder.signals import RuleMatcher
 from tgbot.finder.signs import Detector
@@ -85,6 +84,12 @@ class Foreign:
 
 
 Finding = Urgent | Check | Found | Suggest | Unknown | Foreign
+MOST_SUGGESTIONS = 3
+MOST_REASONS = 6
+# Leads are logarithms of odds; docs/finding.md says how they were chosen.
+SURE_LEAD = 1.5  # over "none of ours": below it we ask back
+SURE_GAP = 0.6  # over the next answer: below it we ask back
+LIKELY_LEAD = -2.0  # over "none of ours": below it we say that we do not know
 HURTS = "hurts"  # the class of messages that say so
 HURTS_LEAD = 2.0  # a logarithm of odds, from which they are asked about warning signs
 Recogniser = Callable[[str], Foreign | None]  # None: a message in the pack's own language, or in none
@@ -92,6 +97,39 @@ Recogniser = Callable[[str], Foreign | None]  # None: a message in the pack's ow
 
 def recognise_none(_: str) -> None:
     """For who knows no other language than the pack's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Answers with their scores, best first; `sure` enough to answer, `likely` enough to suggest."""
+
+    scores: tuple[tuple[str, float], ...]
+    matched: tuple[str, ...]
+    sure: bool
+    likely: bool
+
+
+class Ranker:
+    """Ranks answers; the class "" stands for what the pack has no answer to."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+
+    def rank(self, features: Features) -> Ranking:
+        """The answers to a message with these features."""
+        evidence = self._classifier.look(features)
+        scores = evidence.scores()
+        nothing = scores.pop("")
+        ordered = tuple(sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])))
+        lead = ordered[0][1] - nothing
+        gap = ordered[0][1] - ordered[1][1] if len(ordered) > 1 else SURE_GAP
+        known = evidence.knows_a_word()  # "xxxx" asks nothing
+        return Ranking(
+            ordered[: MOST_SUGGESTIONS + 2],
+            tuple(evidence.reasons(ordered[0][0], MOST_REASONS)),
+            sure=known and lead >= SURE_LEAD and gap >= SURE_GAP,
+            likely=known and lead >= LIKELY_LEAD,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,70 @@
-"""What takes a warning sign back besides a denial: it was long ago and is over, is only asked about, feared,
-or part of a film.
+"""What takes a warning sign back: it is denied ("no fever", "never my chest"), was long ago and is over, is
+only asked about or feared, is somebody else's, or part of a film.
 
-A scope never leaves its sentence; within it, it is measured in words.
+Words of the message, its cues, open these scopes ("no", "years ago", "what is"). A scope never leaves its
+sentence; within it, it is measured in words.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import inf
 
-from tgbot.finder.cues import Cover, Cues, Span
-from tgbot.finder.denial import denied
-from tgbot.finder.people import people
 from tgbot.finder.phrases import Occurrence
 
+NEGATED_WORDS = 5  # that a negator reaches
+BRIEFLY_WORDS = 2  # that "no history of" reaches
+UNSAID_WORDS = 8  # after a negator, within which "until now" or "more like pressure" takes it back
 PAST_WORDS = 10  # within which a word of the past makes an idea past
 ASKED_WORDS = 14  # that a question's opening reaches
 FEARED_WORDS = 8  # that a fear reaches
 FICTION_WORDS = 8  # around a word of film and song
 PASTIME_WORDS = 3  # before a word of film: "watching a film" tells where one was, not what was played
 OWNED_WORDS = 6  # after a match, within which "I have it" turns a question into a complaint
+WRITER, OTHER = "writer", "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words from `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+
+class Cover:
+    """Spans, and whether one of them holds some words."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._over: dict[int, list[Span]] = {}
+        for span in spans:
+            for place in range(span.start, span.end):
+                self._over.setdefault(place, []).append(span)
+
+    def holds(self, start: int, end: int) -> bool:
+        return any(end <= span.end for span in self._over.get(start, ()))
+
+
+class Cues:
+    """Where each cue stands, and where the message's sentences end."""
+
+    def __init__(self, cues: Iterable[Occurrence], sentences: Sequence[int]) -> None:
+        self._by_name: dict[str, list[Span]] = {}
+        for cue in cues:
+            self._by_name.setdefault(cue.name, []).append(Span(cue.start, cue.end))
+        self.sentences = sentences
+
+    def spans(self, name: str) -> list[Span]:
+        return self._by_name.get(name, [])
+
+    def starts(self, name: str) -> tuple[int, ...]:
+        return tuple(sorted(span.start for span in self.spans(name)))
+
+    def free(self, name: str, *holders: str) -> tuple[Span, ...]:
+        """Those that are no part of a longer phrase with another meaning."""
+        phrases = Cover(span for holder in holders for span in self.spans(holder))
+        return tuple(s for s in self.spans(name) if not phrases.holds(s.start, s.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +175,85 @@ def _any_within(places: Sequence[int], start: int, end: int) -> bool:
     """Whether one of the places, which are in order, is among the words from `start` up to `end`."""
     at = bisect_left(places, start)
     return at < len(places) and places[at] < end
+
+
+def denied(length: int, cues: Cues, consumed: Cover) -> tuple[int, ...]:
+    """For each word, how far a denial that began there or before it reaches.
+
+    A negator inside a `consumed` phrase ("no feeling") belongs to that phrase and denies nothing.
+    """
+    ends = [0] * (length + 1)
+    for span in _denials(length, cues, consumed):
+        ends[span.start] = max(ends[span.start], span.end)
+    return tuple(accumulate(ends, max))
+
+
+def _denials(length: int, cues: Cues, consumed: Cover) -> Iterator[Span]:
+    """After a negator that nothing takes back, and whole phrases that say no."""
+    starts = cues.starts
+    ends = _thoughts(starts("breakers"), starts("subjects"), starts("owners"), starts("prepositions"))
+    reach = _Reach(length, cues.sentences, ends, starts("contrasts"), frozenset(starts("lists")))
+    firsts, unsaid, firstly = starts("firsts"), starts("rather"), starts("novelties")
+    for negator in cues.free("negators", "inert", "briefly"):
+        if consumed.holds(negator.start, negator.end):
+            continue
+        never_before = negator.start in firsts and _follows(firstly, negator.end)
+        if not never_before and not _follows(unsaid, negator.end):
+            yield Span(negator.end, reach.end(negator.end))
+    yield from (Span(brief.end, reach.end(brief.end, BRIEFLY_WORDS)) for brief in cues.spans("briefly"))
+    yield from cues.spans("inert")
+
+
+def _follows(places: Iterable[int], end: int) -> bool:
+    return any(end <= place < end + UNSAID_WORDS for place in places)
+
+
+def _thoughts(
+    breakers: Iterable[int], subjects: Iterable[int], owners: Iterable[int], prepositions: Iterable[int]
+) -> list[int]:
+    """Where a new thought begins: "no fever | but …", "no fever | i have …", "not sleeping | my chest …"."""
+    within = frozenset(place + 1 for place in prepositions)  # "not in my chest" goes on
+    return sorted({*breakers, *subjects, *(place for place in owners if place not in within)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How far a negator reaches: a few words, more while a list goes on, never past a new thought or the
+    sentence's end."""
+
+    length: int
+    sentences: Sequence[int]
+    ends: Sequence[int]
+    contrasts: Sequence[int]
+    lists: frozenset[int]
+
+    def end(self, start: int, words: int = NEGATED_WORDS) -> int:
+        end = min(start + words, self.length)
+        while end < self.length and (end in self.lists or end - 1 in self.lists):
+            end = min(end + 3, self.length)
+        # The word right after the negator belongs to it ("never my chest"), except a contrast ("no but …").
+        stops = [*self.ends[bisect_right(self.ends, start) :][:1], *(c for c in self.contrasts if c >= start)]
+        return min([end, self._sentence_end(start), *stops])
+
+    def _sentence_end(self, start: int) -> int:
+        if not start or start > self.length:
+            return self.length
+        return bisect_left(self.sentences, self.sentences[start - 1] + 1)
+
+
+def people(length: int, writer: Iterable[int], others: Iterable[int]) -> list[str]:
+    """For each word, who was named last before it; a new sentence goes on with whom the last one ended.
+
+    `writer` are the places of "I" and "my", `others` those of "my mum" and "he". Unnamed, it is the writer.
+    """
+    named = dict.fromkeys(writer, WRITER) | dict.fromkeys(others, OTHER)
+    who, every = WRITER, []
+    for place in range(length):
+        who = named.get(place, who)
+        every.append(who)
+    return every
+
+
+def is_one_person(ideas: Sequence[Occurrence], who: Sequence[str]) -> bool:
+    """Whether all the ideas are about the same person, or the same people that are not the writer."""
+    return len({who[idea.start] for idea in ideas}) <= 1

@@ -3,14 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tgbot.finder.cues import Cover, Cues, Span
-from tgbot.finder.matching import Match, Places, matches
 from tgbot.finder.normalising import Stem
-from tgbot.finder.people import is_one_person
 from tgbot.finder.phrases import Occurrence, Phrases
 from tgbot.finder.reading import Reading
-from tgbot.finder.rules import Rule, RuleBook
-from tgbot.finder.scopes import Scopes, scopes
+from tgbot.finder.rules import Match, Places, Rule, RuleBook, matches
+from tgbot.finder.scopes import Cover, Cues, Scopes, Span, is_one_person, scopes
 
 IDIOMS = "idioms"  # of the lexicon: phrases that only use the words of a sign, as "chest of drawers" does
 _PAST = ("past_years", "past_years_ago")  # numbers that open a scope

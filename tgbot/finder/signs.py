@@ -12,9 +12,9 @@ from math import inf
 from tgbot.content import Tier
 from tgbot.finder.features import Features, with_ideas
 from tgbot.finder.learning import Classifier
-from tgbot.finder.matching import Match
 from tgbot.finder.phrases import Occurrence
 from tgbot.finder.reading import Reader, Reading
+from tgbot.finder.rules import Match
 from tgbot.finder.signals import RuleMatcher, RuleMatches, Signals
 
 # By how much the net must hold a sign likelier than calm (a logarithm of odds); see docs/finding.md.

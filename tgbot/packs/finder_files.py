@@ -49,7 +49,7 @@ class LanguageFile:
 
 @dataclass(frozen=True, slots=True)
 class ScopeWords:
-    """The words that open the scopes of finder/denial.py and finder/scopes.py."""
+    """The words that open the scopes of finder/scopes.py."""
 
     negators: tuple[str, ...]
     briefly: tuple[str, ...]

@@ -24,8 +24,8 @@ from tgbot.packs.yamlfile import bytes_at
 
 # Modules of the finder that decide what is learned; the others only use it.
 _LEARNING = (
-    "cues", "denial", "features", "learning", "normalising", "people", "phrases", "quantities", "reading",
-    "scopes", "sentences", "signals",
+    "features", "learning", "normalising", "phrases", "quantities", "reading", "scopes", "sentences",
+    "signals",
 )  # fmt: skip
 _STEMMED = 400  # words whose stems tell one stemmer from another
 

@@ -12,7 +12,7 @@ from tgbot import __version__
 from tgbot.chat.admin_handlers import AdminHandlers, tell_admin
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.calls import Bot
-from tgbot.chat.current_edition import CurrentEdition
+from tgbot.chat.dispatcher import CurrentEdition
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.failures import failure_of
 from tgbot.chat.interrupted_replies import InterruptedReplies

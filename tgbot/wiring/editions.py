@@ -6,8 +6,7 @@ from functools import partial
 from tgbot.chat.admin_handlers import AdminHandlers
 from tgbot.chat.calls import Bot
 from tgbot.chat.conversation import ConversationHandlers
-from tgbot.chat.current_edition import Edition
-from tgbot.chat.dispatcher import Dispatcher
+from tgbot.chat.dispatcher import Dispatcher, Edition
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.episode_routes import personal_routes
 from tgbot.chat.handlers import FaqHandlers
