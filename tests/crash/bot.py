@@ -4,7 +4,8 @@
 
 CLOCK is a file with a number of seconds: how far this process's clock is ahead. POINT is a step of the
 courier (claimed, sent, settled) or `never`; at the COUNT-th time the process kills itself, or by HOW it
-freezes (`stop`) or its event loop stalls (`stall`). The bot starts when it is told so; Python is up before.
+freezes (`stop`) or its event loop stalls (`stall`). The bot starts when it is told so; Python is up and the
+pack read before.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from tgbot.clock import SystemClock
 from tgbot.logs import configure
+from tgbot.packs.whole import load_whole
 from tgbot.settings import Settings
 from tgbot.supervision import until_stopped
 from tgbot.wiring.assembly import Hooks
@@ -64,11 +66,12 @@ def probe(spec: str) -> Callable[[str], None]:
 
 
 def main() -> None:
+    settings, clock = Settings.read(os.environ), PushedClock(Path(sys.argv[1]))
+    pack = load_whole(settings.content)
     told = sys.stdin.readline().strip()
     if not told:
         return  # whoever started this is gone
-    settings, clock = Settings.read(os.environ), PushedClock(Path(sys.argv[1]))
-    hooks = Hooks(step=probe(told))
+    hooks = Hooks(step=probe(told), read=lambda _: pack)
     until_stopped(lambda stop: run(settings, clock, stop, hooks))
 
 
