@@ -2,7 +2,8 @@
 
     echo POINT[:COUNT[:HOW]] | python -m tests.crash.bot CLOCK
 
-CLOCK is a file with a number of seconds: how far this process's clock is ahead. POINT is a step of the
+CLOCK is a file with a number of seconds: how far this process's clock is ahead. CRASH_WEBHOOK in the
+environment is the address to which Telegram posts. POINT is a step of the
 courier (claimed, sent, settled) or `never`; at the COUNT-th time the process kills itself, or by HOW it
 freezes (`stop`) or its event loop stalls (`stall`). The bot starts when it is told so; Python is up and the
 pack read before.
@@ -67,6 +68,8 @@ def probe(spec: str) -> Callable[[str], None]:
 
 def main() -> None:
     settings, clock = Settings.read(os.environ), PushedClock(Path(sys.argv[1]))
+    if webhook := os.environ.get("CRASH_WEBHOOK"):  # Telegram would demand https
+        settings = settings.model_copy(update={"webhook": webhook})
     pack = load_whole(settings.content)
     told = sys.stdin.readline().strip()
     if not told:

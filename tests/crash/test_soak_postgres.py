@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.front import Front, front
 from tests.crash.settling import IN_FLIGHT, until
 from tests.crash.test_soak import DOCUMENT, ended_in, notices
 from tests.crash.town import Town, town
@@ -30,24 +31,27 @@ REPLICAS, PEOPLE, WRITERS = 3, 1_000, 100
 SCORES = ("3", "5", "8")
 MINUTES = float(os.environ.get("BACKCHECK_SOAK_MINUTES", "5"))
 POINTS = ("claimed", "sent", "settled", "never", "never")  # "never" is killed from outside, at random
-PART = re.compile(r"(<!-- soak on PostgreSQL: written by `make soak` -->\n).*?(\n<!-- end -->)", re.S)
+BY = ("polling", "webhook")
+PART = r"(<!-- soak on PostgreSQL by {}: written by `make soak` -->\n).*?(\n<!-- end -->)"
 
 
 class Chaos:
     """Kills replicas and the server until it is told to stop, and counts what it did."""
 
-    def __init__(self, place: Town, server: Server, dice: random.Random) -> None:
-        self.place, self.server, self.dice = place, server, dice
+    def __init__(self, place: Town, server: Server, dice: random.Random, door: Front | None) -> None:
+        self.place, self.server, self.dice, self.door = place, server, dice, door
         self.kills, self.restarts = Counter[str](), Counter[str]()
         self.over = False
         self.replicas: list[Process] = []
 
-    async def one_replica(self) -> None:
+    async def replica(self, number: int) -> None:
         """Started again whenever it is dead, as an orchestrator does."""
         while not self.over:
             point = self.dice.choice(POINTS)
             spec = "never" if point == "never" else f"{point}:{self.dice.randrange(1, 9)}"
-            bot = await self.place.bot(spec)
+            bot = await self.place.bot(
+                spec, another=False, **(self.door.settings(number) if self.door else {})
+            )
             self.replicas.append(bot)
             lives = time.monotonic() + (self.dice.uniform(12, 40) if point == "never" else 60)
             while bot.returncode is None and time.monotonic() < lives and not self.over:  # noqa: ASYNC110
@@ -73,32 +77,34 @@ class Chaos:
             await asyncio.sleep(every)
 
 
-async def the_rest(place: Town) -> None:
+async def the_rest(place: Town, door: Front | None) -> None:
     """No more trouble: one replica does what is left, once the leases of the dead are over."""
-    bot = await place.bot()
+    bot = await place.bot(another=False, **(door.settings(0) if door else {}))
     done = lambda: not place.unfinished() and not place.simulator.tg.updates.pending  # noqa: E731
     await until(done, 300, "not everything was done in the end", every=1.0)
     bot.terminate()
     assert await bot.wait() == 0
 
 
-async def test_three_replicas_and_a_restless_server_lose_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", BY)
+async def test_three_replicas_and_a_restless_server_lose_nothing(tmp_path: Path, by: str) -> None:
     dice, began = random.Random(18), time.monotonic()
     server = Server(tmp_path / "server")
     server.run("CREATE DATABASE soak")
     migrate_schema(server.url("soak"))
-    async with town(tmp_path, server.url("soak")) as place:
+    async with town(tmp_path, server.url("soak")) as place, front(REPLICAS) as opened:
+        door = opened if by == "webhook" else None
         start = place.clock.now() + timedelta(seconds=5)
         every = timedelta(minutes=MINUTES) / PEOPLE
         await place.settle_people(PEOPLE, due=start, every=every)
         due = {person: start + number * every for number, person in enumerate(place.people)}
-        chaos = Chaos(place, server, dice)
-        tasks = [asyncio.create_task(chaos.one_replica()) for _ in range(REPLICAS)]
+        chaos = Chaos(place, server, dice, door)
+        tasks = [asyncio.create_task(chaos.replica(number)) for number in range(REPLICAS)]
         tasks.append(asyncio.create_task(chaos.the_server()))
         await chaos.the_writers(MINUTES * 60 / len(SCORES))
         chaos.over = True
         await asyncio.gather(*tasks)
-        await the_rest(place)
+        await the_rest(place, door)
 
         sent = notices(place)
         copies = Counter(message.chat_id for message in sent)
@@ -108,7 +114,7 @@ async def test_three_replicas_and_a_restless_server_lose_nothing(tmp_path: Path)
         noted = Counter(place.rows("SELECT person_id, value FROM entry WHERE kind = 'pain'"))
         version = str(server.run("SHOW server_version")[0][0])
         table = {
-            "replicas, kills": f"{REPLICAS}; {chaos.kills.total()}: "
+            "replicas, kills": f"{REPLICAS} by {by}; {chaos.kills.total()}: "
             + ", ".join(f"{how} {count}" for how, count in chaos.kills.most_common()),
             "server": f"PostgreSQL {version}, every 5–40 s "
             + ", ".join(f"{how} {count}" for how, count in chaos.restarts.most_common()),
@@ -121,7 +127,7 @@ async def test_three_replicas_and_a_restless_server_lose_nothing(tmp_path: Path)
             "updates": f"{WRITERS * len(SCORES)} queued, {list(noted.values()).count(1)} changes made once",
             "minutes": f"{(time.monotonic() - began) / 60:.1f}",
         }
-        report(table)
+        report(table, by)
 
         assert (lost, early) == ([], [])
         assert max(copies.values()) <= 2
@@ -131,7 +137,7 @@ async def test_three_replicas_and_a_restless_server_lose_nothing(tmp_path: Path)
     server.stop()
 
 
-def report(table: dict[str, str]) -> None:
+def report(table: dict[str, str], by: str) -> None:
     """Print it; and write it down where it is asked for."""
     now = SystemClock().now()
     where = f"{now:%-d %B %Y}, {os.cpu_count()} cores, Python {platform.python_version()}."
@@ -139,4 +145,5 @@ def report(table: dict[str, str]) -> None:
     print("\n" + "\n".join(lines))  # noqa: T201 – its purpose
     if os.environ.get("BACKCHECK_WRITE_SOAK"):
         text = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(PART.sub(lambda found: found[1] + "\n".join(lines) + found[2], text), "utf-8")
+        part = re.compile(PART.format(by), re.S)
+        DOCUMENT.write_text(part.sub(lambda found: found[1] + "\n".join(lines) + found[2], text), "utf-8")
