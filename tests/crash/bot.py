@@ -1,30 +1,39 @@
-"""The real `backcheck run`, as a process that can be killed at a named point. Nothing in the bot knows.
+"""The real `backcheck run`, as processes that can be killed at a named point. Nothing in the bot knows.
 
-    echo POINT[:COUNT[:HOW]] | python -m tests.crash.bot CLOCK
+    python -m tests.crash.bot CLOCK
 
-CLOCK is a file with a number of seconds: how far this process's clock is ahead. CRASH_WEBHOOK in the
-environment is the address to which Telegram posts. POINT is a step of the
-courier (claimed, sent, settled) or `never`; at the COUNT-th time the process kills itself, or by HOW it
-freezes (`stop`) or its event loop stalls (`stall`). The bot starts when it is told so; Python is up and the
-pack read before.
+This process imports and reads everything once. For each line on its input, `{"kill": POINT, "environ": {…}}`,
+it forks a bot, and says on its output `{"born": PID}`, and later `{"ended": PID, "code": CODE}`.
+
+CLOCK is a file with a number of seconds: how far the bots' clock is ahead. POINT is a step of the courier
+(claimed, sent, settled) or `never`, with `:COUNT` and `:HOW`: at the COUNT-th time the process kills itself,
+or by HOW it freezes (`stop`) or its event loop stalls (`stall`). CRASH_WEBHOOK in the environment is the
+address to which Telegram posts.
 """
 
 import asyncio
+import gc
+import json
 import os
+import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from tgbot.clock import SystemClock
 from tgbot.logs import configure
-from tgbot.packs.whole import load_whole
-from tgbot.settings import Settings
+from tgbot.packs.whole import Whole, load_whole
+from tgbot.settings import Settings, shipped_content
+from tgbot.store.postgres import pooled_store  # noqa: F401 – imported once, before the bots are forked
 from tgbot.supervision import until_stopped
 from tgbot.wiring.assembly import Hooks
 from tgbot.wiring.process import run
+
+LOOK = 0.02  # seconds between two looks for bots that have ended
 
 
 class PushedClock(SystemClock):
@@ -66,16 +75,68 @@ def probe(spec: str) -> Callable[[str], None]:
     return reached
 
 
-def main() -> None:
-    settings, clock = Settings.read(os.environ), PushedClock(Path(sys.argv[1]))
-    if webhook := os.environ.get("CRASH_WEBHOOK"):  # Telegram would demand https
+def live(kill: str, environ: Mapping[str, str], clock: Path, pack: Whole) -> None:
+    """A bot's life, in its own process."""
+    settings = Settings.read(environ)
+    if webhook := environ.get("CRASH_WEBHOOK"):  # Telegram would demand https
         settings = settings.model_copy(update={"webhook": webhook})
-    pack = load_whole(settings.content)
-    told = sys.stdin.readline().strip()
-    if not told:
-        return  # whoever started this is gone
-    hooks = Hooks(step=probe(told), read=lambda _: pack)
-    until_stopped(lambda stop: run(settings, clock, stop, hooks))
+    hooks = Hooks(step=probe(kill), read=lambda _: pack)
+    until_stopped(lambda stop: run(settings, PushedClock(clock), stop, hooks))
+
+
+def fork(told: Mapping[str, object], clock: Path, pack: Whole) -> int:
+    """Begin a bot's life. Its number."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)
+        environ = dict(told["environ"])  # type: ignore[call-overload]
+        os.environ.clear()
+        os.environ.update(environ)
+        live(str(told["kill"]), environ, clock, pack)
+        code = 0
+    except BaseException:  # noqa: BLE001 – as Python itself would end
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def lines() -> Iterator[str]:
+    """What is asked for; "" now and then, until the asking process is gone."""
+    waiting = b""
+    while True:
+        if select.select([0], [], [], LOOK)[0]:
+            got = os.read(0, 65_536)
+            if not got:
+                return
+            *whole, waiting = (waiting + got).split(b"\n")
+            yield from (line.decode() for line in whole)
+        yield ""
+
+
+def ended() -> Iterator[tuple[int, int]]:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not pid:
+            return
+        yield pid, os.waitstatus_to_exitcode(status)
+
+
+def main() -> None:
+    clock, pack = Path(sys.argv[1]), load_whole(shipped_content())
+    gc.freeze()
+    for line in lines():
+        if line:
+            print(json.dumps({"born": fork(json.loads(line), clock, pack)}), flush=True)  # noqa: T201
+        for pid, code in ended():
+            print(json.dumps({"ended": pid, "code": code}), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ KILLS = [
 
 async def dies(place: Town, kill: str) -> None:
     """Start a bot that kills itself there; with nothing left to do it is stopped instead."""
-    bot = await place.bot(kill, another=True)
+    bot = await place.bot(kill)
     await until(lambda: bot.returncode is not None or not place.unfinished(), 60, f"no {kill}")
     if bot.returncode is None:
         bot.kill()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.settling import RATE, until
+from tests.crash.settling import until
 from tests.crash.town import Town, town
 from tgbot.chat.owed_replies import LEASE
 
@@ -41,10 +41,9 @@ async def test_three_hundred_waiting_updates_survive_kills_at_random(tmp_path: P
         await notes_pain(place)
         waiting = place.simulator.tg.updates
         assert len(waiting.pending) == 300
-        for number in range(1, KILLS + 1):
+        for _ in range(KILLS):
             enough = place.copies().total() + dice.randrange(15)
-            place.rate = RATE if number == KILLS else place.rate  # of the bot after this one
-            bot = await place.bot(another=True)
+            bot = await place.bot()
             await until(lambda: place.copies().total() > enough, 60, "no progress", every=0.01)  # noqa: B023
             bot.kill()
             await bot.wait()

@@ -52,7 +52,7 @@ async def disaster(place: Town, dice: random.Random) -> str:
     journal, seen, enough = place.simulator.tg.journal, place.copies().total(), dice.randrange(2, 12)
     calls = journal.count
     spec = "never" if point == "at random" else f"{point}:{dice.randrange(1, 6)}"
-    bot = await place.bot(spec, another=True)
+    bot = await place.bot(spec)
     up: list[float] = []
 
     def over() -> bool:

@@ -10,7 +10,6 @@ import platform
 import random
 import re
 import time
-from asyncio.subprocess import Process
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.front import Front, front
+from tests.crash.nursery import BotProcess
 from tests.crash.settling import IN_FLIGHT, until
 from tests.crash.test_soak import DOCUMENT, ended_in, notices
 from tests.crash.town import Town, town
@@ -42,16 +42,14 @@ class Chaos:
         self.place, self.server, self.dice, self.door = place, server, dice, door
         self.kills, self.restarts = Counter[str](), Counter[str]()
         self.over = False
-        self.replicas: list[Process] = []
+        self.replicas: list[BotProcess] = []
 
     async def replica(self, number: int) -> None:
         """Started again whenever it is dead, as an orchestrator does."""
         while not self.over:
             point = self.dice.choice(POINTS)
             spec = "never" if point == "never" else f"{point}:{self.dice.randrange(1, 9)}"
-            bot = await self.place.bot(
-                spec, another=False, **(self.door.settings(number) if self.door else {})
-            )
+            bot = await self.place.bot(spec, **(self.door.settings(number) if self.door else {}))
             self.replicas.append(bot)
             lives = time.monotonic() + (self.dice.uniform(12, 40) if point == "never" else 60)
             while bot.returncode is None and time.monotonic() < lives and not self.over:  # noqa: ASYNC110
@@ -79,7 +77,7 @@ class Chaos:
 
 async def the_rest(place: Town, door: Front | None) -> None:
     """No more trouble: one replica does what is left, once the leases of the dead are over."""
-    bot = await place.bot(another=False, **(door.settings(0) if door else {}))
+    bot = await place.bot(**(door.settings(0) if door else {}))
     done = lambda: not place.unfinished() and not place.simulator.tg.updates.pending  # noqa: E731
     await until(done, 300, "not everything was done in the end", every=1.0)
     bot.terminate()

@@ -1,17 +1,14 @@
 """A town for crash tests: a simulated Telegram with its people, a database, and bots that are killed."""
 
-import asyncio
 import os
-import signal
 import sqlite3
-import sys
-from asyncio.subprocess import PIPE
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests.crash.nursery import BotProcess, Nursery
 from tests.crash.settling import RATE, settle
 from tests.judge import judge_every_call
 from tests.postgres import rows as rows_of
@@ -32,8 +29,8 @@ class Town:
         self.database = database or str(folder / "backcheck.db")
         self._offset = folder / "clock"
         self._log = (folder / "bot.log").open("ab")
-        self._bots: list[asyncio.subprocess.Process] = []
-        self._spare: asyncio.subprocess.Process | None = None
+        self._nursery = Nursery(self._offset, self._log)
+        self.more: dict[str, str] = {}  # settings of every bot
         self.people: list[int] = []
         self.rate = RATE
         self.push(timedelta())
@@ -59,20 +56,8 @@ class Town:
         tg = self.simulator.tg
         actions.say(tg, tg.world.people[person_id], tg.world.chats[person_id], {"text": text})
 
-    async def bot(
-        self, kill: str = "never", *, another: bool = False, **settings: str
-    ) -> asyncio.subprocess.Process:
-        """Start a bot; see tests/crash/bot.py for `kill`. With `another` the next one's Python starts, too:
-        that takes longer than a bot that is killed lives."""
-        process, self._spare = self._spare or await self._python(settings), None
-        assert process.stdin is not None
-        process.stdin.write(f"{kill}\n".encode())
-        process.stdin.close()
-        if another:
-            self._spare = await self._python({})
-        return process
-
-    async def _python(self, settings: Mapping[str, str]) -> asyncio.subprocess.Process:
+    async def bot(self, kill: str = "never", **settings: str) -> BotProcess:
+        """Start a bot; see tests/crash/bot.py for `kill`."""
         environ = {
             "PATH": os.environ["PATH"],
             "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],  # what the finder learned, see tests/conftest.py
@@ -81,22 +66,14 @@ class Town:
             "BACKCHECK_DATABASE": self.database,
             "BACKCHECK_CHAT_SECONDS": "0",
             "BACKCHECK_MESSAGES_PER_SECOND": str(self.rate),
+            **self.more,
             **settings,
         }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.crash.bot", str(self._offset),
-            env=environ, stdin=PIPE, stdout=self._log, stderr=self._log,
-        )  # fmt: skip
-        self._bots.append(process)
-        return process
+        return await self._nursery.bot(kill, environ)
 
     async def end(self) -> None:
         """Leave no process behind."""
-        for process in self._bots:
-            if process.returncode is None:
-                process.send_signal(signal.SIGCONT)
-                process.kill()
-            await process.wait()
+        await self._nursery.end()
         self._log.close()
 
     def copies(self) -> Counter[int]:

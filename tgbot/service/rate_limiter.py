@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 _REMEMBERED_CHATS = 10_000
 _SLOWEST = 0.1  # messages a second: ten seconds for one are the longest wait for a part of the rate
 _SHORTEST = 0.001  # clocks lose what is shorter than a millisecond
+_A_NAP = 1.0  # how long a wait for a token lasts at most until it is looked at again: our part may have grown
 _REPLIES_FIRST = 0.1  # how long follow-ups stand back while a reply waits
 
 
@@ -57,6 +58,7 @@ class RateLimiter:
         self._tokens = self._pace.burst
         self._counted_at = clock.monotonic()
         self._paused_until = clock.monotonic()
+        self._shared = False
         self.refusals: Counter[str] = Counter()  # 429s since the start, by whom they held up
         self._chats: dict[int, float] = {}  # chat → when its next message is on time
         self._held: dict[int, float] = {}  # chat → when its 429 is over
@@ -93,7 +95,7 @@ class RateLimiter:
         insort(self._waiting, ticket)
         try:
             while (wait := self._token_wait(ticket)) > 0:
-                await self._clock.sleep(max(wait, _SHORTEST))
+                await self._clock.sleep(max(min(wait, _A_NAP) if self._shared else wait, _SHORTEST))
                 if chat_wait() > 0:
                     return False
             self._tokens -= 1
@@ -125,6 +127,7 @@ class RateLimiter:
     def share(self, per_second: float) -> None:
         """Go on with a part of the rate: other replicas have the rest."""
         self._refill()
+        self._shared = True
         self._pace = replace(self._pace, per_second=max(per_second, _SLOWEST), least_burst=1.0)
         self._tokens = min(self._tokens, self._pace.burst)
 

@@ -283,3 +283,20 @@ def test_who_has_been_quiet_is_forgotten_and_a_crowd_is_not_counted_anew_at_ever
         gate.admit(person, TAP)
         clock.push(timedelta(milliseconds=1))
     assert len(gate._buckets) <= 40_000, "who tapped within the last seconds, twice over"
+
+
+async def test_a_reply_that_waits_goes_on_faster_as_soon_as_the_replicas_part_grows() -> None:
+    """A new replica has hardly a part until the lease of a dead one ends: what it would wait for then is not
+    to be waited for afterwards."""
+
+    class Growing(ManualClock):
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            rate_limiter.share(25.0)
+
+    clock = Growing()
+    rate_limiter = RateLimiter(clock, Pace(chat_seconds=0))
+    rate_limiter.share(0.0)
+    rate_limiter._tokens = -5.0  # before it stand others
+
+    assert await waited(rate_limiter, clock, ADA) < 3
