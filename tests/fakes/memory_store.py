@@ -24,6 +24,7 @@ from tgbot.service.ports import (
     SharedTransaction,
     StaleEpisodeError,
     Transaction,
+    Worker,
 )
 
 T = TypeVar("T")
@@ -100,6 +101,7 @@ class _Committed:
     flood_pause: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     tally: dict[tuple[date, str, str], int] = field(default_factory=dict)
     touched: dict[str, datetime] = field(default_factory=dict)
+    workers: dict[tuple[str, int], tuple[Worker, datetime]] = field(default_factory=dict)
     owed: dict[int, _Owed] = field(default_factory=dict)
     service_messages: dict[int, ServiceMessage] = field(default_factory=dict)
 
@@ -117,6 +119,7 @@ class _Tables:
         self.flood_pause = _Table(committed.flood_pause)
         self.tally = _Table(committed.tally)
         self.touched = _Table(committed.touched)
+        self.workers = _Table(committed.workers)
         self.owed = _Table(committed.owed)
         self.service_messages = _Table(committed.service_messages)
         self.planned = False
@@ -131,6 +134,7 @@ class _Tables:
         self.flood_pause.commit()
         self.tally.commit()
         self.touched.commit()
+        self.workers.commit()
         self.owed.commit()
         self.service_messages.commit()
 
@@ -466,6 +470,17 @@ class MemoryOperations:
         self, owner: str, lasts: timedelta, part: Callable[[Sequence[PaceLease]], PaceLease]
     ) -> float:
         return part([]).granted  # there is one process
+
+    async def meet(self, me: Worker, at: datetime, since: datetime) -> Sequence[Worker]:
+        workers = self._tables.workers
+        workers[me.host, me.pid] = (me, at)
+        for place, (_, seen) in list(workers.items()):
+            if seen < since:
+                del workers[place]
+        return [worker for _, (worker, _) in sorted(workers.items()) if worker != me]
+
+    async def leave(self, me: Worker) -> None:
+        self._tables.workers.pop((me.host, me.pid), None)
 
     async def tally(self, day: date, counts: Mapping[CountedEvent, int]) -> None:
         _must(all(times > 0 for times in counts.values()), "a count of nothing")

@@ -1,17 +1,13 @@
 """Whoever says /forget leaves nothing: no row and no byte, wherever the bot writes while it runs."""
 
-import asyncio
 import os
-import signal
 import sqlite3
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.crash.settling import until
+from tests.integration.processes import running
 from tests.integration.test_diary import begun
 from tests.postgres import rows, server
 from tgbot.simulator.simulator_server import Simulator
@@ -19,32 +15,6 @@ from tgbot.store.opening import is_postgres
 from tgbot.store.sealing import new_key
 
 NOTE, UNKNOWN, DRIVEL = "xylocanary", "zanzicanary", "quuxcanary"
-
-
-@asynccontextmanager
-async def running(simulator: Simulator, folder: Path, **settings: str) -> AsyncIterator[None]:
-    """`backcheck run`, as an operator starts it; what it writes for itself goes into the folder."""
-    with (folder / "log").open("ab") as log:
-        environ = {
-            "PATH": os.environ["PATH"],
-            "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],  # what the finder learned, see tests/conftest.py
-            "HOME": str(folder),
-            "TMPDIR": str(folder),
-            "BACKCHECK_TOKEN": simulator.token,
-            "BACKCHECK_API_URL": simulator.url,
-            "BACKCHECK_CHAT_SECONDS": "0",
-            "BACKCHECK_KEEP_UNKNOWN_WORDS": "no",
-            **settings,
-        }
-        bot = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tgbot", "run", env=environ, stdout=log, stderr=log
-        )
-        try:
-            await until(lambda: b"running" in (folder / "log").read_bytes(), 120, "it does not start")
-            yield
-        finally:
-            bot.send_signal(signal.SIGTERM)
-            assert await bot.wait() == 0
 
 
 def files_with(word: str, *folders: Path) -> list[str]:

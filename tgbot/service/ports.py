@@ -103,6 +103,18 @@ class PaceLease:
 
 
 @dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that works with a database."""
+
+    bot: str
+    host: str
+    pid: int
+
+    def __str__(self) -> str:
+        return f"@{self.bot} on {self.host} (process {self.pid})"
+
+
+@dataclass(frozen=True, slots=True)
 class Retired:
     """What left because it was over long ago."""
 
@@ -341,6 +353,14 @@ class Operations(Protocol):
     ) -> float:
         """Renew a replica's part of the sending rate: `part` decides it from what the others hold. Returns
         what was granted, in messages a second."""
+        ...
+
+    async def meet(self, me: Worker, at: datetime, since: datetime) -> Sequence[Worker]:
+        """Write down that a process is here; returns who else was since an instant, and forgets the rest."""
+        ...
+
+    async def leave(self, me: Worker) -> None:
+        """Forget a process."""
         ...
 
     async def tally(self, day: date, counts: Mapping[CountedEvent, int]) -> None:

@@ -175,6 +175,12 @@ SELECT value FROM meta WHERE key = :key
 -- save_meta --
 INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value
 
+-- forget_meta --
+DELETE FROM meta WHERE key = :key
+
+-- other_workers --
+SELECT key, value FROM meta WHERE substr(key, 1, 7) = 'worker ' AND key <> :key ORDER BY key
+
 -- tally --
 INSERT INTO tally (day, kind, subject, times) VALUES (:day, :kind, :subject, :times)
 ON CONFLICT (kind, subject, day) DO UPDATE SET times = tally.times + excluded.times

@@ -24,6 +24,7 @@ from tgbot.service.ports import (
     Retired,
     ServiceMessage,
     StaleEpisodeError,
+    Worker,
 )
 from tgbot.store import rows
 from tgbot.store.erasure_marks import ErasureMark
@@ -259,6 +260,22 @@ class SqlOperations(_Statements):
         await self._all("save_pace", owner=owner, wanted=mine.wanted, granted=mine.granted, lasts=seconds)
         return mine.granted
 
+    async def meet(self, me: Worker, at: datetime, since: datetime) -> Sequence[Worker]:
+        await self._all("save_meta", key=_key_of_worker(me), value=f"{to_ms(at)} {me.bot}")
+        others = []
+        for row in await self._all("other_workers", key=_key_of_worker(me)):
+            _, host, pid = row["key"].split(" ")
+            seen, bot = row["value"].split(" ", 1)
+            other = Worker(bot, host, int(pid))
+            if int(seen) < to_ms(since):
+                await self.leave(other)
+            else:
+                others.append(other)
+        return others
+
+    async def leave(self, me: Worker) -> None:
+        await self._all("forget_meta", key=_key_of_worker(me))
+
     async def tally(self, day: date, counts: Mapping[CountedEvent, int]) -> None:
         for (kind, subject), times in counts.items():
             await self._all("tally", day=day.isoformat(), kind=kind, subject=subject, times=times)
@@ -337,3 +354,7 @@ class SqlOperations(_Statements):
 
 def _key_of(lease: Lease) -> dict[str, Any]:
     return {"id": lease.follow_up.id, "owner": lease.owner, "fence": lease.fence}
+
+
+def _key_of_worker(worker: Worker) -> str:
+    return f"worker {worker.host} {worker.pid}"

@@ -1,6 +1,8 @@
 """The composition root: from settings to everything that runs, each part given what it uses."""
 
 import asyncio
+import os
+import platform
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -37,7 +39,8 @@ from tgbot.service.missed_check_ins import MissedCheckIns
 from tgbot.service.observation import Observation, Observatory
 from tgbot.service.pace_sharing import PaceSharing
 from tgbot.service.plan_changes import PlanChanges
-from tgbot.service.ports import Clock, Store
+from tgbot.service.ports import Clock, Store, Worker
+from tgbot.service.presence import Presence
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.recent import Recent
 from tgbot.service.service_messages import ServiceMessageResults, ServiceMessages
@@ -149,6 +152,7 @@ class Assembly:
     reloading: PackReloading
     admin_alerts: AdminAlerts
     plans: PlanChanges
+    presence: Presence
     service_results: ServiceMessageResults
 
 
@@ -169,7 +173,9 @@ async def assembled(
             current = CurrentEdition(edition_of(content, shared))
             introduction = Introduction(bot, current.now.routes, current.now.voice.screens.words, base.clock)
             await unless(stop, introduction.tell())
-            yield _assembly(base, shared, current, introduction)
+            presence = _presence(base, bot)
+            await presence.look()
+            yield _assembly(base, shared, current, introduction, presence)
 
 
 @asynccontextmanager
@@ -233,7 +239,11 @@ def _shared(base: Foundation, bot: Bot) -> Shared:
 
 
 def _assembly(
-    base: Foundation, shared: Shared, current: CurrentEdition, introduction: Introduction
+    base: Foundation,
+    shared: Shared,
+    current: CurrentEdition,
+    introduction: Introduction,
+    presence: Presence,
 ) -> Assembly:
     settings, store, clock, bot = base.settings, base.store, base.clock, shared.bot
     admission = AdmissionControl(clock) if settings.chat_seconds else None
@@ -248,7 +258,7 @@ def _assembly(
     return Assembly(
         bot_name=bot.username,
         lanes=lanes,
-        source=source_of_updates(settings, bot, current, lanes, clock, base.heartbeat),
+        source=source_of_updates(settings, bot, current, lanes, clock, base.heartbeat, presence.others),
         drawings=shared.drawings,
         introduction=introduction,
         interrupted=InterruptedReplies(store, clock, current.interrupted),
@@ -261,6 +271,7 @@ def _assembly(
         admin_alerts=base.admin_alerts,
         reloading=_reloading(base, shared, current, lanes, introduction, plans),
         plans=plans,
+        presence=presence,
         service_results=ServiceMessageResults(shared.service_messages, settings.admins, base.watch.tell),
     )
 
@@ -311,6 +322,22 @@ def _observatory(base: Foundation, shared: Shared, current: CurrentEdition, cour
         version=__version__,
         pack=lambda: current.now.voice.pack,
     )
+
+
+def _presence(base: Foundation, bot: Bot) -> Presence:
+    """Of this process, under its machine's name (a container's is its own)."""
+    me = Worker(bot.username, platform.node() or "?", os.getpid())
+    return Presence(base.store, base.clock, me, _runs, base.heartbeat.of("presence"))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # no signal: it only asks
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
 
 
 def _pace_sharing(base: Foundation) -> PaceSharing:

@@ -105,11 +105,17 @@ def webhook_settings(settings: Settings) -> WebhookSettings:
 
 
 def source_of_updates(
-    settings: Settings, bot: Bot, reader: ReadsUpdates, lanes: Lanes, clock: Clock, heartbeat: Heartbeat
+    settings: Settings,
+    bot: Bot,
+    reader: ReadsUpdates,
+    lanes: Lanes,
+    clock: Clock,
+    heartbeat: Heartbeat,
+    others: Callable[[], str],
 ) -> Polling | Webhook:
-    """What brings the updates: the webhook if one is set, else polls."""
+    """What brings the updates: the webhook if one is set, else polls. `others` names who else works here."""
     if settings.webhook is None:
-        return Polling(bot, reader, lanes, clock, heartbeat.of("poller"))
+        return Polling(bot, reader, lanes, clock, heartbeat.of("poller"), others)
     return Webhook(bot, webhook_settings(settings), reader, lanes, clock, heartbeat.of("webhook"))
 
 

@@ -66,6 +66,7 @@ def _vital(settings: Settings, clock: Clock, parts: Assembly) -> dict[str, Corou
         "interrupted replies": parts.interrupted.run(),
         "reloading": parts.reloading.run(),
         "plans": parts.plans.run(),
+        "presence": parts.presence.run(),
         "service messages": parts.service_results.run(),
         "watchdog": Watchdog(clock, parts.heartbeat.silent, Systemd(os.environ)).run(),
     }
