@@ -81,7 +81,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One question and what is said. `short` and `body` are Telegram HTML, once loaded; ids are permanent.
+    """One question and what is said. `short`, `body` and `more` are Telegram HTML, once loaded; ids are
+    permanent.
+
+    `more` stands under "More about this", for a treatment how it works and what is gained; `more_sources`
+    are those that only this page rests on.
 
     `label` is the question in few words, for a button; `aliases` are its other wordings. `written` is the day
     the text was last changed in earnest.
@@ -99,6 +103,8 @@ class Answer:
     claims: tuple[Claim, ...] = ()
     sources: tuple[str, ...] = ()
     written: date | None = None
+    more: str = ""
+    more_sources: tuple[str, ...] = ()
 
     @property
     def on_button(self) -> str:

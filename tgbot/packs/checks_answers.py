@@ -1,7 +1,7 @@
 """Rules for an answer as a whole: the point first, its sources, its warning signs, its length, its review."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from tgbot.content import Answer, ContentPack, Source
@@ -10,7 +10,7 @@ from tgbot.packs.folder import Sheet
 from tgbot.packs.sentence_files import sentences
 from tgbot.packs.texts import Text
 from tgbot.packs.yamlfile import Where
-from tgbot.screens.faq_text import answer_text, review_line
+from tgbot.screens.faq_text import answer_text, more_text, review_line
 from tgbot.screens.screen import LONGEST_TEXT, shown_length
 
 LONGEST_SCREEN = 1200  # as Telegram counts
@@ -58,6 +58,15 @@ def screen_length(page: AnswerPage) -> Iterator[CheckFinding]:
         yield page.error("screen-length", ("body",), said)
 
 
+def more_length(page: AnswerPage) -> Iterator[CheckFinding]:
+    """So is the page behind it; its sources are folded away, and do not count."""
+    answer = page.pack.answers[page.answer.id]
+    length = shown_length(more_text(page.pack, replace(answer, sources=(), more_sources=())))
+    if answer.more and length > LONGEST_SCREEN:
+        said = f"{length} characters under “More about this”; {LONGEST_SCREEN} at most"
+        yield page.error("screen-length", ("more",), said)
+
+
 def claims_and_sources(page: AnswerPage) -> Iterator[CheckFinding]:
     """Two sources at least, one of them strong; what a claim rests on is shown to the person."""
     answer = page.answer
@@ -100,6 +109,7 @@ def written(page: AnswerPage) -> Iterator[CheckFinding]:
 ANSWER_CHECKS: tuple[PageCheck, ...] = (
     point_first,
     screen_length,
+    more_length,
     claims_and_sources,
     related,
     written,

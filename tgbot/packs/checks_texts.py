@@ -37,6 +37,7 @@ def _answers(opened: Opened, rules: LanguageRules, today: date) -> Iterator[Chec
     for sheet in opened.answers:
         answer = sheet.value
         parts = [(("short",), answer.short), (("body",), answer.body)]
+        parts += [(("more",), answer.more)] if answer.more else []
         related = opened.pack.answers[answer.id].related
         text = text_of(sheet.document, answer.id, parts, leads_to=related)
         yield from rules.words(text)

@@ -43,6 +43,7 @@ def answer_problems(
     if sources is None:
         return
     yield from unknown(document, ("sources",), answer.sources, sources)
+    yield from unknown(document, ("more_sources",), answer.more_sources, sources)
     for index, claim in enumerate(answer.claims):
         yield from unknown(document, ("claims", index, "sources"), claim.sources, sources)
 

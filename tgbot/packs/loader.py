@@ -196,6 +196,7 @@ def _answer_html(folder: Folder, sheet: Sheet[Answer]) -> Answer:
         answer,
         short=folder.html(document, ("short",), answer.short),
         body=folder.html(document, ("body",), answer.body),
+        more=folder.html(document, ("more",), answer.more) if answer.more else "",
     )
 
 

@@ -1,5 +1,6 @@
 """An answer as a person sees it: the question, the point, the details, and the sources folded away."""
 
+from dataclasses import replace
 from datetime import date
 from html import escape
 
@@ -11,6 +12,17 @@ def answer_text(pack: ContentPack, answer: Answer, review: Review | None = None)
     """The whole screen of one answer, as Telegram HTML; `review` if it is signed as it stands."""
     question = f"<b>{escape(answer.question, quote=False)}</b>"
     return "\n\n".join([question, answer.short, answer.body, _fold(pack, answer, review)])
+
+
+def more_text(pack: ContentPack, answer: Answer, review: Review | None = None) -> str:
+    """What stands under "More about this": of most answers the answer again, of a treatment how it works,
+    what happens without, and how to choose."""
+    if not answer.more:
+        return answer_text(pack, answer, review)
+    question = f"<b>{escape(answer.question, quote=False)}</b>"
+    every = replace(answer, sources=tuple(dict.fromkeys((*answer.sources, *answer.more_sources))))
+    about, shared = pack.ui["more.about"].strip(), pack.ui["more.choosing"].strip()
+    return "\n\n".join([question, about, answer.more, shared, _fold(pack, every, review)])
 
 
 def _fold(pack: ContentPack, answer: Answer, review: Review | None) -> str:

@@ -33,7 +33,7 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.country_pages import card_rows, country_rows
 from tgbot.screens.emergency import call_line, card_text, conditional_call, own_country
-from tgbot.screens.faq_text import answer_text
+from tgbot.screens.faq_text import answer_text, more_text
 from tgbot.screens.screen import Key, KeyRow, Link, Screen
 from tgbot.screens.screen_context import rows_of
 from tgbot.screens.words import Html, Words
@@ -114,7 +114,7 @@ class Screens:
         return self._answers.get((answer, has_open, self.review(answer)))
 
     def more(self, answer: str) -> Screen | None:
-        """The answer with its related questions as keys; None for an id that is not in the pack."""
+        """What stands behind an answer, with its related questions as keys; None for an unknown id."""
         return self._more.get((answer, self.review(answer)))
 
     def shared(self, answer: str, link: str) -> Screen:
@@ -339,7 +339,7 @@ class Screens:
         this = self.pack.answers[answer]
         related = [self._question_row(other) for other in this.related[:MOST_RELATED]]
         back = Key(self.words.plain("button.back"), ShowAnswer(answer))
-        return Screen(answer_text(self.pack, this, review), (*related, (back, self._urgent_key(answer))))
+        return Screen(more_text(self.pack, this, review), (*related, (back, self._urgent_key(answer))))
 
     def _page_of(self, answer: str) -> int:
         """The page of its topic on which an answer stands."""

@@ -17,7 +17,7 @@ from tgbot.packs.review.items import ADVICE, BACKGROUND, STANDING, Item, ItemKin
 from tgbot.packs.review.signatures import SignatureStanding
 from tgbot.packs.whole import Whole
 from tgbot.screens.emergency import card_text
-from tgbot.screens.faq_text import answer_text
+from tgbot.screens.faq_text import answer_text, more_text
 
 LETTERS = {
     ItemKind.ANSWER: "A",
@@ -158,7 +158,10 @@ def _answer(item: Item, shelf: Shelf) -> AnswerView:
     pack = shelf.whole.pack
     answer = pack.answers[item.id]
     review = pack.reviews.get(item.key)
-    shown = answer_text(pack, answer, review if review and review.holds(shelf.today) else None)
+    held = review if review and review.holds(shelf.today) else None
+    shown = answer_text(pack, answer, held)
+    if answer.more:
+        shown = f"{shown}\n\n{more_text(pack, answer, held)}"
     claims = tuple(
         ClaimRow(c.id, c.verdict, shelf.safety.claims.get(c.id), ", ".join(c.sources)) for c in answer.claims
     )
@@ -167,7 +170,7 @@ def _answer(item: Item, shelf: Shelf) -> AnswerView:
         shown=Markup(shown),  # noqa: S704  Telegram HTML made by our own Markdown writer
         related=tuple(pack.answers[other].question for other in answer.related),
         claims=claims,
-        sources=_sources(answer.sources, shelf),
+        sources=_sources((*answer.sources, *answer.more_sources), shelf),
         typed=(*answer.aliases, *answer.asked),
     )
 

@@ -147,14 +147,17 @@ def _answers(opened: Opened) -> Iterator[_Row]:
 
 def _answer(sheet: Sheet[Answer], sources: Sheet[dict[str, Source]]) -> Iterator[ItemPart]:
     answer, document = sheet.value, sheet.document
-    for name in ("question", "label", "short", "body", "written"):
+    for name in ("question", "label", "short", "body", "more", "written"):
+        if name == "more" and not answer.more:
+            continue
         yield _part(document, (name,), name, getattr(answer, name))
     for index, claim in enumerate(answer.claims):
         said = f"{claim.verdict} – {_told(claim.sources)}"
         yield _part(document, ("claims", index), f"claim {claim.id}", said)
-    for index, id in enumerate(answer.sources):
-        said = _told({**_fields(sources.value[id]), "id": id})
-        yield _part(document, ("sources", index), f"source {id}", said)
+    for key, listed in (("sources", answer.sources), ("more_sources", answer.more_sources)):
+        for index, id in enumerate(listed):
+            said = _told({**_fields(sources.value[id]), "id": id})
+            yield _part(document, (key, index), f"source {id}", said)
 
 
 def _cards(opened: Opened) -> Iterator[_Row]:
