@@ -8,6 +8,7 @@ RUN /opt/backcheck/bin/pip install --no-cache-dir --require-hashes -r requiremen
 COPY pyproject.toml hatch_build.py README.md LICENSE NOTICES.md ./
 COPY tgbot tgbot
 COPY content content
+COPY docs/clinical-safety.md docs/clinical-safety.md
 # Building learns the finder's words, so that no start of the image has to.
 RUN /opt/backcheck/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 RUN /opt/backcheck/bin/pip uninstall --yes hatchling editables pathspec pluggy trove-classifiers pip

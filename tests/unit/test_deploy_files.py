@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,20 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 
     assert [line for line in told.stderr.splitlines() if str(tmp_path) in line or "backcheck" in line] == []
     assert told.returncode == 0
+
+
+def test_the_image_is_given_every_file_that_the_wheel_holds() -> None:
+    """Whatever the build takes from beside the package is copied in, and is not kept out of the context."""
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    taken = [*build["targets"]["wheel"]["force-include"], "hatch_build.py", "README.md", "LICENSE"]
+    copied = re.findall(r"^COPY ([^-].*) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    given = {name for line in copied for name in line.split()}
+    kept_out = (ROOT / ".dockerignore").read_text().splitlines()
+
+    assert set(taken) <= given
+    for name in taken:
+        assert name.split("/")[0] not in kept_out, "a folder that is kept out whole"
+        assert f"{Path(name).parent}/*" not in kept_out or f"!{name}" in kept_out
 
 
 COMPOSE = ["compose.yaml", "deploy/compose.postgres.yaml"]

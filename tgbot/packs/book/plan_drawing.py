@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from tgbot.followup.protocol import CLOSE, CountedFrom, Felt, Protocol, Step
 
-WIDTH, STEP_WIDTH, STEP_HEIGHT, GAP = 760, 250, 46, 34  # of the drawing, in its own units
+WIDTH, STEP_WIDTH, STEP_HEIGHT, GAP = 760, 250, 50, 30  # of the drawing, in its own units
 LEFT = (WIDTH - STEP_WIDTH) // 2
 
 
@@ -85,7 +85,7 @@ def _arrow(start: Box, end: Box, label: str, place: int, back: bool) -> Arrow:
     side = LEFT if back else LEFT + STEP_WIDTH
     out = 80 + abs(end.y - start.y) // 5 if back else 40 + abs(end.y - start.y) // 3
     x = side - out if back else side + out
-    y1 = start.y + 18 + 20 * place
-    y2 = end.y + (6 if back else 10)
+    y1 = start.y + 26 + 18 * place
+    y2 = end.y + 7  # above the labels of what leaves there
     path = f"M{side},{y1} C{x},{y1} {x},{y1} {x},{(y1 + y2) // 2} C{x},{y2} {x},{y2} {side},{y2}"
     return Arrow(path, label, side - 6 if back else side + 6, y1 - 4, back)
