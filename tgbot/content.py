@@ -232,6 +232,11 @@ class Conversation:
     what_now: Mapping[str, str] = field(default_factory=dict)  # topic, or any → answer
     question_words: tuple[str, ...] = ()
     further: tuple[str, ...] = ()
+    hesitating: tuple[str, ...] = ()
+    joining: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    ordinals: tuple[str, ...] = ()
+    near_country: tuple[str, ...] = ()
     costs: tuple[str, ...] = ()
     pointing: tuple[str, ...] = ()
     countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -11,12 +11,8 @@ from typing import Any
 
 from tests.fakes.languages import english
 from tests.fakes.memory_store import MemoryStore
-from tgbot.chat.conversation import ConversationHandlers
-from tgbot.chat.episode_routes import PersonalRoutes, personal_routes
-from tgbot.chat.handlers import FaqHandlers
-from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.request import Reply, Request
-from tgbot.chat.routes import Routes, routes
+from tgbot.chat.routes import Routes
 from tgbot.chat.updates import IncomingMessage, RepliedTo, TypedText, UpdateReader
 from tgbot.clock import ManualClock
 from tgbot.finder.finding import find
@@ -30,21 +26,17 @@ from tgbot.screens.pictures import CardData, ChartData
 from tgbot.screens.screen import Key, Screen
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.screens.screens import Screens
-from tgbot.screens.talk_screens import TalkScreens
 from tgbot.screens.voice import Voice
 from tgbot.service.courier import Courier
 from tgbot.service.courier_settings import DoNotSend
-from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, load
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.ports import Ambiguous, Delivery, Gone, Lease, SentOk, Transaction
-from tgbot.service.preferences import Preferences
-from tgbot.service.privacy import Privacy
-from tgbot.service.questions import QuestionService
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.recent import Recent
 from tgbot.service.statistics import Statistics
 from tgbot.settings import shipped_content
+from tgbot.wiring.editions import all_routes
 
 FRAME: ScreenContext = english()
 SCREENS = Screens(FRAME.pack)
@@ -99,25 +91,9 @@ class Phone:
         self.courier = Courier(
             self.store, self, self.clock, self._compose, self._follow_ups.after, rate_limiter
         )
-        preferences = Preferences(self.store, self.clock, self.episodes)
-        numbers = EmergencyNumbers(FRAME.pack, self.store, preferences, self.recent)
-        questions = QuestionService(VOICE, numbers, Statistics(), self.recent)
-        self.routes: PersonalRoutes = personal_routes(
-            FRAME, self.episodes, preferences, numbers, questions, Pen(), self.clock, self.recent
-        )
-        faq = FaqHandlers(SCREENS, questions, Statistics(), numbers, self.recent, "https://t.me/x")
-        self.every: Routes = routes(
-            faq,
-            PrivacyHandlers(SCREENS, Privacy(self.store), self.recent),
-            self.routes,
-            self.recent,
-            lambda commands, presses: ConversationHandlers(
-                *(FRAME.pack, faq, questions, TalkScreens(SCREENS), numbers, self.recent),
-                commands,
-                presses,
-                self.routes.place,
-                self.routes.wish,
-            ),
+        self.every: Routes = all_routes(
+            *(VOICE, self.episodes, Pen(), Statistics(), self.store, self.clock, self.recent),
+            "https://t.me/x",
         )
 
     def start_updates_at(self, number: int) -> None:
@@ -128,7 +104,7 @@ class Phone:
 
     async def types(self, command: str, text: str = "") -> Screen:
         """A command, with words after it or without."""
-        return await self._happens(self.routes.commands[command], None, typed=TypedText(text, FIND))
+        return await self._happens(self.every.commands[command], None, typed=TypedText(text, FIND))
 
     async def writes(self, text: str, *, reply_to: int | None = None) -> Screen:
         """Anything that is typed, a command or words, perhaps in reply to a message of the bot."""
@@ -153,10 +129,12 @@ class Phone:
 
     async def presses(self, button: Any, message_id: int) -> Screen:
         """Any button, as old or forged as you like. Without `faq`, one of the FAQ changes nothing."""
-        pressed = (self.every if self.faq else self.routes).presses.get(type(button))
-        if pressed is None:
+        pressed = self.every.presses.get(type(button))
+        if pressed is None or not (self.faq or type(button) in self.every.personal):
             self.last_reply = Reply()
             return self.chat[message_id]
+        if self.faq:
+            self.recent.heard(self.person_id)
         return await self._happens(pressed, button, message_id)
 
     async def comes_again(self) -> None:

@@ -122,7 +122,8 @@ class Dispatcher:
     async def _ask_missed(self, request: Request, reply: Reply) -> None:
         """After the reply, in a message of its own, what could not be asked in time. It never costs the
         reply: where it fails, the check-in waits in /episode."""
-        if not self._routes.is_visit(request, reply):
+        expected = request.person_id in self._routes.could_not_be_asked
+        if not expected or not self._routes.is_visit(request, reply):
             return
         try:
             missed = await self._routes.missed(request)
@@ -145,6 +146,7 @@ class Dispatcher:
             return await self._routes.unknown_button(request)
         if not request.private and type(button) in self._routes.personal:
             return await self._routes.private_only(request)
+        self._routes.recent.heard(request.person_id)  # a tap is no answer to what was asked before it
         return await pressed(request, button)
 
     def _request(self, update: IncomingMessage | Tap) -> Request:

@@ -1,10 +1,16 @@
-"""Words of somebody who does not tap: how it is ("much better"), or a pain score ("7", "about seven now")."""
+"""How people talk who do not tap: how it is ("much better"), a score ("about 7"), a country, "and ice?"."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
-from tgbot.content import Conversation
+from tgbot.content import ContentPack, Conversation
+from tgbot.finder.countries import CountryNames
+from tgbot.finder.meanings import Meanings
 from tgbot.finder.normalising import split
+from tgbot.finder.reading import Reader
+from tgbot.screens.markup import plain
+from tgbot.service.recent import AskedFor
 
 _STATE, _AROUND = "typed.state.words", "typed.state.around"
 _LONGEST_STATE = 12  # words; whoever writes more tells a story, and the finder reads it
@@ -59,3 +65,64 @@ class Scores:
         if len(numbers) == 2 and numbers[1] == _WORST:
             del numbers[1]
         return str(numbers[0]) if len(numbers) == 1 and numbers[0] >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkWords:
+    """By what a conversation's words are told. `further` and `joining` hold what follows "what about" and
+    "and"; `parts` separates questions; `asks` and `questions_by_line` know the bot's own lines."""
+
+    pack: ContentPack
+    meanings: Meanings
+    countries: CountryNames
+    scores: Scores
+    further: re.Pattern[str]
+    joining: re.Pattern[str]
+    parts: re.Pattern[str]
+    near_country: re.Pattern[str]
+    ordinals: tuple[str, ...]
+    pointing: frozenset[str]
+    asks: Mapping[str, AskedFor]
+    questions_by_line: Mapping[str, str]
+
+
+def talk_words(pack: ContentPack, reader: Reader) -> TalkWords:
+    """Those of a pack; `reader` knows its language."""
+    words = pack.conversation
+    names = {iso: [country.name, *words.countries.get(iso, ())] for iso, country in pack.countries.items()}
+    asks, hesitating = _any(words.question_words), _any(words.hesitating)
+    between = rf",?\s{_any(words.also)}\s+(?={asks}\b)|,\s*(?={asks}\b)"
+    further = rf"\W*(?:{hesitating}\W+)*{_any(words.further)}\s+(.+)"
+    return TalkWords(
+        pack,
+        Meanings(words, lambda text: reader.read(text).words, reader.stem),
+        CountryNames(names, words.around_place.split()),
+        Scores(words),
+        further=re.compile(further, re.I | re.S),
+        joining=re.compile(rf"\s*{_any(words.joining)}\s+(.+)", re.I | re.S),
+        parts=re.compile(rf"[?!.;\n]+|{between}", re.I),
+        near_country=re.compile(rf"\b{_any(words.near_country)}\b", re.I),
+        ordinals=words.ordinals,
+        pointing=frozenset(words.pointing),
+        asks=_asking_lines(pack),
+        questions_by_line={answer.question: answer.id for answer in pack.answers.values()},
+    )
+
+
+def _any(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first; for none, one that nothing meets."""
+    either = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return f"(?:{either})" if either else "(?!)"
+
+
+def _asking_lines(pack: ContentPack) -> dict[str, AskedFor]:
+    """The lines by which the bot's own questions are known again in a message that is replied to."""
+    asks = {
+        "diary.pain": AskedFor.SCORE,
+        "diary.note_how": AskedFor.NOTE,
+        "settings.zone": AskedFor.PLACE,
+        "start.zone_first": AskedFor.PLACE,
+        "countries.text": AskedFor.COUNTRY,
+        "settings.country": AskedFor.COUNTRY,
+    }
+    return {plain(pack.ui[key]).strip().splitlines()[0].strip(): asked for key, asked in asks.items()}

@@ -2,39 +2,71 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tgbot.chat.admin_handlers import AdminHandlers
+from tgbot.chat.asked_words import Talk, Ways
+from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.conversation import ConversationHandlers
-from tgbot.chat.episode_routes import PersonalRoutes
+from tgbot.chat.diary_handlers import DiaryHandlers
+from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.picture_handlers import PictureHandlers
 from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request, Shareable
+from tgbot.chat.settings_handlers import SettingsHandlers
 from tgbot.chat.updates import IncomingMessage, TypedText
-from tgbot.finder.finding import Unknown
+from tgbot.chat.wish_handlers import WishHandlers
 from tgbot.screens.buttons import (
+    AnswerCheckIn,
     Begin,
     Button,
     CardCountry,
+    CheckCountry,
+    CheckNow,
+    DropExtra,
     Export,
     Forget,
+    HowToNote,
     NoneOfThese,
+    NoteHelped,
+    NotePain,
     OneOfThese,
+    OnsetDay,
     PickCountry,
     PickOnset,
+    PickZone,
+    Reopen,
+    SayOneMore,
+    SayPain,
+    SaySafe,
+    SetCountry,
+    SetQuiet,
     ShowAnswer,
+    ShowCard,
+    ShowChart,
     ShowCountries,
+    ShowEpisode,
     ShowHelp,
+    ShowHistory,
     ShowMenu,
     ShowMore,
     ShowPrivacy,
     ShowSameDay,
+    ShowSettings,
     ShowSign,
     ShowTopic,
     ShowTopicPage,
     ShowUrgent,
+    Snooze,
+    StartEpisode,
+    StopEpisode,
+    Undo,
     Vote,
+    WantSafety,
+    WithdrawConsent,
 )
+from tgbot.service.episodes import Episodes
+from tgbot.service.missed_check_ins import MissedCheckIns
 from tgbot.service.recent import AskedFor, Recent
 
 
@@ -58,7 +90,8 @@ class Routes:
     interrupted: Handler
     inline: Callable[[TypedText], Sequence[Shareable]]
     came_back: Callable[[int], Awaitable[None]]  # somebody let the bot in again after blocking it
-    missed: Callable[[Request], Awaitable[Reply | None]]  # for whoever could not be asked in time
+    missed: Callable[[Request], Awaitable[Reply | None]]  # for whoever could not be asked in time …
+    could_not_be_asked: MissedCheckIns  # … as these people
     recent: Recent
     admins: AdminHandlers | None = None
 
@@ -105,88 +138,131 @@ class Routes:
         return handle
 
 
-def routes(
-    faq: FaqHandlers,
-    privacy: PrivacyHandlers,
-    personal: PersonalRoutes,
-    recent: Recent,
-    converse: Callable[[Mapping[str, Handler], Mapping[type[Button], ButtonHandler]], ConversationHandlers],
-) -> Routes:
-    """All of them. `converse` makes the conversation, whose meanings lead to these commands and buttons."""
-    commands = {
-        "start": faq.start,
-        "help": faq.help,
-        "faq": faq.menu,
-        "urgent": faq.urgent,
-        "search": faq.search,
-        **personal.commands,
-        "privacy": privacy.privacy,
-        "export": privacy.export,
-        "forget": privacy.ask,
-    }
-    presses: Mapping[type[Button], ButtonHandler] = {
-        ShowMenu: faq.menu,
-        ShowTopic: faq.topic,
-        ShowTopicPage: faq.topic_page,
-        ShowAnswer: faq.answer,
-        ShowMore: faq.more,
-        ShowUrgent: faq.show_urgent,
-        ShowSign: faq.show_sign,
-        NoneOfThese: faq.none_of_these,
-        OneOfThese: faq.one_of_these,
-        ShowSameDay: faq.same_day,
-        ShowCountries: faq.countries,
-        PickCountry: faq.country,
-        CardCountry: faq.card_country,
-        ShowHelp: faq.help,
-        Vote: faq.vote,
-        ShowPrivacy: privacy.privacy,
-        Export: privacy.export,
-        Forget: privacy.forget,
-        **personal.presses,
-    }
-    conversation = converse(commands, presses)
-    commands["cancel"] = conversation.after_card(commands["cancel"])
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """Who answers, by subject."""
 
-    async def typed_in_private(request: Request) -> Reply:
-        if request.typed.signs:
-            return await conversation.urgent(request)
-        turn = conversation.turn(request)
-        expected = await conversation.expected(request)
-        if expected is not None:
-            return expected
-        recent.heard(request.person_id)
-        if faq.is_state_text(request.typed):
-            state = await personal.state_reply(request, talks=conversation.talks(request))
-            if state is not None:
-                return state
-        reply = await conversation.meant(request)
-        if reply is None and isinstance(request.finding, Unknown):
-            reply = await conversation.asked_again(request, turn) or await personal.state_reply(
-                request, talks=True
-            )
-            reply = reply or conversation.near_last(request, turn)
-        return reply or await faq.typed(request)
+    faq: FaqHandlers
+    privacy: PrivacyHandlers
+    episode: EpisodeHandlers
+    checks: CheckHandlers
+    wishes: WishHandlers
+    settings: SettingsHandlers
+    diary: DiaryHandlers
+    pictures: PictureHandlers
+    episodes: Episodes
 
+
+ANYWHERE = frozenset({"start", "help", "faq", "urgent", "search", "privacy"})  # in groups, too
+
+
+def commands_of(on: Handlers) -> dict[str, Handler]:
+    """In the order in which Telegram lists them."""
+    return {
+        "start": on.faq.start,
+        "help": on.faq.help,
+        "faq": on.faq.menu,
+        "urgent": on.faq.urgent,
+        "search": on.faq.search,
+        "episode": on.episode.command,
+        "pain": on.diary.pain,
+        "note": on.diary.note,
+        "history": on.diary.history,
+        "card": on.pictures.card,
+        "cancel": on.episode.cancel,
+        "settings": on.settings.settings,
+        "zone": on.settings.zone,
+        "privacy": on.privacy.privacy,
+        "export": on.privacy.export,
+        "forget": on.privacy.ask,
+    }
+
+
+def presses_anywhere(on: Handlers) -> dict[type[Button], ButtonHandler]:
+    """The buttons that work in groups, too."""
+    return {
+        ShowMenu: on.faq.menu,
+        ShowTopic: on.faq.topic,
+        ShowTopicPage: on.faq.topic_page,
+        ShowAnswer: on.faq.answer,
+        ShowMore: on.faq.more,
+        ShowUrgent: on.faq.show_urgent,
+        ShowSign: on.faq.show_sign,
+        NoneOfThese: on.faq.none_of_these,
+        OneOfThese: on.faq.one_of_these,
+        ShowSameDay: on.faq.same_day,
+        ShowCountries: on.faq.countries,
+        PickCountry: on.faq.country,
+        CardCountry: on.faq.card_country,
+        ShowHelp: on.faq.help,
+        Vote: on.faq.vote,
+        ShowPrivacy: on.privacy.privacy,
+    }
+
+
+def presses_in_private(on: Handlers) -> dict[type[Button], ButtonHandler]:
+    """The personal ones."""
+    return {
+        StartEpisode: on.episode.episode,
+        PickOnset: on.episode.pick_onset,
+        OnsetDay: on.episode.pick_day,
+        Begin: on.episode.begin,
+        ShowEpisode: on.episode.show,
+        StopEpisode: on.episode.stop,
+        Reopen: on.episode.reopen,
+        CheckNow: on.episode.check_now,
+        AnswerCheckIn: on.checks.check,
+        CheckCountry: on.checks.country,
+        Snooze: on.checks.snooze,
+        Undo: on.checks.undo,
+        WantSafety: on.checks.want_safety,
+        SayOneMore: on.checks.one_more,
+        SaySafe: on.checks.say_safe,
+        DropExtra: on.wishes.drop,
+        SayPain: on.checks.say_pain,
+        NotePain: on.diary.note_pain,
+        NoteHelped: on.diary.note_helped,
+        HowToNote: on.diary.how_to_note,
+        ShowHistory: on.diary.show_history,
+        ShowChart: on.pictures.chart,
+        ShowCard: on.pictures.card,
+        ShowSettings: on.settings.settings,
+        PickZone: on.settings.pick_zone,
+        SetQuiet: on.settings.set_quiet,
+        SetCountry: on.settings.set_country,
+        WithdrawConsent: on.settings.withdraw,
+        Export: on.privacy.export,
+        Forget: on.privacy.forget,
+    }
+
+
+def routes(on: Handlers, talk: Talk) -> Routes:
+    """All of them. What is typed may lead to any command and any button."""
+    commands, personal = commands_of(on), presses_in_private(on)
+    commands["cancel"] = talk.after_card.keeping(commands["cancel"])
+    presses, recent = {**presses_anywhere(on), **personal}, talk.recent
+    ways = Ways(commands, presses, on.settings.place, on.wishes.wish)
+    conversation = ConversationHandlers(talk, ways, on.episode.state_reply)
     heard = {name: _heard(recent, handler) for name, handler in commands.items()}
     return Routes(
         commands=heard,
         after_a_slash={"cancel": conversation.unless_erasing(heard["cancel"])},
-        presses={kind: _pressed(recent, handler) for kind, handler in presses.items()},
-        personal=frozenset({"export", "forget", Export, Forget, *personal.commands, *personal.presses}),
+        presses=presses,
+        personal=frozenset({*commands.keys() - ANYWHERE, *personal}),
         as_command=conversation.as_command,
-        typed=faq.typed,
-        typed_in_private=typed_in_private,
-        not_text=faq.not_text,
-        unknown_command=faq.unknown_command,
-        unknown_button=faq.unknown_button,
-        private_only=faq.private_only,
-        failed=faq.failed,
-        too_fast=faq.too_fast,
-        interrupted=faq.interrupted,
-        inline=faq.inline,
-        came_back=personal.came_back,
-        missed=personal.missed,
+        typed=on.faq.typed,
+        typed_in_private=conversation.typed,
+        not_text=on.faq.not_text,
+        unknown_command=on.faq.unknown_command,
+        unknown_button=on.faq.unknown_button,
+        private_only=on.faq.private_only,
+        failed=on.faq.failed,
+        too_fast=on.faq.too_fast,
+        interrupted=on.faq.interrupted,
+        inline=on.faq.inline,
+        came_back=on.episodes.came_back,
+        missed=on.episode.missed,
+        could_not_be_asked=on.episodes.missed,
         recent=recent,
     )
 
@@ -197,15 +273,5 @@ def _heard(recent: Recent, handler: Handler) -> Handler:
     async def handle(request: Request) -> Reply:
         recent.heard(request.person_id)
         return await handler(request)
-
-    return handle
-
-
-def _pressed(recent: Recent, handler: ButtonHandler) -> ButtonHandler:
-    """Nor is a tap."""
-
-    async def handle(request: Request, button: Any) -> Reply:
-        recent.heard(request.person_id)
-        return await handler(request, button)
 
     return handle

@@ -16,8 +16,6 @@ class QuestionService:
 
     def __init__(self, voice: Voice, numbers: EmergencyNumbers, tally: Statistics, recent: Recent) -> None:
         self._screens = voice.screens
-        self.read = voice.index.read
-        self.stem = voice.index.reader.stem
         self._names = voice.index.reader.names
         self.find = partial(find, voice.index)
         self._numbers = numbers

@@ -4,22 +4,34 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from tgbot.chat.admin_handlers import AdminHandlers
+from tgbot.chat.after_card import AfterCard
+from tgbot.chat.asked_words import Talk
 from tgbot.chat.calls import Bot
-from tgbot.chat.conversation import ConversationHandlers
+from tgbot.chat.check_handlers import CheckHandlers
+from tgbot.chat.diary_handlers import DiaryHandlers
 from tgbot.chat.dispatcher import Dispatcher, Edition
 from tgbot.chat.drawing_queue import DrawingQueue
-from tgbot.chat.episode_routes import personal_routes
+from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.picture_handlers import PictureHandlers
+from tgbot.chat.plain_words import Scores, talk_words
 from tgbot.chat.privacy_handlers import PrivacyHandlers
-from tgbot.chat.routes import Routes, routes
+from tgbot.chat.routes import Handlers, Routes, routes
 from tgbot.chat.service_message_handlers import ServiceMessageHandlers
+from tgbot.chat.settings_handlers import SettingsHandlers
 from tgbot.chat.updates import UpdateReader
+from tgbot.chat.wish_handlers import WishHandlers
 from tgbot.content import ContentPack
 from tgbot.errors import BackcheckError
 from tgbot.finder.finding import find
 from tgbot.packs.whole import Whole
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.screens.check_screens import CheckScreens
+from tgbot.screens.diary_screens import DiaryScreens
+from tgbot.screens.episode_screens import EpisodeScreens
+from tgbot.screens.extra_screens import ExtraScreens
+from tgbot.screens.settings_screens import SettingsScreens
+from tgbot.screens.start_screens import StartScreens
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.screens.voice import Voice, voice_of
 from tgbot.service.checked_clock import CheckedClock
@@ -112,22 +124,28 @@ def all_routes(
     link: str,
 ) -> Routes:
     """Everything that can be asked, with what it takes to answer."""
-    screens, frame = voice.screens, voice.frame
+    screens, frame, words = voice.screens, voice.frame, voice.pack.conversation
     preferences = Preferences(store, clock, episodes)
     numbers = EmergencyNumbers(voice.pack, store, preferences, recent)
     questions = QuestionService(voice, numbers, tally, recent)
     faq = FaqHandlers(screens, questions, tally, numbers, recent, link)
-    personal = personal_routes(frame, episodes, preferences, numbers, questions, pictures, clock, recent)
+    start, check, diary = StartScreens(frame), CheckScreens(frame), DiaryScreens(frame)
+    talking = TalkScreens(screens)
     return routes(
-        faq,
-        PrivacyHandlers(screens, Privacy(store), recent),
-        personal,
-        recent,
-        lambda commands, presses: ConversationHandlers(
-            *(voice.pack, faq, questions, TalkScreens(screens), numbers, recent),
-            commands,
-            presses,
-            personal.place,
-            personal.wish,
+        Handlers(
+            faq,
+            PrivacyHandlers(screens, Privacy(store), recent),
+            EpisodeHandlers(episodes, start, check, EpisodeScreens(frame), numbers, clock, recent),
+            CheckHandlers(episodes, check, numbers, clock),
+            WishHandlers(episodes, ExtraScreens(frame), start, clock, recent, words),
+            SettingsHandlers(preferences, SettingsScreens(frame), start, clock, recent, words),
+            DiaryHandlers(episodes, diary, questions, recent, Scores(words)),
+            PictureHandlers(episodes, frame, diary, pictures, clock),
+            episodes,
+        ),
+        Talk(
+            talk_words(voice.pack, voice.index.reader),
+            *(faq, questions, talking, numbers, recent),
+            AfterCard(voice.pack, faq, talking, numbers, recent),
         ),
     )
