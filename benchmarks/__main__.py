@@ -17,6 +17,7 @@ ALONE = (
     "emergency",
     "finding",
     "flooding",
+    "moving",
     "pictures",
     "profiling",
     "reloading",

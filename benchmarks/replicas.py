@@ -41,17 +41,17 @@ class Nowhere:
         return SentOk(1)
 
 
-_FILL = (
-    "INSERT INTO person SELECT n, '1', 0, 'en', NULL, NULL, NULL, NULL, 0"
+FILL = (
+    "INSERT INTO person (id, consent_version, consent_at, locale, paused) SELECT n, '1', 0, 'en', 0"
     " FROM generate_series(0, CAST(:people AS integer) - 1) AS n",
-    "INSERT INTO episode SELECT 'e' || n, n, 0, 0, 'open', NULL, NULL, NULL, 1"
-    " FROM generate_series(0, CAST(:people AS integer) - 1) AS n",
+    "INSERT INTO episode (id, person_id, onset, started_at, state, version)"
+    " SELECT 'e' || n, n, 0, 0, 'open', 1 FROM generate_series(0, CAST(:people AS integer) - 1) AS n",
     """INSERT INTO follow_up (id, episode_id, person_id, step, due_at, send_at, reminder, state, ambiguous,
       sent_at, ready_at)
-    SELECT 'f' || n, 'e' || mod(n, :people), mod(n, :people), 'h72', at, at, 0,
+    SELECT 'f' || n, 'e' || whose, whose, 'h72', at, at, 0,
       CASE WHEN planned THEN 'planned' ELSE 'sent' END, 0,
       CASE WHEN planned THEN NULL ELSE at END, CASE WHEN planned THEN at END
-    FROM (SELECT n, n < :due OR mod(n, 10) = 0 AS planned,
+    FROM (SELECT n, n < :due OR n = 10 * (n / 10) AS planned, n - :people * (n / :people) AS whose,
                  CAST(:now AS bigint) + CASE WHEN n < :due THEN -n ELSE 3600000 + n END AS at
           FROM generate_series(0, CAST(:stored AS integer) - 1) AS n) AS each""",
 )
@@ -61,7 +61,7 @@ def fill(url: str, stored: int, due: int, now: int) -> None:
     """People with ten follow-ups each; `due` of them are due, of as many people as there are."""
     values = {"people": stored // EACH, "stored": stored, "due": due, "now": now}
     with psycopg.connect(url, autocommit=True) as connection:
-        for sql in _FILL:
+        for sql in FILL:
             connection.execute(in_psycopg(sql).encode(), values)
         connection.execute("VACUUM ANALYZE")
 

@@ -39,7 +39,7 @@ async def test_an_episode_is_walked_from_consent_to_its_end(
     await say(ada, "better")
     await ada.send("/history")
     assert "6" in ada.screen.text
-    await check_in(ada, clock, timedelta(days=30))
+    await check_in(ada, clock, timedelta(days=11))
     await say(ada, "gone")
 
     assert rows(database, "SELECT state, outcome FROM episode") == [("closed", "gone")]

@@ -1,0 +1,73 @@
+"""Two replicas on one PostgreSQL behind a webhook are restarted one after the other, while people write."""
+
+import asyncio
+import socket
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.crash.front import Front, front
+from tests.crash.nursery import BotProcess
+from tests.crash.settling import until
+from tests.crash.town import Town, town
+from tests.postgres import migrated_database
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(480)]
+
+PEOPLE, EVERY = 40, 0.05  # a message each so many seconds
+SCORES = ("3", "5", "8")
+
+
+def is_up(door: Front, replica: int) -> bool:
+    try:
+        socket.create_connection(door.replicas[replica], timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+async def started(place: Town, door: Front, replica: int) -> BotProcess:
+    bot = await place.bot(**door.settings(replica))
+    await until(lambda: is_up(door, replica), 60, "a replica is not up")
+    return bot
+
+
+async def writes(place: Town, over: asyncio.Event) -> Counter[int]:
+    """Everybody asks, one after the other, until it is over, and notes three scores. How often each wrote."""
+    said = Counter[int]()
+    number = 0
+    while not over.is_set() or number < PEOPLE * len(SCORES):
+        person, turn = place.people[number % PEOPLE], number // PEOPLE
+        place.says(person, f"/pain {SCORES[turn]}" if turn < len(SCORES) else "/help")
+        said[person] += 1
+        number += 1
+        await asyncio.sleep(EVERY)
+    return said
+
+
+async def test_a_rolling_restart_under_load_leaves_nobody_unanswered(tmp_path: Path) -> None:
+    with migrated_database() as database:
+        async with town(tmp_path, database) as place, front(2) as door:
+            await place.settle_people(PEOPLE, due=place.later())
+            replicas = [await started(place, door, number) for number in range(2)]
+            over = asyncio.Event()
+            writing = asyncio.create_task(writes(place, over))
+            for number in range(2):
+                await until(lambda: place.copies().total() > 20, 60, "nobody is answered")
+                replicas[number].terminate()
+                assert await replicas[number].wait() == 0
+                await asyncio.sleep(1)  # the other has it all
+                replicas[number] = await started(place, door, number)
+            over.set()
+            said = await writing
+            await until(lambda: not place.simulator.tg.updates.pending, 60, "not everything was taken")
+            for bot in replicas:
+                bot.terminate()
+                assert await bot.wait() == 0
+
+            copies = place.copies()
+            assert {who: copies[who] for who in place.people if copies[who] < said[who]} == {}
+            assert not place.told("I was interrupted")
+            noted = Counter(place.rows("SELECT person_id, value FROM entry WHERE kind = 'pain'"))
+            assert noted == {(who, score): 1 for who in place.people for score in SCORES}
