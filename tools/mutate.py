@@ -82,7 +82,8 @@ ROOMS = (
         "-k 'not nothing_that_comes_raises'",
         _LANES,
     ),
-    Room("intake", "tgbot/chat/lanes.py tgbot/chat/polling.py", _LANES),
+    Room("intake", "tgbot/chat/lanes.py", "tests/unit/test_lanes.py", _LANES),
+    Room("intake", "tgbot/chat/polling.py", _LANES),
     Room(
         "messenger",
         "tgbot/chat/messenger.py tgbot/chat/telegram_connection.py tgbot/chat/calls.py "

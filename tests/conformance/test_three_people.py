@@ -309,3 +309,15 @@ async def test_who_is_forgotten_leaves_and_everybody_else_stays_as_they_were(sto
     assert (gone.episodes, gone.follow_ups, gone.entries) == (2, 3, 2)
     assert await rows_of(store, BEN) == {"person": None, "episodes": []}
     assert await others(store, BEN) == before
+
+
+async def test_those_in_a_state_are_listed_from_the_first_that_was_due(store: Store) -> None:
+    await settled(store)
+    planned_ones = await store.operate(lambda tx: tx.operations.in_state(FollowUpState.PLANNED, DUE))
+    sent = await store.operate(lambda tx: tx.operations.in_state(FollowUpState.SENT, NOW - 20 * DAY))
+    late = await store.operate(lambda tx: tx.operations.in_state(FollowUpState.SENT, NOW - 19 * DAY))
+
+    due = [(check_of(person, number).id, DUE + number * HOUR) for number in (1, 2) for person in PEOPLE]
+    assert [(one.follow_up, one.at) for one in planned_ones] == due
+    assert [one.follow_up for one in sent] == [check_of(person, 0).id for person in PEOPLE]
+    assert list(late) == []

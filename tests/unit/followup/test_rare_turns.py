@@ -12,6 +12,9 @@ from tgbot.followup.events import (
     Answered,
     CheckAsked,
     CheckInAnswer,
+    ExtraCheckInDropped,
+    ExtraCheckInWanted,
+    HoursChanged,
     OnsetChanged,
     PainSaid,
     Snoozed,
@@ -205,3 +208,53 @@ def test_what_is_answered_or_closed_cannot_be_snoozed() -> None:
     told.course = replace(told.course, episode=replace(told.course.episode, state=EpisodeState.CLOSED))
     assert told.happens(Snoozed(far.id, told.now + HOUR)).declined is Declined.CLOSED
     assert far.state is FollowUpState.PLANNED
+
+
+# -- other hours, and check-ins that were wished for
+
+
+def test_other_hours_leave_a_safety_net_where_it_is_whatever_was_said_with_the_sign() -> None:
+    for pain in (None, 6):
+        told = Told()
+        told.happens(Started("fever", pain))
+        planned = told.planned
+        told.passes(HOUR)
+        told.happens(HoursChanged())
+        assert told.planned == planned
+
+
+@pytest.mark.parametrize(
+    ("ahead", "declined"),
+    [
+        (timedelta(), Declined.NOT_THEN),
+        (timedelta(seconds=1), None),
+        (60 * DAY, None),
+        (60 * DAY + timedelta(seconds=1), Declined.NOT_THEN),
+        (71 * HOUR, None),
+        (71 * HOUR + timedelta(seconds=1), Declined.COMES_ANYWAY),
+        (72 * HOUR, Declined.COMES_ANYWAY),
+        (73 * HOUR - timedelta(seconds=1), Declined.COMES_ANYWAY),
+        (73 * HOUR, None),
+    ],
+)
+def test_a_check_in_can_be_wished_for_within_sixty_days_and_not_beside_another(
+    ahead: timedelta, declined: Declined | None
+) -> None:
+    told = Told()
+    told.happens(Started())
+
+    assert told.happens(ExtraCheckInWanted(told.now + ahead)).declined is declined
+    assert len(told.planned) == (2 if declined is None else 1)
+
+
+def test_three_can_be_wished_for_and_another_when_one_is_not_wanted_any_more() -> None:
+    told = Told()
+    told.happens(Started())
+    for days in (10, 20, 30):
+        assert told.happens(ExtraCheckInWanted(told.now + days * DAY)).declined is None
+    assert told.happens(ExtraCheckInWanted(told.now + 40 * DAY)).declined is Declined.TOO_MANY_EXTRA
+    first = next(one for one in told.course.planned if one.step == "asked")
+    main = next(one for one in told.course.planned if one.step == "h72")
+    assert told.happens(ExtraCheckInDropped(main.id)).declined is Declined.UNKNOWN
+    assert told.happens(ExtraCheckInDropped(first.id)).declined is None
+    assert told.happens(ExtraCheckInWanted(told.now + 40 * DAY)).declined is None

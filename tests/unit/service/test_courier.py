@@ -382,6 +382,57 @@ async def test_a_stop_lets_what_is_in_flight_settle_and_claims_nothing_more() ->
     assert await states(store) == [FollowUpState.SENT]
 
 
+async def test_a_stop_ends_what_is_in_flight_when_the_grace_is_over_and_leaves_nothing_running() -> None:
+    clock, store = ManualClock(), MemoryStore()
+    await planned(store)
+    clock.push(DUE - clock.now())
+    in_flight, ended = asyncio.Event(), list[str]()
+
+    async def for_ever() -> None:
+        in_flight.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("the send")
+
+    rounds = Rounds(store, clock, FakeMessenger(during=for_ever), Limits(grace=timedelta(milliseconds=1)))
+    running = asyncio.create_task(rounds.courier.run())
+    await in_flight.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+    assert ended == ["the send"]
+    assert await states(store) == [FollowUpState.PLANNED], "its lease runs out, and it is tried once more"
+
+
+async def test_a_stop_does_not_wait_for_a_store_that_cannot() -> None:
+    """It was planned, claimed and prepared; what comes then fails, and goes on failing."""
+    store = failing(lambda number: number > 3)
+    await planned(store)
+    clock = ManualClock()
+    clock.push(DUE - clock.now())
+    watched = Watched(store, clock)
+    running = asyncio.create_task(watched.courier.run())
+    while len(clock.slept) < 3:  # noqa: ASYNC110 – nobody sets an event
+        await asyncio.sleep(0)  # noqa: TID251 – lets it try
+    running.cancel()
+    tried = len(clock.slept)
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+    assert len(clock.slept) <= tried + 1
+
+
+async def test_the_shortest_429_of_a_second_is_one_and_no_lack_of_a_connection() -> None:
+    clock, store = ManualClock(), MemoryStore()
+    await planned(store)
+    clock.push(DUE - clock.now())
+
+    assert await Watched(store, clock, FAST, Later(1, "retry after 1")).courier.run_once() == {Came.LATER: 1}
+    assert await store.operate(lambda tx: tx.queue.next_due()) == DUE + SECOND
+
+
 # -- the limits
 
 
