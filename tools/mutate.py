@@ -49,7 +49,9 @@ _FOLLOW_UP = "tests/unit/test_follow_up.py"
 _LANES = "tests/integration/test_lanes_and_polling.py"
 _CONFORMANCE = (
     "tests/conformance/test_three_people.py tests/conformance/test_store.py "
-    "tests/conformance/test_courier_verbs.py tests/conformance"
+    "tests/conformance/test_courier_verbs.py tests/conformance/test_retention.py "
+    "tests/conformance/test_statistics.py tests/conformance/test_service_messages.py "
+    "tests/conformance/test_owed_replies.py"
 )
 
 
@@ -66,7 +68,7 @@ ROOMS = (
         "tests/unit/followup/test_recorded_courses.py tests/unit/followup/test_deciding.py "
         "tests/unit/followup/test_rare_turns.py tests/unit/followup/test_times.py "
         "tests/unit/followup/test_safety_net_hours.py tests/unit/followup/test_plan_in_letters.py",
-        f"tests/unit/followup/test_every_branch.py {_FOLLOW_UP}",
+        f"tests/unit/followup/test_every_branch.py {_FOLLOW_UP} tests/unit/test_extra_check_ins.py",
     ),
     Room(
         "courier",
@@ -90,8 +92,7 @@ ROOMS = (
         "tgbot/chat/reply_sending.py",
         "tests/unit/test_screen_parameters.py tests/unit/test_paced_requests.py "
         "tests/unit/test_refused_replies.py "
-        "tests/integration/test_telegram_connection.py tests/integration/test_messenger.py "
-        "tests/integration/test_tap_path.py",
+        "tests/integration/test_telegram_connection.py tests/integration/test_messenger.py",
     ),
     Room(
         "sql",
