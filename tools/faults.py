@@ -6,8 +6,9 @@ log lines, type annotations, docstrings, words (strings, but for SQL), how datac
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _SWAPPED: dict[type[ast.AST], tuple[type[ast.AST], str]] = {
     ast.Lt: (ast.LtE, "<="),
@@ -43,6 +44,7 @@ class Fault:
     end: int
     old: str
     new: str
+    place: int = 1  # among those of its line that say the same
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}  {self.change}"
@@ -51,7 +53,7 @@ class Fault:
     def change(self) -> str:
         """The line, and what in it becomes what."""
         old, new = (" ".join(text.split()) or "nothing" for text in (self.old, self.new))
-        return f"{self.stands}  [{old} → {new}]"
+        return f"{self.stands}  [{old} → {new}]" + (f" ({self.place})" if self.place > 1 else "")
 
     @property
     def name(self) -> str:
@@ -80,7 +82,12 @@ def _fault(path: str, text: str, start: int, end: int, new: str) -> Fault:
 def faults_in(path: str, text: str) -> list[Fault]:
     """Every fault that can be planted in a file, in the order of the text."""
     found = _in_sql(path, text, 0) if path.endswith(".sql") else _Python(path, text).faults()
-    return sorted(set(found), key=lambda fault: (fault.start, fault.end, fault.new))
+    said: Counter[tuple[int, str]] = Counter()
+    numbered = []
+    for fault in sorted(set(found), key=lambda fault: (fault.start, fault.end, fault.new)):
+        said[fault.line, fault.change] += 1
+        numbered.append(replace(fault, place=said[fault.line, fault.change]))
+    return numbered
 
 
 class _Python:

@@ -91,7 +91,7 @@ ROOMS = (
         "tgbot/chat/messenger.py tgbot/chat/telegram_connection.py tgbot/chat/calls.py "
         "tgbot/chat/reply_sending.py",
         "tests/unit/test_screen_parameters.py tests/unit/test_paced_requests.py "
-        "tests/unit/test_refused_replies.py "
+        "tests/unit/test_refused_replies.py tests/unit/test_connection_limits.py "
         "tests/integration/test_telegram_connection.py tests/integration/test_messenger.py",
     ),
     Room(
@@ -164,7 +164,7 @@ def drawn(names: Sequence[str], seed: int) -> Iterator[tuple[Room, Fault]]:
         for file in (file for pattern in room.files.split() for file in sorted(TREE.glob(pattern))):
             text = file.read_text("utf-8")
             faults = faults_in(file.relative_to(TREE).as_posix(), text)
-            decks.setdefault(room.name, []).extend((room, fault) for fault in faults if fault.matters(text))
+            decks.setdefault(room.name, []).extend((room, fault) for fault in faults)
     for deck in decks.values():
         dice.shuffle(deck)
     for turn in zip_longest(*decks.values()):
@@ -185,7 +185,9 @@ def main() -> int:
     wanted = (
         (room, fault)
         for room, fault in every
-        if given.only in str(fault) and (again is None or fault.name in again)
+        if given.only in str(fault)
+        and (again is None or fault.name in again)
+        and fault.matters((TREE / fault.path).read_text("utf-8"))
     )
     faults = list(islice(wanted, given.skip, given.skip + given.count))
     if given.list:
