@@ -22,7 +22,7 @@ def write(file: Path) -> tuple[str, ...]:
     shown = {
         pack(ShowAnswer("q-neck")): answer,
         pack(ShowTopic("symptoms")): topic,
-        URGENT: screens.urgent(None),
+        URGENT: screens.warnings.urgent(None),
     }
     plain = {data: _plain(screen) for data, screen in shown.items()}
     file.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")

@@ -71,7 +71,7 @@ async def test_a_card_quotes_in_one_line_what_was_written() -> None:
 
 
 async def test_what_is_quoted_is_short_and_cannot_be_markup() -> None:
-    quoted = SCREENS.card(("E1",), because=("<b>chest</b> & pain", "x" * 100)).text.splitlines()[-1]
+    quoted = SCREENS.warnings.card(("E1",), because=("<b>chest</b> & pain", "x" * 100)).text.splitlines()[-1]
 
     assert quoted.startswith("You wrote: “&lt;b&gt;chest&lt;/b&gt; &amp; pain … xxx")
     assert len(plain(quoted)) < 80
@@ -79,4 +79,4 @@ async def test_what_is_quoted_is_short_and_cannot_be_markup() -> None:
 
 @pytest.mark.parametrize("sign", ["crisis", "overdose"])
 def test_ones_own_words_are_no_reproach(sign: str) -> None:
-    assert "You wrote" not in SCREENS.card((sign,), because=("i took 25 pills",)).text
+    assert "You wrote" not in SCREENS.warnings.card((sign,), because=("i took 25 pills",)).text

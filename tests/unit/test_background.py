@@ -167,7 +167,7 @@ def test_a_form_of_an_older_message_still_means_what_it_meant() -> None:
 
 
 def test_every_sign_of_the_pack_for_today_and_for_this_week_is_reachable_by_taps() -> None:
-    shown = plain(SCREENS.same_day().text)
+    shown = plain(SCREENS.warnings.same_day().text)
     for flag in FRAME.pack.red_flags.values():
         if flag.tier in ("U", "S"):
             assert flag.label in shown

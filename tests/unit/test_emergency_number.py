@@ -81,7 +81,7 @@ def test_a_button_of_a_check_in_s_card_fits_whatever_it_holds() -> None:
 
 def test_the_operator_s_country_is_shown_at_once_and_another_is_a_tap_away() -> None:
     screens = Screens(replace(FRAME.pack, country="IE"))
-    card = screens.card(("E1",))
+    card = screens.warnings.card(("E1",))
 
     assert plain(card.text).startswith("📞 Call 112 or 999 now (Ireland).")
     assert [key.text for row in card.rows for key in row] == ["📞 Another country", "☰ All topics"]
@@ -89,7 +89,7 @@ def test_the_operator_s_country_is_shown_at_once_and_another_is_a_tap_away() -> 
 
 def test_a_card_to_be_seen_today_says_call_only_for_what_may_come() -> None:
     flag = next(flag for flag in FRAME.pack.red_flags.values() if flag.tier is Tier.SAME_DAY)
-    text = plain(SCREENS.card((flag.id,), FRAME.pack.countries["GB"]).text)
+    text = plain(SCREENS.warnings.card((flag.id,), FRAME.pack.countries["GB"]).text)
 
     assert "If that happens, call 999 or 112 (United Kingdom)." in text
     assert "📞" not in text

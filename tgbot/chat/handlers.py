@@ -89,21 +89,21 @@ class FaqHandlers:
     async def show_urgent(self, request: Request, button: ShowUrgent) -> Reply:
         country = await self._numbers.country_of(request.person_id)
         self._recent.turned(request.person_id, AskedFor.COUNTRY)
-        return Reply(self._screens.urgent(country, self._known(button.back)))
+        return Reply(self._screens.warnings.urgent(country, self._known(button.back)))
 
     async def same_day(self, request: Request, button: ShowSameDay) -> Reply:
         country = await self._numbers.country_of(request.person_id)
-        return Reply(self._screens.same_day(country, self._known(button.back)))
+        return Reply(self._screens.warnings.same_day(country, self._known(button.back)))
 
     async def countries(self, request: Request, button: ShowCountries) -> Reply:
         country = await self._numbers.country_of(request.person_id)
         self._recent.turned(request.person_id, AskedFor.COUNTRY)
-        return Reply(self._screens.countries(_page(button.page), country, self._known(button.back)))
+        return Reply(self._screens.warnings.countries(_page(button.page), country, self._known(button.back)))
 
     async def country(self, request: Request, button: PickCountry) -> Reply:
         """The signs with this country's number."""
         country = await self._picked(request, button.iso)
-        return Reply(self._screens.urgent(country, self._known(button.back)))
+        return Reply(self._screens.warnings.urgent(country, self._known(button.back)))
 
     async def show_sign(self, request: Request, button: ShowSign) -> Reply:
         """The card of the sign that was tapped in the safety question."""
@@ -111,13 +111,13 @@ class FaqHandlers:
             return self._or_menu(request, None)
         self._recent.turned(request.person_id, AskedFor.COUNTRY, signs=(button.sign,))
         country = await self._numbers.country_of(request.person_id)
-        return Reply(self._screens.card((button.sign,), country), urgent=True)
+        return Reply(self._screens.warnings.card((button.sign,), country), urgent=True)
 
     async def one_of_these(self, request: Request, button: OneOfThese) -> Reply:
         """The safety question is answered with one: which, is asked with the number in sight."""
         country = await self._numbers.country_of(request.person_id)
         signs = [sign for sign in button.signs.split(".") if sign in self._screens.pack.red_flags]
-        return Reply(self._screens.which_sign(signs, self._known_of(button.answers), country))
+        return Reply(self._screens.warnings.which_sign(signs, self._known_of(button.answers), country))
 
     async def none_of_these(self, request: Request, button: NoneOfThese) -> Reply:
         """The safety question is answered with none: what was found comes now."""
@@ -137,17 +137,17 @@ class FaqHandlers:
         self._recent.turned(request.person_id, AskedFor.COUNTRY, signs=tuple(signs))
         country = await self._picked(request, button.iso)
         page = _page(button.page) if button.page and not button.iso else None
-        return Reply(self._screens.card(signs, country, page))
+        return Reply(self._screens.warnings.card(signs, country, page))
 
     async def card(self, request: Request, signs: Sequence[str]) -> Reply:
         """The card for these signs again, with the number that is known now."""
-        return Reply(self._screens.card(signs, await self._numbers.country_of(request.person_id)))
+        return Reply(self._screens.warnings.card(signs, await self._numbers.country_of(request.person_id)))
 
     async def number(self, request: Request, button: PickCountry) -> Reply:
         """The emergency number that was asked for; without a country, the question which."""
         self._recent.turned(request.person_id, AskedFor.COUNTRY)
         country = await self._picked(request, button.iso)
-        return Reply(self._screens.number_of(country))
+        return Reply(self._screens.warnings.number_of(country))
 
     async def _picked(self, request: Request, iso: str) -> Country | None:
         """The country just picked, or the one there was."""
@@ -202,7 +202,7 @@ class FaqHandlers:
         """What can be shared for these words; nothing typed yet shows the most asked."""
         match query.finding if query.text.strip() else Suggest(self._most_shown()):
             case Urgent(signs=signs):
-                card = Screen(self._screens.card(signs).text)
+                card = Screen(self._screens.warnings.card(signs).text)
                 return [Shareable("urgent", self._screens.words.plain("inline.urgent"), "", card)]
             case Found(answer=answer):
                 return [self._shared(answer)]

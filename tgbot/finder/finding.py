@@ -148,16 +148,6 @@ class Index:
         """The message, read: made once, for `find` and whoever else looks at its words."""
         return self.reader.read(text)
 
-    def signs(self, message: str | Reading) -> tuple[str, ...]:
-        """The warning signs that words of the message name, the worst first."""
-        match find(self, message):
-            case Urgent(signs=signs):
-                return signs
-            case Foreign(sign=str(sign)):
-                return (sign,)
-            case _:
-                return ()
-
 
 @dataclass(frozen=True, slots=True)
 class Lessons:

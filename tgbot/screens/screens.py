@@ -1,52 +1,35 @@
-"""One method for each thing a person can see in the FAQ. What the pack fixes is made once, at load."""
+"""One method for each thing a person can see in the FAQ; warning signs are in warning_screens.py. What the
+pack fixes is made once, at load."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from html import escape
 
-from tgbot.content import ContentPack, Country, Review, Tier
+from tgbot.content import ContentPack, Review
 from tgbot.screens.buttons import (
-    NONE,
-    Button,
-    CardCountry,
     Export,
     Forget,
-    NoneOfThese,
-    OneOfThese,
-    PickCountry,
     ShowAnswer,
-    ShowCountries,
     ShowEpisode,
     ShowHelp,
-    ShowMenu,
     ShowMore,
     ShowPrivacy,
-    ShowSameDay,
-    ShowSign,
     ShowTopic,
     ShowTopicPage,
-    ShowUrgent,
     StartEpisode,
     Vote,
 )
-from tgbot.screens.country_pages import card_rows, country_rows
-from tgbot.screens.emergency import call_line, card_text, conditional_call, own_country
 from tgbot.screens.faq_text import answer_text, more_text
 from tgbot.screens.screen import Key, KeyRow, Link, Screen
 from tgbot.screens.screen_context import rows_of
+from tgbot.screens.warning_screens import WarningScreens
 from tgbot.screens.words import Html, Words
 
-LONGEST_ANSWERS = 44  # bytes of ids that the buttons of the safety question carry along
-MOST_SUSPECTED = 3  # signs that its buttons carry along
 A_TOPIC_PAGE = 4  # questions
 MOST_RELATED = 4
 MOST_AFTER_SAFETY = 2  # answers beside "what to do now"
-MOST_ON_A_CARD = 8  # signs that fit into a button
 
-LONGEST_QUOTE = 60  # characters of what was written, on a card
-NEVER_QUOTED = ("crisis", "overdose")  # cards on which one's own words may read as a reproach
 
 Open = bool  # whether the person has an open episode: then the button for one shows it
 
@@ -64,6 +47,8 @@ class Screens:
         self.pack = pack
         self._today = today
         self.words = Words(pack)
+        self.warnings = WarningScreens(pack)
+        self._menu_key, self._urgent_key = self.warnings.menu_key, self.warnings.urgent_key
         self._topics = {topic: self._topic_pages(topic) for topic in pack.topics}
         both: tuple[Open, Open] = (False, True)
         shown = [(answer, review) for answer in pack.answers for review in self._reviews_of(answer)]
@@ -124,129 +109,10 @@ class Screens:
             ((Link(self.words.plain("inline.open"), link),),),
         )
 
-    def urgent(self, country: Country | None = None, back: str = "") -> Screen:
-        """Whom to call, and the signs to do it for; those to be seen for today are a step further."""
-        call = Html(call_line(self.pack, country))
-        text = self.words.say("urgent.text", call=call, emergency=self._signs(Tier.EMERGENCY))
-        rows = card_rows(
-            self.pack,
-            country is not None,
-            lambda iso: PickCountry(iso, back),
-            lambda page: ShowCountries(page, back),
-        )
-        not_these = Key(self.words.plain("button.same_day"), ShowSameDay(back))
-        return Screen(text, (*rows, (not_these, self._back_to(back))))
-
-    def same_day(self, country: Country | None = None, back: str = "") -> Screen:
-        """The signs to be seen for today, after "not these"."""
-        shown = country or own_country(self.pack)
-        advice = self.words.say("call.advice", advice=shown.advice) if shown and shown.advice else ""
-        call = Html(conditional_call(self.pack, country))
-        text = self.words.say(
-            "same_day.text",
-            same_day=self._signs(Tier.SAME_DAY),
-            soon=self._signs(Tier.SOON),
-            advice=Html(advice),
-            call=call,
-        )
-        text = re.sub(r"\n{3,}", "\n\n", text)
-        return Screen(text, ((self._urgent_key(back), self._back_to(back)),))
-
-    def _signs(self, tier: Tier) -> Html:
-        return self._listed([flag.id for flag in self.pack.red_flags.values() if flag.tier is tier])
-
-    def _listed(self, signs: Sequence[str]) -> Html:
-        """Signs in few words, a line each."""
-        labels = (self.pack.red_flags[sign].label for sign in signs)
-        return Html("\n".join(self.words.say("urgent.sign", sign=label) for label in labels))
-
-    def card(
-        self,
-        signs: Sequence[str],
-        country: Country | None = None,
-        page: int | None = None,
-        because: Sequence[str] = (),
-    ) -> Screen:
-        """What is said for warning signs: the card of the first of the worst tier. `because` are the words
-        that named them, as typed.
-
-        After an emergency there is nothing but the call line and a way back. With a `page`, its keys pick the
-        country; the card stays what it is.
-        """
-        flags = [self.pack.red_flags[sign] for sign in signs]
-        worst = min(flags, key=lambda flag: list(Tier).index(flag.tier))
-        shown = [flag for flag in flags if flag.card == worst.card]
-        text = card_text(self.pack, self.pack.cards[worst.card], shown, country)
-        if because and worst.card not in NEVER_QUOTED:
-            text = f"{text}\n\n{self.words.say('quoted.text', words=_quoted(because))}"
-        named = ".".join(flag.id for flag in shown[:MOST_ON_A_CARD])
-
-        def pick(iso: str) -> Button:
-            return CardCountry(named, iso)
-
-        def turn(page: str) -> Button:
-            return CardCountry(named, "", page)
-
-        if page is not None:
-            back = (Key(self.words.plain("button.back"), CardCountry(named)), self._menu_key())
-            return Screen(text, country_rows(self.pack, page, pick, turn, back))
-        rows = card_rows(self.pack, country is not None, pick, turn)
-        others = () if worst.tier is Tier.EMERGENCY else (self._urgent_key(),)
-        return Screen(text, (*rows, (*others, self._menu_key())))
-
-    def countries(self, page: int, country: Country | None = None, back: str = "") -> Screen:
-        """The warning signs, with keys to pick the country whose number is shown."""
-        rows = country_rows(
-            self.pack,
-            page,
-            lambda iso: PickCountry(iso, back),
-            lambda other: ShowCountries(other, back),
-            (Key(self.words.plain("button.back"), ShowUrgent(back)), self._menu_key()),
-        )
-        return Screen(self.urgent(country, back).text, rows)
-
-    def number_of(self, country: Country | None, page: int = 0) -> Screen:
-        """The emergency number that was asked for; or, for no country, which country it is."""
-        if country is None and own_country(self.pack) is None:
-            text = self.words.say("countries.text")
-            return Screen(text, self.countries(page).rows)
-        text = self.words.say("number.text", call=Html(conditional_call(self.pack, country)))
-        rows = card_rows(self.pack, True, PickCountry, ShowCountries)
-        return Screen(text, (*rows, (self._urgent_key(), self._menu_key())))
-
     def suggest(self, answers: Sequence[str]) -> Screen:
         """Did you mean one of these?"""
         rows = [self._question_row(answer) for answer in answers]
         return Screen(self.words.say("suggest.text"), (*rows, (self._menu_key(), self._urgent_key())))
-
-    def ask_safety(self, signs: Sequence[str], answers: Sequence[str]) -> Screen:
-        """Before the answer: do you have any of these now? The suspected signs stand first.
-
-        `answers` are shown to who has none; as many are carried along as fit into a button.
-        """
-        carried = _fitting(answers)
-        asked = OneOfThese(".".join(signs[:MOST_SUSPECTED]) or NONE, carried)
-        keys = (
-            Key(self.words.plain("button.none_of_these"), NoneOfThese(carried)),
-            Key(self.words.plain("button.some_of_these"), asked),
-        )
-        text = self.words.say("ask_safety.text", signs=self._listed(self._asked_about(signs)))
-        return Screen(text, (keys, (self._menu_key(), self._urgent_key())))
-
-    def which_sign(self, signs: Sequence[str], answers: Sequence[str], country: Country | None) -> Screen:
-        """Whom to call at once, and each sign of the safety question as a key."""
-        shown = self._asked_about(signs)
-        keys = [Key(self.pack.red_flags[sign].on_button, ShowSign(sign)) for sign in shown]
-        call = Html(call_line(self.pack, country))
-        text = self.words.say("which_sign.text", call=call, signs=self._listed(shown))
-        none = Key(self.words.plain("button.none_of_these"), NoneOfThese(_fitting(answers)))
-        return Screen(text, (*rows_of(keys, 2 if len(keys) <= 8 else 3), (none, self._urgent_key())))
-
-    def _asked_about(self, signs: Sequence[str]) -> tuple[str, ...]:
-        """The safety question's signs: the suspected ones, then the emergencies that can be asked about."""
-        flags = self.pack.red_flags.values()
-        short = [flag.id for flag in flags if flag.tier is Tier.EMERGENCY and flag.card == "emergency"]
-        return tuple(dict.fromkeys((*signs[:MOST_SUSPECTED], *short)))
 
     def after_safety(self, answers: Sequence[str], has_open: Open = False) -> Screen:
         """What was found, for who has none of the signs, what to do now, and the way to be checked on: one
@@ -268,10 +134,6 @@ class Screens:
         if not answer or answer in answers[:MOST_AFTER_SAFETY]:
             return ()
         return ((Key(self.words.plain("button.what_now"), ShowAnswer(answer)),),)
-
-    def sign_button(self, sign: str) -> Button:
-        """Leads to the card of a sign."""
-        return ShowSign(sign)
 
     def private_only(self, link: str) -> Screen:
         """Something personal was asked for in a group; `link` opens the private chat."""
@@ -299,7 +161,11 @@ class Screens:
                 text,
                 (
                     *(self._question_row(answer) for answer in this.answers[at : at + A_TOPIC_PAGE]),
-                    (*self._turns(topic, page, len(starts)), self._menu_key(), self._urgent_key()),
+                    (
+                        *self._turns(topic, page, len(starts)),
+                        self._menu_key(),
+                        self._urgent_key(),
+                    ),
                 ),
             )
             for page, at in enumerate(starts)
@@ -368,32 +234,5 @@ class Screens:
     def _question_row(self, answer: str) -> KeyRow:
         return (Key(self.pack.answers[answer].on_button, ShowAnswer(answer)),)
 
-    def _back_to(self, answer: str) -> Key:
-        here = answer in self.pack.answers
-        return Key(self.words.plain("button.back"), ShowAnswer(answer)) if here else self._menu_key()
-
-    def _menu_key(self) -> Key:
-        return Key(self.words.plain("button.menu"), ShowMenu())
-
     def _help_key(self) -> Key:
         return Key(self.words.plain("button.help"), ShowHelp())
-
-    def _urgent_key(self, back: str = "") -> Key:
-        return Key(self.words.plain("button.urgent"), ShowUrgent(back))
-
-
-def _quoted(because: Sequence[str]) -> str:
-    """What was written, in one short line."""
-    words = " … ".join(" ".join(said.split()) for said in because)
-    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE].rstrip()}…"
-
-
-def _fitting(answers: Sequence[str]) -> str:
-    """As many of the ids as a button holds, comma-separated."""
-    fitting = ""
-    for answer in answers:
-        longer = f"{fitting},{answer}" if fitting else answer
-        if len(longer.encode()) > LONGEST_ANSWERS:
-            break
-        fitting = longer
-    return fitting

@@ -12,6 +12,7 @@ from tgbot.screens.buttons import (
     ShowHelp,
     ShowMenu,
     ShowPrivacy,
+    ShowSign,
     ShowUrgent,
     StartEpisode,
 )
@@ -77,7 +78,7 @@ class TalkScreens:
         return self._safety_below("talk.safety_again.text", signs, answers)
 
     def _safety_below(self, key: str, signs: Sequence[str], answers: Sequence[str]) -> Screen:
-        asked = self._screens.ask_safety(signs, answers)
+        asked = self._screens.warnings.ask_safety(signs, answers)
         return replace(asked, text=f"{self._words.say(key)}\n\n{asked.text}")
 
     def led(self, lead: str, card: Screen, answers: Sequence[str]) -> Screen:
@@ -97,7 +98,10 @@ class TalkScreens:
         call = Html(conditional_call(self._pack, country))
         text = self._words.say("talk.taken_back.text", sign=sign.label, call=call)
         rows: tuple[KeyRow, ...] = (
-            (self._key("i_have_it", self._screens.sign_button(sign.id)), self._key("take_back", ShowMenu())),
+            (
+                self._key("i_have_it", ShowSign(sign.id)),
+                self._key("take_back", ShowMenu()),
+            ),
             (self._key("urgent", ShowUrgent()),),
         )
         return Screen(text, rows)

@@ -32,10 +32,10 @@ class QuestionService:
             case Urgent(signs=signs, because=because):
                 self._recent.turned(person_id, AskedFor.COUNTRY, signs=signs)
                 country = await self._numbers.country_of(person_id)
-                return self._screens.card(signs, country, because=because)
+                return self._screens.warnings.card(signs, country, because=because)
             case Check(signs=signs, answers=answers):
                 self._recent.turned(person_id, AskedFor.SAFETY, signs=signs, answers=answers)
-                return self._screens.ask_safety(signs, answers)
+                return self._screens.warnings.ask_safety(signs, answers)
             case Foreign(language=language, sign=sign):
                 self._recent.turned(person_id, AskedFor.COUNTRY, signs=(sign,) if sign else ())
                 country = await self._numbers.country_of(person_id)
