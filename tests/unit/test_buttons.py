@@ -16,6 +16,7 @@ def test_every_button_comes_back_as_it_went(kind: type) -> None:
         "iso": "GB",
         "signs": "E1.E3",
         "background": "-cb",
+        "number": "7",
     }
     button = kind(*(legal.get(field.name, f"v{number}") for number, field in enumerate(fields(kind))))
 
