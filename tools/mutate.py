@@ -85,7 +85,7 @@ ROOMS = (
         _LANES,
     ),
     Room("intake", "tgbot/chat/lanes.py", "tests/unit/test_lanes.py", _LANES),
-    Room("intake", "tgbot/chat/polling.py", _LANES),
+    Room("intake", "tgbot/chat/polling.py", "tests/unit/test_polling.py", _LANES),
     Room(
         "messenger",
         "tgbot/chat/messenger.py tgbot/chat/telegram_connection.py tgbot/chat/calls.py "
