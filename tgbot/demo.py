@@ -16,7 +16,7 @@ from tgbot.errors import BackcheckError
 from tgbot.service.ports import Store, StoreError
 from tgbot.settings import Settings
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.wiring.assembly import NO_HOOKS, Hooks
+from tgbot.wiring.foundation import NO_HOOKS, Hooks
 from tgbot.wiring.process import run
 
 

@@ -10,7 +10,7 @@ from tgbot.errors import BackcheckError
 from tgbot.packs.whole import Whole, load_whole
 from tgbot.service.ports import Clock
 from tgbot.settings import Settings
-from tgbot.wiring.assembly import Hooks
+from tgbot.wiring.foundation import Hooks
 
 LOOK_SECONDS = 0.5
 

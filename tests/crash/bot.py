@@ -30,7 +30,7 @@ from tgbot.packs.whole import Whole, load_whole
 from tgbot.settings import Settings, shipped_content
 from tgbot.store.postgres import pooled_store  # noqa: F401 – imported once, before the bots are forked
 from tgbot.supervision import until_stopped
-from tgbot.wiring.assembly import Hooks
+from tgbot.wiring.foundation import Hooks
 from tgbot.wiring.process import run
 
 LOOK = 0.02  # seconds between two looks for bots that have ended

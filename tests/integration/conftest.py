@@ -13,7 +13,7 @@ from tgbot.packs.whole import load_whole
 from tgbot.settings import Settings
 from tgbot.simulator.simulated_people import SimulatedPerson
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.wiring.assembly import Hooks
+from tgbot.wiring.foundation import Hooks
 from tgbot.wiring.process import run
 
 READ_ONCE = Hooks(read=cache(load_whole))

@@ -27,7 +27,7 @@ from tgbot.service.housekeeping import EVERY
 from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.wiring.assembly import Hooks
+from tgbot.wiring.foundation import Hooks
 from tgbot.wiring.process import run
 
 PEOPLE = 40

@@ -21,7 +21,7 @@ from tgbot.packs.examining import examine
 from tgbot.service.alerts import Alert
 from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.wiring.assembly import Hooks
+from tgbot.wiring.foundation import Hooks
 from tgbot.wiring.process import run
 
 EDITION = re.compile(r"Edition (\d+)")

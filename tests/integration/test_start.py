@@ -15,7 +15,7 @@ from tgbot.packs.whole import Whole
 from tgbot.settings import Settings
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.database_error import DatabaseError
-from tgbot.wiring.assembly import Hooks
+from tgbot.wiring.foundation import Hooks
 from tgbot.wiring.process import run
 
 

@@ -90,7 +90,7 @@ def run(strict: bool) -> None:
     from tgbot.clock import SystemClock
     from tgbot.packs.examining import examine
     from tgbot.supervision import keep_what_is_loaded, until_stopped
-    from tgbot.wiring.assembly import Hooks
+    from tgbot.wiring.foundation import Hooks
     from tgbot.wiring.process import run as run_bot
 
     settings = read_settings()

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import platform
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from tgbot import __version__
-from tgbot.chat.admin_handlers import AdminHandlers, tell_admin
+from tgbot.chat.admin_handlers import AdminHandlers
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.calls import Bot
 from tgbot.chat.dispatcher import CurrentEdition
@@ -25,112 +25,32 @@ from tgbot.chat.pack_reloading import PackReloading
 from tgbot.chat.polling import Polling
 from tgbot.chat.startup import SEND_TIMEOUT, unless
 from tgbot.chat.webhook import Webhook
-from tgbot.packs.whole import Whole, load_whole
+from tgbot.packs.whole import Whole
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.service.admin_alerts import AdminAlerts
-from tgbot.service.alerts import Alert, Alerts, no_alerts
-from tgbot.service.checked_clock import CheckedClock
-from tgbot.service.courier import Courier, Limits, ignore
+from tgbot.service.courier import Courier, Limits
 from tgbot.service.courier_settings import at_once
 from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.housekeeping import Housekeeping
-from tgbot.service.measurements import MeasuredStore, Measurements
 from tgbot.service.missed_check_ins import MissedCheckIns
-from tgbot.service.observation import Observation, Observatory
+from tgbot.service.observation import Observatory
 from tgbot.service.pace_sharing import PaceSharing
 from tgbot.service.plan_changes import PlanChanges
-from tgbot.service.ports import Clock, Store, Worker
+from tgbot.service.ports import Clock, Worker
 from tgbot.service.presence import Presence
-from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.recent import Recent
 from tgbot.service.service_messages import ServiceMessageResults, ServiceMessages
-from tgbot.service.statistics import Statistics
 from tgbot.settings import Settings
 from tgbot.store.last_backup import last_backup
 from tgbot.store.opening import is_postgres
 from tgbot.supervision import beside
 from tgbot.wiring.connections import (
-    MachineTime,
     NoTokenError,
     connected_bot,
-    opened_store,
     source_of_updates,
 )
 from tgbot.wiring.editions import Shared, at_home, edition_of
-
-
-async def not_examined(_: Path) -> None:
-    """Whoever reads the pack finds out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """Who looks on: `step` is told what the courier has done (crash tests kill the process there), and
-    `next_due` when it has something to send next (the demo's clock shows it). `opened` is given the store
-    (the demo asks it what is planned). `loaded` is called when all that stays has been made. `read` brings
-    the pack: tests, which start hundreds of bots, read it once. `alert` is given what the operator should
-    hear of at once. `reload` is set when the pack is to be read anew; `examine` looks at it before, so that
-    what takes long happens elsewhere. It raises BackcheckError."""
-
-    step: Callable[[str], None] = ignore
-    next_due: Callable[[datetime | None], None] = ignore
-    opened: Callable[[Store], None] = ignore
-    loaded: Callable[[], None] = lambda: None
-    read: Callable[[Path], Whole] = load_whole
-    alert: Alerts = no_alerts
-    reload: asyncio.Event | None = None
-    examine: Callable[[Path], Awaitable[None]] = not_examined
-
-
-NO_HOOKS = Hooks()
-
-
-class Watch:
-    """What the operator looks at: /readyz, the admins' commands, their alerts. It is made first: alerts may
-    come at once; what it tells of is put in as soon as it is made."""
-
-    housekeeping: Housekeeping
-    observatory: Observatory
-    bot: Bot
-
-    def __init__(self, heartbeat: Heartbeat, time: CheckedClock) -> None:
-        self._heartbeat = heartbeat
-        self._time = time
-
-    async def silent(self) -> list[str]:
-        """The parts that give no sign of life."""
-        return self._heartbeat.silent()
-
-    async def problems(self) -> list[str]:
-        """Those, and what else keeps the bot from its work."""
-        return [
-            *self._heartbeat.silent(),
-            *await self.housekeeping.problems(),
-            *self._time.problems(),
-        ]
-
-    async def look(self) -> Observation:
-        return await self.observatory.look()
-
-    async def tell(self, admin: int, sentence: str) -> None:
-        await tell_admin(self.bot, admin, sentence)
-
-
-@dataclass(frozen=True, slots=True)
-class Foundation:
-    """What all else stands on, before Telegram is reached and the words are read."""
-
-    settings: Settings
-    hooks: Hooks
-    store: Store
-    clock: CheckedClock
-    measurements: Measurements
-    heartbeat: Heartbeat
-    rate_limiter: RateLimiter
-    statistics: Statistics
-    watch: Watch
-    admin_alerts: AdminAlerts
-    alert: Alerts
+from tgbot.wiring.foundation import NO_HOOKS, Foundation, Hooks, Watch, founded
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +83,7 @@ async def assembled(
     """All parts, connected to Telegram and to the database; closed in the opposite order."""
     if settings.token is None:
         raise NoTokenError
-    async with _founded(settings, clock, hooks) as base:
+    async with founded(settings, clock, hooks) as base:
         telegram = connected_bot(settings, settings.token, base.store, base.clock, base.rate_limiter, stop)
         async with telegram as bot:
             base.watch.bot = bot
@@ -176,38 +96,6 @@ async def assembled(
             presence = _presence(base, bot)
             await presence.look()
             yield _assembly(base, shared, current, introduction, presence)
-
-
-@asynccontextmanager
-async def _founded(settings: Settings, clock: Clock, hooks: Hooks) -> AsyncIterator[Foundation]:
-    machine = MachineTime(clock)
-    async with opened_store(settings, clock.now(), machine) as opened:
-        measurements = Measurements()
-        store: Store = MeasuredStore(opened, clock, measurements.database)
-        written = await store.operate(lambda tx: tx.operations.touched())
-
-        def alert(happened: Alert) -> None:
-            hooks.alert(happened)
-            admin_alerts.take(happened)
-
-        checked = machine.checked = CheckedClock(clock, written, alert)
-        heartbeat = Heartbeat(checked)
-        watch = Watch(heartbeat, checked)
-        admin_alerts = AdminAlerts(settings.admins, clock, watch.tell, watch.look, watch.problems)
-        hooks.opened(store)
-        yield Foundation(
-            settings,
-            hooks,
-            store,
-            checked,
-            measurements,
-            heartbeat,
-            RateLimiter(checked, Pace(settings.messages_per_second, chat_seconds=settings.chat_seconds)),
-            Statistics(settings.keep_unknown_words),
-            watch,
-            admin_alerts,
-            alert,
-        )
 
 
 async def _read(base: Foundation, stop: asyncio.Event) -> Whole:

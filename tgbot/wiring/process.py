@@ -19,8 +19,9 @@ from tgbot.watchdog import Systemd, Watchdog
 from tgbot.web.health import Health, health_app
 from tgbot.web.metrics import Metrics, add_metrics, metrics_app
 from tgbot.web.server import reserved, serving
-from tgbot.wiring.assembly import NO_HOOKS, Assembly, Hooks, assembled
+from tgbot.wiring.assembly import Assembly, assembled
 from tgbot.wiring.connections import webhook_served
+from tgbot.wiring.foundation import NO_HOOKS, Hooks
 
 log = structlog.get_logger(__name__)
 
