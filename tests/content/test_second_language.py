@@ -1,16 +1,18 @@
 """A pack in another language loads, is checked and answers: no rule of English stands in the code."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.spanish import spanish_pack
+from tgbot.chat.plain_words import talk_words
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Urgent, find
 from tgbot.packs.check_findings import Severity
 from tgbot.packs.checks import check
 from tgbot.packs.pack_errors import PackErrors
 from tgbot.packs.whole import Whole, load_whole
+from tgbot.screens.places import zones_of
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,13 @@ def test_words_are_compared_as_spanish_forms_them(spanish: Whole) -> None:
     stem = spanish.index.reader.stem
     assert stem("espasmos") == stem("espasmo")
     assert stem("dolores") == stem("dolor")
+
+
+def test_countries_are_known_by_their_names_in_spanish(spanish: Whole) -> None:
+    words = talk_words(spanish.pack, spanish.index.reader)
+    zone = zones_of("estoy en Alemania", spanish.pack.conversation, "es", datetime(2026, 11, 27, tzinfo=UTC))
+    assert words.countries.is_one("Alemania")
+    assert zone == ("Europe/Berlin",)
 
 
 def test_the_check_holds_it_against_what_is_true_in_any_language(root: Path) -> None:

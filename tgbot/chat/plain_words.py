@@ -96,7 +96,7 @@ def talk_words(pack: ContentPack, reader: Reader) -> TalkWords:
     return TalkWords(
         pack,
         Meanings(words, lambda text: reader.read(text).words, reader.stem),
-        CountryNames(names, words.around_place.split()),
+        CountryNames(names, words.around_place.split(), pack.locale),
         Scores(words),
         further=re.compile(further, re.I | re.S),
         joining=re.compile(rf"\s*{_any(words.joining)}\s+(.+)", re.I | re.S),

@@ -1,7 +1,7 @@
 """/settings and /zone, and the buttons that change them in place."""
 
 from tgbot.chat.request import Reply, Request
-from tgbot.content import Conversation
+from tgbot.content import ContentPack
 from tgbot.screens.buttons import PickZone, SetCountry, SetQuiet, ShowSettings, WithdrawConsent
 from tgbot.screens.places import zones_of
 from tgbot.screens.settings_screens import SettingsScreens, quiet_from, quiet_of
@@ -21,10 +21,10 @@ class SettingsHandlers:
         start: StartScreens,
         clock: Clock,
         recent: Recent,
-        words: Conversation,
+        pack: ContentPack,
     ) -> None:
         self._recent = recent
-        self._words = words
+        self._pack = pack
         self._preferences = preferences
         self._screens = screens
         self._start = start
@@ -46,7 +46,7 @@ class SettingsHandlers:
         return await self._placed(request, self._recent.of(request.person_id).where or "s")
 
     async def _placed(self, request: Request, where: str) -> Reply | None:
-        zones = zones_of(request.text, self._words, self._clock.now())
+        zones = zones_of(request.text, self._pack.conversation, self._pack.locale, self._clock.now())
         if len(zones) == 1:
             return await self.pick_zone(request, PickZone(zones[0], "0", where))
         if not zones:

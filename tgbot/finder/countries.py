@@ -15,9 +15,11 @@ _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "đ": "d
 
 
 class CountryNames:
-    """`names` are every name of each country, by its code; `around` words that may stand beside one."""
+    """`names` are every name of each country, by its code; `around` words that may stand beside one;
+    `locale` is the language in which any other country is named."""
 
-    def __init__(self, names: Mapping[str, Iterable[str]], around: Iterable[str]) -> None:
+    def __init__(self, names: Mapping[str, Iterable[str]], around: Iterable[str], locale: str) -> None:
+        self._locale = locale
         self._around = frozenset(around)
         self._codes = frozenset(names)
         by_words = {tuple(split(name)): iso for iso, every in names.items() for name in every}
@@ -50,7 +52,7 @@ class CountryNames:
 
     def is_one(self, said: str) -> bool:
         """Whether this is some country's name, be it among ours or not."""
-        return len(said) > 3 and country_of(plain_name(said), {}) is not None
+        return len(said) > 3 and country_of(plain_name(said), {}, self._locale) is not None
 
 
 def plain_name(name: str) -> str:
@@ -60,12 +62,12 @@ def plain_name(name: str) -> str:
     return "".join(letter for letter in bare.split(",")[0] if letter.isalnum())
 
 
-def country_of(name: str, names: Mapping[str, Sequence[str]]) -> str | None:
-    """The code of the country with this plain name: one of `names`, by code, or what English calls it."""
+def country_of(name: str, names: Mapping[str, Sequence[str]], locale: str) -> str | None:
+    """The code of the country with this plain name: one of `names`, else as the language calls it."""
     for iso, ours in names.items():
         if name in map(plain_name, ours):
             return iso
-    territories = Locale("en").territories
+    territories = Locale.parse(locale, sep="-").territories
     return next(
         (iso for iso, said in territories.items() if len(iso) == 2 and plain_name(said) == name), None
     )

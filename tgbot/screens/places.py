@@ -19,11 +19,12 @@ MOST = 8
 _SLOW = timedelta(minutes=10)  # how far somebody's watch may be off
 
 
-def zones_of(text: str, words: Conversation, now: datetime) -> tuple[str, ...]:
+def zones_of(text: str, words: Conversation, locale: str, now: datetime) -> tuple[str, ...]:
     """The zones, the likeliest first; one when it is clear, none for nothing that is known."""
     countries, around = words.countries, frozenset(words.around_place.split())
     said = _without(text.strip().strip(".!?,"), around)
-    return _named(said) or _of_city(plain_name(said)) or _of_country(said, countries) or _at_time(said, now)
+    of_place = _named(said) or _of_city(plain_name(said)) or _of_country(said, countries, locale)
+    return of_place or _at_time(said, now)
 
 
 def _without(said: str, around: Set[str]) -> str:
@@ -53,10 +54,10 @@ def _of_city(name: str) -> tuple[str, ...]:
     return tuple(zone for zone in found if known(zone))[:MOST]
 
 
-def _of_country(said: str, countries: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def _of_country(said: str, countries: Mapping[str, Sequence[str]], locale: str) -> tuple[str, ...]:
     """All zones of a country, those of most readers first; one that keeps one clock has one."""
     name = plain_name(said)
-    iso = country_of(name, countries)
+    iso = country_of(name, countries, locale)
     if iso is None:
         return ()
     zones = [zone for zone, territory in _territories().items() if territory == iso and known(zone)]

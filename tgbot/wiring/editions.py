@@ -138,7 +138,7 @@ def all_routes(
             EpisodeHandlers(episodes, start, check, EpisodeScreens(frame), numbers, clock, recent),
             CheckHandlers(episodes, check, numbers, clock),
             WishHandlers(episodes, ExtraScreens(frame), start, clock, recent, words),
-            SettingsHandlers(preferences, SettingsScreens(frame), start, clock, recent, words),
+            SettingsHandlers(preferences, SettingsScreens(frame), start, clock, recent, voice.pack),
             DiaryHandlers(episodes, diary, questions, recent, Scores(words)),
             PictureHandlers(episodes, frame, diary, pictures, clock),
             episodes,
