@@ -88,6 +88,26 @@ def test_a_net_that_is_planned_is_kept_when_the_onset_moves() -> None:
     assert ("h72", 72 * HOUR, False) in told.planned
 
 
+def test_a_later_step_that_was_asked_too_early_is_withdrawn_and_comes_at_its_new_hour() -> None:
+    told = answered_at_72_hours()
+    asked = told.delivered()
+    assert asked.step == "d7"
+    told.happens(OnsetChanged(ONSET + 2 * DAY))
+
+    assert told.planned == [("d7", 7 * DAY, False)]
+    assert told.course.waiting is None
+    before = told.course.row(asked.id)
+    assert before is not None
+    assert (before.state, before.sent_at) == (FollowUpState.CANCELLED, None)
+
+
+def test_after_worse_a_new_onset_plans_the_next_step_beside_the_safety_net() -> None:
+    told = answered_at_72_hours(Change.WORSE)
+    told.happens(OnsetChanged(ONSET - 5 * HOUR))
+
+    assert told.planned == [("h24", 4 * DAY + 5 * HOUR, False), ("d7", 7 * DAY, False)]
+
+
 @pytest.mark.parametrize("ahead", [timedelta(microseconds=1), HOUR, 400 * DAY])
 def test_an_onset_in_the_future_changes_nothing(ahead: timedelta) -> None:
     told = answered_at_72_hours()

@@ -19,7 +19,17 @@ from tgbot.followup.episode import FollowUpState
 from tgbot.service.alerts import Alert
 from tgbot.service.courier import Courier
 from tgbot.service.courier_settings import Came, Limits, at_once
-from tgbot.service.ports import Ambiguous, Delivery, Gone, Later, SentOk, Store, StoreError
+from tgbot.service.ports import (
+    Ambiguous,
+    Delivery,
+    Gone,
+    Later,
+    Moved,
+    Refused,
+    SentOk,
+    Store,
+    StoreError,
+)
 from tgbot.service.rate_limiter import Pace, RateLimiter
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -355,6 +365,37 @@ async def test_while_a_delivery_cannot_be_written_down_it_is_tried_every_second_
     assert [line["event"] for line in logs].count("courier_store_failed") == 1
     assert watched.signs == 3, "it lives all the while"
     assert watched.rounds.messenger.delivered == [ANNA.id], "one copy"
+
+
+ENDS: list[Delivery] = [
+    SentOk(5),
+    Later(0, "ConnectError"),
+    Later(5, "retry after 5"),
+    Ambiguous("502"),
+    Gone("blocked"),
+    Moved(-100),
+    Refused("message is too long"),
+]
+
+
+@pytest.mark.parametrize("answer", ENDS, ids=lambda answer: type(answer).__name__)
+async def test_whatever_became_of_a_send_whose_lease_was_lost_is_for_the_next_courier_to_find_out(
+    answer: Delivery,
+) -> None:
+    clock, store = ManualClock(), MemoryStore()
+    await planned(store)
+    clock.push(DUE - clock.now())
+    watched = Watched(store, clock, FAST, answer)
+
+    async def take_over() -> None:
+        clock.push(timedelta(seconds=60))
+        now = clock.now()
+        assert await store.operate(lambda tx: tx.queue.claim_due("you", now, now + HOUR, 1))
+
+    watched.rounds.messenger._during = take_over
+    assert await watched.courier.run_once() == {Came.LOST: 1}
+    assert await states(store) == [FollowUpState.PLANNED]
+    assert watched.rounds.after == []
 
 
 # -- the end
