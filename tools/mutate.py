@@ -130,7 +130,7 @@ class Copy:
 
     def passes(self, tests: str, within: float | None = None) -> bool:
         """Whether the tests pass in the copy, within so many seconds."""
-        given = {"PYTHONPATH": str(self._folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        given = {"PYTHONPATH": str(self._folder)}
         command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", *shlex.split(tests)]
         with subprocess.Popen(  # a session of its own, so that what a test started ends with it
             command,
@@ -149,12 +149,15 @@ class Copy:
     def notices(self, fault: Fault, tests: Sequence[tuple[str, float]]) -> bool:
         """Whether some of the tests fail with it, each given so many seconds."""
         place = self._folder / fault.path
-        sound = place.read_text("utf-8")
+        sound, before = place.read_text("utf-8"), place.stat()
         place.write_text(fault.plant(sound), "utf-8")
         try:
             return not all(self.passes(chosen, within) for chosen, within in tests)
         finally:
             place.write_text(sound, "utf-8")
+            os.utime(
+                place, ns=(before.st_atime_ns, before.st_mtime_ns)
+            )  # what was compiled of it is right again
 
 
 def drawn(names: Sequence[str], seed: int) -> Iterator[tuple[Room, Fault]]:
