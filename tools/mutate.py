@@ -178,7 +178,7 @@ def drawn(names: Sequence[str], seed: int) -> Iterator[tuple[Room, Fault]]:
 def harmless() -> dict[str, str]:
     """What is known to do no harm: why, by the fault's name."""
     lines = HARMLESS.read_text("utf-8").splitlines() if HARMLESS.exists() else []
-    named = (line.split("  # ", 1) for line in lines if "  # " in line and not line.startswith("#"))
+    named = (line.rsplit("  # ", 1) for line in lines if "  # " in line and not line.startswith("#"))
     return {fault.strip(): why for fault, why in named}
 
 

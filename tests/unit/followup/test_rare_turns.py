@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.courses import ONSET, Told
+from tests.fakes.courses import ONSET, PROTOCOL, Told
 from tgbot.followup.course import ClosedBecause, Declined
 from tgbot.followup.episode import EpisodeState, FollowUpState
 from tgbot.followup.events import (
@@ -17,10 +17,12 @@ from tgbot.followup.events import (
     HoursChanged,
     OnsetChanged,
     PainSaid,
+    SafetyCheckWanted,
     Snoozed,
     Started,
     Undone,
 )
+from tgbot.followup.planning import wanted
 from tgbot.followup.protocol import Change, Function
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -278,3 +280,32 @@ def test_three_can_be_wished_for_and_another_when_one_is_not_wanted_any_more() -
     assert told.happens(ExtraCheckInDropped(main.id)).declined is Declined.UNKNOWN
     assert told.happens(ExtraCheckInDropped(first.id)).declined is None
     assert told.happens(ExtraCheckInWanted(told.now + 40 * DAY)).declined is None
+
+
+# -- which check-in an answer is for
+
+
+def test_nobody_is_asked_before_the_first_check_in_and_then_the_newest_that_came() -> None:
+    told = Told()
+    told.happens(Started())
+    assert wanted(PROTOCOL, told.course, told.now) is None
+    first = told.delivered()
+    assert wanted(PROTOCOL, told.course, told.now) == told.course.row(first.id)
+    told.delivered()
+    assert wanted(PROTOCOL, told.course, told.now) == told.course.row(first.id), "a reminder asks nothing"
+    told.answers(Change.SAME, Function.SOME)
+    assert wanted(PROTOCOL, told.course, told.now) is None
+    coming = told.next_contact()
+    told.now = coming.send_at
+    assert wanted(PROTOCOL, told.course, told.now) == coming, "a tap may be quicker than the receipt"
+
+
+def test_of_a_closed_episode_only_the_question_after_an_emergency_is_wanted() -> None:
+    told = Told()
+    told.happens(Started())
+    told.delivered()
+    told.answers(sign="numb")
+    assert wanted(PROTOCOL, told.course, told.now) is None
+    told.happens(SafetyCheckWanted())
+    safe = told.delivered()
+    assert wanted(PROTOCOL, told.course, told.now) == told.course.row(safe.id)
