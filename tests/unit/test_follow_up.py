@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.clock import ManualClock
 from tgbot.followup.course import ClosedBecause
-from tgbot.followup.episode import EpisodeState, FollowUpState
+from tgbot.followup.episode import WITHDRAWN, Consent, EpisodeState, FollowUpState
 from tgbot.screens.buttons import PickZone, ShowEpisode
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.markup import plain
@@ -388,3 +388,17 @@ async def test_whoever_agreed_to_an_older_text_is_asked_anew_before_a_new_episod
     assert person is not None
     assert person.consent.version == FRAME.protocol.consent
     assert len(courses) == 2
+
+
+async def test_whoever_took_their_consent_back_gets_nothing_although_a_check_in_is_still_planned() -> None:
+    phone = await begun()
+    person, _ = await phone.stored()
+    assert person is not None
+    taken_back = replace(person, consent=Consent(WITHDRAWN, phone.clock.now()))
+    await phone.store.transact(person.id, lambda tx: tx.people.save_person(taken_back))
+    await phone.time_passes(5 * DAY)
+
+    assert phone.outbox == []
+    found = await phone.store.transact(person.id, lambda tx: tx.people.episodes(person.id))
+    rows = await phone.store.transact(person.id, lambda tx: tx.people.follow_ups(person.id, found[0].id))
+    assert {one.state for one in rows} == {FollowUpState.CANCELLED}
