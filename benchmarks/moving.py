@@ -22,7 +22,10 @@ from tgbot.store.sqlite.connection import connect
 from tgbot.store.sqlite.migrate import migrate
 
 PEOPLE, KILLS = 100_000, 5
-_SERIES = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < {} - 1) {}"
+_SERIES = (
+    "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < {} - 1)"
+    " SELECT n FROM numbers"
+)
 _ENTRIES = (
     "INSERT INTO entry (id, episode_id, person_id, at, kind, value)"
     " SELECT 'n' || n, 'e' || (n / 2), n / 2, n, 'note', 'note ' || n"
@@ -43,7 +46,7 @@ def fill(path: Path) -> None:
 
 
 def _in_sqlite(sql: str, values: dict[str, int]) -> tuple[str, dict[str, int]]:
-    """generate_series(0, N) as the first rows of our table; `mod` as SQLite says it."""
+    """generate_series(0, N) as the first rows of our table."""
     before, _, rest = sql.partition("generate_series(0, ")
     upto, _, after = rest.partition(") AS n")
     series = f"(SELECT n FROM series WHERE n <= {upto})"  # noqa: S608 – our own words

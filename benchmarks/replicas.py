@@ -6,10 +6,12 @@ Telegram's answer is not what is measured. The server writes to the disk as in p
 
 import asyncio
 import multiprocessing
+import os
 import statistics
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,7 +68,9 @@ def fill(url: str, stored: int, due: int, now: int) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-async def _deliver(url: str, barrier: "multiprocessing.synchronize.Barrier") -> int:
+async def _deliver(url: str, barrier: "multiprocessing.synchronize.Barrier") -> tuple[int, float]:
+    """How many it delivered, and the seconds of a core that it took."""
+
     async def compose(tx: Transaction, lease: Lease, person: Person, now: datetime) -> Screen:
         return Screen("Your check-in is ready.")
 
@@ -79,25 +83,43 @@ async def _deliver(url: str, barrier: "multiprocessing.synchronize.Barrier") -> 
             store, Nowhere(), clock, compose, after, RateLimiter(clock, FREE), Limits(in_flight=100)
         )
         await asyncio.to_thread(barrier.wait)
-        sent = 0
+        sent, before = 0, time.process_time()
         while report := await courier.run_once():
             sent += report.total()
-        return sent
+        return sent, time.process_time() - before
 
 
 def _replica(
     url: str,
     barrier: "multiprocessing.synchronize.Barrier",
-    done: "multiprocessing.queues.Queue[tuple[int, float]]",
+    done: "multiprocessing.queues.Queue[tuple[int, float, float]]",
 ) -> None:
     import structlog
 
     structlog.configure(processors=[lambda *_: (_ for _ in ()).throw(structlog.DropEvent)])
-    done.put((asyncio.run(_deliver(url, barrier)), time.perf_counter()))
+    sent, busy = asyncio.run(_deliver(url, barrier))
+    done.put((sent, time.perf_counter(), busy))
 
 
-def rate(server: Server, replicas: int) -> float:
-    """Settled follow-ups a second, by all replicas together."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Settled follow-ups a second, by all replicas together, and a core's milliseconds for each."""
+
+    rate: float
+    replica_ms: float
+    server_ms: float
+
+    def __str__(self) -> str:
+        """With what could be delivered if nothing else ran on this machine's cores."""
+        cores = os.cpu_count() or 1
+        alone = cores * 1000 / (self.replica_ms + self.server_ms)
+        return (
+            f"{self.rate:>6,.0f} a second; for each {self.replica_ms:.2f} ms of a core in a replica and"
+            f" {self.server_ms:.2f} in the server: {alone:,.0f} a second if {cores} cores did nothing else"
+        )
+
+
+def measure(server: Server, replicas: int) -> Measured:
     context = multiprocessing.get_context("spawn")
     with server.database() as url:
         migrate_schema(url)
@@ -106,13 +128,15 @@ def rate(server: Server, replicas: int) -> float:
         processes = [context.Process(target=_replica, args=(url, barrier, done)) for _ in range(replicas)]
         for process in processes:
             process.start()
+        served = server.seconds()
         barrier.wait()
         began = time.perf_counter()
-        sent, ends = zip(*(done.get() for _ in processes), strict=True)
+        sent, ends, busy = zip(*(done.get() for _ in processes), strict=True)
         for process in processes:
             process.join()
         assert sum(sent) == DUE, sent
-        return float(DUE / (max(ends) - began))
+        seconds = server.seconds() - served
+        return Measured(DUE / (max(ends) - began), sum(busy) * 1000 / DUE, seconds * 1000 / DUE)
 
 
 async def claims(urls: Sequence[str]) -> list[float]:
@@ -139,7 +163,8 @@ def main() -> None:
         server = Server(Path(folder) / "server")
         try:
             for replicas in (1, 2, 3):
-                print(f"{replicas} replica(s): {rate(server, replicas):>7,.0f} a second", flush=True)
+                got = measure(server, replicas)
+                print(f"{replicas} replica(s): {got}", flush=True)
             with server.database() as few, server.database() as many:
                 for url, stored in zip((few, many), SIZES, strict=True):
                     migrate_schema(url)

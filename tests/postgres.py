@@ -46,6 +46,18 @@ class Server:
             cursor = connection.execute(last.encode())
             return cursor.fetchall() if cursor.description else []
 
+    def seconds(self) -> float:
+        """A core's time that all its processes have taken so far."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        postmaster = psutil.Process(pid)
+        ended, living = postmaster.cpu_times(), postmaster.children()
+        own = [ended.user, ended.system, ended.children_user, ended.children_system]
+        for process in living:
+            with suppress(psutil.NoSuchProcess):
+                own += [process.cpu_times().user, process.cpu_times().system]
+        return float(sum(own))
+
     def stop(self) -> None:
         """As an operator does, with everybody's connection cut."""
         self._server.stop()

@@ -22,11 +22,15 @@ _, PROTOCOL = load_follow_up(shipped_content(), load(shipped_content()))
 
 
 async def settle(
-    simulator: Simulator, database: str | Path, now: datetime, dues: Sequence[datetime]
+    simulator: Simulator,
+    database: str | Path,
+    now: datetime,
+    dues: Sequence[datetime],
+    key: str | None = None,
 ) -> list[int]:
     """People with consent, an open episode and a check planned, in Telegram and in the database."""
     people: list[int] = []
-    async with open_store(str(database), now) as store:
+    async with open_store(str(database), now, keys=key) as store:
 
         async def settled(person_id: int, due: datetime, tx: Transaction) -> None:
             onset = due - timedelta(hours=72)

@@ -21,6 +21,7 @@ from tests.fakes.phone import FRAME
 from tgbot.clock import SystemClock
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.world import Message
+from tgbot.store.sealing import SEALED, new_key, seal_of
 
 pytestmark = [pytest.mark.soak, pytest.mark.crash, pytest.mark.timeout(3600)]
 
@@ -42,7 +43,8 @@ OUTAGES = (
 )
 DOUBTFUL = {"cut_before", "cut_after", "status", "status_after", "malformed"}
 DOCUMENT = Path(__file__).parents[2] / "docs/reliability.md"
-PART = re.compile(r"(<!-- soak: written by `make soak` -->\n).*?(\n<!-- end -->)", re.S)
+BY = ("plain", "encrypted")
+PART = r"(<!-- soak, {}: written by `make soak` -->\n).*?(\n<!-- end -->)"
 NOTICE = FRAME.say("check.notice").strip()
 
 
@@ -111,10 +113,10 @@ def ended_in(place: Town, state: str) -> set[object]:
     return {person for (person,) in found}
 
 
-@pytest.mark.timeout(3600)
-async def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sealed", [False, True], ids=BY)
+async def test_two_hundred_kills_lose_nothing(tmp_path: Path, sealed: bool) -> None:
     dice, began = random.Random(2026), time.monotonic()
-    async with town(tmp_path) as place:
+    async with town(tmp_path, key=new_key() if sealed else None) as place:
         start = place.clock.now()
         await place.settle_people(PEOPLE, due=start, every=EVERY)
         due = {person: start + number * EVERY for number, person in enumerate(place.people)}
@@ -127,7 +129,9 @@ async def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
         lost = [person for person in place.people if not copies[person] and person not in unconfirmed]
         unseen = [person for person in unconfirmed if not copies[int(str(person))]]
         early = [one for one in sent if one.sent_at is None or one.sent_at < due[one.chat_id]]
-        noted = Counter(place.rows("SELECT person_id, value FROM entry WHERE kind = 'pain'"))
+        stored = place.rows("SELECT person_id, value FROM entry WHERE kind = 'pain'")
+        assert sealed == all(str(value).startswith(SEALED) for _, value in stored)
+        noted = Counter((person, seal_of(place.key).open(str(value))) for person, value in stored)
         duplicates, bound = copies.total() - len(copies), KILLS * IN_FLIGHT
         table = {
             "kills": f"{KILLS}: " + ", ".join(f"{how} {count}" for how, count in kinds.most_common()),
@@ -145,7 +149,7 @@ async def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
             "`integrity_check`": "ok" if place.is_whole() else "BROKEN",
             "minutes": f"{(time.monotonic() - began) / 60:.1f}",
         }
-        report(table, SystemClock().now())
+        report(table, SystemClock().now(), BY[sealed])
 
         assert (lost, early) == ([], [])
         assert max(copies.values()) <= 2
@@ -157,7 +161,7 @@ async def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
         assert min(kinds[point] for point in POINTS) > 0
 
 
-def report(table: dict[str, str], now: datetime) -> None:
+def report(table: dict[str, str], now: datetime, by: str) -> None:
     """Print it; and write it down where it is asked for."""
     where = (
         f"{now:%-d %B %Y}, {os.cpu_count()} cores, SQLite {sqlite3.sqlite_version}, "
@@ -167,4 +171,5 @@ def report(table: dict[str, str], now: datetime) -> None:
     print("\n" + "\n".join(lines))  # noqa: T201 – its purpose
     if os.environ.get("BACKCHECK_WRITE_SOAK"):
         text = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(PART.sub(lambda found: found[1] + "\n".join(lines) + found[2], text), "utf-8")
+        part = re.compile(PART.format(by), re.S)
+        DOCUMENT.write_text(part.sub(lambda found: found[1] + "\n".join(lines) + found[2], text), "utf-8")

@@ -21,16 +21,29 @@ LEASE = timedelta(seconds=61)
 
 
 class Town:
-    """`database` is where the bots keep everything: a file in the folder, or an address of PostgreSQL."""
+    """`database` is where the bots keep everything: a file in the folder, or an address of PostgreSQL. With a
+    `key` what people say is encrypted there."""
 
-    def __init__(self, simulator: Simulator, clock: TravelClock, folder: Path, database: str = "") -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        clock: TravelClock,
+        folder: Path,
+        database: str = "",
+        key: str | None = None,
+    ) -> None:
         self.simulator = simulator
+        self.key = key
         self.clock = clock
         self.database = database or str(folder / "backcheck.db")
         self._offset = folder / "clock"
         self._log = (folder / "bot.log").open("ab")
         self._nursery = Nursery(self._offset, self._log)
         self.more: dict[str, str] = {}  # settings of every bot
+        if key is not None:
+            (folder / "key").write_text(key)
+            (folder / "key").chmod(0o600)
+            self.more["BACKCHECK_KEY_FILE"] = str(folder / "key")
         self.people: list[int] = []
         self.rate = RATE
         self.push(timedelta())
@@ -45,7 +58,7 @@ class Town:
     async def settle_people(self, count: int, due: datetime, every: timedelta = timedelta()) -> None:
         """People with consent, an open episode and the 72-hour check planned: the first's for `due`."""
         dues = [due + number * every for number in range(count)]
-        self.people += await settle(self.simulator, self.database, self.clock.now(), dues)
+        self.people += await settle(self.simulator, self.database, self.clock.now(), dues, self.key)
 
     def later(self) -> datetime:
         """An instant at which no test looks any more."""
@@ -111,10 +124,10 @@ class Town:
 
 
 @asynccontextmanager
-async def town(folder: Path, database: str = "") -> AsyncIterator[Town]:
+async def town(folder: Path, database: str = "", key: str | None = None) -> AsyncIterator[Town]:
     clock = TravelClock()
     async with Simulator(clock) as simulator:
-        opened = Town(simulator, clock, folder, database)
+        opened = Town(simulator, clock, folder, database, key)
         try:
             yield opened
         finally:
