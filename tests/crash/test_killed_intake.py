@@ -81,5 +81,8 @@ async def test_sigterm_acknowledges_what_was_done_and_nothing_else(tmp_path: Pat
 
         left = len(place.simulator.tg.updates.pending)
         assert 0 < left < 300, "it stopped in the middle"
-        assert noted(place).total() == 300 - left
-        assert place.copies().total() == 300 - left, "and everybody was answered once"
+        answered = place.copies()
+        assert max(answered.values()) <= len(SCORES)
+        assert 300 - left <= answered.total() <= noted(place).total(), (
+            "what was acknowledged was done and answered; what was done and not answered in time comes again"
+        )
