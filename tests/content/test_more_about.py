@@ -17,7 +17,7 @@ def test_a_treatment_says_how_it_works_what_happens_without_and_how_to_choose(an
 
     assert shown.startswith(PACK.answers[answer].question)
     for part in (
-        "If you do nothing:",
+        "If you wait:",
         "Your days:",
         "Choose with a pharmacist, physio or doctor",
         "More help:",
