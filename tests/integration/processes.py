@@ -31,7 +31,7 @@ async def running(simulator: Simulator, folder: Path, **settings: str) -> AsyncI
             sys.executable, "-m", "tgbot", "run", env=environ, stdout=log, stderr=log
         )
         try:
-            await until(lambda: b"running" in (folder / "log").read_bytes(), 120, "it does not start")
+            await until(lambda: b"running" in (folder / "log").read_bytes(), 240, "it does not start")
             yield bot.pid
         finally:
             bot.send_signal(signal.SIGTERM)

@@ -39,6 +39,7 @@ def rows_of(database: str, person_id: int) -> dict[str, int]:
     return found
 
 
+@pytest.mark.timeout(480)  # a whole process starts, on a machine that may be busy
 @pytest.mark.parametrize("sealed", [False, True], ids=["plain", "sealed"])
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 async def test_no_byte_is_left_in_database_log_cache_or_anything_else(

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from tests.crash.settling import until
@@ -14,6 +15,7 @@ from tgbot.simulator.simulator_server import Simulator
 from tgbot.wiring.process import run
 
 
+@pytest.mark.timeout(480)  # a whole process starts, on a machine that may be busy
 async def test_two_pollers_on_one_database_name_each_other(
     simulator: Simulator, settings: Settings, clock: TravelClock, tmp_path: Path
 ) -> None:
@@ -23,7 +25,7 @@ async def test_two_pollers_on_one_database_name_each_other(
         with capture_logs() as logs:
             mine = asyncio.create_task(run(settings, clock, stop, READ_ONCE))
             await until(
-                lambda: any("another_instance_polls" in line["event"] for line in logs), 120, "no 409"
+                lambda: any("another_instance_polls" in line["event"] for line in logs), 240, "no 409"
             )
             stop.set()
             await mine
