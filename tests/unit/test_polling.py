@@ -64,14 +64,24 @@ def says(number: int, person: int = 7) -> dict[str, Any]:
     return {"update_id": number, "message": body}
 
 
+class CountingLanes(Lanes):
+    """How often a crowd's replies were no longer waited for."""
+
+    relieved = 0
+
+    def relieve(self) -> asyncio.Task[None]:
+        self.relieved += 1
+        return super().relieve()
+
+
 class Desk:
     def __init__(self, line: Line, others: str = "") -> None:
         self.line, self.clock = line, ManualClock()
         self.signs, self.done = 0, list[int]()
         self.slow: dict[int, asyncio.Event] = {}
-        lanes = Lanes(self._process, self._process, MemoryStore(), self.clock, failure_of)
+        self.lanes = CountingLanes(self._process, self._process, MemoryStore(), self.clock, failure_of)
         reader = UpdateReader(42, "back_bot", (), lambda _: Unknown())
-        self.polling = Polling(line.bot, reader, lanes, self.clock, self._alive, lambda: others)
+        self.polling = Polling(line.bot, reader, self.lanes, self.clock, self._alive, lambda: others)
 
     def _alive(self) -> None:
         self.signs += 1
@@ -198,3 +208,18 @@ async def test_an_acknowledgement_that_nobody_answers_costs_nothing() -> None:
         assert isinstance((await asyncio.gather(running, return_exceptions=True))[0], asyncio.CancelledError)
     assert desk.line.offsets == [None, 6, 6]
     assert [line["event"] for line in logs] == ["acknowledgement_unanswered"]
+
+
+@pytest.mark.parametrize(("count", "relieved"), [(79, 0), (80, 1)])
+async def test_eighty_in_one_poll_are_a_crowd(count: int, relieved: int) -> None:
+    desk = Desk(Line([says(number, person=number) for number in range(1, count + 1)]))
+    slow = asyncio.Event()
+    desk.slow = dict.fromkeys(range(1, count + 1), slow)
+    running = asyncio.create_task(desk.polling.run())
+    await desk.line.idle.wait()
+    assert desk.lanes.relieved == relieved
+    slow.set()
+    desk.line._answers = [[]]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert len(desk.done) == count

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.postgres import Server, migrated_database, rows, server
 from tgbot.cli import main
 from tgbot.clock import ManualClock
 from tgbot.service.pace_sharing import PaceSharing
-from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.ports import ImpossibleStateError, StoreError, Transaction
 from tgbot.service.rate_limiter import RateLimiter
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.opening import migrate, open_store
@@ -357,3 +358,16 @@ async def test_somebody_is_forgotten_beside_running_replicas_and_nothing_of_them
         key_of = "id" if table == "person" else "person_id"
         assert rows(url, f"SELECT count(*) FROM {table} WHERE {key_of} = {ANNA.id}") == [(0,)]
     assert rows(url, "SELECT count(*) FROM erasure") == [(1,)]
+
+
+async def test_after_a_statement_that_failed_each_fails_alike_also_when_somebody_let_it_pass(
+    store: PostgresStore,
+) -> None:
+    async def work(tx: Transaction) -> None:
+        with suppress(ImpossibleStateError):
+            await tx.people.save_follow_up(follow_up_of(ANNA, "f9", episode="nobody's"))
+        await tx.people.person(ANNA.id)
+
+    await planned(store)
+    with pytest.raises(ImpossibleStateError):
+        await store.transact(ANNA.id, work)
