@@ -173,3 +173,14 @@ async def test_the_spinner_stops_with_the_words_that_belong_to_it() -> None:
         line = Refusing()
         await answer_tap(bot_of(line), tapped_in(ADA), asked_in(ADA), Reply(alert=alert))
         assert line.made == [("answerCallbackQuery", said)]
+
+
+async def test_when_screen_and_spinner_both_fail_it_is_the_screen_that_is_told() -> None:
+    class Refused(Refusing):
+        async def _exchange(self, method: str, url: str, body: Any, within: object) -> tuple[int, bytes]:
+            spinner = url.endswith("answerCallbackQuery")
+            what = "Bad Request: the spinner" if spinner else "Bad Request: message is too long"
+            return 400, orjson.dumps({"ok": False, "error_code": 400, "description": what})
+
+    with pytest.raises(BadRequest, match="too long"):
+        await answer_tap(bot_of(Refused()), tapped_in(ADA), asked_in(ADA), SCREEN)
