@@ -14,7 +14,7 @@ RUN /opt/backcheck/bin/pip install --no-cache-dir --no-deps --no-build-isolation
 RUN /opt/backcheck/bin/pip uninstall --yes hatchling editables pathspec pluggy trove-classifiers pip
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin backcheck \
+RUN useradd --uid 10001 --home-dir /data --shell /usr/sbin/nologin backcheck \
     && install --directory --owner=backcheck --group=backcheck /data
 COPY --from=build /opt/backcheck /opt/backcheck
 ENV PATH=/opt/backcheck/bin:$PATH \

@@ -151,3 +151,12 @@ def test_the_book_is_written_as_html_or_refused_in_a_sentence(pack: Path, tmp_pa
     )
     assert done.exit_code == 0, done.output
     assert "is no day" in typed("changes", "--since", "monday", "--pack", str(pack)).output
+
+
+def test_verify_looks_at_the_items_that_are_named_and_knows_no_others(pack: Path) -> None:
+    named = typed("sign", "--verify", "answer/q-sleep", "--pack", str(pack))
+    assert "answer/q-sleep" in named.output
+    assert "answer/q-neck" not in named.output
+
+    wrong = typed("sign", "--verify", "/tmp/my-pack", "--pack", str(pack))  # noqa: S108 – nothing is written
+    assert "There is no item /tmp/my-pack" in wrong.output

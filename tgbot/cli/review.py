@@ -1,6 +1,7 @@
 """Commands for those who review the words and those who keep them: book, changes, sign, review, new-pack."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -60,11 +61,11 @@ def sign(
 
     root, today = _root(pack), _today()
     found = _ledger(root, locale, today)
+    chosen = signing.chosen(items, found.items) if items else []
     if verify:
-        _verify(root, found)
+        _verify(root, found, {item.key for item in chosen})
         return
     comments = read_comments(file) if file else None
-    chosen = signing.chosen(items, found.items) if items else []
     if everything:
         chosen = [
             item
@@ -82,9 +83,11 @@ def sign(
     click.echo(f"{len(chosen)} signed in {root / 'signatures.yaml'}.")
 
 
-def _verify(root: Path, found: "Ledger") -> None:
+def _verify(root: Path, found: "Ledger", named: AbstractSet[str]) -> None:
+    """Of each item that is named, or of all."""
     for key, standing in found.standings.items():
-        click.echo(f"{key:<32} {standing}")
+        if not named or key in named:
+            click.echo(f"{key:<32} {standing}")
     for problem in found.problems:
         click.echo(f"{root}/{problem}")
     click.echo(f"Not signed: {found.unsigned}." if found.unsigned else "Everything is signed.")
