@@ -19,42 +19,57 @@ Checksums = NDArray[np.uint32]  # of names: a fifteenth of the memory, and a mix
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The features of one message, each once: first `words` that are words, then others, letters last.
+    """The features of one message, each once: words, then others that count as much, `plain` with the words;
+    then so many `pairs` of ideas, and letters.
 
     `checksums` runs in step with `names` as far as those go: letters, and parts of a message, have none.
     """
 
     names: tuple[str, ...]
     words: int
+    plain: int
+    pairs: int
     checksums: Checksums
 
     def shares(self) -> list[float]:
         """What each counts beside a word that is as rare."""
-        named = [PAIRED if "+" in name else 1.0 for name in self.names]
-        return named + [LETTERED] * (len(self.checksums) - len(named))
+        letters = len(self.checksums) - self.plain - self.pairs
+        return [1.0] * self.plain + [PAIRED] * self.pairs + [LETTERED] * letters
+
+    def unnamed(self) -> "Features":
+        """The same without names, which take most of the memory."""
+        return Features((), self.words, self.plain, self.pairs, self.checksums)
 
 
-def features(words: Iterable[str], names: Iterable[str] = (), letters_of: Iterable[str] = ()) -> Features:
-    """The features of a message that has these words as they are compared, these other features, and the
-    letters of these words."""
-    bare = dict.fromkeys(words)
-    named = (*bare, *dict.fromkeys(names))
+def features(
+    words: Iterable[str],
+    others: Iterable[str] = (),
+    pairs: Iterable[str] = (),
+    letters_of: Iterable[str] = (),
+) -> Features:
+    """The features of a message that has these words as they are compared, these other features, these pairs
+    of ideas, and the letters of these words."""
+    bare, paired = dict.fromkeys(words), tuple(pairs)
+    plain = (*bare, *dict.fromkeys(others))
     letters: set[int] = set()
     letters.update(*map(letter_checksums, letters_of))
-    return Features(named, len(bare), _array((*map(checksum, named), *letters)))
+    named = plain + paired
+    checksums = _array((*map(checksum, named), *letters))
+    return Features(named, len(bare), len(plain), len(paired), checksums)
 
 
-def unnamed(words: Collection[int], others: Collection[int]) -> Features:
-    """The features with these checksums."""
-    return Features((), len(words), _array((*words, *others)))
+def of_checksums(words: Collection[int], others: Collection[int]) -> Features:
+    """The features of a part of a message, without names."""
+    return Features((), len(words), len(words), 0, _array((*words, *others)))
 
 
 def with_ideas(found: Features, ideas: Iterable[str]) -> Features:
-    """The features with further ones that are no words."""
-    named = tuple(ideas)
-    at = max(found.words, len(found.names))
-    parts = [found.checksums[:at], _array(tuple(map(checksum, named))), found.checksums[at:]]
-    return Features(found.names and found.names + named, found.words, np.concatenate(parts))
+    """The features with further ones that are no words and count as much."""
+    added = tuple(ideas)
+    names = (*found.names[: found.plain], *added, *found.names[found.plain :]) if found.names else ()
+    at = found.plain
+    parts = [found.checksums[:at], _array(tuple(map(checksum, added))), found.checksums[at:]]
+    return Features(names, found.words, at + len(added), found.pairs, np.concatenate(parts))
 
 
 def pairs(ideas: Sequence[str]) -> Iterable[str]:

@@ -1,7 +1,7 @@
 """What a message asks for: warning signs first, then the right answer, then an honest "I do not know".
 
 `find` is a total function: any text gives a Finding. The index is built when the pack is loaded, from what
-`study` learned of the pack's words: now, or at an earlier start.
+`Studying` learned of the pack's words: now, or at an earlier start.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -173,24 +173,44 @@ class Learned:
     complaints: Classifier
 
 
-def study(reader: Reader, rules: RuleMatcher, lessons: Lessons) -> Learned:
-    """Learn from the wordings, which takes some seconds."""
+class Studying:
+    """Learns from the wordings, which takes some seconds. What teaches several nets is read once."""
 
-    def asking() -> Iterator[Example]:
-        for answer, texts in [*lessons.wordings.items(), ("", lessons.nothing)]:
-            yield from (Example(reader.features(reader.read(text)), answer) for text in texts)
+    def __init__(self, reader: Reader, rules: RuleMatcher, lessons: Lessons) -> None:
+        self._reader = reader
+        self._rules = rules
+        self._lessons = lessons
+        self._read: dict[str, Features] = {}
 
-    def alarming() -> Iterator[Example]:
-        for sign, texts in [*lessons.alarms.items(), ("", lessons.calm)]:
-            for reading in map(reader.read, texts):
-                marks = {mark for _, mark in rules.signals(reading).marked()}
-                yield Example(with_ideas(reader.features(reading), marks), sign)
+    def alarms(self) -> Classifier:
+        """What tells the warning signs from each other and from what is calm."""
+        return learn(self._alarming())
 
-    def hurting() -> Iterator[Example]:
-        for label, texts in ((HURTS, lessons.complaints), ("", lessons.questions)):
-            yield from (Example(reader.features(reader.read(text)), label) for text in texts)
+    def answers(self) -> Classifier:
+        """What tells the answers from each other and from what is none of ours."""
+        return learn(self._labelled({**self._lessons.wordings, "": self._lessons.nothing}))
 
-    return Learned(learn(alarming()), learn(asking()), learn(hurting()))
+    def complaints(self) -> Classifier:
+        """What tells that something hurts."""
+        return learn(self._labelled({HURTS: self._lessons.complaints, "": self._lessons.questions}))
+
+    def _alarming(self) -> Iterator[Example]:
+        for sign, texts in {**self._lessons.alarms, "": self._lessons.calm}.items():
+            for text in texts:
+                reading = self._reader.read(text)
+                marks = {mark for _, mark in self._rules.signals(reading).marked()}
+                yield Example(with_ideas(self._features(text, reading), marks), sign)
+
+    def _labelled(self, wordings: Mapping[str, Sequence[str]]) -> Iterator[Example]:
+        for label, texts in wordings.items():
+            yield from (Example(self._features(text), label) for text in texts)
+
+    def _features(self, text: str, reading: Reading | None = None) -> Features:
+        found = self._read.get(text)
+        if found is None:
+            found = self._reader.features(reading or self._reader.read(text)).unnamed()
+            self._read[text] = found
+        return found
 
 
 def build(

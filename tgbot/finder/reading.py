@@ -1,11 +1,11 @@
 """A message as the finder reads it: mended words, their stems, the ideas in them, the features of both."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 
-from tgbot.finder.features import Features, checksum, features, letter_checksums, pairs, unnamed
+from tgbot.finder.features import Features, checksum, features, letter_checksums, of_checksums, pairs
 from tgbot.finder.normalising import Speller, Stem, split
 from tgbot.finder.phrases import Occurrence, Phrases
 from tgbot.finder.quantities import Quantity, QuantityKind, QuantityReader
@@ -140,12 +140,13 @@ class Reader:
     def features(self, reading: Reading) -> Features:
         """Words, neighbours, ideas, pairs of ideas, ideas under the question's first word, and letters."""
         said = [s for s in dict.fromkeys(reading.stems) if s not in self._stop_words and not s.isdigit()]
-        named = [
+        ideas = _told_apart(idea.name for idea in reading.ideas)
+        others = [
             *(f"{a}_{b}" for a, b in zip(("^", *reading.stems), (*reading.stems, "$"), strict=True)),
-            *self._named(reading.stems, {idea.name for idea in reading.ideas}),
+            *self._named(reading.stems, ideas, reading.is_here),
             *(s for s in said if not s.isalpha()),
         ]
-        return features(filter(str.isalpha, said), named, reading.words)
+        return features(filter(str.isalpha, said), others, pairs(ideas), reading.words)
 
     def features_of_parts(self, reading: Reading, parts: Iterable[tuple[int, int]]) -> Iterator[Features]:
         """The same, without names, for parts of a long message: from a word up to, not including, another."""
@@ -157,25 +158,25 @@ class Reader:
         for start, end in parts:
             first = bisect_left(ideas, start, key=_start)
             last = bisect_left(ideas, end, lo=first, key=_start)
-            here = {idea.name for idea in ideas[first:last] if idea.end <= end}
-            named = [f"^_{stems[start]}", f"{stems[end - 1]}_$", *self._named(stems[start:end], here)]
+            there = {idea.name for idea in ideas[first:last] if idea.end <= end}
+            apart = _told_apart(there)
+            named = [f"^_{stems[start]}", f"{stems[end - 1]}_$", *pairs(apart)]
+            named += self._named(stems[start:end], apart, _HERE in there)
             words = {number for number in said[start:end] if number is not None}
             others = {*odd.intersection(stems[start:end]), *named}
-            yield unnamed(
+            yield of_checksums(
                 words, {*map(checksum, others), *beside[start : end - 1], *chain(*letters[start:end])}
             )
 
-    def _named(self, stems: Sequence[str], there: Set[str]) -> Iterator[str]:
-        """The features that the ideas make, and what kind of words there are."""
-        ideas = sorted(there - {_HERE})
+    def _named(self, stems: Sequence[str], ideas: Sequence[str], here: bool) -> Iterator[str]:
+        """The features that ideas make one by one, and what kind of words there are."""
         opener = next((s for s in stems if s in self._openers), "")
         yield from (f"#{name}" for name in ideas)
-        yield from pairs(ideas)
         yield from (f"#{opener}?{name}" for name in ideas)
         if any(map(str.isdigit, stems)):
             yield "#"
         if not self._elsewhere.isdisjoint(stems):
-            yield "#elsewhere_too" if _HERE in there else "#elsewhere"
+            yield "#elsewhere_too" if here else "#elsewhere"
 
     def _words(self, pieces: Sequence[Chunk]) -> tuple[tuple[str, ...], list[int]]:
         """The words, mended and written out, and in which piece each stands."""
@@ -190,3 +191,8 @@ class Reader:
                 words += long
                 places += [place] * len(long)
         return tuple(words), places
+
+
+def _told_apart(ideas: Iterable[str]) -> list[str]:
+    """The ideas that tell answers apart, in order."""
+    return sorted(set(ideas) - {_HERE})

@@ -1,7 +1,8 @@
 """The finder's files → an Index: what was learned of the words is recalled, or learned now.
 
 The build learns (`backcheck learn`, the wheel's build hook), so that a start finds it: in the package, else
-in the cache. A start that finds it nowhere learns, for half a minute and once for the same words.
+in the cache. A start that finds it nowhere learns, for ten seconds and once for the same words.
+Each net is learned by itself: another question of an answer changes nothing about warning signs.
 """
 
 import hashlib
@@ -14,7 +15,8 @@ from pathlib import Path
 
 from tgbot.content import ContentPack, Tier
 from tgbot.finder import normalising
-from tgbot.finder.finding import Index, Learned, Lessons, build, study
+from tgbot.finder.finding import Index, Learned, Lessons, Studying, build
+from tgbot.finder.learning import Classifier
 from tgbot.finder.reading import Reader
 from tgbot.finder.signals import Detection, NumberIdea, RuleMatcher
 from tgbot.packs import learned
@@ -23,10 +25,10 @@ from tgbot.packs.folder import Folder
 from tgbot.packs.yamlfile import bytes_at
 
 # Modules of the finder that decide what is learned; the others only use it.
-_LEARNING = (
-    "features", "learning", "normalising", "phrases", "quantities", "reading", "scopes", "sentences",
-    "signals",
+_READING = (
+    "features", "learning", "normalising", "phrases", "quantities", "reading", "sentences",
 )  # fmt: skip
+_SIGNALS = ("rules", "scopes", "signals")  # for the warning signs only
 _STEMMED = 400  # words whose stems tell one stemmer from another
 
 Say = Callable[[str], object]
@@ -44,19 +46,19 @@ class _LearnedWords:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What reads messages, what there is to learn, and the name under which what was learned is kept."""
+    """What reads messages, what there is to learn, and the name under which each net is kept."""
 
     reader: Reader
     rules: RuleMatcher
     lessons: Lessons
     plain_answers: frozenset[str]
-    key: str
+    names: Mapping[str, str]
 
 
 def load(root: Path, pack: ContentPack, say: Say = lambda _: None) -> Index:
     """The index over `pack`'s answers and warning signs, from its folder `root`. Raises PackErrors.
 
-    `say` is told before half a minute of learning.
+    `say` is told before some seconds of learning.
     """
     wordings = [(answer.id, answer.question, answer.aliases) for answer in pack.answers.values()]
     signs = [(sign.id, sign.tier) for sign in pack.red_flags.values()]
@@ -70,11 +72,7 @@ def load(root: Path, pack: ContentPack, say: Say = lambda _: None) -> Index:
 @lru_cache(maxsize=2)
 def _index(words: _LearnedWords) -> Index:
     pack, parts = words.pack, _parts(words.root, words.pack)
-    cached = learned.folder(os.environ.get("XDG_CACHE_HOME"))
-    known = learned.shipped(parts.key) or learned.recall(cached, parts.key)
-    if known is None:
-        known = _learn(parts, words.say)
-        learned.keep(cached, parts.key, known)
+    known = _known(parts, words.say)
     tiers = {id: Tier(sign.tier) for id, sign in pack.red_flags.items()}
     asked = {id: (answer.question, *answer.aliases) for id, answer in pack.answers.items()}
     return build(parts.reader, parts.rules, known, tiers, asked, parts.plain_answers)
@@ -83,14 +81,23 @@ def _index(words: _LearnedWords) -> Index:
 def learn_for_package(root: Path, pack: ContentPack, say: Say) -> None:
     """Have what is to be learned of the pack in the package, for the build. Raises PackErrors."""
     parts = _parts(root, pack)
-    if learned.shipped(parts.key) is None:
-        cached = learned.folder(os.environ.get("XDG_CACHE_HOME"))
-        learned.ship(parts.key, learned.recall(cached, parts.key) or _learn(parts, say))
+    known = _known(parts, say)
+    learned.ship({name: getattr(known, net) for net, name in parts.names.items()})
 
 
-def _learn(parts: _Parts, say: Say) -> Learned:
-    say("The finder's words have changed. Learning them, once, takes about half a minute …")
-    return study(parts.reader, parts.rules, parts.lessons)
+def _known(parts: _Parts, say: Say) -> Learned:
+    """The nets that the package or the cache holds; what neither does is learned, and kept in the cache."""
+    cached = learned.folder(os.environ.get("XDG_CACHE_HOME"))
+    studying = Studying(parts.reader, parts.rules, parts.lessons)
+    known: dict[str, Classifier] = {}
+    for net, name in parts.names.items():
+        found = learned.shipped(name) or learned.recall(cached, name)
+        if found is None:
+            say(f"The finder's words have changed. Learning {net} anew, once, takes some seconds …")
+            found = getattr(studying, net)()
+            learned.keep(cached, name, found)
+        known[net] = found
+    return Learned(**known)
 
 
 def _parts(root: Path, pack: ContentPack) -> _Parts:
@@ -109,17 +116,23 @@ def _parts(root: Path, pack: ContentPack) -> _Parts:
         language.stem,
     )
     lessons = _lessons(pack, files.wordings.value, files.alarms.value, files.told.value)
-    words = (files.language.value, files.words, found.lexicon, found.numbers, scopes)
     stems = [language.stem(word) for word in files.words[:_STEMMED]]
-    key = hashlib.sha256(repr((_made_with(), pack.locale, words, stems, lessons)).encode()).hexdigest()
-    return _Parts(Reader(language, rules.words), rules, lessons, frozenset(found.plain_answers), key)
+    read = (pack.locale, files.language.value, files.words, sorted(rules.words), stems)
+    seen = (found.lexicon, found.numbers, scopes)
+    decides = {
+        "alarms": (_code(*_READING, *_SIGNALS), read, seen, lessons.alarms, lessons.calm),
+        "answers": (_code(*_READING), read, lessons.wordings, lessons.nothing),
+        "complaints": (_code(*_READING), read, lessons.complaints, lessons.questions),
+    }
+    names = {net: f"{net}-{hashlib.sha256(repr(what).encode()).hexdigest()}" for net, what in decides.items()}
+    return _Parts(Reader(language, rules.words), rules, lessons, frozenset(found.plain_answers), names)
 
 
 @cache
-def _made_with() -> tuple[object, ...]:
+def _code(*modules: str) -> tuple[object, ...]:
     """Whatever else decides what is learned: our code, and how this machine writes numbers."""
     folder = Path(normalising.__file__).parent
-    code = b"".join((folder / f"{name}.py").read_bytes() for name in _LEARNING)
+    code = b"".join((folder / f"{name}.py").read_bytes() for name in modules)
     return hashlib.sha256(code).hexdigest(), sys.byteorder
 
 

@@ -1,28 +1,28 @@
 """What the finder learned, kept between starts: a start that finds it need not learn the same again.
 
-A file is named by a digest of all that decides what is learned, and opens with a digest of all that follows;
-what does not fit both is learned anew. It holds names and numbers only: nothing in it can be run.
+A file holds one net. It is named by the net and a digest of all that decides what is learned, and opens with
+a digest of all that follows; what does not fit both is learned anew. It holds names and numbers only: nothing
+in it can be run. The numbers are mapped into memory, and what no message asks for stays on the disk.
 """
 
 import hashlib
+import mmap
 import os
+from collections.abc import Mapping
 from contextlib import suppress
-from io import BytesIO
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.lib import format as npy
 
 from tgbot.finder.features import Checksums
-from tgbot.finder.finding import Learned
-from tgbot.finder.learning import Classifier, Floats
+from tgbot.finder.learning import Classifier, Floats, Weights
 
-KEPT = 4  # files; a folder that serves several packs or versions holds those that were used last
+KEPT = 4  # files of each net; a folder that serves several packs or versions holds those that were used last
 SHIPPED = Path(__file__).parents[1] / "_learned"  # of the package: the build writes there
-Labels = NDArray[np.str_]
-_NETS = ("alarms", "answers", "complaints")  # of what was learned
-_PARTS = ("classes", "known", "sizes", "weights")  # of a Classifier
+_ALIGNED = 64  # bytes, at a multiple of which numbers begin
+_CHUNK = 1 << 16  # bytes read at once
 
 
 def folder(cache: str | None) -> Path | None:
@@ -33,66 +33,74 @@ def folder(cache: str | None) -> Path | None:
         return None
 
 
-def recall(place: Path | None, key: str) -> Learned | None:
-    """What `place` keeps under `key`, or None: not there, not readable, or not as it was written."""
+def recall(place: Path | None, name: str) -> Classifier | None:
+    """What `place` keeps under `name`, or None: not there, not readable, or not as it was written."""
     try:
         if place is None or not _ours(place):
             return None
     except OSError:
         return None
-    learned = _read(place, key)
+    learned = _read(place, name)
     with suppress(OSError):  # somebody else's, or on a read-only disk: then nothing is evicted there either
-        os.utime(place / key)
+        os.utime(place / name)
     return learned
 
 
-def _read(place: Path, key: str) -> Learned | None:
+def _read(place: Path, name: str) -> Classifier | None:
     try:
-        digest, _, body = (place / key).read_bytes().partition(b"\n")
-        if digest != _digest(key, body):
-            return None
-        with np.load(BytesIO(body), allow_pickle=False) as kept:
-            nets = ([kept[f"{net} {part}"] for part in _PARTS] for net in _NETS)
-            return Learned(*(_classifier(*net) for net in nets))
-    except (OSError, ValueError, KeyError, BadZipFile):
+        with (place / name).open("rb") as file:
+            if file.readline() != _first_line(name, _digest(name, file)):
+                return None
+            return _mapped(file)
+    except (OSError, ValueError):
         return None
 
 
-def shipped(key: str) -> Learned | None:
-    """What the package brings under `key`, or None: it is trusted as its code is."""
-    return _read(SHIPPED, key)
+def shipped(name: str) -> Classifier | None:
+    """What the package brings under `name`, or None: it is trusted as its code is."""
+    return _read(SHIPPED, name)
 
 
-def ship(key: str, learned: Learned) -> None:
-    """Put it into the package, readable for whoever runs that, and nothing else beside it."""
-    keep(SHIPPED, key, learned, at_most=1)
+def ship(nets: Mapping[str, Classifier]) -> None:
+    """Put them into the package, readable for whoever runs that, and nothing else beside them."""
+    for name, net in nets.items():
+        if _read(SHIPPED, name) is None:
+            keep(SHIPPED, name, net)
     with suppress(OSError):  # a package that cannot be written to: each start looks into the cache
         SHIPPED.chmod(0o755)
-        (SHIPPED / key).chmod(0o644)
+        for path in SHIPPED.iterdir():
+            if path.name in nets:
+                path.chmod(0o644)
+            else:
+                path.unlink()
 
 
-def keep(place: Path | None, key: str, learned: Learned, at_most: int = KEPT) -> None:
-    """Write it whole or not at all, and leave at most so many files.
+def keep(place: Path | None, name: str, net: Classifier) -> None:
+    """Write it whole or not at all, and leave the last few of the same net.
 
-    Where nothing can be written the next start learns again.
+    `name` is the net's and its key, with a hyphen between. Where nothing can be written the next start learns
+    again.
     """
     if place is None:
         return
-    nets = {name: getattr(learned, name) for name in _NETS}
-    kept = {f"{name} {part}": np.array(getattr(net, part)) for name, net in nets.items() for part in _PARTS}
-    file, new = BytesIO(), place / f"{key}.{os.getpid()}"
-    np.savez(file, allow_pickle=False, **kept)
-    body = file.getvalue()
-    with suppress(OSError):  # a read-only or full disk costs a second at each start, and nothing else
+    new = place / f"{name}.{os.getpid()}"
+    with suppress(OSError):  # a read-only or full disk costs some seconds at each start, and nothing else
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _ours(place):
             return
         try:
-            new.write_bytes(_digest(key, body) + b"\n" + body)
-            new.replace(place / key)
+            with new.open("w+b") as file:
+                file.write(_first_line(name, ""))
+                _write(file, net)
+                file.seek(_ALIGNED * 2)
+                digest = _digest(name, file)
+                file.seek(0)
+                file.write(_first_line(name, digest))
+            new.replace(place / name)
         finally:
             new.unlink(missing_ok=True)
-        for old in sorted(place.iterdir(), key=lambda path: path.stat().st_mtime)[:-at_most]:
+        same = place.glob(f"{name.partition('-')[0]}-*")
+        for old in sorted(same, key=lambda path: path.stat().st_mtime)[:-KEPT]:
             old.unlink(missing_ok=True)
 
 
@@ -105,9 +113,43 @@ def _ours(place: Path) -> bool:
     return about.st_uid in (os.getuid(), 0) and not about.st_mode & 0o022
 
 
-def _digest(key: str, body: bytes) -> bytes:
-    return hashlib.sha256(key.encode() + body).hexdigest().encode()
+def _first_line(name: str, digest: str) -> bytes:
+    return f"backcheck {digest}".ljust(_ALIGNED * 2 - 1).encode() + b"\n"
 
 
-def _classifier(classes: Labels, known: Checksums, sizes: Floats, weights: Floats) -> Classifier:
-    return Classifier(classes.tolist(), known, sizes, weights)
+def _digest(name: str, file: BinaryIO) -> str:
+    """Of the name and of all that follows in the file. It is read in pieces, so that it stays no memory."""
+    digest = hashlib.sha256(name.encode())
+    while piece := file.read(_CHUNK):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _write(file: BinaryIO, net: Classifier) -> None:
+    """The net's arrays one after the other, as numpy writes them: it aligns their numbers."""
+    classes = np.array(net.classes, np.str_)
+    for part in (classes, net.known, net.sizes, net.weights):
+        npy.write_array(file, np.ascontiguousarray(part), allow_pickle=False)
+        file.write(bytes(-file.tell() % _ALIGNED))
+
+
+def _mapped(file: BinaryIO) -> Classifier:
+    """The net of a file that is as it was written. Raises ValueError, OSError."""
+    memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    memory.seek(_ALIGNED * 2)
+
+    def array(kind: type[np.generic]) -> np.ndarray:
+        npy.read_magic(memory)
+        shape, _, dtype = npy.read_array_header_1_0(memory)
+        if not np.issubdtype(dtype, kind):
+            raise ValueError(f"{dtype} instead of {kind}")
+        count, start = int(np.prod(shape)), memory.tell()
+        memory.seek(start + count * dtype.itemsize)
+        memory.seek(-memory.tell() % _ALIGNED, os.SEEK_CUR)
+        return np.frombuffer(memory, dtype, count, start).reshape(shape)
+
+    classes = array(np.str_).tolist()
+    known: Checksums = array(np.uint32)
+    sizes: Floats = array(np.float32)
+    weights: Weights = array(np.float16)
+    return Classifier(classes, known, sizes, weights)
