@@ -33,6 +33,10 @@ class Asker:
     def ask(self, text: str) -> Finding:
         return find(self.index, text)
 
+    def states_pain(self, text: str) -> bool:
+        """Whether words of the message say that something hurts."""
+        return self.index.detector.states_pain(self.index.read(text))
+
     def told(self, text: str) -> list[str]:
         """What was found for `text` and why, as lines to read."""
         finding = self.ask(text)
@@ -118,9 +122,13 @@ def objects(lines: Iterable[str], name: str) -> Iterator[dict[str, object]]:
 
 @dataclass(frozen=True, slots=True)
 class AskedLine:
-    """One message of a set, what should be found, what was, and how long that took in seconds."""
+    """One message of a set, what should be found, what was, and how long that took in seconds.
+
+    `pained` says that the message states pain.
+    """
 
     kind: str
+    pained: bool
     tier: Tier | None
     accept: frozenset[str]
     finding: Finding
@@ -130,7 +138,8 @@ class AskedLine:
 def measure(
     asker: Asker, cases: Iterable[Mapping[str, object]], timer: Callable[[], float]
 ) -> list[AskedLine]:
-    """Ask every case. A case has text, kind, and, as it applies, tier and accept. Raises LineError."""
+    """Ask every case. A case has text, kind, and, as it applies, tier, accept, and state, "none" when the
+    message states no pain. Where no state is given, the rules for complaints tell. Raises LineError."""
     asked = []
     for number, case in enumerate(cases, 1):
         kind, tier, accept = str(case.get("kind")), case.get("tier"), case.get("accept") or []
@@ -138,12 +147,12 @@ def measure(
             raise LineError(
                 f"case {number}: kind must be {URGENT}, {IN_SCOPE} or {OUT_OF_SCOPE}, accept a list"
             )
+        text, worst = str(case["text"]), Tier(str(tier)) if tier else None
         started = timer()
-        finding = asker.ask(str(case["text"]))
+        finding = asker.ask(text)
         took = timer() - started
-        asked.append(
-            AskedLine(kind, Tier(str(tier)) if tier else None, frozenset(map(str, accept)), finding, took)
-        )
+        pained = case["state"] != "none" if case.get("state") else asker.states_pain(text)
+        asked.append(AskedLine(kind, pained, worst, frozenset(map(str, accept)), finding, took))
     return asked
 
 
@@ -166,6 +175,8 @@ def shares(asked: Sequence[AskedLine]) -> list[Share]:
     inside = [a for a in asked if a.kind == IN_SCOPE]
     outside = [a for a in asked if a.kind == OUT_OF_SCOPE]
     urgent = [a for a in asked if a.kind == URGENT]
+    pained = [a for a in (*inside, *outside) if a.pained]
+    painless = [a for a in (*inside, *outside) if not a.pained]
 
     def share(name: str, cases: Sequence[AskedLine], hit: Callable[[AskedLine], bool]) -> Share:
         return Share(name, sum(map(hit, cases)), len(cases))
@@ -193,6 +204,9 @@ def shares(asked: Sequence[AskedLine]) -> list[Share]:
         share("harmless: card, in scope", inside, _alarmed),
         share("harmless: card, out of scope", outside, _alarmed),
         share("harmless: safety question", [*inside, *outside], _asked_about),
+        share("harmless, pain: safety question", pained, _asked_about),
+        share("harmless, no pain: safety question", painless, _asked_about),
+        share("in scope, no pain: safety question", [a for a in inside if not a.pained], _asked_about),
         share("out of scope: answered with confidence", outside, _sure),
         share("out of scope: unknown", outside, lambda a: isinstance(a.finding, Unknown)),
     ]

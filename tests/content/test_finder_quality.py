@@ -16,7 +16,7 @@ import pytest
 
 from tests.content.finder import CONTENT, pack
 from tgbot.ask_command import AskedLine, Asker, Share, measure, objects, shares
-from tgbot.finder.finding import Found, Urgent
+from tgbot.finder.finding import Check, Found, Urgent
 from tgbot.packs import finder_index as finder
 
 KEPT_BACK = Path(__file__).parent / "kept_back.jsonl"
@@ -156,15 +156,36 @@ def test_the_set_holds_enough_of_everything() -> None:
     assert named == set(Asker.open(CONTENT).pack.answers)
 
 
+def test_a_line_says_itself_whether_pain_is_stated_or_its_words_do() -> None:
+    lines = [
+        {"text": "my upper back hurts since yesterday", "kind": "in_scope"},
+        {"text": "my upper back hurts since yesterday", "kind": "in_scope", "state": "none"},
+        {"text": "heat or ice?", "kind": "in_scope"},
+        {"text": "heat or ice?", "kind": "in_scope", "state": "sore"},
+    ]
+
+    assert [asked.pained for asked in measure(Asker.open(CONTENT), lines, still)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
 def test_figures_are_counted_right() -> None:
     asked = [
-        AskedLine("in_scope", None, frozenset({"a"}), Found("a"), 0),
-        AskedLine("in_scope", None, frozenset({"a"}), Found("b", ("a",)), 0),
-        AskedLine("out_of_scope", None, frozenset(), Found("a"), 0),
+        AskedLine("in_scope", False, None, frozenset({"a"}), Found("a"), 0),
+        AskedLine("in_scope", False, None, frozenset({"a"}), Found("b", ("a",)), 0),
+        AskedLine("out_of_scope", False, None, frozenset(), Found("a"), 0),
+        AskedLine("in_scope", True, None, frozenset({"a"}), Check((), ("a",)), 0),
+        AskedLine("in_scope", False, None, frozenset({"a"}), Check((), ("a",)), 0),
     ]
     counted = {share.name: (share.hits, share.of) for share in shares(asked)}
-    assert counted["in scope: accuracy at 1"] == (1, 2)
-    assert counted["in scope: accuracy at 3"] == (2, 2)
-    assert counted["in scope: confident and wrong"] == (1, 2)
+    assert counted["in scope: accuracy at 1"] == (3, 4)
+    assert counted["in scope: accuracy at 3"] == (4, 4)
+    assert counted["in scope: confident and wrong"] == (1, 4)
+    assert counted["harmless, pain: safety question"] == (1, 1)
+    assert counted["harmless, no pain: safety question"] == (1, 4)
+    assert counted["in scope, no pain: safety question"] == (1, 3)
     assert counted["out of scope: answered with confidence"] == (1, 1)
     assert not any(isinstance(case.finding, Urgent) for case in asked)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tgbot.finder.features import Checksums, Features, checksum
 
-PASSES = 5
+PASSES, MORE_PASSES = 5, 8  # through many examples, and through few
 KNOWN_WELL = (
     0.02  # so little is missing from certainty: nothing to learn, and none looked at in the next pass
 )
@@ -65,13 +65,9 @@ class Classifier:
 
     def best_leads(self, parts: Iterable[Features]) -> dict[str, float]:
         """By how much each class leads over the class "" in the part of a message where it leads most."""
-        best, calm = np.full(len(self.classes), -np.inf), self.classes.index("")
-        for part in parts:
-            scores = self.look(part).numbers().astype(np.float64)
-            np.maximum(best, scores - scores[calm], out=best)
-        leads = dict(zip(self.classes, best.tolist(), strict=True))
-        del leads[""]
-        return leads
+        scores = np.array([self.look(part).numbers() for part in parts], np.float64)
+        leads = (scores - scores[:, [self.classes.index("")]]).max(axis=0)
+        return {name: lead for name, lead in zip(self.classes, leads.tolist(), strict=True) if name}
 
     def _places(self, wanted: Checksums) -> FeaturePlaces:
         """Where each feature stands; -1 where it was never seen."""
@@ -121,14 +117,14 @@ class Evidence:
         return any(len(self.features.names[at]) > 1 for at in known)
 
 
-def learn(examples: Iterable[Example]) -> Classifier:
+def learn(examples: Iterable[Example], passes: int = PASSES) -> Classifier:
     """The classifier that these examples teach. They are read once and kept as numbers only."""
     lessons = _Lessons(examples)
     weights = np.zeros((len(lessons.known) + 1, len(lessons.classes)), np.float32)
     count = len(lessons.rows)
     scaled = [_scaled(row, lessons.sizes) for row in lessons.rows]
     rests = np.zeros(count, np.bool_)
-    for number in range(PASSES):
+    for number in range(passes):
         step = np.float32(STEP / (1 + number / 2))
         for turn in range(count):
             at = turn * _STRIDE % count

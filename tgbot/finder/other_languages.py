@@ -13,6 +13,8 @@ from itertools import pairwise, product
 
 from tgbot.finder.finding import Foreign
 
+JOINED = " + "  # between the parts of a pattern
+READ = 1_024  # patterns that stay in memory as they are compared; a line is a tenth of that
 NEAR = 6  # words between the first words of a pattern's parts
 NEAR_LETTERS = 20  # the same where a language writes no spaces
 DENIES = 2  # words that a negation may stand before what it denies
@@ -62,17 +64,18 @@ PatternPart = Mapping[str, tuple[tuple[str, ...], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """All `parts` must stand near each other, in any order and without sharing a word."""
+    """A line of a language's file under its sign: parts with ` + ` between, which must all stand near each
+    other, in any order and without sharing a word."""
 
     sign: str
-    parts: tuple[PatternPart, ...]
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignLanguage:
     """One language's file. `negations` deny a phrase: shortly before it, or right after it.
 
-    `starting` are the places of patterns by the words that their rarest part may begin with.
+    `starting` are the places of patterns by the words that one of their parts may begin with.
     """
 
     code: str
@@ -91,11 +94,14 @@ class ForeignLanguage:
         return (self.patterns[place] for place in sorted(places))
 
 
-def by_first_words(patterns: Sequence[Pattern]) -> Mapping[str, tuple[int, ...]]:
-    """The places of patterns by the words that their part with the fewest beginnings may begin with."""
+def by_first_words(
+    patterns: Sequence[Pattern], folded: Callable[[str], str]
+) -> Mapping[str, tuple[int, ...]]:
+    """The places of patterns by the words that their part with the fewest alternatives may begin with."""
     found: dict[str, tuple[int, ...]] = {}
     for place, pattern in enumerate(patterns):
-        for word in min(pattern.parts, key=len):
+        rarest = min(pattern.line.split(JOINED), key=lambda part: part.count("|") + part.count("/"))
+        for word in phrases(rarest, folded, spaced=True):
             found[word] = (*found.get(word, ()), place)
     return found
 
@@ -126,6 +132,7 @@ class LanguageRecogniser:
         self._codes = tuple(languages)
         self._read = lru_cache(maxsize=None)(read)
         self._folded = folded
+        self._parts = lru_cache(maxsize=READ)(self._parts_of)
         self._guess = guess
         self._knows = knows
 
@@ -193,12 +200,16 @@ class LanguageRecogniser:
         found = found if language.spaced else self._letters(text)
         there = frozenset(found.words)
         for pattern in language.among(there):
-            if language.spaced and any(part.keys().isdisjoint(there) for part in pattern.parts):
+            parts = self._parts(pattern.line, language.spaced)
+            if language.spaced and any(part.keys().isdisjoint(there) for part in parts):
                 continue
-            for start, end in _places(pattern, found.words, language.spaced):
+            for start, end in _places(parts, found.words, language.spaced):
                 if not _denied(language, found, start, end):
                     return pattern.sign
         return None
+
+    def _parts_of(self, line: str, spaced: bool) -> tuple[PatternPart, ...]:
+        return tuple(phrases(part, self._folded, spaced) for part in line.split(JOINED))
 
     def _words(self, text: str) -> _ForeignWords:
         words: list[str] = []
@@ -294,9 +305,9 @@ def _counted(word: str) -> str:
     return MANY_WORD if word.isdecimal() and len(word) < 6 and int(word) >= MANY else word
 
 
-def _places(pattern: Pattern, words: Sequence[str], spaced: bool) -> Iterator[tuple[int, int]]:
-    """Where all parts of the pattern stand together: from the first word to the last."""
-    where = [list(_occurrences(part, words) if spaced else _runs(part, words[0])) for part in pattern.parts]
+def _places(parts: Sequence[PatternPart], words: Sequence[str], spaced: bool) -> Iterator[tuple[int, int]]:
+    """Where all parts of a pattern stand together: from the first word to the last."""
+    where = [list(_occurrences(part, words) if spaced else _runs(part, words[0])) for part in parts]
     reach = NEAR if spaced else NEAR_LETTERS
     for chosen in product(*where):
         spans = sorted(chosen)

@@ -69,6 +69,10 @@ class Detector:
         self._net = net
         self._tiers = tiers
 
+    def states_pain(self, reading: Reading) -> bool:
+        """Whether words of the message say that something hurts, by the rules alone."""
+        return bool(self._rules.complaints(self._rules.signals(reading)))
+
     def detect(self, reading: Reading, features: Features) -> Alarm:
         """Look at the whole message through the rules, and at every stretch of it through the net.
 

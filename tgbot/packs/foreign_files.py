@@ -16,7 +16,6 @@ from tgbot.finder.other_languages import (
     LanguageRecogniser,
     Pattern,
     by_first_words,
-    phrases,
 )
 from tgbot.packs.folder import Folder, shape
 from tgbot.packs.pack_errors import PackErrors, Problem
@@ -106,7 +105,7 @@ def _language(code: str, sections: tuple[Section, ...], folded: Callable[[str], 
     spaced = lists["matching"][0][1] == "words"
     after = "negations after" in lists
     patterns = tuple(
-        Pattern(section.heading, tuple(phrases(part, folded, spaced) for part in line.split(" + ")))
+        Pattern(section.heading, line)
         for section in sections
         if section.heading not in _LISTS
         for _, line in section.lines
@@ -118,7 +117,7 @@ def _language(code: str, sections: tuple[Section, ...], folded: Callable[[str], 
         negated_after=after,
         ordinary=_listed(lists["ordinary"], folded),
         patterns=patterns,
-        starting=by_first_words(patterns),
+        starting=by_first_words(patterns, folded) if spaced else {},
     )
 
 
