@@ -139,7 +139,10 @@ def measure(
     asker: Asker, cases: Iterable[Mapping[str, object]], timer: Callable[[], float]
 ) -> list[AskedLine]:
     """Ask every case. A case has text, kind, and, as it applies, tier, accept, and state, "none" when the
-    message states no pain. Where no state is given, the rules for complaints tell. Raises LineError."""
+    message states no pain: where a set marks those, its other lines in scope state pain; else the rules for
+    complaints tell. Raises LineError."""
+    cases = list(cases)
+    marked = any(case.get("state") for case in cases)
     asked = []
     for number, case in enumerate(cases, 1):
         kind, tier, accept = str(case.get("kind")), case.get("tier"), case.get("accept") or []
@@ -151,7 +154,8 @@ def measure(
         started = timer()
         finding = asker.ask(text)
         took = timer() - started
-        pained = case["state"] != "none" if case.get("state") else asker.states_pain(text)
+        told = bool(case.get("state")) or (marked and kind == IN_SCOPE)
+        pained = case.get("state") != "none" if told else asker.states_pain(text)
         asked.append(AskedLine(kind, pained, worst, frozenset(map(str, accept)), finding, took))
     return asked
 

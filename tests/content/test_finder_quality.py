@@ -157,19 +157,15 @@ def test_the_set_holds_enough_of_everything() -> None:
 
 
 def test_a_line_says_itself_whether_pain_is_stated_or_its_words_do() -> None:
-    lines = [
+    unmarked = [
         {"text": "my upper back hurts since yesterday", "kind": "in_scope"},
-        {"text": "my upper back hurts since yesterday", "kind": "in_scope", "state": "none"},
         {"text": "heat or ice?", "kind": "in_scope"},
-        {"text": "heat or ice?", "kind": "in_scope", "state": "sore"},
     ]
+    marked = [{**unmarked[0], "state": "none"}, unmarked[1], {**unmarked[1], "kind": "out_of_scope"}]
+    asker = Asker.open(CONTENT)
 
-    assert [asked.pained for asked in measure(Asker.open(CONTENT), lines, still)] == [
-        True,
-        False,
-        False,
-        True,
-    ]
+    assert [asked.pained for asked in measure(asker, unmarked, still)] == [True, False]
+    assert [asked.pained for asked in measure(asker, marked, still)] == [False, True, False]
 
 
 def test_figures_are_counted_right() -> None:

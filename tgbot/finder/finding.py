@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tgbot.content import Tier
 from tgbot.finder.features import Features, with_ideas
-from tgbot.finder.learning import MORE_PASSES, Classifier, Example, learn
+from tgbot.finder.learning import Classifier, Example, learn
 from tgbot.finder.reading import Reader, Reading
 from tgbot.finder.signals import RuleMatcher
 from tgbot.finder.signs import Detector
@@ -188,12 +188,12 @@ class Studying:
 
     def answers(self) -> Classifier:
         """What tells the answers from each other and from what is none of ours."""
-        return learn(self._labelled({**self._lessons.wordings, "": self._lessons.nothing}))
+        return learn(self._labelled({**self._lessons.wordings, "": self._lessons.nothing}), thorough=True)
 
     def complaints(self) -> Classifier:
         """What tells that something hurts."""
         told = {HURTS: self._lessons.complaints, "": self._lessons.questions}
-        return learn(self._labelled(told), passes=MORE_PASSES)  # few lines, and so a second at most
+        return learn(self._labelled(told), thorough=True)
 
     def _alarming(self) -> Iterator[Example]:
         for sign, texts in {**self._lessons.alarms, "": self._lessons.calm}.items():

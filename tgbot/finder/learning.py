@@ -117,8 +117,12 @@ class Evidence:
         return any(len(self.features.names[at]) > 1 for at in known)
 
 
-def learn(examples: Iterable[Example], passes: int = PASSES) -> Classifier:
-    """The classifier that these examples teach. They are read once and kept as numbers only."""
+def learn(examples: Iterable[Example], thorough: bool = False) -> Classifier:
+    """The classifier that these examples teach. They are read once and kept as numbers only.
+
+    What is `thorough` makes more passes, and nothing sits one out.
+    """
+    passes, known_well = (MORE_PASSES, 0.0) if thorough else (PASSES, KNOWN_WELL)
     lessons = _Lessons(examples)
     weights = np.zeros((len(lessons.known) + 1, len(lessons.classes)), np.float32)
     count = len(lessons.rows)
@@ -135,7 +139,7 @@ def learn(examples: Iterable[Example], passes: int = PASSES) -> Classifier:
             own = weights[places]
             wrong = _softmax(sizes @ own)
             wrong[lessons.labels[at]] -= 1
-            if wrong[lessons.labels[at]] > -KNOWN_WELL:
+            if wrong[lessons.labels[at]] > -known_well:
                 rests[at] = True
                 continue
             own -= np.outer(sizes * step, wrong)
