@@ -44,7 +44,7 @@ class Fault:
     end: int
     old: str
     new: str
-    place: int = 1  # among those of its line that say the same
+    place: int = 1  # among those of its file that say the same
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}  {self.change}"
@@ -82,11 +82,11 @@ def _fault(path: str, text: str, start: int, end: int, new: str) -> Fault:
 def faults_in(path: str, text: str) -> list[Fault]:
     """Every fault that can be planted in a file, in the order of the text."""
     found = _in_sql(path, text, 0) if path.endswith(".sql") else _Python(path, text).faults()
-    said: Counter[tuple[int, str]] = Counter()
+    said: Counter[str] = Counter()
     numbered = []
     for fault in sorted(set(found), key=lambda fault: (fault.start, fault.end, fault.new)):
-        said[fault.line, fault.change] += 1
-        numbered.append(replace(fault, place=said[fault.line, fault.change]))
+        said[fault.change] += 1
+        numbered.append(replace(fault, place=said[fault.change]))
     return numbered
 
 
