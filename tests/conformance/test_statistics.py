@@ -40,7 +40,7 @@ async def test_a_count_of_nothing_is_refused_and_nothing_of_it_is_kept(store: St
 
 
 async def test_who_works_with_the_database_is_known_to_the_others_until_they_leave(store: Store) -> None:
-    ann, bob, eve = (Worker("a_bot", host, pid) for host, pid in (("x", 1), ("x", 2), ("y", 1)))
+    ann, bob, eve = (Worker("a_bot", host, pid) for host, pid in (("x", 1), ("x", 2), ("y of ours", 1)))
 
     async def meets(me: Worker, seconds: int, since: int = 0) -> list[Worker]:
         at = timedelta(seconds=seconds)

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from tests.fakes.messenger import FakeMessenger
 from tgbot.clock import ManualClock
-from tgbot.followup.episode import FollowUp, Person
+from tgbot.followup.episode import FollowUp, FollowUpState, Person
 from tgbot.screens.screen import Screen
 from tgbot.service.courier import Courier, DoNotSend, Limits, Report
 from tgbot.service.ports import Lease, Store, Transaction
 from tgbot.service.rate_limiter import Pace, RateLimiter
 
+LATEST = timedelta(days=7)  # as the shipped plan says
 FAST = Pace(per_second=10_000, spread=1.0, reserve=0)
 
 
@@ -47,7 +48,10 @@ class Rounds:
     async def compose(
         self, tx: Transaction, lease: Lease, person: Person, now: datetime
     ) -> Screen | DoNotSend:
-        self.late.append(now - lease.follow_up.send_at)
+        late = now - lease.follow_up.send_at
+        if late > LATEST:
+            return DoNotSend(FollowUpState.EXPIRED)
+        self.late.append(late)
         return self.withdraw or Screen(f"Your check-in is ready: {lease.follow_up.id}")
 
     async def after_delivery(self, tx: Transaction, follow_up: FollowUp, now: datetime) -> None:

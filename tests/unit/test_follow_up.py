@@ -402,3 +402,14 @@ async def test_whoever_took_their_consent_back_gets_nothing_although_a_check_in_
     found = await phone.store.transact(person.id, lambda tx: tx.people.episodes(person.id))
     rows = await phone.store.transact(person.id, lambda tx: tx.people.follow_ups(person.id, found[0].id))
     assert {one.state for one in rows} == {FollowUpState.CANCELLED}
+
+
+@pytest.mark.parametrize(("late", "sent"), [(timedelta(days=10), True), (timedelta(days=15), False)])
+async def test_how_late_a_check_in_may_come_is_for_the_plan_to_say(late: timedelta, sent: bool) -> None:
+    phone = await begun()
+    rules = replace(FRAME.protocol.rules, expires_after=timedelta(days=14))
+    phone.episodes.protocol = replace(FRAME.protocol, rules=rules)
+    phone.clock.push(3 * DAY + late)
+    await phone.delivers()
+
+    assert (FRAME.protocol.main in {message.follow_up.step for message in phone.outbox}) == sent

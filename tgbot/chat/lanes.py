@@ -35,9 +35,9 @@ REMEMBERED = 2_000  # updates that are recognised when they are handed out again
 EVIDENT = 8  # drops while a lane is at work: a flood, for which nobody else waits
 MOST_RUNNING = 5_000  # updates in process, after which a crowd waits at Telegram
 MOST_TRIES = 20  # of a reply that surely was not sent: about a quarter of an hour
+MOST_DOUBTS = 2  # tries of a reply that may have been sent
 CROWD_PATIENCE = 30.0  # seconds without the database, after which what hides others is given up
 CROWD_LASTS = 10.0  # seconds after it was last said
-MOST_DOUBTS = 2  # of one that may have been
 
 Work = Callable[[Update], Awaitable[None]]
 

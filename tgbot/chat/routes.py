@@ -91,7 +91,7 @@ class Routes:
     inline: Callable[[TypedText], Sequence[Shareable]]
     came_back: Callable[[int], Awaitable[None]]  # somebody let the bot in again after blocking it
     missed: Callable[[Request], Awaitable[Reply | None]]  # for whoever could not be asked in time …
-    could_not_be_asked: MissedCheckIns  # … as these people
+    could_not_be_asked: MissedCheckIns  # whose check-in never came, and who are asked at their next visit
     recent: Recent
     admins: AdminHandlers | None = None
 

@@ -41,7 +41,7 @@ class Check:
     """A warning sign may be meant, or pain is stated: ask before answering.
 
     `signs` are the suspected ones, likeliest first, and may be none; never one that may not be asked about on
-    a hunch. `answers` (at most three, best first) are for who has none of them. `because` as in Urgent.
+    a hunch. `answers` (at most three, best first) are for whoever has none of them. `because` as in Urgent.
     """
 
     signs: tuple[str, ...]
@@ -141,7 +141,7 @@ class Index:
     ranker: Ranker
     named: Mapping[tuple[str, ...], str]
     complaints: Classifier
-    plain_answers: frozenset[str]  # those that who only says that it hurts is given
+    plain_answers: frozenset[str]  # the answers for a message that only says it hurts
     recognise: Recogniser = recognise_none
 
     def read(self, text: str) -> Reading:
@@ -266,7 +266,7 @@ def _is_specific(index: Index, reading: Reading, answer: Finding) -> bool:
 
 
 def _offered(answer: Finding) -> tuple[str, ...]:
-    """The answers for who has no warning sign, at most three."""
+    """The answers for whoever has no warning sign, at most three."""
     match answer:
         case Found(answer=first, others=others):
             return (first, *others)

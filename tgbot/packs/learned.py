@@ -26,7 +26,7 @@ _CHUNK = 1 << 16  # bytes read at once
 
 
 def folder(cache: str | None) -> Path | None:
-    """Where it is kept: below `cache` ($XDG_CACHE_HOME), else below ~/.cache; None for who has no home."""
+    """Where it is kept: below `cache` ($XDG_CACHE_HOME), else below ~/.cache; None for those without one."""
     try:
         return Path(cache or Path("~/.cache").expanduser()) / "backcheck"
     except RuntimeError:  # an id without a name, as a container may give

@@ -1,4 +1,4 @@
-"""The safety question: the signs as words and two keys; then, for who has one, the number and every sign."""
+"""The safety question: the signs as words and two keys; behind "One of these" the number and every sign."""
 
 from collections.abc import Callable
 

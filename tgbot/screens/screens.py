@@ -115,8 +115,8 @@ class Screens:
         return Screen(self.words.say("suggest.text"), (*rows, (self._menu_key(), self._urgent_key())))
 
     def after_safety(self, answers: Sequence[str], has_open: Open = False) -> Screen:
-        """What was found, for who has none of the signs, what to do now, and the way to be checked on: one
-        answer at once, several to choose from."""
+        """For whoever has none of the signs: what was found, what to do now, and the way to be checked on:
+        one answer at once, several to choose from."""
         now = self._what_now(answers)
         if len(answers) == 1:
             shown = self._answers[answers[0], has_open, self.review(answers[0])]

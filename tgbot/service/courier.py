@@ -185,8 +185,6 @@ class Courier:
             return await self._end(tx, lease, FollowUpState.UNCONFIRMED, Came.UNCONFIRMED)
         if not self._time.known:  # the clock has jumped since the claim
             return await self._again(tx, lease, now)
-        if now - follow_up.send_at > self._limits.latest:
-            return await self._expired(tx, lease, now)
         if person.paused or now + self._limits.send > lease.until:
             return await self._again(tx, lease, now)
         composed = await self._compose(tx, lease, person, now)

@@ -43,7 +43,6 @@ class Limits:
 
     lease: timedelta = timedelta(seconds=60)
     send: timedelta = timedelta(seconds=20)
-    latest: timedelta = timedelta(days=7)  # later than that it expires
     in_flight: int = FEWEST_AT_ONCE
     doubt: timedelta = timedelta(seconds=30)  # between an ambiguous attempt and the next
     fault: timedelta = timedelta(minutes=10)  # after a fault of ours, which a new version may mend

@@ -264,7 +264,7 @@ class SqlOperations(_Statements):
         await self._all("save_meta", key=_key_of_worker(me), value=f"{to_ms(at)} {me.bot}")
         others = []
         for row in await self._all("other_workers", key=_key_of_worker(me)):
-            _, host, pid = row["key"].split(" ")
+            host, pid = row["key"].removeprefix(_WORKER).rsplit(" ", 1)
             seen, bot = row["value"].split(" ", 1)
             other = Worker(bot, host, int(pid))
             if int(seen) < to_ms(since):
@@ -356,5 +356,8 @@ def _key_of(lease: Lease) -> dict[str, Any]:
     return {"id": lease.follow_up.id, "owner": lease.owner, "fence": lease.fence}
 
 
+_WORKER = "worker "
+
+
 def _key_of_worker(worker: Worker) -> str:
-    return f"worker {worker.host} {worker.pid}"
+    return f"{_WORKER}{worker.host} {worker.pid}"

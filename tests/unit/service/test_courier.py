@@ -491,7 +491,7 @@ def test_the_limits_are_those_that_the_documents_name() -> None:
     limits = Limits()
 
     assert (limits.lease, limits.send) == (60 * SECOND, 20 * SECOND)
-    assert (limits.latest, limits.in_flight) == (timedelta(days=7), 8)
+    assert limits.in_flight == 8
     assert (limits.doubt, limits.fault) == (30 * SECOND, timedelta(minutes=10))
     assert (limits.grace, limits.look) == (8 * SECOND, 30 * SECOND)
 
