@@ -92,9 +92,10 @@ def test_comments_come_back_with_file_and_line_and_what_was_agreed_is_signed(
     plant(pack, "en/answers/q-work.yaml", "body: |", "body: |\n  Changed since.\n")
     told = typed("review", str(file), "--pack", str(pack)).output
     assert "Ada Example, nurse, Example Register, EX 123, in the book of 2026-12-01" in told
-    assert f"[ ] answer/q-neck – change\n    {pack}/en/answers/q-neck.yaml:" in told
+    assert f"[ ] answer/q-neck – change (Could it be my neck?)\n    {pack}/en/answers/q-neck.yaml:" in told
     assert "    > Say\n    > physio.\n" in told
     assert "To do: 1. Agreed: 1. Agreed, but changed since: 1." in told
+    assert "They agree to: answer/q-sleep\n" in told
     assert line
     done = typed("sign", "--from", str(file), "--pack", str(pack), answers="\n" * 7 + "y\n")
     assert "answer/q-work was agreed to in other words than it has now" in done.output
@@ -104,6 +105,15 @@ def test_comments_come_back_with_file_and_line_and_what_was_agreed_is_signed(
     assert state(pack, "answer/q-work") is SignatureState.UNREVIEWED
     plant(pack, "en/answers/q-neck.yaml", "body: |", "body: |\n  See a physio.\n")
     assert "[x] answer/q-neck – change" in typed("review", str(file), "--pack", str(pack)).output
+
+
+def test_a_comment_on_a_sign_leads_to_its_own_rules(pack: Path, tmp_path: Path) -> None:
+    found = items(read(pack, "en"))["sign/U1"].places
+    written = (pack / "en/detection.yaml").read_text("utf-8").splitlines()
+    place = next(int(place.rpartition(":")[2]) for place in found if "detection.yaml" in place)
+
+    assert "\n  U1:" in "\n".join(written[:place]).rpartition("rules:")[2]
+    assert written.index("rules:") < place
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"pack": 1}', "\x00", '{"comments": [{"item": "a"}]}'])

@@ -163,7 +163,8 @@ def list_comments(file: Path, edit: bool, pack: Path | None, locale: str) -> Non
         done = item is None or item.digest != comment.digest
         box = "x" if done else "·" if comment.verdict == "agree" else " "
         left += box == " "
-        click.echo(f"\n[{box}] {comment.item} – {comment.verdict or 'note'}")
+        title = f" ({item.title})" if item else ""
+        click.echo(f"\n[{box}] {comment.item} – {comment.verdict or 'note'}{title}")
         for place in item.places if item else ():
             click.echo(f"    {root / place}")
         for line in comment.note.splitlines():
@@ -173,6 +174,7 @@ def list_comments(file: Path, edit: bool, pack: Path | None, locale: str) -> Non
     agreed, outdated = comments.agreed(found.items), comments.outdated(found.items)
     click.echo(f"\nTo do: {left}. Agreed: {len(agreed)}. Agreed, but changed since: {len(outdated)}.")
     if agreed:
+        click.echo(f"They agree to: {', '.join(item.key for item in agreed)}")
         click.echo(f"They sign what they agreed to with: backcheck sign --from {file}")
 
 

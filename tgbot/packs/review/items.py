@@ -81,7 +81,7 @@ class Item:
         """Where it is written: each of its files, with the line where it begins there."""
         first: dict[str, int] = {}
         for part in self.parts:
-            first[part.file] = min(part.line, first.get(part.file, part.line))
+            first.setdefault(part.file, part.line)  # a sign's own rules come before the words that many share
         return [f"{file}:{line}" for file, line in first.items()]
 
     @cached_property
