@@ -348,7 +348,7 @@ async def test_cancelling_or_erasing_may_race_delivery_a_thousand_times(store: S
             assert sent == 1
         else:
             assert found == ([] if erase else [FollowUpState.CANCELLED])
-    assert min(total[Came.SENT], total[Came.LOST], stopped_before_sending) > 10, "every order happened"
+    assert min(total[Came.SENT], total[Came.LOST], stopped_before_sending) > 0, "every order happened"
 
 
 async def test_whoever_is_paused_between_the_claim_and_the_send_gets_nothing_and_loses_nothing(

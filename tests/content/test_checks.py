@@ -71,7 +71,7 @@ def test_a_planted_mistake_is_found_by_its_own_check_on_its_line(
 def test_an_emergency_text_that_is_hard_to_read_is_warned_of_and_a_hard_answer_fails(copy: Path) -> None:
     hard = "Immediate telephonic communication with an emergency organisation is recommended universally."
     plant(copy, "en/redflags.yaml", "Do not drive yourself. If you can, have someone stay with you.", hard)
-    plant(copy, BEST, "Short walks and normal tasks, as you are able.", hard * 4)
+    plant(copy, BEST, "Short walks and normal tasks, as you are able.", hard * 6)
     found = [finding for finding in check(copy, TODAY) if finding.check == "reading-grade"]
     assert [(finding.file, finding.severity) for finding in found] == [
         (BEST, Severity.ERROR),

@@ -59,7 +59,8 @@ async def test_twenty_kills_at_named_points_lose_nothing(tmp_path: Path, databas
 async def test_a_sender_that_is_frozen_past_its_lease_settles_nothing(tmp_path: Path, database: str) -> None:
     """SIGSTOP after the message went out; another bot takes over; SIGCONT."""
     async with town(tmp_path, database) as place:
-        await place.settle_people(1, due=place.clock.now())
+        # Not at once: frozen while its start writes, it would lock the file for everybody.
+        await place.settle_people(1, due=place.clock.now() + timedelta(seconds=5))
         frozen = await place.bot("sent:1:stop")
         await until(lambda: place.copies().total() == 1, 60, "nothing was sent")
         place.push(LEASE)
