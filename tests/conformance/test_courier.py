@@ -23,7 +23,6 @@ from tgbot.service.ports import (
     Moved,
     Refused,
     SentOk,
-    SharedTransaction,
     Store,
     Transaction,
 )
@@ -268,16 +267,15 @@ async def test_a_sender_frozen_past_its_lease_settles_nothing(store: Store) -> N
 
 
 async def test_a_lease_with_too_little_left_is_not_used(store: Store) -> None:
-    rounds = await due_now(store)
+    async def is_slow() -> None:
+        rounds.clock.push(timedelta(seconds=next(waits, 0)))
 
-    async def slow(tx: SharedTransaction) -> None:
-        rounds.clock.push(timedelta(seconds=41))
+    await planned(store)
+    waits = iter((0, 41))  # before the claim, and between it and the look at what was claimed
+    rounds = Rounds(MeddledStore(store, is_slow))
+    rounds.clock.push(DUE - rounds.clock.now())
 
-    running = asyncio.create_task(rounds.courier.run_once())
-    await turns_of_the_loop(1)  # the claim has the store; the next transaction is ours
-    await store.operate(slow)
-
-    assert await running == {Came.LATER: 1}
+    assert await rounds.courier.run_once() == {Came.LATER: 1}
     assert rounds.messenger.attempts == []
 
 
