@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.content.finder import CONTENT, thinned
 from tgbot.finder.features import features
 from tgbot.finder.learning import Classifier, Example, learn
+from tgbot.packs import finder_index
 from tgbot.packs.learned import KEPT, keep, recall
+from tgbot.packs.loader import load
 
 
 def example(text: str, label: str) -> Example:
@@ -91,6 +94,7 @@ NOBODY_AT_HOME = """
 import os
 os.environ.pop("HOME", None)
 os.getuid = lambda: 2_000_000_001  # a container's: no such name, so no home
+from tgbot.packs import finder_index
 from tgbot.packs.learned import folder, keep, recall
 print(folder(None), recall(folder(None), "net-key"), folder("/var/cache"))
 """
@@ -100,3 +104,18 @@ def test_who_has_no_home_keeps_nothing_and_starts_all_the_same() -> None:
     done = subprocess.run([sys.executable, "-c", NOBODY_AT_HOME], capture_output=True, text=True, timeout=60)
 
     assert (done.stdout, done.stderr) == ("None None /var/cache/backcheck\n", "")
+
+
+def test_before_it_learns_a_start_says_so_and_once_it_knows_it_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = thinned(CONTENT, tmp_path / "pack")
+    said: list[str] = []
+    finder_index.load(root, load(root), said.append)
+    assert said
+    assert all(line.startswith("The finder's words have changed. Learning ") for line in said)
+
+    said.clear()
+    finder_index.load(root, load(root), said.append)
+    assert said == []

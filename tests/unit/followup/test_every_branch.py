@@ -10,11 +10,13 @@ from datetime import timedelta
 from itertools import pairwise, product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.fakes.courses import Told
 from tests.fakes.languages import english
 from tgbot.content import Tier
-from tgbot.followup.episode import FollowUp, FollowUpState, Person
+from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Person
 from tgbot.followup.events import (
     Answered,
     CheckAsked,
@@ -150,6 +152,37 @@ def the_promise_is_the_plan(told: Told, said: str) -> None:
     assert promised == [FRAME.when.yours(ahead[0].send_at, told.course.zone)] if ahead else promised == [], (
         said
     )
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.tuples(st.sampled_from(ANSWERS), st.sampled_from(Seen)), min_size=1, max_size=6),
+    st.sampled_from(ZONES),
+)
+def test_whatever_was_answered_so_far_no_advice_contradicts_it(
+    history: list[tuple[tuple[Change, Function | None], Seen]], zone: str | None
+) -> None:
+    told = told_before("nothing", zone, 1)
+    for step, ((change, function), if_asked) in zip(
+        ("h24", "h72", "d7", "d14", "d28", "d42"), history, strict=False
+    ):
+        told.now = max(told.now, told.course.episode.onset + STEPS[step] * DAY)
+        one = asks(told, step)
+        first = CHECK.ask(told.course, one, None, AnswerCheckIn(one.id, NONE))
+        seen = if_asked if "able to get seen" in first.text else None
+        decision = told.happens(Answered(one.id, CheckInAnswer(None, seen, change, function)))
+        screen = CHECK.advice(told.course, one, decision.advice or "", None, told.now)
+        said = plain(screen.text)
+
+        if needed("nothing", seen, change, function, step) == "today":
+            assert "today" in headline(screen)
+        assert change is Change.WORSE or not SAYS_WORSE.search(said), said
+        assert seen in (Seen.YES, Seen.BOOKED) or not SAYS_SEEN.search(said), said
+        assert seen is Seen.NO or not SAYS_UNSEEN.search(said), said
+        assert "of 10" not in said
+        the_promise_is_the_plan(told, said)
+        if told.course.episode.state is not EpisodeState.OPEN:
+            return
 
 
 STARTS = [
