@@ -85,9 +85,8 @@ class AskedWords:
             return RememberedTurn(answer=answer, open=turn.open)
         return turn
 
-    async def expected(self, request: Request) -> Reply | None:
-        """What the words are as an answer to what was asked last; None when they are none."""
-        turn = self.turn(request)
+    async def expected(self, request: Request, turn: RememberedTurn) -> Reply | None:
+        """What the words are as an answer to what was asked last (`turn`); None when they are none."""
         meaning = self._meanings.of(request.text, turn.answer, turn.asked_for)
         if meaning is not None and meaning.does == "purpose":
             return self._purpose(request, turn)

@@ -44,7 +44,7 @@ class ConversationHandlers:
         if request.typed.signs:
             return await self._urgent(request)
         turn = self._asked.turn(request)
-        expected = await self._asked.expected(request)
+        expected = await self._asked.expected(request, turn)
         if expected is not None:
             return expected
         self._recent.heard(request.person_id)
@@ -148,9 +148,8 @@ class ConversationHandlers:
         self._recent.turned(request.person_id, answer=turn.answer)
         if meaning.does == "sources":
             return Reply(self._screens.sources(turn.answer))
-        topics = iter(self._words.pack.topics.values())
-        causes = next(topics).answers[:2]
-        return Reply(self._screens.why(turn.answer, [one for one in causes if one != turn.answer]))
+        causes = [cause for cause in meaning.answers if cause != turn.answer]
+        return Reply(self._screens.why(turn.answer, causes))
 
     async def _answers(self, request: Request, answers: Sequence[str]) -> Reply:
         if len(answers) == 1:

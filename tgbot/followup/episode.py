@@ -31,7 +31,7 @@ class FollowUpState(StrEnum):
     SENT = "sent"  # delivered, waiting for an answer
     ANSWERED = "answered"
     CANCELLED = "cancelled"  # stopped, superseded, re-planned or withdrawn
-    EXPIRED = "expired"  # more than 7 days late: visible, never sent
+    EXPIRED = "expired"  # later than the plan allows: visible, never sent
     UNCONFIRMED = "unconfirmed"  # two ambiguous attempts: at most two copies were sent
     UNREACHABLE = "unreachable"  # blocked, deactivated, chat not found
     REFUSED = "refused"  # Telegram refused the message itself; the operator sees it

@@ -27,7 +27,7 @@ def meaning_problems(
             yield document.problem(where, f"`{meaning.command}` is not a command")
         if ui and meaning.does == "say" and f"talk.{meaning.id}.text" not in ui:
             yield document.problem(where, f"`talk.{meaning.id}.text` is not in ui.yaml")
-        if meaning.does == "answers" and not meaning.answers:
+        if meaning.does in ("answers", "why") and not meaning.answers:
             yield document.problem(where, "`answers` must name at least one")
     yield from unknown(document, ("what_now",), list(sheet.value.what_now.values()), answers)
     if countries is not None:

@@ -36,7 +36,7 @@ from tgbot.screens.safety import more_key, sign_keys, sign_list, which_sign
 from tgbot.screens.screen import Key, KeyRow, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
 
-CHANGES = ("gone", "better", "same", "worse")
+CHANGES = tuple(change.value for change in Change if change is not Change.UNKNOWN)
 FUNCTIONS = tuple(function.value for function in Function)
 SEEN = tuple(seen.value for seen in Seen)
 STALLED = timedelta(days=7)  # pain that stops easing is looked at within a week

@@ -1,7 +1,7 @@
 """Rules for any text a person reads, whichever file it stands in (clinical brief, section 6)."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import fmean
 
 from tgbot.packs.check_findings import CheckFinding, error, warning
@@ -61,34 +61,22 @@ _WARMTH_CAUTIONS = (("minutes",), ("wrap", "cloth"), ("skin",))
 _SHORT_FORMS = {"NSAID": "anti-inflammator", "GP": "doctor", "MRI": "scan", "MS": "multiple sclerosis"}
 
 
-def no_promise(text: Text) -> Iterator[CheckFinding]:
-    """Nothing is promised, nobody is reassured without being seen."""
-    yield from _forbidden("no-promise", text, _PROMISES, "promises too much")
+NEVER_SAID: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "no-promise": (_PROMISES, "promises too much"),
+    "no-diagnosis": (_DIAGNOSIS, "sounds like a diagnosis"),
+    "no-dose": (_DOSE, "sounds like a dose"),
+    "no-literal-number": (_NUMBER, "is a literal number; write {emergency}"),
+    "no-fear": (_FEAR, "frightens; say what to do instead"),
+    "no-blame": (_BLAME, "blames"),
+}
 
 
-def no_diagnosis(text: Text) -> Iterator[CheckFinding]:
-    """The bot never says what somebody has."""
-    yield from _forbidden("no-diagnosis", text, _DIAGNOSIS, "sounds like a diagnosis")
-
-
-def no_dose(text: Text) -> Iterator[CheckFinding]:
-    """No dose: the packet says it."""
-    yield from _forbidden("no-dose", text, _DOSE, "sounds like a dose")
-
-
-def no_literal_number(text: Text) -> Iterator[CheckFinding]:
-    """Emergency numbers come from the person's country."""
-    yield from _forbidden("no-literal-number", text, _NUMBER, "is a literal number; write {emergency}")
-
-
-def no_fear(text: Text) -> Iterator[CheckFinding]:
-    """Calm words, outside emergencies above all."""
-    yield from _forbidden("no-fear", text, _FEAR, "frightens; say what to do instead")
-
-
-def no_blame(text: Text) -> Iterator[CheckFinding]:
-    """Nobody's pain is their fault."""
-    yield from _forbidden("no-blame", text, _BLAME, "blames")
+def never_said(text: Text) -> Iterator[CheckFinding]:
+    """What no text says, and why."""
+    for check, (pattern, why) in NEVER_SAID.items():
+        for passage in text.passages:
+            for match in pattern.finditer(passage.text):
+                yield error(check, text.problem(f"“{match[0]}” {why}", passage.line))
 
 
 def not_as_advice(text: Text) -> Iterator[CheckFinding]:
@@ -156,12 +144,6 @@ def reading_grade(text: Text) -> Iterator[CheckFinding]:
         yield warning("reading-grade", text.problem(said))
 
 
-def _forbidden(check: str, text: Text, pattern: re.Pattern[str], why: str) -> Iterator[CheckFinding]:
-    for passage in text.passages:
-        for match in pattern.finditer(passage.text):
-            yield error(check, text.problem(f"“{match[0]}” {why}", passage.line))
-
-
 def _cautions(
     check: str, text: Text, pattern: re.Pattern[str], needed: Sequence[tuple[str, ...]]
 ) -> Iterator[CheckFinding]:
@@ -176,12 +158,7 @@ def _cautions(
 
 
 WORD_CHECKS: tuple[WordCheck, ...] = (
-    no_promise,
-    no_diagnosis,
-    no_dose,
-    no_literal_number,
-    no_fear,
-    no_blame,
+    never_said,
     not_as_advice,
     painkiller_cautions,
     relaxant_cautions,
