@@ -149,3 +149,24 @@ def test_every_problem_is_reported_at_once(copy: Path) -> None:
 def test_a_folder_without_a_pack_is_one_clear_sentence(tmp_path: Path) -> None:
     with pytest.raises(PackErrors, match=r"^en:1: the folder .*en is missing; .* has these folders: "):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("answers: [causes-upper-back, causes", "answers: []  # [causes", "`answers` must name at least one"),
+        ("answers: [causes-upper-back,", "answers: [causes-nothing,", "causes-nothing"),
+        ("command: cancel", "command: canel", "`canel` is not a command"),
+        ("what_now: {lower-back: lower-back-what-to-do", "what_now: {lower-back: lower", "lower"),
+    ],
+)
+def test_what_words_lead_to_exists(copy: Path, old: str, new: str, said: str) -> None:
+    found = planted(copy, "en/conversation.yaml", old, new)
+    at = line_of(copy, "en/conversation.yaml", new)
+
+    assert said in found
+    assert any(
+        abs(int(line.split(":")[1]) - at) < 8
+        for line in found.splitlines()
+        if line.startswith("en/conversation.yaml:")
+    ), found
