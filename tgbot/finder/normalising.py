@@ -12,8 +12,7 @@ from functools import lru_cache
 from zlib import crc32
 
 from rapidfuzz.distance import OSA
-from snowballstemmer import algorithms  # type: ignore[import-untyped]  # it ships no types
-from snowballstemmer import stemmer as snowball
+from Stemmer import Stemmer, algorithms  # type: ignore[import-not-found]  # compiled, without types
 
 _APOSTROPHES = re.compile("['’‘`´ʼ＇]")
 _STRETCHED = re.compile(r"(.)\1{2,}")
@@ -64,7 +63,7 @@ def stemmer(algorithm: str = "") -> Stem:
     stay as they are. Raises KeyError for a name that is not in STEMMERS."""
     if not algorithm:
         return str
-    stem: Stem = lru_cache(maxsize=20_000)(snowball(algorithm).stemWord)
+    stem: Stem = lru_cache(maxsize=20_000)(Stemmer(algorithm, 0).stemWord)  # 0: without a cache of its own
     return stem
 
 
