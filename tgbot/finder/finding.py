@@ -90,6 +90,9 @@ MOST_REASONS = 6
 SURE_LEAD = 1.5  # over "none of ours": below it we ask back
 SURE_GAP = 0.6  # over the next answer: below it we ask back
 LIKELY_LEAD = -2.0  # over "none of ours": below it we say that we do not know
+# A message that never names the back is asked back, not answered, when
+STRAYS = 9.0  # one word speaks for "none of ours" by so much over the answer, whatever the others say
+STORY = 15  # or it goes on for so many different words that carry meaning
 HURTS = "hurts"  # the class of messages that say so
 HURTS_LEAD = 2.0  # a logarithm of odds, from which they are asked about warning signs
 Recogniser = Callable[[str], Foreign | None]  # None: a message in the pack's own language, or in none
@@ -101,12 +104,16 @@ def recognise_none(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Answers with their scores, best first; `sure` enough to answer, `likely` enough to suggest."""
+    """Answers with their scores, best first; `sure` enough to answer, `likely` enough to suggest.
+
+    `strays` when words of it are about something else than the best answer is.
+    """
 
     scores: tuple[tuple[str, float], ...]
     matched: tuple[str, ...]
     sure: bool
     likely: bool
+    strays: bool
 
 
 class Ranker:
@@ -129,6 +136,7 @@ class Ranker:
             tuple(evidence.reasons(ordered[0][0], MOST_REASONS)),
             sure=known and lead >= SURE_LEAD and gap >= SURE_GAP,
             likely=known and lead >= LIKELY_LEAD,
+            strays=features.words >= STORY or evidence.strongest_word("", ordered[0][0]) >= STRAYS,
         )
 
 
@@ -247,9 +255,9 @@ def find(index: Index, message: str | Reading) -> Finding:
     alarm = index.detector.detect(reading, features)
     if alarm.named:
         return Urgent(alarm.named, alarm.tier, alarm.because, Why(alarm.scores))
-    answer = _decided(index.ranker.rank(features), named)
+    answer = _decided(index.ranker.rank(features), named, reading)
     hurts = alarm.complaint or (_hurts(index, features) and not isinstance(answer, Unknown))
-    if alarm.suspected or (hurts and not _is_specific(index, reading, answer)):
+    if alarm.suspected or (hurts and not reading.is_elsewhere and not _is_specific(index, reading, answer)):
         return Check(alarm.suspected, _offered(answer), alarm.because, Why(alarm.scores))
     return answer
 
@@ -276,12 +284,16 @@ def _offered(answer: Finding) -> tuple[str, ...]:
             return ()
 
 
-def _decided(ranking: Ranking, named: str | None) -> Found | Suggest | Unknown:
-    """The answer that is asked for; `named` is the one whose own question the message is."""
+def _decided(ranking: Ranking, named: str | None, reading: Reading) -> Found | Suggest | Unknown:
+    """The answer that is asked for; `named` is the one whose own question the message is.
+
+    What never names the back, and another part of the body or another subject, is never answered at once.
+    """
     why = Why(ranking.scores, ranking.matched)
     learned = [answer for answer, _ in ranking.scores]
     best = tuple(dict.fromkeys([*([named] if named else []), *learned]))[:MOST_SUGGESTIONS]
-    if named or ranking.sure:
+    elsewhere = not reading.is_here and (reading.elsewhere or ranking.strays)
+    if named or (ranking.sure and not elsewhere):
         return Found(best[0], best[1:], why)
     if ranking.likely:
         return Suggest(best, why)

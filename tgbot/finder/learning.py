@@ -111,6 +111,18 @@ class Evidence:
         ranked = sorted((-own[at], names[at]) for at in np.flatnonzero(own > 0).tolist())
         return [name for _, name in ranked[:most]]
 
+    def strongest_word(self, label: str, other: str) -> float:
+        """By how much the word that speaks most for the class `label` does so over the class `other`.
+
+        The length of the message takes nothing from it; 0 when no word was ever seen.
+        """
+        net = self.classifier
+        places = self.places[: self.features.words]
+        seen = places[places >= 0]
+        weights = net.weights[seen].astype(np.float32)
+        leads = weights[:, net.classes.index(label)] - weights[:, net.classes.index(other)]
+        return float((leads * net.sizes[seen]).max(initial=0.0))
+
     def knows_a_word(self) -> bool:
         """Whether any word of some letters was seen in more than one example."""
         known = np.flatnonzero(self.places[: self.features.words] >= 0).tolist()

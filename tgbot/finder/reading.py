@@ -15,6 +15,7 @@ from tgbot.finder.sentences import Chunk, chunks, quoted, sentence_numbers
 MOST_UNKNOWN = 150  # different unknown words mended in one message; a message with more is no prose
 
 _SAYS = ("duration", "gone")  # quantities that say something by themselves: "72 hours"
+_VERTEBRA = "spine"  # the quantity that "T7" is
 _HERE = "here"  # the idea that language.yaml's `here` makes; not one that tells answers apart
 
 
@@ -58,11 +59,19 @@ class Reading:
     quantities: tuple[Quantity, ...] = ()
     asks: bool = False  # a question, with or without its mark
     says_nothing: bool = False  # numbers, punctuation, single letters: never a sign, and nothing to answer
+    elsewhere: tuple[int, ...] = ()  # the places of words for other parts of the body, and for animals
 
     @property
     def is_here(self) -> bool:
         """Whether the message names the part of the body that the pack is about."""
-        return any(idea.name == _HERE for idea in self.ideas)
+        return any(idea.name == _HERE for idea in self.ideas) or any(
+            quantity.kind == _VERTEBRA for quantity in self.quantities
+        )
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it names another part of the body and not this."""
+        return bool(self.elsewhere) and not self.is_here
 
     def quote(self, start: int, end: int) -> str:
         """The words from `start` up to, not including, `end`, as they were typed."""
@@ -117,6 +126,7 @@ class Reader:
             quantities,
             self._asks(text, stems),
             self._says_nothing(words, quantities, text),
+            tuple(at for at, stem in enumerate(stems) if stem in self._elsewhere),
         )
 
     def _asks(self, text: str, stems: Sequence[str]) -> bool:

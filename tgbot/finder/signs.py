@@ -83,7 +83,7 @@ class Detector:
         signals = self._rules.signals(reading)
         leads = self._leads(reading, features, signals)
         met = self._rules.warnings(signals, lambda rule: not rule.broad or leads[rule.sign] >= CONVINCED)
-        named = [match for match in met.live if self._is_meant(match, leads)]
+        named = [m for m in met.live if self._is_meant(m, leads) and self._is_here(m, reading)]
         signs = sorted(
             dict.fromkeys(match.rule.sign for match in named),
             key=lambda sign: (_WORST_FIRST[self._tiers[sign]], -leads[sign]),
@@ -107,6 +107,13 @@ class Detector:
         if not (rule.broad or rule.maybe):
             needed = LENIENT_LEAD if sign in LENIENT else FIGURATIVE_LEAD if sign in FIGURATIVE else needed
         return leads[sign] >= needed and max(leads.values()) - leads[sign] < OUTWEIGHED
+
+    def _is_here(self, match: Match, reading: Reading) -> bool:
+        """Whether the sign can be the back's. A red, hot toe needs no card for the same day, a limb without
+        strength does: there the words of the sign name the limb."""
+        if self._tiers[match.rule.sign] is Tier.EMERGENCY or not reading.is_elsewhere:
+            return True
+        return any(idea.start <= at < idea.end for idea in match.ideas for at in reading.elsewhere)
 
     def _suspected(self, met: RuleMatches, leads: Mapping[str, float]) -> tuple[str, ...]:
         """What to ask about: what the net leans to, and what a rule says and the net does not deny."""
