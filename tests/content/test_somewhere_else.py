@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.content.finder import ask
+from tests.content.finder import ask, index
 from tgbot.finder.finding import Check, Found, Urgent
 
 
@@ -10,8 +10,8 @@ from tgbot.finder.finding import Check, Found, Urgent
     "text",
     [
         "My left knee has been swollen since the match on Sunday. Should I train on it or rest it?",
-        "Third week without cigarettes and I sleep badly and dream wild things. Is it the gum? I chew it late in the"
-        " evening and my partner says that this is the reason, my sister did it with the spray instead.",
+        "Third week without cigarettes and I sleep badly and dream wild things. Is it the gum? I chew it late"
+        " in the evening and my partner says that is the reason, my sister did it with the spray instead.",
         "should you go running with a fever",
         "hangover, quickest cure",
     ],
@@ -74,3 +74,11 @@ def test_what_names_a_sign_is_a_card_all_the_same(text: str, sign: str) -> None:
 
 def test_breathing_that_only_hurts_is_asked_about() -> None:
     assert isinstance(ask("it hurts every time i take a breath"), Check)
+
+
+def test_a_vertebra_is_the_back_by_its_number() -> None:
+    reading = index().read("an ache at T6 and a sore foot")
+
+    assert reading.is_here
+    assert not reading.is_elsewhere
+    assert index().read("a sore foot").is_elsewhere

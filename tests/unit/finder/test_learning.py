@@ -42,3 +42,13 @@ def test_reasons_name_the_words_that_counted() -> None:
 
 def test_learning_twice_gives_the_same_scores() -> None:
     assert learn(EXAMPLES).scores(words("drive bed")) == learn(EXAMPLES).scores(words("drive bed"))
+
+
+def test_the_strongest_word_counts_whatever_stands_beside_it() -> None:
+    lessons = [*EXAMPLES, Example(words("passport drive"), ""), Example(words("passport queue"), "")]
+    net = learn(lessons)
+    alone = net.look(words("passport")).strongest_word("", "drive")
+
+    assert alone > 0
+    assert net.look(words("passport drive car journey")).strongest_word("", "drive") == alone
+    assert net.look(words("umbrella")).strongest_word("", "drive") == 0.0
