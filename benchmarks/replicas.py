@@ -1,7 +1,8 @@
 """Follow-ups a second on PostgreSQL with 1, 2 and 3 replicas, and what a claim costs with few and many rows.
 
-Each replica is a process with the real courier and the real store; the message itself goes nowhere, as
-Telegram's answer is not what is measured. The server writes to the disk as in production (fsync on).
+Each replica is a process with the real courier, the real store and the shipped plan: what is asked before a
+check-in is sent is asked, and its reminder is planned. The message itself goes nowhere, as Telegram's answer
+is not what is measured. The server writes to the disk as in production (fsync on).
 """
 
 import asyncio
@@ -17,12 +18,15 @@ from pathlib import Path
 
 import psycopg
 
+from tests.fakes.languages import english
 from tests.postgres import Server
 from tgbot.clock import SystemClock
-from tgbot.followup.episode import FollowUp, Person
+from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.screen import Screen
 from tgbot.service.courier import Courier, Limits
-from tgbot.service.ports import Lease, SentOk, SharedTransaction, Transaction
+from tgbot.service.episodes import Episodes
+from tgbot.service.follow_up import FollowUps
+from tgbot.service.ports import Lease, SentOk, SharedTransaction
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.store.postgres.connecting import in_psycopg
 from tgbot.store.postgres.pooled_store import PostgresStore
@@ -70,18 +74,11 @@ def fill(url: str, stored: int, due: int, now: int) -> None:
 
 async def _deliver(url: str, barrier: "multiprocessing.synchronize.Barrier") -> tuple[int, float]:
     """How many it delivered, and the seconds of a core that it took."""
-
-    async def compose(tx: Transaction, lease: Lease, person: Person, now: datetime) -> Screen:
-        return Screen("Your check-in is ready.")
-
-    async def after(tx: Transaction, follow_up: FollowUp, now: datetime) -> None:
-        """Nothing is planned after it here."""
-
-    clock = SystemClock()
+    clock, screens = SystemClock(), english()
     async with await PostgresStore.open(url) as store:
-        courier = Courier(
-            store, Nowhere(), clock, compose, after, RateLimiter(clock, FREE), Limits(in_flight=100)
-        )
+        asked = FollowUps(Episodes(store, clock, screens.protocol), CheckScreens(screens))
+        pace, limits = RateLimiter(clock, FREE), Limits(in_flight=100)
+        courier = Courier(store, Nowhere(), clock, asked.compose, asked.after, pace, limits)
         await asyncio.to_thread(barrier.wait)
         sent, before = 0, time.process_time()
         while report := await courier.run_once():

@@ -56,9 +56,10 @@ _CONFORMANCE = (
 )
 
 
-def _of(engine: str) -> str:
-    """What runs the conformance suite over one engine, but for its longest."""
-    engines = {"memory", "overlapping", "sqlite", "sealed", "postgresql", "pgbouncer"} - {engine}
+def _of(*wanted: str) -> str:
+    """What runs the conformance suite over these engines, but for its longest."""
+    engines = {"memory", "overlapping", "sqlite", "sealed", "postgresql", "grouped", "pgbouncer"}
+    engines -= set(wanted)
     return f"-k 'not ({' or '.join([*sorted(engines), 'thousand', 'hundred'])})'"
 
 
@@ -105,9 +106,11 @@ ROOMS = (
     ),
     Room(
         "sql",
-        "tgbot/store/postgres/postgres.sql tgbot/store/postgres/pooled_store.py",
-        f"{_CONFORMANCE} {_of('postgresql')}",
-        "tests/unit/store/test_postgres.py tests/unit/service/test_pace_sharing.py",
+        "tgbot/store/postgres/postgres.sql tgbot/store/postgres/pooled_store.py"
+        " tgbot/store/postgres/several.sql tgbot/store/postgres/grouped_statements.py",
+        f"{_CONFORMANCE} {_of('postgresql', 'grouped')}",
+        "tests/unit/store/test_postgres.py tests/unit/store/test_grouped_statements.py"
+        " tests/unit/service/test_pace_sharing.py",
     ),
 )
 

@@ -11,6 +11,7 @@ from tests.fakes.stores import OverlappingStore
 from tests.pgbouncer import installed, through_pgbouncer
 from tests.postgres import migrated_database, server
 from tgbot.service.ports import Store
+from tgbot.store.postgres import grouped_statements
 from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.sealing import seal_of
 from tgbot.store.sqlite import SqliteStore, migrate
@@ -20,15 +21,16 @@ KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="  # of these tests alone
 
 
 _CORE = ("test_two_deciders", "test_courier_verbs")  # through PgBouncer as well
+_VERBS = (*_CORE, "test_store")  # "grouped": each asked as it is for several people at once
 _NO_BOUNCER = pytest.mark.skipif(not installed(), reason="PgBouncer is not installed")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every store there is: what holds for one holds for all."""
     if "engine" in metafunc.fixturenames:
-        bounced = [pytest.param("pgbouncer", marks=_NO_BOUNCER)]
-        core = metafunc.module.__name__.rpartition(".")[2] in _CORE
-        metafunc.parametrize("engine", [*ENGINES, *(bounced if core else [])])
+        module = metafunc.module.__name__.rpartition(".")[2]
+        bounced = [pytest.param("pgbouncer", marks=_NO_BOUNCER)] if module in _CORE else []
+        metafunc.parametrize("engine", [*ENGINES, *(["grouped"] if module in _VERBS else []), *bounced])
 
 
 @pytest.fixture
@@ -50,7 +52,9 @@ async def _opened(stack: AsyncExitStack, engine: str, folder: Path, count: int) 
         return [MemoryStore()] * count
     if engine == "overlapping":
         return [OverlappingStore()] * count
-    if engine in ("postgresql", "pgbouncer"):
+    if engine in ("postgresql", "grouped", "pgbouncer"):
+        if engine == "grouped":
+            stack.enter_context(pytest.MonkeyPatch.context()).setattr(grouped_statements, "FEWEST", 1)
         url = stack.enter_context(migrated_database())
         if engine == "pgbouncer":
             url = through_pgbouncer(server().url("postgres")) + str(conninfo_to_dict(url)["dbname"])

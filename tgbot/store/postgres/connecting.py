@@ -98,10 +98,11 @@ async def open_pool(url: str, connections: int, timeouts: DatabaseTimeouts = TIM
 def begin(people: list[int], statement: int) -> str:
     """What opens a transaction, in one round trip: limits (`statement` in seconds), people's locks (ids in
     order, so that nobody waits in a circle), and whether the server may be written to."""
-    locks = "".join(f"SELECT pg_advisory_xact_lock({person:d}); " for person in sorted(people))
+    ids = ",".join(f"{person:d}" for person in sorted(people))
+    locks = f"SELECT count(pg_advisory_xact_lock(id)) FROM unnest('{{{ids}}}'::bigint[]) id; "  # noqa: S608
     return (
         f"BEGIN; SET LOCAL statement_timeout = '{statement}s'; "
-        f"SET LOCAL idle_in_transaction_session_timeout = '{3 * statement}s'; {locks}"
+        f"SET LOCAL idle_in_transaction_session_timeout = '{3 * statement}s'; {locks if people else ''}"
         "SELECT current_setting('transaction_read_only') AS read_only"
     )
 

@@ -1,7 +1,7 @@
 """PostgreSQL behind the port: transactions are functions over a pool of connections, several at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, Self, TypeVar
@@ -19,20 +19,16 @@ from tgbot.store.postgres.connecting import (
     PostgresConnection,
     ask,
     begin,
-    in_psycopg,
     open_pool,
 )
-from tgbot.store.rows import SqlRow, to_ms
+from tgbot.store.postgres.grouped_statements import GroupedStatements
 from tgbot.store.sealing import PLAIN, Seal
 from tgbot.store.sql import SqlTransaction
-from tgbot.store.statements import load
 
 T = TypeVar("T")
 TOGETHER = 4  # connections for works about people; two more are for everything else
 CONNECTIONS = TOGETHER + 2
-MOST_LOCKED = 20  # people in one transaction: another replica that needs one of them waits for them all
-
-STATEMENTS = {name: in_psycopg(sql) for name, sql in load("common.sql", "postgres/postgres.sql").items()}
+MOST_LOCKED = 50  # people in one transaction: another replica that needs one of them waits for them all
 
 
 class PostgresStore:
@@ -105,12 +101,13 @@ class PostgresStore:
 
     async def _commit(self, people: Sequence[int], work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._begun(people) as connection:
-            statements = _PostgresStatements(connection, self._machine)
+            statements = GroupedStatements(connection, self._machine)
             transaction = SqlTransaction(statements.run, self._mark, self._seal)
             try:
                 result = await work(transaction)
                 await ask(connection, "COMMIT")
             except BaseException:
+                statements.end()
                 await _undo(connection)
                 raise
             if transaction.after.planned:
@@ -167,22 +164,3 @@ async def _undo(connection: PostgresConnection) -> None:
         await ask(connection, "ROLLBACK")
         return
     await connection.close()
-
-
-class _PostgresStatements:
-    """Runs statements by name until one fails: from then on each fails alike, as the transaction is over."""
-
-    def __init__(self, connection: PostgresConnection, machine: Callable[[], datetime] | None) -> None:
-        self._connection = connection
-        self._machine = machine
-        self._failure: Exception | None = None
-
-    async def run(self, name: str, values: Mapping[str, Any]) -> Sequence[SqlRow]:
-        if self._failure is not None:
-            raise self._failure
-        machine = to_ms(self._machine()) if self._machine else None
-        try:
-            return await ask(self._connection, STATEMENTS[name], {"machine": machine, **values})
-        except Exception as error:
-            self._failure = error
-            raise
