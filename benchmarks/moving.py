@@ -77,7 +77,7 @@ def main() -> None:
             with server.database() as url:
                 migrate_schema(url)
                 for _ in range(KILLS):
-                    moving, after = start(path, url), dice.uniform(2, 40)
+                    moving, after = start(path, url), dice.uniform(2, 60)
                     try:
                         moving.communicate(timeout=after)
                     except subprocess.TimeoutExpired:

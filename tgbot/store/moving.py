@@ -5,7 +5,6 @@ databases be served. A move that was interrupted is run again: the target is who
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -89,10 +88,10 @@ def move(open_source: OpenSide, open_target: OpenSide) -> list[MovedTable]:
         filled = moved_to(target) is None and any(True for _ in target.read("person", ("id",)))
         if filled and before is None:
             raise DatabaseError(f"{target.name} is not empty, and nothing is moved into what is in use.")
-        if not filled:
-            _mark(source, target.name)
-            _copy(source, target)
-        return _compared(source, target)
+        if filled:
+            return _agreed(source, target, {table: _sum(_rows(source, table)) for table in TABLES})
+        _mark(source, target.name)
+        return _copied(source, target)
 
 
 def moved_to(side: Side) -> str | None:
@@ -116,45 +115,62 @@ def _mark(source: Side, target: str) -> None:
     source.commit()
 
 
-def _copy(source: Side, target: Side) -> None:
+def _copied(source: Side, target: Side) -> list[MovedTable]:
     for table in reversed(list(TABLES)):
         target.clear(table)
+    read = {}
     for table, columns in TABLES.items():
-        target.write(table, columns, _without_mark(table, source.read(table, columns)))
-    _compared(source, target)
+        read[table] = sums = _Sum()
+        target.write(table, columns, sums.of(_rows(source, table)))
+    moved = _agreed(source, target, read)
     target.commit()
-
-
-def _compared(source: Side, target: Side) -> list[MovedTable]:
-    moved = []
-    for table, columns in TABLES.items():
-        ours = _sum(_without_mark(table, source.read(table, columns)))
-        theirs = _sum(_without_mark(table, target.read(table, columns)))
-        if ours != theirs:
-            raise DatabaseError(
-                f"The table {table} has {ours[0]} rows in {source.name} and {theirs[0]} in {target.name}, or "
-                "they differ. Nothing may start on either before this is understood."
-            )
-        moved.append(MovedTable(table, *ours))
     return moved
 
 
-def _without_mark(table: str, rows: Iterable[Values]) -> Iterator[Values]:
-    for row in rows:
-        if table != "meta":
-            yield row
-        elif row[0] != MOVED:
-            yield (row[0], str(row[1]))  # SQLite keeps numbers as such here
+def _agreed(source: Side, target: Side, read: Mapping[str, "_Sum"]) -> list[MovedTable]:
+    """What the target has is what was read from the source. Raises DatabaseError."""
+    for table, ours in read.items():
+        theirs = _sum(_rows(target, table))
+        if ours != theirs:
+            raise DatabaseError(
+                f"The table {table} has {ours.rows} rows in {source.name} and {theirs.rows} in {target.name}"
+                ", or they differ. Nothing may start on either before this is understood."
+            )
+    return [MovedTable(table, ours.rows, ours.checksum) for table, ours in read.items()]
 
 
-def _sum(rows: Iterable[Values]) -> tuple[int, str]:
+def _rows(side: Side, table: str) -> Iterable[Values]:
+    """A table's rows as they are moved."""
+    rows = side.read(table, TABLES[table])
+    if table != "meta":
+        return rows
+    return ((key, str(value)) for key, value in rows if key != MOVED)  # SQLite keeps numbers as such here
+
+
+@dataclass(slots=True)
+class _Sum:
     """The number of rows and a checksum that does not depend on their order."""
-    count = total = 0
-    for row in rows:
-        plain = [value.hex() if isinstance(value, bytes | memoryview) else value for value in row]
-        total += int.from_bytes(hashlib.sha256(json.dumps(plain).encode()).digest()[:16], "big")
-        count += 1
-    return count, f"{total % 2**128:032x}"
+
+    rows: int = 0
+    total: int = 0
+
+    @property
+    def checksum(self) -> str:
+        return f"{self.total % 2**128:032x}"
+
+    def of(self, rows: Iterable[Values]) -> Iterator[Values]:
+        """The rows, added up as they pass."""
+        for row in rows:
+            self.rows += 1
+            self.total += int.from_bytes(hashlib.blake2b(repr(row).encode(), digest_size=16).digest(), "big")
+            yield row
+
+
+def _sum(rows: Iterable[Values]) -> _Sum:
+    summed = _Sum()
+    for _ in summed.of(rows):
+        pass
+    return summed
 
 
 def chunks(rows: Iterable[Values]) -> Iterator[list[Values]]:
