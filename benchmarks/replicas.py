@@ -145,8 +145,9 @@ async def claims(urls: Sequence[str]) -> list[float]:
         now = datetime.now(UTC)
         return await tx.queue.claim_due("me", now, now + timedelta(seconds=60), LIMIT)
 
-    for _ in range(1_000 // LIMIT):
-        for store, milliseconds in zip(stores, taken, strict=True):
+    for turn in range(1_000 // LIMIT):
+        pairs = list(zip(stores, taken, strict=True))
+        for store, milliseconds in pairs if turn % 2 else reversed(pairs):
             began = time.perf_counter()
             assert len(await store.operate(claim)) == LIMIT
             milliseconds.append((time.perf_counter() - began) * 1000)

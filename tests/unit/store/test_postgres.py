@@ -102,6 +102,7 @@ async def test_a_claim_reads_what_is_due_and_nothing_else(store: PostgresStore, 
     steps = "\n".join(str(line) for (line,) in plan)
     assert "follow_up_ready" in steps
     assert "Seq Scan on follow_up" not in steps, steps
+    assert "Index Cond: (person_id = this.person_id)" in steps, "not compared with everything that is leased"
 
 
 @pytest.mark.parametrize("off", [-HOUR, HOUR], ids=["behind", "ahead"])

@@ -38,7 +38,8 @@ RETURNING owed_reply.update_id, owed_reply.chat_id
 
 -- claim_due --
 -- Differs because several claim at once, each skipping what another has locked. MATERIALIZED, as a nested loop
--- would run a plain subquery with FOR UPDATE and LIMIT once a row, and claim everything.
+-- would run a plain subquery with FOR UPDATE and LIMIT once a row, and claim everything. OFFSET 0, so that each
+-- candidate's lease is looked up in its index: as a join it would be compared with everything that is leased.
 WITH clock AS MATERIALIZED (
   SELECT coalesce(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - CAST(:machine AS bigint), 0)
     AS ahead
@@ -47,7 +48,7 @@ WITH clock AS MATERIALIZED (
   WHERE ready_at <= CAST(:now AS bigint) + (SELECT ahead FROM clock)
     AND NOT EXISTS (SELECT 1 FROM follow_up AS other WHERE other.person_id = this.person_id
                     AND other.owner IS NOT NULL
-                    AND other.leased_until > CAST(:now AS bigint) + (SELECT ahead FROM clock))
+                    AND other.leased_until > CAST(:now AS bigint) + (SELECT ahead FROM clock) OFFSET 0)
   ORDER BY ready_at LIMIT 2 * CAST(:limit AS bigint) FOR UPDATE SKIP LOCKED
 ), placed AS MATERIALIZED (
   SELECT id, ready_at, row_number() OVER (PARTITION BY person_id ORDER BY ready_at, id) AS place FROM due
