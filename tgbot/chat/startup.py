@@ -77,6 +77,7 @@ async def _reach(bot: Bot, clock: Clock, stop: asyncio.Event) -> None:
     for attempt in count():
         try:
             await unless(stop, bot.initialize())
+            await unless(stop, connection_of(bot).use_direct_requests(f"{bot.base_url}/getMe", bot.id))
             return
         except InvalidToken:
             raise TokenRefusedError from None

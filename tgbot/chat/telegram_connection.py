@@ -7,7 +7,7 @@ anything was sent. No text of ours holds an address, as the token stands in it.
 
 import json
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
@@ -17,8 +17,13 @@ from typing import Any
 import aiohttp
 import certifi
 import orjson
+import structlog
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from tgbot.chat.direct_requests import Answered, DirectRequests
+
+log = structlog.get_logger(__name__)
 
 
 class TurnedAwayError(Exception):
@@ -61,6 +66,7 @@ class TelegramConnection(BaseRequest):
         # For all of a short answer: another limit, between two pieces, would be 3 µs of 85 (files have one).
         self._limits = aiohttp.ClientTimeout(total=longest, connect=longest * 3 / 4, sock_connect=longest / 2)
         self._session: aiohttp.ClientSession | None = None
+        self._direct: DirectRequests | None = None
 
     @property
     def read_timeout(self) -> float:
@@ -79,16 +85,42 @@ class TelegramConnection(BaseRequest):
             )
 
     async def shutdown(self) -> None:
-        session, self._session = self._session, None
+        session, self._session, self._direct = self._session, None, None
         if session is not None:
             await session.close()
+
+    async def use_direct_requests(self, url: str, bot_id: int) -> None:
+        """Make `call` go without aiohttp's session, which costs half, if getMe at `url` works that way.
+
+        After an upgrade of aiohttp it may not: then the log says so, and everything goes by the session, as
+        plain http:// through a proxy always does.
+        """
+        if self._session is None or self._session.connector is None:
+            raise NetworkError("The connection is not open")
+        if self._proxy and url.startswith("http:"):
+            return
+        direct = DirectRequests(self._session.connector, dict(self._session.headers), self._proxy)
+        try:
+            _, said, _ = await direct.post(url, b"{}", self._limits)
+            if read_json(said)["result"]["id"] == bot_id:
+                self._direct = direct
+                return
+            reason = "another answer"
+        except Exception as error:  # whatever another version of aiohttp makes of it
+            reason = type(error).__name__
+        log.warning("direct_requests_do_not_work", reason=reason, aiohttp=aiohttp.__version__)
 
     async def call(
         self, url: str, parameters: Mapping[str, object], within: aiohttp.ClientTimeout | None = None
     ) -> Any:
         """POST `parameters` and return the `result` as it came, within the connection's own limits unless
         others are given. Raises TelegramError."""
-        status, body = await self._exchange("POST", url, _json(parameters), within or self._limits)
+        limits, sent = within or self._limits, orjson.dumps(parameters)
+        if self._direct is None:
+            exchange = self._by_session("POST", url, _json(sent), limits)
+        else:
+            exchange = self._direct.post(url, sent, limits)
+        status, body = await self._judged(exchange)
         try:
             if status == HTTPStatus.OK:
                 return self.parse_json_payload(body)["result"]
@@ -115,30 +147,34 @@ class TelegramConnection(BaseRequest):
             sock_read=piece,
             total=None if piece is None else piece + 2 * self._longest,
         )
-        return await self._exchange(method, url, _body(request_data), within)
+        return await self._judged(self._by_session(method, url, _body(request_data), within))
 
-    async def _exchange(
+    async def _by_session(
         self, method: str, url: str, body: _Body, within: aiohttp.ClientTimeout
-    ) -> tuple[int, bytes]:
-        """Status and text of the answer, whatever they are. Raises TimedOut, NetworkError, RetryAfter."""
+    ) -> Answered:
         if self._session is None:
             raise NetworkError("The connection is not open")
+        answer = await self._session.request(method, url, data=body, timeout=within, allow_redirects=False)
+        said = await answer.read()  # to its end, or it closes the connection: nothing is left to release
+        return answer.status, said, answer.headers.get("Date", "")
+
+    async def _judged(self, exchange: Awaitable[Answered]) -> tuple[int, bytes]:
+        """Status and text of the answer, whatever they are. Raises TimedOut, NetworkError, RetryAfter."""
         try:
-            answer = await self._session.request(
-                method, url, data=body, timeout=within, allow_redirects=False
-            )
-            said = await answer.read()  # to its end, or it closes the connection: nothing is left to release
+            status, said, date = await exchange
+        except TelegramError:
+            raise
         except TimeoutError as error:
             raise TimedOut(_name(error)) from error
         except Exception as error:  # as in PTB: whatever went wrong in here, it may have been sent
             raise NetworkError(_name(error)) from error
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS and b"retry_after" not in said:
+        if status == HTTPStatus.TOO_MANY_REQUESTS and b"retry_after" not in said:
             raise RetryAfter(BUSY_SECONDS)  # or PTB calls it a failure that may have been a success
-        if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN) and b'"ok"' not in said:
-            raise NetworkError("Not Telegram's answer") from TurnedAwayError(answer.status)
-        if answer.status == HTTPStatus.OK:  # a page from in between may be an old one
-            self._answered(_date(answer.headers.get("Date", "")))
-        return answer.status, said
+        if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN) and b'"ok"' not in said:
+            raise NetworkError("Not Telegram's answer") from TurnedAwayError(status)
+        if status == HTTPStatus.OK:  # a page from in between may be an old one
+            self._answered(_date(date))
+        return status, said
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -179,7 +215,7 @@ def _body(data: RequestData | None) -> _Body:
     if data is None:
         return None
     if not data.contains_files:
-        return _json(data.parameters)
+        return _json(orjson.dumps(data.parameters))
     form = aiohttp.FormData(quote_fields=False)  # names of files as they are
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
@@ -188,8 +224,8 @@ def _body(data: RequestData | None) -> _Body:
     return form
 
 
-def _json(parameters: Mapping[str, object]) -> aiohttp.BytesPayload:
-    return aiohttp.BytesPayload(orjson.dumps(parameters), content_type="application/json")
+def _json(text: bytes) -> aiohttp.BytesPayload:
+    return aiohttp.BytesPayload(text, content_type="application/json")
 
 
 def read_json(payload: bytes) -> Any:
