@@ -1,16 +1,19 @@
 """The line to Telegram over real sockets: files, proxies, connections that are not to be had, odd answers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import aiohttp
 import pytest
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.streams import DataQueue
+from structlog.testing import capture_logs
 from telegram import Bot
-from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
+from tests.fakes.roads import somebody
 from tests.judge import judge_every_call
 from tgbot.chat.failures import seconds_of, surely_not_sent
 from tgbot.chat.messenger import TelegramMessenger, delivery_of
@@ -22,22 +25,6 @@ from tgbot.service.ports import Ambiguous, Later
 from tgbot.simulator.simulator_server import Simulator
 
 TOKEN = "123456:canary-token"
-Answer = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@asynccontextmanager
-async def somebody(answer: Answer) -> AsyncIterator[str]:
-    """Listens, reads one request's head and does what `answer` says; yields the address."""
-
-    async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await answer(await reader.readuntil(b"\r\n\r\n"), reader, writer)
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(met, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 async def test_a_picture_and_a_document_arrive_whole_with_their_captions() -> None:
@@ -75,47 +62,6 @@ async def test_a_proxy_is_told_who_we_are_and_where_to_go() -> None:
 
     assert heads[0].startswith(b"POST http://telegram.test/bot1:x/getMe HTTP/1.1\r\n")
     assert b"Proxy-Authorization: Basic bWU6c2VjcmV0" in heads[0]
-
-
-async def test_a_proxy_that_lets_nobody_through_is_surely_not_sent_and_names_no_secret() -> None:
-    async def refuse(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        assert head.startswith(b"CONNECT telegram.test:443 ")
-        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
-        await writer.drain()
-
-    async with (
-        somebody(refuse) as address,
-        TelegramConnection(longest=4.0, connections=1, proxy=address) as line,
-    ):
-        with pytest.raises(NetworkError) as caught:
-            await line.call(f"https://telegram.test/bot{TOKEN}/getMe", {})
-
-    assert surely_not_sent(caught.value)
-    assert "canary" not in str(caught.value)
-
-
-async def test_a_proxy_that_is_not_there_is_surely_not_sent() -> None:
-    async with TelegramConnection(longest=4.0, connections=1, proxy="http://127.0.0.1:9") as line:
-        with pytest.raises(NetworkError) as caught:
-            await line.call(f"https://telegram.test/bot{TOKEN}/getMe", {})
-
-    assert surely_not_sent(caught.value)
-    assert "canary" not in str(caught.value)
-
-
-async def test_a_handshake_that_never_ends_is_surely_not_sent() -> None:
-    """The server takes the connection and says nothing to the TLS greeting."""
-
-    async def silent(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Never called: a greeting holds no blank line."""
-
-    async with somebody(silent) as address, TelegramConnection(longest=0.4, connections=1) as line:
-        with pytest.raises(TimedOut) as caught:
-            await line.call(f"{address.replace('http', 'https')}/bot{TOKEN}/getMe", {})
-
-    assert isinstance(caught.value.__cause__, aiohttp.ConnectionTimeoutError)
-    assert surely_not_sent(caught.value)
-    assert "canary" not in str(caught.value)
 
 
 ODD = {
@@ -237,28 +183,6 @@ async def test_a_no_that_is_not_telegrams_is_surely_not_sent_and_nobodys_fault(s
     assert isinstance(delivery_of(caught.value), Later)
 
 
-async def test_an_answer_that_dribbles_on_for_ever_is_given_up() -> None:
-    """Each piece is in time, so only a limit for the whole ends it."""
-    gone = asyncio.Event()
-
-    async def dribble(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        with suppress(ConnectionError):
-            while not gone.is_set():
-                writer.write(b"1\r\n \r\n")
-                await writer.drain()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(gone.wait(), 0.01)
-
-    async with somebody(dribble) as address, TelegramConnection(longest=0.5, connections=1) as line:
-        async with asyncio.timeout(60):
-            with pytest.raises(TimedOut) as caught:
-                await line.call(f"{address}/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "x"})
-        gone.set()
-
-    assert not surely_not_sent(caught.value)
-
-
 async def test_a_batch_that_comes_slowly_is_taken_for_as_long_as_it_comes() -> None:
     """A hundred long messages over a bad line take longer than an answer's first byte may."""
     batch = b'{"ok":true,"result":[{"update_id":7}]}'
@@ -275,6 +199,53 @@ async def test_a_batch_that_comes_slowly_is_taken_for_as_long_as_it_comes() -> N
         bot = ExtBot(TOKEN, base_url=f"{address}/bot", request=line, get_updates_request=line)
         async with line:
             assert await fetch(bot, None, 0, patience=2.0) == [{"update_id": 7}]
+
+
+async def test_calls_go_without_the_session_once_that_is_seen_to_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with Simulator(SystemClock()) as simulator, TelegramConnection(5.0, 2) as line:
+        root = f"{simulator.url}/bot{simulator.token}"
+        me = await line.call(f"{root}/getMe", {})
+        with capture_logs() as logs:
+            await line.use_direct_requests(f"{root}/getMe", me["id"])
+        assert logs == []
+
+        monkeypatch.delattr(aiohttp.ClientSession, "request")
+        assert await line.call(f"{root}/getMe", {}) == me
+        with pytest.raises(NetworkError, match="AttributeError"):  # files go by the session
+            await line.do_request(f"{root}/getMe", "POST")
+
+
+@pytest.mark.parametrize("changed", ["set_response_params", "read", "_on_read_timeout", "start_timeout"])
+async def test_where_an_upgrade_of_aiohttp_changed_something_the_session_is_used_and_the_log_says_so_once(
+    changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Simulator(SystemClock()) as simulator, TelegramConnection(5.0, 2) as line:
+        root = f"{simulator.url}/bot{simulator.token}"
+        me = await line.call(f"{root}/getMe", {})
+        with monkeypatch.context() as other, capture_logs() as logs:
+            other.delattr(ResponseHandler if changed in vars(ResponseHandler) else DataQueue, changed)
+            await line.use_direct_requests(f"{root}/getMe", me["id"])
+
+        assert await line.call(f"{root}/getMe", {}) == me
+    assert [(entry["event"], entry["reason"]) for entry in logs] == [
+        ("direct_requests_unavailable", "AttributeError")
+    ]
+
+
+async def test_another_answer_than_the_sessions_is_not_trusted() -> None:
+    async with Simulator(SystemClock()) as simulator, TelegramConnection(5.0, 2) as line:
+        with capture_logs() as logs:
+            await line.use_direct_requests(f"{simulator.url}/bot{simulator.token}/getMe", 5)
+    assert [entry["reason"] for entry in logs] == ["another answer"]
+
+
+async def test_http_through_a_proxy_stays_the_sessions() -> None:
+    async with TelegramConnection(5.0, 2, proxy="http://127.0.0.1:9") as line:
+        with capture_logs() as logs:
+            await line.use_direct_requests("http://telegram.test/bot1:x/getMe", 5)
+        assert (logs, line._direct) == ([], None)
 
 
 async def test_a_line_can_be_opened_and_closed_twice() -> None:

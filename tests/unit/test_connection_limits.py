@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 from telegram.request import RequestData
 
+from tgbot.chat.direct_requests import Answered
 from tgbot.chat.telegram_connection import TelegramConnection
 
 
@@ -16,11 +17,9 @@ class Noting(TelegramConnection):
         super().__init__(longest=20.0, connections=7)
         self.within: list[aiohttp.ClientTimeout] = []
 
-    async def _exchange(
-        self, method: str, url: str, body: Any, within: aiohttp.ClientTimeout
-    ) -> tuple[int, bytes]:
+    async def _by_session(self, method: str, url: str, body: Any, within: aiohttp.ClientTimeout) -> Answered:
         self.within.append(within)
-        return 200, b'{"ok":true,"result":5}'
+        return 200, b'{"ok":true,"result":5}', ""
 
 
 async def test_a_call_waits_fifteen_of_its_twenty_seconds_for_a_connection_and_ten_for_a_socket() -> None:

@@ -14,7 +14,6 @@ from typing import Self, cast
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest
-from aiohttp.connector import Connection
 from yarl import URL
 
 Answered = tuple[int, bytes, str]  # status, body, and the Date header
@@ -51,37 +50,43 @@ class DirectRequests:
         self._target = lru_cache(maxsize=100)(lambda url: _Target.of(url, headers, proxy))  # one a method
 
     async def post(self, url: str, body: bytes, within: aiohttp.ClientTimeout) -> Answered:
-        """One request, never sent twice. Raises what the session would: ConnectionTimeoutError where there
-        was no connection in time, TimeoutError where no answer came, aiohttp's ClientError."""
+        """One request, never sent twice; `within` names `connect` and `total`. Raises what the session would:
+        ConnectionTimeoutError where there was no connection in time, TimeoutError where no answer came in
+        time, aiohttp's ClientError."""
         target = self._target(url)
-        async with asyncio.timeout(within.total):
-            try:
-                connection = await self._connector.connect(target.request, [], within)
-            except TimeoutError as error:
-                raise aiohttp.ConnectionTimeoutError from error
-            try:
-                answered = await _exchange(
-                    connection, b"%b%d\r\n\r\n%b" % (target.head, len(body), body), within
-                )
-            except BaseException:
-                connection.close()  # or what is still to come would answer the next request
-                raise
-            connection.release()
-            return answered
+        end = asyncio.get_running_loop().time() + cast(float, within.total)
+        try:
+            connection = await self._connector.connect(target.request, [], within)
+        except TimeoutError as error:
+            raise aiohttp.ConnectionTimeoutError from error
+        try:
+            request = b"%b%d\r\n\r\n%b" % (target.head, len(body), body)
+            answered = await _exchange(
+                cast(ResponseHandler, connection.protocol), request, end, within.sock_read
+            )
+        except BaseException:
+            connection.close()  # or what is still to come would answer the next request
+            raise
+        connection.release()
+        return answered
 
 
-async def _exchange(connection: Connection, request: bytes, within: aiohttp.ClientTimeout) -> Answered:
-    protocol = cast(ResponseHandler, connection.protocol)
+async def _exchange(protocol: ResponseHandler, request: bytes, end: float, piece: float | None) -> Answered:
+    """`end` is when the loop's clock says that the answer must be whole; `piece` limits each wait for more."""
     transport = protocol.transport
     if transport is None or transport.is_closing():
         raise aiohttp.ClientConnectionResetError("Closed before anything was written")
-    protocol.set_response_params(read_until_eof=True, read_timeout=within.sock_read)
-    transport.write(request)
-    protocol.start_timeout()
-    message, payload = await protocol.read()
-    while message.code < 200 and message.code != 101:  # on its way
+    protocol.set_response_params(read_until_eof=True, read_timeout=piece)
+    limit = asyncio.get_running_loop().call_at(end, protocol._on_read_timeout)
+    try:
+        transport.write(request)
+        protocol.start_timeout()
         message, payload = await protocol.read()
-    body = await payload.read()
+        while message.code < 200 and message.code != 101:  # not yet the answer
+            message, payload = await protocol.read()
+        said = await payload.read()
+    finally:
+        limit.cancel()
     if transport.get_write_buffer_size():  # answered before it was read: the rest would precede what is next
         protocol.force_close()
-    return message.code, body, message.headers.get("Date", "")
+    return message.code, said, message.headers.get("Date", "")

@@ -38,6 +38,7 @@ NEVER_SENT = (
     aiohttp.InvalidURL,
 )
 KEPT_SECONDS = 50.0  # an idle connection: a tap a minute later should not wait for a handshake
+TRIAL = aiohttp.ClientTimeout(total=5, connect=4)  # for the one call that tells which way calls go
 BUSY_SECONDS = 5  # to wait after a 429 that does not say how long, as of a server in between
 _PACKING = "identity"  # none: answers are small, and packing them costs more than it saves
 _Body = aiohttp.BytesPayload | aiohttp.FormData | None
@@ -101,14 +102,14 @@ class TelegramConnection(BaseRequest):
             return
         direct = DirectRequests(self._session.connector, dict(self._session.headers), self._proxy)
         try:
-            _, said, _ = await direct.post(url, b"{}", self._limits)
+            _, said, _ = await direct.post(url, b"{}", TRIAL)
             if read_json(said)["result"]["id"] == bot_id:
                 self._direct = direct
                 return
             reason = "another answer"
-        except Exception as error:  # whatever another version of aiohttp makes of it
+        except Exception as error:  # noqa: BLE001 – whatever another version of aiohttp makes of it
             reason = type(error).__name__
-        log.warning("direct_requests_do_not_work", reason=reason, aiohttp=aiohttp.__version__)
+        log.warning("direct_requests_unavailable", reason=reason, aiohttp=aiohttp.__version__)
 
     async def call(
         self, url: str, parameters: Mapping[str, object], within: aiohttp.ClientTimeout | None = None
@@ -168,12 +169,12 @@ class TelegramConnection(BaseRequest):
             raise TimedOut(_name(error)) from error
         except Exception as error:  # as in PTB: whatever went wrong in here, it may have been sent
             raise NetworkError(_name(error)) from error
-        if status == HTTPStatus.TOO_MANY_REQUESTS and b"retry_after" not in said:
+        if status == HTTPStatus.OK:
+            self._answered(_date(date))  # of no other answer, as a page from in between may be an old one
+        elif status == HTTPStatus.TOO_MANY_REQUESTS and b"retry_after" not in said:
             raise RetryAfter(BUSY_SECONDS)  # or PTB calls it a failure that may have been a success
-        if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN) and b'"ok"' not in said:
+        elif status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN) and b'"ok"' not in said:
             raise NetworkError("Not Telegram's answer") from TurnedAwayError(status)
-        if status == HTTPStatus.OK:  # a page from in between may be an old one
-            self._answered(_date(date))
         return status, said
 
     @staticmethod
