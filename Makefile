@@ -42,11 +42,15 @@ $(BIN)/python:
 	@$(call COUNTED,$(INSTALL) --require-hashes -r requirements/dev.txt)
 	@touch $@
 
+.venv/.oldest-installed: requirements/oldest.txt .venv/.dev-installed
+	@$(INSTALL) --quiet --no-deps --require-hashes --upgrade --target .venv/oldest -r requirements/oldest.txt
+	@touch $@
+
 .venv/.learned: .venv/.run-installed $(wildcard content/en/*) $(wildcard tgbot/finder/*.py)
 	@$(BIN)/backcheck learn
 	@touch $@
 
-setup: .venv/.dev-installed .venv/.learned ## Make .venv with everything in it
+setup: .venv/.dev-installed .venv/.oldest-installed .venv/.learned ## Make .venv with everything in it
 
 demo: .venv/.demo-installed .venv/.learned ## Chat with the bot in your browser: no account, no token, no network
 	@$(BIN)/backcheck demo $(ARGS)
@@ -54,7 +58,7 @@ demo: .venv/.demo-installed .venv/.learned ## Chat with the bot in your browser:
 run: .venv/.learned ## Run the bot on Telegram (needs BACKCHECK_TOKEN)
 	@$(BIN)/backcheck run $(ARGS)
 
-test: .venv/.dev-installed .venv/.learned ## Pass every test
+test: .venv/.dev-installed .venv/.oldest-installed .venv/.learned ## Pass every test
 	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal -m "not soak" $(ARGS)
 
 check: .venv/.dev-installed ## Lint, types, import contracts, content
@@ -80,8 +84,9 @@ soak: .venv/.dev-installed ## Kill the bot two hundred times and count what was 
 bench: .venv/.dev-installed ## Measure beside other bots (ARGS=--quick: two minutes)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --custom-compile-command "make lock" --group build pyproject.toml
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock"
+LOCK = $(COMPILE) --group build pyproject.toml
 pictures: .venv/.dev-installed ## Make the pictures in docs/ anew, with a browser
 	@BACKCHECK_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser $(ARGS)
 
@@ -90,6 +95,8 @@ lock: ## Write the locked requirements anew (needs uv)
 	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card --extra postgres -c requirements/dev.txt -o requirements/run.txt
 	@$(LOCK) $(LOCK_ARGS) --extra chart --extra card --extra postgres --extra simulator -c requirements/dev.txt \
 		-o requirements/demo.txt
+	@sed -n 's/^ *"\(aiohttp[^"]*\)".*/\1/p' pyproject.toml | $(COMPILE) - --no-deps --resolution lowest-direct \
+		-o requirements/oldest.txt
 
 sbom: .venv/.dev-installed ## Write what the bot is made of to dist/sbom.json (CycloneDX)
 	@$(BIN)/python -m tools.release sbom

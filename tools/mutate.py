@@ -91,10 +91,11 @@ ROOMS = (
     Room(
         "messenger",
         "tgbot/chat/messenger.py tgbot/chat/telegram_connection.py tgbot/chat/calls.py "
-        "tgbot/chat/reply_sending.py",
+        "tgbot/chat/direct_requests.py tgbot/chat/reply_sending.py",
         "tests/unit/test_screen_parameters.py tests/unit/test_paced_requests.py "
         "tests/unit/test_refused_replies.py tests/unit/test_connection_limits.py",
-        "tests/integration/test_telegram_connection.py tests/integration/test_messenger.py",
+        "tests/integration/test_telegram_connection.py tests/integration/test_messenger.py "
+        "tests/integration/test_both_roads.py",
     ),
     Room(
         "sql",

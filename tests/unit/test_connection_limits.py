@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from telegram.request import RequestData
 
-from tgbot.chat.direct_requests import Answered
+from tgbot.chat.direct_requests import Response
 from tgbot.chat.telegram_connection import TelegramConnection
 
 
@@ -17,7 +17,7 @@ class Noting(TelegramConnection):
         super().__init__(longest=20.0, connections=7)
         self.within: list[aiohttp.ClientTimeout] = []
 
-    async def _by_session(self, method: str, url: str, body: Any, within: aiohttp.ClientTimeout) -> Answered:
+    async def _by_session(self, method: str, url: str, body: Any, within: aiohttp.ClientTimeout) -> Response:
         self.within.append(within)
         return 200, b'{"ok":true,"result":5}', ""
 

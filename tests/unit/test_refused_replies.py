@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from telegram.error import BadRequest, ChatMigrated
 from telegram.ext import ExtBot
 
-from tgbot.chat.direct_requests import Answered
+from tgbot.chat.direct_requests import Response
 from tgbot.chat.reply_sending import answer_tap, send
 from tgbot.chat.request import Reply, Request
 from tgbot.chat.telegram_connection import TelegramConnection
@@ -29,7 +29,7 @@ class Refusing(TelegramConnection):
         self._refusals = list(refusals)
         self.made: list[tuple[str, dict[str, Any]]] = []
 
-    async def _by_session(self, method: str, url: str, body: Any, within: object) -> Answered:
+    async def _by_session(self, method: str, url: str, body: Any, within: object) -> Response:
         called = url.rpartition("/")[2]
         self.made.append((called, orjson.loads(body._value)))
         if called == "answerCallbackQuery" or not self._refusals:
@@ -178,7 +178,7 @@ async def test_the_spinner_stops_with_the_words_that_belong_to_it() -> None:
 
 async def test_when_screen_and_spinner_both_fail_it_is_the_screen_that_is_told() -> None:
     class Refused(Refusing):
-        async def _by_session(self, method: str, url: str, body: Any, within: object) -> Answered:
+        async def _by_session(self, method: str, url: str, body: Any, within: object) -> Response:
             spinner = url.endswith("answerCallbackQuery")
             what = "Bad Request: the spinner" if spinner else "Bad Request: message is too long"
             return 400, orjson.dumps({"ok": False, "error_code": 400, "description": what}), ""

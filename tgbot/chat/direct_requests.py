@@ -16,7 +16,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest
 from yarl import URL
 
-Answered = tuple[int, bytes, str]  # status, body, and the Date header
+Response = tuple[int, bytes, str]  # status, body, and the Date header
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class DirectRequests:
         self._connector = connector
         self._target = lru_cache(maxsize=100)(lambda url: _Target.of(url, headers, proxy))  # one a method
 
-    async def post(self, url: str, body: bytes, within: aiohttp.ClientTimeout) -> Answered:
+    async def post(self, url: str, body: bytes, within: aiohttp.ClientTimeout) -> Response:
         """One request, never sent twice; `within` names `connect` and `total`. Raises what the session would:
         ConnectionTimeoutError where there was no connection in time, TimeoutError where no answer came in
         time, aiohttp's ClientError."""
@@ -71,8 +71,8 @@ class DirectRequests:
         return answered
 
 
-async def _exchange(protocol: ResponseHandler, request: bytes, end: float, piece: float | None) -> Answered:
-    """`end` is when the loop's clock says that the answer must be whole; `piece` limits each wait for more."""
+async def _exchange(protocol: ResponseHandler, request: bytes, end: float, piece: float | None) -> Response:
+    """`end` is when the answer must be whole, by the loop's clock; `piece` limits each wait for more."""
     transport = protocol.transport
     if transport is None or transport.is_closing():
         raise aiohttp.ClientConnectionResetError("Closed before anything was written")

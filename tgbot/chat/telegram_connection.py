@@ -21,7 +21,7 @@ import structlog
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from tgbot.chat.direct_requests import Answered, DirectRequests
+from tgbot.chat.direct_requests import DirectRequests, Response
 
 log = structlog.get_logger(__name__)
 
@@ -152,14 +152,14 @@ class TelegramConnection(BaseRequest):
 
     async def _by_session(
         self, method: str, url: str, body: _Body, within: aiohttp.ClientTimeout
-    ) -> Answered:
+    ) -> Response:
         if self._session is None:
             raise NetworkError("The connection is not open")
         answer = await self._session.request(method, url, data=body, timeout=within, allow_redirects=False)
         said = await answer.read()  # to its end, or it closes the connection: nothing is left to release
         return answer.status, said, answer.headers.get("Date", "")
 
-    async def _judged(self, exchange: Awaitable[Answered]) -> tuple[int, bytes]:
+    async def _judged(self, exchange: Awaitable[Response]) -> tuple[int, bytes]:
         """Status and text of the answer, whatever they are. Raises TimedOut, NetworkError, RetryAfter."""
         try:
             status, said, date = await exchange
