@@ -54,6 +54,16 @@ def _death(task: asyncio.Task[None], part: str) -> BackcheckError:
 
 
 YOUNG = 10_000  # new objects, about twenty taps', until the youngest are looked through; Python's own is 700
+_ARENA_MAX = -8  # what mallopt calls the number of heaps (malloc.h)
+
+
+def prepare_to_load() -> None:
+    """Before anything large is loaded: look for garbage rarely, as hardly any of it becomes that, and keep
+    one heap for all threads, where the C library can be told so (glibc). The words are read in a thread; from
+    a heap of its own 5 MiB would never come back."""
+    gc.set_threshold(YOUNG, 10, 10)
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
 def keep_what_is_loaded() -> None:

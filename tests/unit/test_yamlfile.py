@@ -42,6 +42,8 @@ def test_bare_words_are_words() -> None:
         ("a: 1\nb: \x00", "f:2: is not valid YAML"),
         ("a: !!python/object/apply:os.system [x]", "f:1: the tag"),
         ("a: !!binary x", "f:1: the tag"),
+        ("a: !!int x", "f:1: the tag"),
+        ("a: 1\n---\nb: 2\n", "f:2: is not valid YAML: there is another document"),
         ("? [a]\n: b\n", "f:1: a key must be a single word"),
         ("[" * (DEEPEST + 1), f"f:1: is nested more than {DEEPEST} levels deep"),
         ("[" * 100_000, f"f:1: is nested more than {DEEPEST} levels deep"),

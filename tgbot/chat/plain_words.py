@@ -95,7 +95,7 @@ def talk_words(pack: ContentPack, reader: Reader) -> TalkWords:
     further = rf"\W*(?:{hesitating}\W+)*{_any(words.further)}\s+(.+)"
     return TalkWords(
         pack,
-        Meanings(words, lambda text: reader.read(text).words, reader.stem),
+        Meanings(words, reader.words, reader.stem),
         CountryNames(names, words.around_place.split(), pack.locale),
         Scores(words),
         further=re.compile(further, re.I | re.S),

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from tgbot.cli.review import tell_unsigned
 from tgbot.cli.shared import extra, learn_first, read_settings, start_log
 from tgbot.errors import BackcheckError
-from tgbot.settings import TOKEN
+from tgbot.settings import TOKEN, Settings
 
 
 @click.command()
@@ -88,17 +89,27 @@ def simulator(
 def run(strict: bool) -> None:
     """Run the bot on Telegram."""
     from tgbot.clock import SystemClock
+    from tgbot.supervision import prepare_to_load, until_stopped
+
+    prepare_to_load()
+    settings, reload = read_settings(), asyncio.Event()
+    start_log(settings)
+    tell_unsigned(settings.content, SystemClock().now().date(), strict=strict)
+    until_stopped(lambda stop: _running(settings, stop, reload), reload)
+
+
+async def _running(settings: Settings, stop: asyncio.Event, reload: asyncio.Event) -> None:
+    """What takes long is done in here, imports too: a wish to stop is heard meanwhile."""
+    from tgbot.clock import SystemClock
     from tgbot.packs.examining import examine
-    from tgbot.supervision import keep_what_is_loaded, until_stopped
+    from tgbot.packs.whole import load_whole
+    from tgbot.supervision import keep_what_is_loaded
     from tgbot.wiring.foundation import Hooks
     from tgbot.wiring.process import run as run_bot
 
-    settings = read_settings()
-    start_log(settings)
-    tell_unsigned(settings.content, SystemClock().now().date(), strict=strict)
-    learn_first(settings)
-    hooks = Hooks(loaded=keep_what_is_loaded, reload=asyncio.Event(), examine=examine)
-    until_stopped(lambda stop: run_bot(settings, SystemClock(), stop, hooks), hooks.reload)
+    read = partial(load_whole, say=lambda line: click.echo(line, err=True))
+    hooks = Hooks(loaded=keep_what_is_loaded, read=read, reload=reload, examine=examine)
+    await run_bot(settings, SystemClock(), stop, hooks)
 
 
 @click.command()

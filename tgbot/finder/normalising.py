@@ -7,7 +7,7 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from zlib import crc32
 
@@ -27,6 +27,8 @@ STEMMERS = frozenset(algorithms())
 LONGEST_WORD = 30  # letters; a longer one is no word of ours, and mending it would only cost time
 _MEND_FROM = 4  # letters; shorter words have too many neighbours
 _TWO_SLIPS_FROM = 10  # letters; so long a word may hold two slips
+_PLACE_BITS = 16
+_LAST_PLACE = (1 << _PLACE_BITS) - 1
 
 
 # Marks without which a word is another one: vowels in India and South-East Asia, the sign that joins two
@@ -78,16 +80,16 @@ class Speller:
     def __init__(self, known: Iterable[str], targets: Iterable[str]) -> None:
         self._matter = frozenset(targets)
         self._targets = sorted(t for t in self._matter if len(t) >= _MEND_FROM and t.isalpha())
-        commonest = dict.fromkeys(known)
+        commonest = list(known)
         self._known = len(commonest)
-        self._ranks = _Ranks((*commonest, *sorted(self._matter)))
-        pairs = sorted(
-            (_checksum(shorter), place)
+        self._ranks = _Ranks([*commonest, *sorted(self._matter)])
+        index = sorted(  # a checksum and a place are one number: half the time, and no pair a piece
+            checksum << _PLACE_BITS | place
             for place, target in enumerate(self._targets)
-            for shorter in _without_letters(target)
+            for checksum in _checksums(_without_letters(target))
         )
-        self._checksums = array("I", (checksum for checksum, _ in pairs))
-        self._places = array("H", (place for _, place in pairs))
+        self._checksums = array("I", [entry >> _PLACE_BITS for entry in index])
+        self._places = array("H", [entry & _LAST_PLACE for entry in index])
         self.mend = lru_cache(maxsize=8_192)(self._mend)
 
     def knows(self, word: str) -> bool:
@@ -134,10 +136,9 @@ class _Ranks:
     """How common words are, 0 the commonest, by their checksums: a fifteenth of a dictionary's memory. In
     a hundred thousand unknown words there is a mix-up."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        ranks: dict[int, int] = {}
-        for rank, word in enumerate(dict.fromkeys(words)):
-            ranks.setdefault(_checksum(word), rank)
+    def __init__(self, words: Sequence[str]) -> None:
+        checksums = [*_checksums(words)]
+        ranks = dict(zip(reversed(checksums), range(len(words) - 1, -1, -1), strict=True))  # the first counts
         self._checksums = array("I", sorted(ranks))
         self._ranks = array("I", map(ranks.__getitem__, self._checksums))
 
@@ -150,6 +151,10 @@ class _Ranks:
 
 def _checksum(word: str) -> int:
     return crc32(word.encode())
+
+
+def _checksums(words: Iterable[str]) -> Iterator[int]:
+    return map(crc32, map(str.encode, words))
 
 
 def _unstretched(word: str) -> list[str]:

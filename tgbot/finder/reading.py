@@ -107,6 +107,10 @@ class Reader:
         """Whether a word is one of this language's, as it stands."""
         return self._speller.knows(word)
 
+    def words(self, text: str) -> tuple[str, ...]:
+        """The words of a reading, where nothing else of it is asked for."""
+        return self._words(list(chunks(text)))[0]
+
     def read(self, text: str) -> Reading:
         pieces = list(chunks(text))
         words, places = self._words(pieces)

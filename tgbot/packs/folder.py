@@ -28,7 +28,7 @@ _KINDS = {  # what pydantic calls them → what the author of a pack writes
     "date": "a date like 2026-11-23",
     "date_from_datetime": "a date like 2026-11-23",
 }
-_STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
+_STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)  # built when first used
 
 
 @dataclass(frozen=True, slots=True)

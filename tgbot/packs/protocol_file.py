@@ -32,8 +32,8 @@ from tgbot.followup.protocol import (
 )
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.links import no_id, twice
-from tgbot.packs.ui import names_in, sentence_problems, shipped
-from tgbot.screens.markup import to_html
+from tgbot.packs.ui import measure_of, names_in, sentence_problems
+from tgbot.packs.yamlfile import Where
 
 PLAN = "protocol.yaml"
 LONGEST_SIGN = 22  # it stands in a button with an onset, a score and an episode's id
@@ -145,17 +145,17 @@ class FollowUpWords:
     background: Mapping[str, BackgroundWords]
     words: Mapping[str, str]
 
-    def ui(self) -> dict[str, str]:
-        """The words by the keys that screens use: Telegram HTML, or plain text where the key says so."""
-        texts = {
-            **self.words,
-            **{f"advice.{name}": advice.text for name, advice in self.advice.items()},
-            **{f"label.sign.{name}": sign.long for name, sign in self.signs.items()},
-            **{f"label.background.{name}": one.short for name, one in self.background.items()},
-            **{f"background.{name}": one.advice for name, one in self.background.items()},
-            **{f"button.sign.{name}": sign.short for name, sign in self.signs.items()},
-        }
-        return {key: text if is_plain(key) else to_html(text) for key, text in texts.items()}
+    def by_key(self) -> Iterator[tuple[str, Where, str]]:
+        """The words by the keys that screens use, with their places in the file."""
+        yield from ((key, ("words", key), text) for key, text in self.words.items())
+        for name, advice in self.advice.items():
+            yield f"advice.{name}", ("advice", name, "text"), advice.text
+        for name, sign in self.signs.items():
+            yield f"label.sign.{name}", ("signs", name, "long"), sign.long
+            yield f"button.sign.{name}", ("signs", name, "short"), sign.short
+        for name, told in self.background.items():
+            yield f"label.background.{name}", ("background", name, "short"), told.short
+            yield f"background.{name}", ("background", name, "advice"), told.advice
 
 
 PLAN_SHAPE = shape(PlanFile)
@@ -165,11 +165,11 @@ WORDS_SHAPE = shape(FollowUpWords)
 def load_follow_up(root: Path, pack: ContentPack) -> tuple[ContentPack, Protocol]:
     """The plan, and the pack with the follow-up's words among its sentences. Raises PackErrors."""
     folder = Folder(root)
-    plan, words = read_follow_up(folder, pack.locale, pack.red_flags)
+    plan, words, sentences = _read(folder, pack.locale, pack.red_flags)
     folder.done()
     assert plan is not None
     assert words is not None
-    return replace(pack, ui=MappingProxyType({**pack.ui, **words.value.ui()})), _protocol(plan.value)
+    return replace(pack, ui=MappingProxyType({**pack.ui, **sentences})), _protocol(plan.value)
 
 
 def load_protocol(root: Path, flags: Mapping[str, RedFlag] | None = None) -> Protocol:
@@ -185,13 +185,26 @@ def read_follow_up(
     folder: Folder, locale: str, flags: Mapping[str, RedFlag] | None
 ) -> tuple[Sheet[PlanFile] | None, Sheet[FollowUpWords] | None]:
     """The plan and the words in one language, each checked against what could be read of the rest."""
+    plan, words, _ = _read(folder, locale, flags)
+    return plan, words
+
+
+def _read(
+    folder: Folder, locale: str, flags: Mapping[str, RedFlag] | None
+) -> tuple[Sheet[PlanFile] | None, Sheet[FollowUpWords] | None, dict[str, str]]:
+    """The same, and every sentence as it is shown: Telegram HTML, or plain text where the key says so."""
     plan = _read_plan(folder, flags)
     words = folder.sheet(f"{locale}/followup.yaml", WORDS_SHAPE)
-    if words is not None:
-        _check_words(folder, words)
-        if plan is not None:
-            _check_everything_is_said(folder, words, plan.value)
-    return plan, words
+    if words is None:
+        return plan, words, {}
+    _check_words(folder, words)
+    if plan is not None:
+        _check_everything_is_said(folder, words, plan.value)
+    sentences = {
+        key: text if is_plain(key) else folder.html(words.document, where, text)
+        for key, where, text in words.value.by_key()
+    }
+    return plan, words, sentences
 
 
 def _read_plan(folder: Folder, flags: Mapping[str, RedFlag] | None) -> Sheet[PlanFile] | None:
@@ -307,16 +320,12 @@ def _check_everything_is_said(folder: Folder, sheet: Sheet[FollowUpWords], plan:
 
 def _check_words(folder: Folder, sheet: Sheet[FollowUpWords]) -> None:
     words, document = sheet.value, sheet.document
-    measure = shipped("followup.yaml", WORDS_SHAPE)
+    measure = measure_of(folder, sheet, "followup.yaml", WORDS_SHAPE)
     folder.problems += sentence_problems(document, ("words",), words.words, measure.words)
     for name, told in words.advice.items():
         names = names_in(told.text)
         if names is None or names - ADVICE_NAMES:
             known = ", ".join(f"{{{one}}}" for one in sorted(ADVICE_NAMES))
             folder.wrong(document, ("advice", name, "text"), f"advice may use {known} and no other braces")
-        folder.html(document, ("advice", name, "text"), told.text)
         if told.basis is not Basis.JUDGEMENT and not told.sources:
             folder.wrong(document, ("advice", name), f"`{told.basis}` needs sources")
-    for key, text in words.words.items():
-        if not is_plain(key):
-            folder.html(document, ("words", key), text)

@@ -19,16 +19,19 @@ _SENTENCES = shape(dict[str, str])
 _PACKAGE = Path(__file__).parent.parent
 
 
-def shipped(file: str, adapter: TypeAdapter[tuple[T]]) -> T:
-    """An English file that ships with the package: the measure for every other pack and language."""
+def measure_of(folder: Folder, sheet: Sheet[T], name: str, adapter: TypeAdapter[tuple[T]]) -> T:
+    """The English file that ships with the package, which is the measure for every other pack and language:
+    the sheet itself when that is it."""
     inside = _PACKAGE / "_content"
-    folder = inside if inside.is_dir() else _PACKAGE.parent / "content"
-    return validate(read(folder / "en" / file, f"en/{file}"), adapter)
+    shipped, file = inside if inside.is_dir() else _PACKAGE.parent / "content", f"en/{name}"
+    if sheet.document.file == file and folder.root.samefile(shipped):
+        return sheet.value
+    return validate(read(shipped / file, file), adapter)
 
 
-def ui_problems(sheet: Sheet[dict[str, str]]) -> Iterator[Problem]:
+def ui_problems(folder: Folder, sheet: Sheet[dict[str, str]]) -> Iterator[Problem]:
     """Where ui.yaml differs from the shipped one in keys or in `{names}`: the code counts on both."""
-    measure = shipped("ui.yaml", _SENTENCES)
+    measure = measure_of(folder, sheet, "ui.yaml", _SENTENCES)
     return sentence_problems(sheet.document, (), sheet.value, measure)
 
 
@@ -76,7 +79,7 @@ def names_in(sentence: str) -> frozenset[str] | None:
 
 def ui_html(folder: Folder, sheet: Sheet[dict[str, str]]) -> dict[str, str]:
     """Every sentence as it is shown: Telegram HTML, or plain text where the key says so."""
-    folder.problems += ui_problems(sheet)
+    folder.problems += ui_problems(folder, sheet)
     return {
         key: sentence if is_plain(key) else folder.html(sheet.document, (key,), sentence)
         for key, sentence in sheet.value.items()

@@ -11,9 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import NoReturn
 
 import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.events import (
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+)
 
 from tgbot.packs.pack_errors import PackErrors, Problem
 
@@ -21,6 +29,11 @@ LARGEST = 512 * 1024  # bytes in one file; the longest of ours is a tenth of it
 DEEPEST = 12  # levels of nesting
 
 Where = tuple[str | int, ...]  # the keys and indexes that lead to a value
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C when it is there
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
+_BARE: Mapping[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +91,9 @@ def bytes_at(path: Path) -> bytes | None:
 
 def parse(text: str, file: str) -> Document:
     """`text` as a Document. Raises PackErrors."""
+    read = _Reading(text, file)
     try:
-        _refuse_tricks(text, file)
-        root = yaml.compose(text, _Loader)
+        data = read.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -88,95 +101,90 @@ def parse(text: str, file: str) -> Document:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise PackErrors([Problem(file, line, f"is not valid YAML: {error.reason}")]) from None
-    walk = _Walk(file)
-    data = None if root is None else walk.value(root, (), 1)
-    if walk.problems:
-        raise PackErrors(walk.problems)
-    return Document(file, data, {(): 1, **walk.lines}, walk.texts)
+    if read.problems:
+        raise PackErrors(read.problems)
+    return Document(file, data, {(): 1, **read.lines}, read.texts)
 
 
-def _refuse_tricks(text: str, file: str) -> None:
-    """Refuse what makes a small file huge or deep, before anything is built from it."""
-    depth = 0
-    for event in yaml.parse(text, _Loader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise PackErrors([Problem(file, line, "anchors and aliases (& and *) are not used in a pack")])
-        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            depth += 1
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            depth -= 1
-        if depth > DEEPEST:
-            raise PackErrors([Problem(file, line, f"is nested more than {DEEPEST} levels deep")])
+class _Reading:
+    """Makes data of what the parser meets, one thing after the other, and keeps what is wrong and where
+    everything was. What makes a small file huge or deep ends it before anything is built of that."""
 
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # C when it is there
-    """The safe loader, whose bare words are those of JSON."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  PyYAML's own
-
-
-_PLAIN = "tag:yaml.org,2002:"
-for _tag, _looks_like, _first in (
-    ("null", r"(?:null|~|)$", ["n", "~", ""]),
-    ("bool", r"(?:true|false)$", ["t", "f"]),
-    ("int", r"-?(?:0|[1-9][0-9]{0,17})$", list("-0123456789")),
-    ("float", r"-?(?:0|[1-9][0-9]*)\.[0-9]+$", list("-0123456789")),
-):
-    _Loader.add_implicit_resolver(_PLAIN + _tag, re.compile(_looks_like), _first)
-
-
-class _Walk:
-    """Turns nodes into data, and keeps what is wrong and where everything was."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, text: str, file: str) -> None:
+        self._events: Iterator[Event] = yaml.parse(text, _LOADER)
+        self._file = file
+        self._depth = 0
         self.problems: list[Problem] = []
         self.lines: dict[Where, int] = {}
         self.texts: dict[Where, int] = {}
 
-    def value(self, node: Node, where: Where, line: int) -> object:
+    def document(self) -> object:
+        """The only document's data, None without one. Raises PackErrors, YAMLError."""
+        data: object = None
+        for number, event in enumerate(e for e in self._events if isinstance(e, DocumentStartEvent)):
+            if number:
+                self._refuse(event, "is not valid YAML: there is another document")
+            data = self._value(next(self._events), (), 1)
+        return data
+
+    def _value(self, event: Event, where: Where, line: int) -> object:
+        """What begins with `event` and stands at `where`."""
+        self._refuse_anchor(event)
         self.lines[where] = line
-        if isinstance(node, MappingNode) and node.tag == _PLAIN + "map":
-            return dict(self._pairs(node, where))
-        if isinstance(node, SequenceNode) and node.tag == _PLAIN + "seq":
-            return [
-                self.value(child, (*where, index), child.start_mark.line + 1)
-                for index, child in enumerate(node.value)
-            ]
-        if isinstance(node, ScalarNode):
-            self.texts[where] = node.start_mark.line + (2 if node.style in ("|", ">") else 1)
-            return self._scalar(node, line)
-        self._wrong(node, f"the tag {node.tag} is not used in a pack")
-        return None
+        if tag := getattr(event, "tag", None):
+            self._wrong(event, f"the tag {tag} is not used in a pack")
+        if isinstance(event, ScalarEvent):
+            self.texts[where] = _line(event) + (event.style in ("|", ">"))
+            return _meaning(event.value) if event.implicit[0] else event.value
+        self._depth += 1
+        if self._depth > DEEPEST:
+            self._refuse(event, f"is nested more than {DEEPEST} levels deep")
+        inside = self._named(where) if isinstance(event, MappingStartEvent) else self._listed(where)
+        self._depth -= 1
+        return inside
 
-    def _pairs(self, node: MappingNode, where: Where) -> Iterator[tuple[str, object]]:
-        seen: dict[str, int] = {}
-        for key, child in node.value:
-            name, line = key.value, key.start_mark.line + 1
-            if not isinstance(key, ScalarNode):
-                self._wrong(key, "a key must be a single word")
-            elif name in seen:
-                self._wrong(key, f"`{name}` is here twice, first on line {seen[name]}")
-            else:
-                seen[name] = line
-                yield name, self.value(child, (*where, name), line)
+    def _listed(self, where: Where) -> list[object]:
+        found: list[object] = []
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            found.append(self._value(event, (*where, len(found)), _line(event)))
+        return found
 
-    def _scalar(self, node: ScalarNode, line: int) -> object:
-        kind = node.tag.removeprefix(_PLAIN)
-        match kind:
-            case "str":
-                return node.value
-            case "null":
-                return None
-            case "bool":
-                return node.value == "true"
-            case "int":
-                return int(node.value)
-            case "float":
-                return float(node.value)
-        self.problems.append(Problem(self.file, line, f"the tag {node.tag} is not used in a pack"))
-        return None
+    def _named(self, where: Where) -> dict[str, object]:
+        found: dict[str, object] = {}
+        first: dict[str, int] = {}
+        while not isinstance(key := next(self._events), MappingEndEvent):
+            name, line = self._key(key), _line(key)
+            if name in first:
+                self._wrong(key, f"`{name}` is here twice, first on line {first[name]}")
+            first.setdefault(name, line)
+            found[name] = self._value(next(self._events), (*where, name), line)
+        return found
 
-    def _wrong(self, node: Node, sentence: str) -> None:
-        self.problems.append(Problem(self.file, node.start_mark.line + 1, sentence))
+    def _key(self, event: Event) -> str:
+        self._refuse_anchor(event)
+        if not isinstance(event, ScalarEvent):
+            self._refuse(event, "a key must be a single word")
+        return str(event.value)
+
+    def _refuse_anchor(self, event: Event) -> None:
+        if getattr(event, "anchor", None) is not None:  # an alias has one, too
+            self._refuse(event, "anchors and aliases (& and *) are not used in a pack")
+
+    def _wrong(self, event: Event, sentence: str) -> None:
+        self.problems.append(Problem(self._file, _line(event), sentence))
+
+    def _refuse(self, event: Event, sentence: str) -> NoReturn:
+        raise PackErrors([Problem(self._file, _line(event), sentence)])
+
+
+def _line(event: Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _meaning(word: str) -> object:
+    """Of a bare word: what JSON makes of it, else the word."""
+    if word in _BARE:
+        return _BARE[word]
+    if _WHOLE.fullmatch(word):
+        return int(word)
+    return float(word) if _DECIMAL.fullmatch(word) else word

@@ -1,6 +1,7 @@
 """Instants as a person reads them: on their own clock, in their own language."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
@@ -72,6 +73,7 @@ class When:
         return format_time(hour, "short", locale=self._locale)
 
 
+@lru_cache(maxsize=64)  # a hundred answers were written on a few days
 def long_date(day: date, locale: str) -> str:
     """23 November 2026."""
     return format_date(day, "long", locale=_FORMATS.get(locale, locale))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 FIRST = (
@@ -41,20 +42,22 @@ def _by_clock(zones: tuple[str, ...], now: datetime) -> tuple[str, ...]:
 
 def known(zone: str) -> bool:
     """Whether this is the zone of a place: a button may be forged, and a machine's own zone is nobody's."""
-    return zone in _ALL
+    return zone in _all()
 
 
 def zone_named(city: str) -> str | None:
     """The zone named after a city, however it is written; None when there is none, or more than one."""
-    return _BY_CITY.get(_plain(city))
+    return _by_city().get(_plain(city))
 
 
 def _plain(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
-def _cities(zones: frozenset[str]) -> Mapping[str, str]:
+@cache
+def _by_city() -> Mapping[str, str]:
     """City → zone. A whole name (Europe/London) is understood too; old aliases give way to Area/City."""
+    zones = _all()
     named = {_plain(zone): zone for zone in zones}
     for zone in sorted(zones, key=lambda zone: (zone.partition("/")[0] in _AREAS, zone)):
         named[_plain(zone.rpartition("/")[2])] = zone
@@ -72,5 +75,6 @@ def _is_place(zone: str) -> bool:
     return zone == "UTC" or (zone.istitle() and zone.isalpha() and zone not in _NO_PLACE)
 
 
-_ALL = frozenset(filter(_is_place, available_timezones()))
-_BY_CITY = _cities(_ALL)
+@cache
+def _all() -> frozenset[str]:
+    return frozenset(filter(_is_place, available_timezones()))
