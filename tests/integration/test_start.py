@@ -1,6 +1,8 @@
 """A start looks at what can be wrong before it does what is slow, says that it starts, and can be stopped."""
 
 import asyncio
+import shutil
+import signal
 import threading
 from pathlib import Path
 
@@ -8,11 +10,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from tests.crash.settling import until
+from tests.integration.processes import started
 from tests.integration.watching import a_free_address
 from tgbot.chat.startup import TokenRefusedError
 from tgbot.clock import TravelClock
 from tgbot.packs.whole import Whole
-from tgbot.settings import Settings
+from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.database_error import DatabaseError
 from tgbot.wiring.foundation import Hooks
@@ -63,3 +67,31 @@ async def test_a_database_that_is_none_is_told_before_the_words_are_read(setting
     with pytest.raises(DatabaseError):
         await run(settings, TravelClock(), asyncio.Event(), Hooks(read=words.read))
     assert not words.begun.is_set()
+
+
+async def test_a_start_that_must_learn_ends_when_it_is_asked_to_and_not_when_it_has_learned(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    content = shutil.copytree(shipped_content(), tmp_path / "content")
+    alarms = content / "en" / "alarms.yaml"
+    alarms.write_text(
+        alarms.read_text(encoding="utf-8").replace("E1: |\n", "E1: |\n  such words are new\n", 1),
+        encoding="utf-8",
+    )
+    log, cache = tmp_path / "log", tmp_path / "cache"
+    database = str(tmp_path / "bot.db")
+    bot = await started(
+        *(simulator, tmp_path),
+        BACKCHECK_CONTENT=str(content),
+        BACKCHECK_DATABASE=database,
+        XDG_CACHE_HOME=str(cache),
+    )
+    await until(lambda: b"Learning alarms" in log.read_bytes(), 240, "it does not learn")
+
+    bot.send_signal(signal.SIGTERM)
+
+    assert await bot.wait() == 0
+    said = log.read_text(encoding="utf-8")
+    assert "running" not in said
+    assert "Traceback" not in said
+    assert not list(cache.rglob("alarms-*")), "it has waited until all was learned"

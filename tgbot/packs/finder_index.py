@@ -117,7 +117,7 @@ def _parts(root: Path, pack: ContentPack) -> _Parts:
     )
     lessons = _lessons(pack, files.wordings.value, files.alarms.value, files.told.value)
     stems = [language.stem(word) for word in files.words[:_STEMMED]]
-    words = hashlib.sha256("\n".join(files.words).encode()).hexdigest()  # 46,000: written out once, not thrice
+    words = hashlib.sha256("\n".join(files.words).encode()).digest()  # 46,000: written out once, not thrice
     read = (pack.locale, files.language.value, words, sorted(rules.words), stems)
     seen = (found.lexicon, found.numbers, scopes)
     decides = {

@@ -92,6 +92,7 @@ async def assembled(
             shared = _shared(base, bot)
             current = CurrentEdition(edition_of(content, shared))
             introduction = Introduction(bot, current.now.routes, current.now.voice.screens.words, base.clock)
+            await unless(stop, introduction.tell())
             presence = _presence(base, bot)
             await presence.look()
             yield _assembly(base, shared, current, introduction, presence)
