@@ -22,6 +22,7 @@ ALONE = (
     "profiling",
     "reloading",
     "replicas",
+    "roads",
     "simulator_speed",
 )
 

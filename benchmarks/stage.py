@@ -16,6 +16,7 @@ from benchmarks import talk
 from benchmarks.mock.scenario import Report, Scenario
 from benchmarks.mock.screens import FIRST_PERSON
 from benchmarks.peers.installing import PEERS, Absent, Peer, install
+from tests.fakes.certificates import of_localhost
 
 TOKEN = "123456:benchmark"  # noqa: S105 – of nobody
 TO_START = 45.0  # seconds until the first answer: on a busy machine a first start learns for twenty
@@ -79,15 +80,16 @@ class Stage:
 
     @classmethod
     @contextmanager
-    def opened(cls, bots: Collection[str]) -> Iterator[Self]:
-        """With the mock, and these of BOTS, peers installed. Leaves no process and no file behind."""
+    def opened(cls, bots: Collection[str], *, tls: bool = False) -> Iterator[Self]:
+        """With the mock, and these of BOTS, peers installed. Leaves no process and no file behind. With `tls`
+        ours finds the mock behind it."""
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backcheck-bench-")))
             stage = cls(folder)
             stage.tapped = talk.write(stage.screens)
             ours = Peer(OURS, (sys.executable, "-m", "tgbot", "run"), "this checkout")
             stage.entrants = [*install(folder, bots), *([ours] if "ours" in bots else [])]
-            stack.enter_context(stage._mock())
+            stack.enter_context(stage._mock(tls=tls))
             stack.enter_context(stage._on(stage.cores[:1]))
             yield stage
 
@@ -100,11 +102,18 @@ class Stage:
         return len(self.cores) > 1
 
     @contextmanager
-    def _mock(self) -> Iterator[None]:
+    def _mock(self, *, tls: bool) -> Iterator[None]:
         command = [sys.executable, "-m", "benchmarks.mock", str(self.screens)]
+        if tls:
+            certificate, _ = of_localhost(self.folder)
+            command.append(str(certificate))
+            self.further = {**self.further, "SSL_CERT_FILE": str(certificate)}
         with self._process(command, self.cores[:1], os.environ, stdout=subprocess.PIPE) as process:
             assert process.stdout
-            self._url = f"http://127.0.0.1:{int(process.stdout.readline())}"
+            port, *secured = process.stdout.readline().split()
+            self._url = f"http://127.0.0.1:{int(port)}"
+            if secured:
+                self.further = {**self.further, "BACKCHECK_API_URL": f"https://localhost:{int(secured[0])}"}
             yield
 
     @contextmanager

@@ -1,4 +1,5 @@
-"""`python -m benchmarks.mock SCREENS`: the mock as a process; it says its port on the first line.
+"""`python -m benchmarks.mock SCREENS [CERTIFICATE]`: the mock as a process; its first line is its port and,
+if it was given a certificate, the one at which it speaks TLS.
 
 POST /bench/begin starts a scenario, GET /bench/report waits until it is over. Everything else is the Bot API.
 """
@@ -7,6 +8,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 from httptools import HttpRequestParser
 
@@ -67,12 +69,20 @@ class Line(asyncio.Protocol):
                 self._transport.close()
 
 
-async def serve(screens: Path) -> None:
-    mock = Mock(read(screens))
-    server = await asyncio.get_running_loop().create_server(lambda: Line(mock), "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+async def serve(screens: Path, certificate: Path | None) -> None:
+    mock, loop = Mock(read(screens)), asyncio.get_running_loop()
+    secured: list[SSLContext | None] = [None]
+    if certificate:
+        context = SSLContext(PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        secured.append(context)
+    servers = [
+        await loop.create_server(lambda: Line(mock), "127.0.0.1", 0, backlog=1024, ssl=layer)
+        for layer in secured
+    ]
+    print(*(server.sockets[0].getsockname()[1] for server in servers), flush=True)
+    await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    asyncio.run(serve(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None))

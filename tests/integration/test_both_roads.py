@@ -13,19 +13,15 @@ from asyncio import StreamReader as Reader
 from asyncio import StreamWriter as Writer
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import aiohttp
 import orjson
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from telegram.error import RetryAfter, TelegramError, TimedOut
 
+from tests.fakes.certificates import of_localhost
 from tests.fakes.roads import ROADS, Answer, body_of, connection, said, somebody
 from tgbot.chat import telegram_connection
 from tgbot.chat.failures import Failure, failure_of, seconds_of
@@ -491,28 +487,7 @@ async def hand_on(reader: Reader, writer: Writer) -> None:
 @asynccontextmanager
 async def served_by_tls(folder: Path) -> AsyncIterator[tuple[str, ssl.SSLContext]]:
     """Answers every request; yields the address, and who trusts its certificate."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    file = folder / "server.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + pem
-    )
+    file, certificate = of_localhost(folder)
     ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ours.load_cert_chain(file)
 
@@ -526,4 +501,4 @@ async def served_by_tls(folder: Path) -> AsyncIterator[tuple[str, ssl.SSLContext
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=ours)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        yield f"https://localhost:{port}", ssl.create_default_context(cadata=pem.decode())
+        yield f"https://localhost:{port}", ssl.create_default_context(cadata=certificate)

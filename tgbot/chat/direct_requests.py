@@ -84,7 +84,7 @@ async def _exchange(protocol: ResponseHandler, request: bytes, end: float, piece
         message, payload = await protocol.read()
         while message.code < 200 and message.code != 101:  # not yet the answer
             message, payload = await protocol.read()
-        said = await payload.read()
+        said = payload.read_nowait() if payload.is_eof() else await payload.read()
     finally:
         limit.cancel()
     if transport.get_write_buffer_size():  # answered before it was read: the rest would precede what is next
