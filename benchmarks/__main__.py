@@ -24,6 +24,7 @@ ALONE = (
     "replicas",
     "roads",
     "simulator_speed",
+    "whole_replicas",
 )
 
 

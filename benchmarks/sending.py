@@ -72,7 +72,7 @@ def _sent(stage: Stage, peer: Peer, database: Path, count: int, together: int) -
     return report
 
 
-async def settle(database: Path, now: datetime, count: int) -> None:
+async def settle(database: Path | str, now: datetime, count: int) -> None:
     """People with consent and an open episode, whose check at 72 hours is due now."""
     protocol = load_whole(shipped_content()).protocol
     onset = now - timedelta(hours=72)

@@ -129,7 +129,7 @@ class Stage:
             yield bot
 
     @contextmanager
-    def started(self, peer: Peer, database: Path, sends: int = 0, together: int = 1) -> Iterator[Bot]:
+    def started(self, peer: Peer, database: Path | str, sends: int = 0, together: int = 1) -> Iterator[Bot]:
         """The contestant's process: a peer taps or sends, ours does what stands in its database."""
         command = list(peer.start)
         environ = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
