@@ -26,9 +26,9 @@ def main() -> None:
         with stage.bot(Peer(OURS, (sys.executable, "-m", "benchmarks.profiling", str(file)), "")) as bot:
             full = Scenario(waiting=WAITING, again=True, seconds=SECONDS)
             plain, processor = bot.plays(full)
-            bot.process.send_signal(signal.SIGUSR1)
+            bot.process.send_signal(signal.SIGUSR2)
             slowed, _ = bot.plays(full)
-            bot.process.send_signal(signal.SIGUSR1)
+            bot.process.send_signal(signal.SIGUSR2)
             _wait_for(file)
         taps = plain.taps - plain.unanswered
         print(f"{plain.per_second:,.0f} taps/s, {processor / max(taps, 1) * 1e6:,.0f} µs of processor a tap;")
@@ -45,7 +45,7 @@ def _wait_for(file: Path) -> None:
 
 
 def profiled(file: Path) -> None:
-    """`backcheck run`; the first SIGUSR1 starts the profiler, the second writes what it saw."""
+    """`backcheck run`; the first SIGUSR2 starts the profiler, the second writes what it saw."""
     from tgbot.cli import main as backcheck
 
     profiler = cProfile.Profile()
@@ -57,10 +57,10 @@ def profiled(file: Path) -> None:
         os._exit(0)
 
     def begin(*_: object) -> None:
-        signal.signal(signal.SIGUSR1, write)
+        signal.signal(signal.SIGUSR2, write)
         profiler.enable()
 
-    signal.signal(signal.SIGUSR1, begin)
+    signal.signal(signal.SIGUSR2, begin)
     backcheck(["run"])
 
 
