@@ -102,7 +102,8 @@ ROOMS = (
         "tgbot/store/sql.py tgbot/store/statements.py tgbot/store/rows.py tgbot/store/common.sql "
         "tgbot/store/sqlite/engine.sql tgbot/store/sqlite/store.py",
         f"{_CONFORMANCE} {_of('sqlite')}",
-        "tests/unit/store/test_sqlite.py tests/unit/store/test_sealing.py tests/unit/store/test_backup.py "
+        "tests/integration/store/test_sqlite.py tests/integration/store/test_backup.py "
+        "tests/unit/store/test_sealing.py "
         "tests/unit/service/test_statistics.py tests/unit/service/test_housekeeping.py",
     ),
     Room(
@@ -110,7 +111,7 @@ ROOMS = (
         "tgbot/store/postgres/postgres.sql tgbot/store/postgres/pooled_store.py"
         " tgbot/store/postgres/several.sql tgbot/store/postgres/grouped_statements.py",
         f"{_CONFORMANCE} {_of('postgresql', 'grouped')}",
-        "tests/unit/store/test_postgres.py tests/unit/store/test_grouped_statements.py"
+        "tests/integration/store/test_postgres.py tests/unit/store/test_grouped_statements.py"
         " tests/unit/service/test_pace_sharing.py",
     ),
 )

@@ -1,7 +1,7 @@
 """What SQLite and its driver would do to us if we let them."""
 
 import asyncio
-import random  # noqa: TID251 – seeded: the same cancellations every time
+import random
 import sqlite3
 import subprocess
 import sys
@@ -165,7 +165,7 @@ async def test_cancelled_at_any_moment_it_is_never_left_in_a_transaction(store: 
     for seed in range(1_000):
         caller = asyncio.create_task(store.transact(ANNA.id, work))
         for _ in range(random.Random(seed).randrange(40)):
-            await asyncio.sleep(0)  # noqa: TID251 – lets others run; no time passes
+            await asyncio.sleep(0)
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
         assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) is None, (
@@ -217,7 +217,7 @@ def test_whatever_goes_wrong_the_process_ends(path: Path) -> None:
 async def test_closing_lets_what_runs_finish_and_twice_is_harmless(path: Path) -> None:
     store = await SqliteStore.open(path)
     running = asyncio.create_task(store.transact(ANNA.id, lambda tx: tx.people.save_person(ANNA)))
-    await asyncio.sleep(0)  # noqa: TID251 – it has begun
+    await asyncio.sleep(0)
     await store.close()
     await store.close()
     await running

@@ -109,7 +109,7 @@ async def test_a_claim_reads_what_is_due_and_nothing_else(store: PostgresStore, 
 async def test_the_databases_clock_decides_what_is_due_however_wrong_a_machines_is(
     url: str, off: timedelta
 ) -> None:
-    real = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 – the server's own clock is in it
+    real = datetime.now(UTC).replace(microsecond=0)
     minutes = timedelta(minutes=10)
     for n, due in enumerate((real - minutes, real + minutes)):
         person = replace(ANNA, id=ANNA.id + n)
