@@ -16,7 +16,7 @@ from tgbot.finder.phrases import Occurrence
 NEGATED_WORDS = 5  # that a negator reaches
 BRIEFLY_WORDS = 2  # that "no history of" reaches
 UNSAID_WORDS = 8  # after a negator, within which "until now" or "more like pressure" takes it back
-PAST_WORDS = 10  # within which a word of the past makes an idea past
+PAST_WORDS = 14  # within which a word of the past makes an idea past
 ASKED_WORDS = 14  # that a question's opening reaches
 FEARED_WORDS = 8  # that a fear reaches
 FICTION_WORDS = 8  # around a word of film and song

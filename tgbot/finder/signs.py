@@ -18,15 +18,15 @@ from tgbot.finder.rules import Match
 from tgbot.finder.signals import RuleMatcher, RuleMatches, Signals
 
 # By how much the net must hold a sign likelier than calm (a logarithm of odds); see docs/finding.md.
-AGREED = {Tier.EMERGENCY: -2.0, Tier.SAME_DAY: -0.5, Tier.SOON: -0.5}  # that sign, for a rule that is met
+AGREED = {Tier.EMERGENCY: -3.0, Tier.SAME_DAY: -1.5, Tier.SOON: -1.5}  # that sign, for a rule that is met
 FIGURATIVE = frozenset({"E7"})  # also said of shelves and of tired people
-FIGURATIVE_LEAD = -1.25
-LEANS = 1.0  # that very sign, for a rule that only says maybe
-CONVINCED = 2.5  # the same, for a rule so broad that it only names what the sign is about
+FIGURATIVE_LEAD = -2.25
+LEANS = 0.0  # that very sign, for a rule that only says maybe
+CONVINCED = 1.5  # the same, for a rule so broad that it only names what the sign is about
 OUTWEIGHED = 3.0  # by so much another sign is likelier than a rule's, which then was mistaken
-SUSPECTED = -1.0  # to ask about it without any rule
-SAID = -6.0  # to ask about what a rule says and the net does not
-DOUBTED = -1.5  # the same for words that are denied, past, feared or only asked about
+SUSPECTED = -2.0  # to ask about it without any rule
+SAID = -8.0  # to ask about what a rule says and the net does not
+DOUBTED = -2.5  # the same for words that are denied, past, feared or only asked about
 MOST_SUSPECTED = 3
 LENIENT = frozenset(
     {"crisis", "overdose", "allergy", "bleed"}
