@@ -91,7 +91,7 @@ SURE_LEAD = 1.5  # over "none of ours": below it we ask back
 SURE_GAP = 0.6  # over the next answer: below it we ask back
 LIKELY_LEAD = -2.0  # over "none of ours": below it we say that we do not know
 # A message that never names the back is asked back, not answered, when
-STRAYS = 9.0  # one word speaks for "none of ours" by so much over the answer, whatever the others say
+STRAYS = 6.0  # one word speaks for "none of ours" by so much over the answer, whatever the others say
 STORY = 15  # or it goes on for so many different words that carry meaning
 HURTS = "hurts"  # the class of messages that say so
 HURTS_LEAD = 2.0  # a logarithm of odds, from which they are asked about warning signs
