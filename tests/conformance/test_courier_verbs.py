@@ -157,6 +157,18 @@ async def test_planning_wakes_the_courier_and_a_failed_plan_does_not(store: Stor
     assert not store.planned.is_set()
 
 
+async def test_whatever_may_make_something_due_wakes_the_courier(store: Store) -> None:
+    await planned(store)
+    one = follow_up_of(ANNA, "f2")
+    for work in (
+        lambda tx: tx.people.save_follow_up(one),
+        lambda tx: tx.people.save_person(ANNA),
+    ):
+        store.planned.clear()
+        await store.transact(ANNA.id, work)
+        assert store.planned.is_set()
+
+
 async def test_telegrams_retry_after_is_remembered(store: Store) -> None:
     assert await store.operate(lambda tx: tx.operations.flood_pause()) is None
     await store.operate(lambda tx: tx.operations.save_flood_pause(NOW, NOW + HOUR))

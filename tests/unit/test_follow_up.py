@@ -227,6 +227,8 @@ async def test_after_an_outage_with_two_due_one_message_asks() -> None:
     await phone.delivers()
 
     assert [sent.follow_up.step for sent in phone.outbox] == ["h72"]
+    stored = {one.step: one.state for one in (await phone.course()).follow_ups if not one.reminder}
+    assert (stored["h24"], stored["h72"]) == (FollowUpState.CANCELLED, FollowUpState.SENT)
 
 
 @pytest.mark.parametrize("how", ["cancel", "withdraw", "forget"])

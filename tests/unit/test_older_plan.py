@@ -154,13 +154,29 @@ def test_while_get_help_today_stands_a_step_that_is_gone_becomes_the_safety_net(
     assert amended.follow_up.step == FRAME.protocol.net
 
 
+def test_where_every_rung_was_asked_already_a_step_that_is_gone_becomes_one_that_was_asked_for() -> None:
+    rungs = [rung.id for rung in FRAME.protocol.ladder]
+    asked = [
+        replace(coming(step, 2, number), state=FollowUpState.ANSWERED, sent_at=NOW)
+        for number, step in enumerate(rungs, start=2)
+    ]
+    course = of_an_older_plan(coming("of-older", 60), *asked)
+    (amended,) = decide(FRAME.protocol, course, PlanChanged(), NOW).effects
+
+    assert isinstance(amended, Amend)
+    assert amended.follow_up.step == FRAME.protocol.asked
+
+
 def test_two_plans_that_differ_anywhere_have_two_marks_and_one_has_one() -> None:
     plan = FRAME.protocol
     later = replace(plan, rules=replace(plan.rules, closest=timedelta(hours=7)))
     main = replace(plan.steps[plan.main], purpose="another")
     other = replace(plan, steps={**plan.steps, plan.main: main})
 
-    assert len({plan_mark(plan), plan_mark(later), plan_mark(other)}) == 3
+    sign = next(iter(plan.signs.values()))
+    flagged = replace(plan, signs={**plan.signs, sign.id: replace(sign, flags=("another",))})
+
+    assert len({plan_mark(each) for each in (plan, later, other, flagged)}) == 4
     assert plan_mark(plan) == plan_mark(replace(plan))
 
 

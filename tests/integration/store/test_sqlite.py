@@ -57,6 +57,10 @@ async def pragma(store: SqliteStore, name: str, value: str = "") -> object:
     return next(iter(tuple(found[0]))) if found else None
 
 
+async def test_one_process_alone_works_with_a_file(store: SqliteStore) -> None:
+    assert not store.shared
+
+
 async def test_every_durability_setting_is_on(store: SqliteStore) -> None:
     names = (
         "journal_mode",
