@@ -23,8 +23,6 @@ from tgbot.service.ports import Clock, Store
 from tgbot.service.rate_limiter import RateLimiter, recall_pause, remember_pause
 from tgbot.settings import Settings, secret_of
 from tgbot.store.opening import open_store
-from tgbot.web.server import reserved, serving
-from tgbot.web.webhook_endpoint import webhook_app
 
 log = structlog.get_logger(__name__)
 
@@ -122,6 +120,9 @@ def source_of_updates(
 @asynccontextmanager
 async def webhook_served(settings: Settings, webhook: Webhook) -> AsyncIterator[None]:
     """The door at which Telegram posts."""
+    from tgbot.web.server import reserved, serving
+    from tgbot.web.webhook_endpoint import webhook_app
+
     told, setting = webhook_settings(settings), "BACKCHECK_WEBHOOK_LISTEN"
     app = webhook_app(told.path, told.secrets, webhook.finish, webhook.refused)
     with ExitStack() as stack:

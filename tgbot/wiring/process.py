@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict
 from typing import Any
@@ -16,9 +16,6 @@ from tgbot.service.ports import Clock
 from tgbot.settings import Settings
 from tgbot.supervision import supervise
 from tgbot.watchdog import Systemd, Watchdog
-from tgbot.web.health import Health, health_app
-from tgbot.web.metrics import Metrics, add_metrics, metrics_app
-from tgbot.web.server import reserved, serving
 from tgbot.wiring.assembly import Assembly, assembled
 from tgbot.wiring.connections import webhook_served
 from tgbot.wiring.foundation import NO_HOOKS, Hooks
@@ -34,16 +31,11 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hook
 
 async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks) -> None:
     async with AsyncExitStack() as stack:
-        health, metrics = Health(), Metrics()
-        await _watchable(stack, settings, health, metrics)
+        watched = await _watched(stack, settings)
         parts = await stack.enter_async_context(assembled(settings, clock, stop, hooks))
         if isinstance(parts.source, Webhook):
             await stack.enter_async_context(webhook_served(settings, parts.source))
-        watch = parts.watch
-        health.runs(
-            watch.silent, watch.problems, lambda: {"pid": os.getpid(), "pack": parts.reloading.about()}
-        )
-        metrics.observatory = parts.observatory
+        watched(parts)
         hooks.loaded()
         log.info(
             "running",
@@ -78,8 +70,19 @@ def _vital(settings: Settings, clock: Clock, parts: Assembly) -> dict[str, Corou
     return vital
 
 
-async def _watchable(stack: AsyncExitStack, settings: Settings, health: Health, metrics: Metrics) -> None:
-    """Serve health and metrics before anything slow, so that whoever watches sees the bot start."""
+async def _watched(stack: AsyncExitStack, settings: Settings) -> Callable[[Assembly], None]:
+    """Serve health and metrics before anything slow, so that whoever watches sees the bot start.
+
+    What comes back is to be told of the parts that are watched, once they run. A bot that nobody watches
+    does not load what serves them.
+    """
+    if not (settings.health or settings.metrics):
+        return lambda _: None
+    from tgbot.web.health import Health, health_app
+    from tgbot.web.metrics import Metrics, add_metrics, metrics_app
+    from tgbot.web.server import reserved, serving
+
+    health, metrics = Health(), Metrics()
     watched = []
     if settings.health:
         app = health_app(health)
@@ -91,3 +94,12 @@ async def _watchable(stack: AsyncExitStack, settings: Settings, health: Health, 
     for setting, where, app in watched:
         address = stack.enter_context(reserved(setting, *where))
         await stack.enter_async_context(serving(app, address, setting))
+
+    def runs(parts: Assembly) -> None:
+        watch = parts.watch
+        health.runs(
+            watch.silent, watch.problems, lambda: {"pid": os.getpid(), "pack": parts.reloading.about()}
+        )
+        metrics.observatory = parts.observatory
+
+    return runs
