@@ -15,7 +15,7 @@ def _mark_of(database: Path) -> Path:
 
 def note_backup(database: Path, at: datetime) -> None:
     """Write down that there is a whole copy as of now. Raises OSError."""
-    write_private(_mark_of(database), f"{at.isoformat()}\n")
+    write_private(_mark_of(database), f"{at.isoformat()}\n", owned_like=database)
 
 
 def last_backup(database: Path) -> datetime | None:

@@ -1,4 +1,8 @@
-"""Files with people's data belong to the bot's user alone: mode 0600, whatever the umask says."""
+"""Files with people's data belong to the bot's user alone: mode 0600, whatever the umask says.
+
+A command that root runs beside a bot with a user of its own, as under systemd, makes them that user's:
+a database that was restored by root could not be opened otherwise.
+"""
 
 import os
 import stat
@@ -13,17 +17,21 @@ UMASK = 0o077  # of the whole process: nothing that it makes is for others
 def make_private(path: Path) -> None:
     """Make an empty file for its owner alone, unless there is one already. Raises OSError.
 
-    SQLite gives its log and its index the mode of the database, so the first file decides for all three.
+    Root makes it the folder's owner's. SQLite gives its log and its index the mode of the database, so the first file decides for all three.
     """
     try:
-        os.close(os.open(path, _NEW, OWNER_ONLY))
+        made = os.open(path, _NEW, OWNER_ONLY)
     except FileExistsError:
         return
+    try:
+        _hand_over(made, path.parent)
+    finally:
+        os.close(made)
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str, owned_like: Path | None = None) -> None:
     """Write a file whole or not at all, for its owner alone, in an older one's place. Raises OSError."""
-    fresh = new_beside(path)
+    fresh = new_beside(path, owned_like)
     _fill(os.open(fresh, os.O_WRONLY), text.encode())
     fresh.replace(path)
 
@@ -40,11 +48,26 @@ def _fill(descriptor: int, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def new_beside(target: Path) -> Path:
-    """A new empty file beside `target`, under a name that nobody can have planted. Raises OSError."""
+def new_beside(target: Path, owned_like: Path | None = None) -> Path:
+    """A new empty file beside `target`, under a name that nobody can have planted. Raises OSError.
+
+    When root makes it, it belongs to whoever owns `owned_like`; to root when that is not given.
+    """
     handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".unfinished", dir=target.parent)
-    os.close(handle)
+    try:
+        if owned_like:
+            _hand_over(handle, owned_like)
+    finally:
+        os.close(handle)
     return Path(name)
+
+
+def _hand_over(descriptor: int, to_owner_of: Path) -> None:
+    """By its descriptor, as a name could have been exchanged. Only root can give files away."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return
+    owner = to_owner_of.stat()
+    os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def open_to_others(*paths: Path) -> list[Path]:

@@ -15,6 +15,7 @@ from tgbot.store.private_files import open_to_others
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.backup import restore
 from tgbot.store.sqlite.copying import back_up
+from tgbot.store.sqlite.keeping_copies import back_up_to
 from tgbot.store.sqlite.migrate import Migration, shipped
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
@@ -51,6 +52,25 @@ def test_every_copy_is_for_its_owner_alone(tmp_path: Path) -> None:
 
     assert {mode for name, mode in modes(tmp_path).items()} == {0o600}, modes(tmp_path)
     assert len(modes(tmp_path)) == 4, "database, copy before the migration, backup, what was replaced"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_makes_or_restores_is_the_user_s_that_the_bot_runs_as(tmp_path: Path) -> None:
+    """As under systemd, where the bot's user exists only while it runs."""
+    shelf, state = tmp_path / "shelf", tmp_path / "state"
+    for folder in (shelf, state):
+        folder.mkdir()
+    os.chown(state, 62_001, 62_002)
+    path = state / "backcheck.db"
+    migrate(path, NOW)
+    back_up_to(shelf / "copy.db", path, NOW)
+    restore(shelf / "copy.db", path, NOW)
+    path.unlink()
+    restore(shelf / "copy.db", path, NOW)
+
+    assert {(each.stat().st_uid, each.stat().st_gid) for each in state.iterdir()} == {(62_001, 62_002)}
+    assert len(modes(state)) == 3, "database, what was replaced, when the last backup was"
+    assert (shelf / "copy.db").stat().st_uid == 0, "a copy is whose who takes it"
 
 
 def test_a_backup_follows_no_planted_link(tmp_path: Path) -> None:

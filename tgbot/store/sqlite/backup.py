@@ -37,7 +37,7 @@ def restore(backup: Path, database: Path, now: datetime, lost_log: bool = False)
     since = _since(database, lost_log)
     fresh = database.with_name(database.name + ".restoring")
     fresh.unlink(missing_ok=True)
-    back_up(backup, fresh)
+    back_up(backup, fresh, owned_like=database if database.exists() else database.parent)
     try:
         safe = _make_safe(fresh, since, now)
         kept = _set_aside(database, now)

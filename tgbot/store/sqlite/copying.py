@@ -10,15 +10,15 @@ from tgbot.store.private_files import new_beside
 from tgbot.store.sqlite.connection import read_only
 
 
-def back_up(database: Path, target: Path) -> None:
+def back_up(database: Path, target: Path, owned_like: Path | None = None) -> None:
     """Copy a database while the bot runs. The file appears whole or not at all, for its owner alone.
 
-    Raises DatabaseError.
+    That is whoever runs this; with `owned_like`, the owner of that, when root runs it. Raises DatabaseError.
     """
     if os.path.lexists(target):  # a link too, wherever it leads
         raise DatabaseError(f"The file {target} is there already; a backup overwrites nothing.")
     try:
-        unfinished = new_beside(target)
+        unfinished = new_beside(target, owned_like)
     except OSError as error:
         raise DatabaseError(f"{database} could not be copied to {target}: {error}.") from error
     try:
