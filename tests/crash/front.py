@@ -1,5 +1,6 @@
 """What stands before a webhook's replicas, as Caddy or nginx does: a request goes to the next that is up."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -11,6 +12,14 @@ from tests.integration.watching import a_free_address
 from tgbot.web.server import reserved, serving
 
 PATH = "/updates"
+
+
+def listens(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 class Front:

@@ -1,13 +1,14 @@
-"""Two replicas on one PostgreSQL behind a webhook are restarted one after the other, while people write."""
+"""Two replicas on one PostgreSQL behind a webhook are restarted, or killed, in turn, while people write."""
 
 import asyncio
-import socket
+import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.crash.front import Front, front
+from tests.crash.caddy import caddy, installed
+from tests.crash.front import Front, front, listens
 from tests.crash.nursery import BotProcess
 from tests.crash.settling import until
 from tests.crash.town import Town, town
@@ -19,17 +20,9 @@ PEOPLE, EVERY = 40, 0.05  # a message each so many seconds
 SCORES = ("3", "5", "8")
 
 
-def is_up(door: Front, replica: int) -> bool:
-    try:
-        socket.create_connection(door.replicas[replica], timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
 async def started(place: Town, door: Front, replica: int) -> BotProcess:
     bot = await place.bot(**door.settings(replica))
-    await until(lambda: is_up(door, replica), 60, "a replica is not up")
+    await until(lambda: listens(door.replicas[replica]), 60, "a replica is not up")
     return bot
 
 
@@ -69,5 +62,37 @@ async def test_a_rolling_restart_under_load_leaves_nobody_unanswered(tmp_path: P
             copies = place.copies()
             assert {who: copies[who] for who in place.people if copies[who] < said[who]} == {}
             assert not place.told("I was interrupted")
+            noted = Counter(place.rows("SELECT person_id, value FROM entry WHERE kind = 'pain'"))
+            assert noted == {(who, score): 1 for who in place.people for score in SCORES}
+
+
+@pytest.mark.skipif(not installed() and "CI" not in os.environ, reason="Caddy is not installed")
+async def test_a_replica_that_is_killed_behind_the_shipped_caddyfile_leaves_nobody_unanswered(
+    tmp_path: Path,
+) -> None:
+    """What it had in its hands Telegram sends again. An answer may come twice, a score may not."""
+    with migrated_database() as database:
+        async with town(tmp_path, database) as place, caddy(2, tmp_path) as door:
+            await place.settle_people(PEOPLE, due=place.later())
+            replicas = [await started(place, door, number) for number in range(2)]
+            over = asyncio.Event()
+            writing = asyncio.create_task(writes(place, over))
+            for number in range(2):
+                before = place.copies().total()
+                await until(lambda: place.copies().total() > before + 20, 60, "nobody is answered")  # noqa: B023
+                replicas[number].kill()
+                await replicas[number].wait()
+                alone = place.copies().total()
+                await until(lambda: place.copies().total() > alone + 20, 60, "the other does not answer")  # noqa: B023
+                replicas[number] = await started(place, door, number)
+            over.set()
+            said = await writing
+            await until(lambda: not place.simulator.tg.updates.pending, 90, "not everything was taken")
+            for bot in replicas:
+                bot.terminate()
+                assert await bot.wait() == 0
+
+            copies = place.copies()
+            assert {who: copies[who] for who in place.people if copies[who] < said[who]} == {}
             noted = Counter(place.rows("SELECT person_id, value FROM entry WHERE kind = 'pain'"))
             assert noted == {(who, score): 1 for who in place.people for score in SCORES}
