@@ -23,6 +23,7 @@ ALONE = (
     "reloading",
     "replicas",
     "roads",
+    "scraping",
     "simulator_speed",
     "whole_replicas",
 )

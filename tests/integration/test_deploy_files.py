@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tgbot.settings import Settings
 
@@ -53,6 +54,23 @@ COMPOSE = ["compose.yaml", "deploy/compose.postgres.yaml"]
 def test_compose_takes_its_files(file: str) -> None:
     """By the schema of the Compose specification, which refuses what it does not know."""
     assert compose_says(ROOT / file) == ""
+
+
+@pytest.mark.parametrize("file", COMPOSE)
+def test_what_a_read_only_container_is_told_comes_from_a_file(file: str) -> None:
+    """Compose mounts a file, and copies any other kind of secret into the container, which fails there."""
+    told = yaml.safe_load((ROOT / file).read_text())
+    wanted = {
+        name
+        for service in told["services"].values()
+        if service.get("read_only")
+        for name in service.get("secrets", [])
+    }
+
+    assert wanted
+    assert {tuple(told["secrets"][name]) for name in wanted} == {("file",)}
+    assert all(told["secrets"][name]["file"].startswith("./secrets/") for name in wanted)
+    assert {"secrets", "secrets/"} & set((ROOT / ".dockerignore").read_text().splitlines())
 
 
 def test_a_mistake_in_a_compose_file_is_found(tmp_path: Path) -> None:

@@ -187,6 +187,11 @@ def test_a_disk_that_is_nearly_full() -> None:
     assert complaints([*diagnose_file(full)]) == [("disk", LOOK)]
 
 
+def test_nothing_is_said_of_a_disk_that_the_bot_does_not_see() -> None:
+    """A server's is its operator's to watch."""
+    assert [*diagnose_file(DatabaseReport("db/backcheck", schema=1, known=1))] == []
+
+
 # -- the words
 
 

@@ -40,7 +40,9 @@ def backup(file: Path, keep: int | None) -> None:
     database = file_of(read_settings().database.get_secret_value(), "Use pg_dump.")
     now, out = SystemClock().now(), sys.stdout.buffer
     if keep is not None and not file.is_dir():
-        raise click.UsageError(f"--keep is for a folder that is there: make {file} first, or leave --keep out.")
+        raise click.UsageError(
+            f"--keep is for a folder that is there: make {file} first, or leave --keep out."
+        )
     if str(file) == "-":
         if out.isatty():
             raise click.UsageError("A terminal is no place for a database: send it to a file or a program.")

@@ -49,6 +49,8 @@ def diagnose_file(report: DatabaseReport) -> Iterator[Diagnosis]:
     """Who can read it, and whether its disk has room."""
     for file in report.exposed:
         yield look("database", f"{file} can be read by others.", f"chmod 600 {file}")
+    if report.free is None:
+        return
     if report.free < LEAST_FREE:
         said = f"{report.free:.0%} of the disk is free; when it is full no check-in can be sent."
         yield look("disk", said, "Make room.")

@@ -18,7 +18,8 @@ class DatabaseReport:
     """`schema` is 0 where there is no database yet; `known` is the schema of this version of Backcheck.
 
     `too_new`: it cannot be worked with. `damage` is what the integrity check says when it is not "ok".
-    Of a file: `free`, the disk's free share; `exposed`, what others may read; `backed_up`, the last copy.
+    Of a file: `free`, the disk's free share, None where nobody can tell, as with a server's; `exposed`, what
+    others may read; `backed_up`, the last copy.
     """
 
     where: str
@@ -26,7 +27,7 @@ class DatabaseReport:
     known: int
     too_new: bool = False
     damage: str = ""
-    free: float = 1.0
+    free: float | None = None
     exposed: tuple[Path, ...] = ()
     backed_up: datetime | None = None
 

@@ -17,7 +17,8 @@ UMASK = 0o077  # of the whole process: nothing that it makes is for others
 def make_private(path: Path) -> None:
     """Make an empty file for its owner alone, unless there is one already. Raises OSError.
 
-    Root makes it the folder's owner's. SQLite gives its log and its index the mode of the database, so the first file decides for all three.
+    Root makes it the folder's owner's. SQLite gives its log and its index the mode of the database, so the
+    first file decides for all three.
     """
     try:
         made = os.open(path, _NEW, OWNER_ONLY)
