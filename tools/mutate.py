@@ -111,7 +111,7 @@ ROOMS = (
         "tgbot/store/postgres/postgres.sql tgbot/store/postgres/pooled_store.py"
         " tgbot/store/postgres/several.sql tgbot/store/postgres/grouped_statements.py",
         f"{_CONFORMANCE} {_of('postgresql', 'grouped')}",
-        "tests/integration/store/test_postgres.py tests/unit/store/test_grouped_statements.py"
+        "tests/integration/store/test_postgres.py tests/integration/store/test_grouped_statements.py"
         " tests/unit/service/test_pace_sharing.py",
     ),
 )

@@ -117,7 +117,7 @@ async def test_what_is_still_asked_when_its_work_fails_writes_nothing(store: Pos
 
     async def work(tx: Transaction) -> None:
         left.extend(asyncio.create_task(tx.people.save_person(replace(BEN, id=n))) for n in (7, 8))
-        await asyncio.sleep(0)  # noqa: TID251 – the first is on its way; no time passes
+        await asyncio.sleep(0)  # the first is on its way
         raise KeyError("a step that is not in the protocol")
 
     with pytest.raises(KeyError):
