@@ -10,8 +10,8 @@ from benchmarks.stage import OURS
 from benchmarks.tables import BASE, MIB, ratios, table
 from benchmarks.taps import CROWD, Sample, Taps
 
-_OTHERS = {BASE: 10.0, "aiogram": 4.0, "grammY runner": 1.2}
-FAR, SENDS, REST, BURST, FLAT = 400.0, 6.0, 150.0, 3.0, 0.1
+_OTHERS = {BASE: 25.0, "aiogram": 4.0, "grammY runner": 2.0}
+FAR, SENDS, REST, BURST, FLAT = 400.0, 6.0, 120.0, 3.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
