@@ -1,5 +1,7 @@
 """The diary as a person keeps it."""
 
+import pytest
+
 from tests.integration.test_episode_start import start
 from tgbot.simulator.simulated_people import SimulatedPerson
 
@@ -40,3 +42,16 @@ async def test_without_consent_nothing_is_noted(ada: SimulatedPerson) -> None:
     await ada.send("/pain 4")
 
     assert "your consent" in ada.screen.text
+
+
+@pytest.mark.parametrize("by", ["command", "key"])
+async def test_everything_that_is_kept_is_handed_over_as_a_file(by: str, ada: SimulatedPerson) -> None:
+    await begun(ada)
+    if by == "command":
+        await ada.send("/export")
+    else:
+        await ada.send("/privacy")
+        await ada.tap("Give me all of it")
+
+    (handed,) = [message["document"] for message in ada.messages if "document" in message]
+    assert handed["file_name"].endswith(".zip")

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgbot.screens.buttons import KINDS, LONGEST_DATA, ShowAnswer, ShowMenu, UnknownButton, pack, unpack
+from tgbot.screens.buttons import (
+    KINDS,
+    LONGEST_DATA,
+    Button,
+    ShowAnswer,
+    ShowMenu,
+    UnknownButton,
+    button,
+    pack,
+    unpack,
+)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.__name__)
@@ -18,16 +28,24 @@ def test_every_button_comes_back_as_it_went(kind: type) -> None:
         "background": "-cb",
         "number": "7",
     }
-    button = kind(*(legal.get(field.name, f"v{number}") for number, field in enumerate(fields(kind))))
+    made = kind(*(legal.get(field.name, f"v{number}") for number, field in enumerate(fields(kind))))
 
-    assert unpack(pack(button)) == button
+    assert unpack(pack(made)) == made
 
 
 @given(st.text(max_size=80))
 def test_forged_data_is_a_value_and_never_an_exception(data: str) -> None:
-    button = unpack(data)
+    read = unpack(data)
 
-    assert isinstance(button, UnknownButton) or pack(button) == data or len(data.encode()) > LONGEST_DATA
+    assert isinstance(read, UnknownButton) or pack(read) == data or len(data.encode()) > LONGEST_DATA
+
+
+def test_no_two_buttons_share_a_prefix() -> None:
+    with pytest.raises(ValueError, match="ShowMenu has the prefix 'm' already"):
+
+        @button("m")
+        class Another(Button):
+            """Never made."""
 
 
 def test_a_button_over_64_bytes_is_refused_when_it_is_made() -> None:

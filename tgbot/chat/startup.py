@@ -12,7 +12,7 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import BaseRateLimiter, ExtBot
 
 from tgbot.chat.calls import Bot, connection_of
-from tgbot.chat.telegram_connection import TelegramConnection
+from tgbot.chat.telegram_connection import SEND_TIMEOUT, TelegramConnection
 from tgbot.errors import BackcheckError
 from tgbot.followup.times import backoff
 from tgbot.service.courier_settings import MOST_AT_ONCE
@@ -20,7 +20,6 @@ from tgbot.service.ports import Clock
 
 log = structlog.get_logger(__name__)
 
-SEND_TIMEOUT = 20.0  # seconds; a lease outlives it three times (reliability, promise 2)
 CONNECTIONS = 2 * 100 + MOST_AT_ONCE  # a getUpdates hands out a hundred, a tap takes two; the follow-ups
 ASKING_SECONDS = 5.0  # for the time, before a round of check-ins; without an answer none could be sent
 ATTEMPTS = 4  # to reach Telegram at the start; then whoever supervises the process tries again

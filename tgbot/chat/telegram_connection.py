@@ -37,6 +37,7 @@ NEVER_SENT = (
     aiohttp.ConnectionTimeoutError,  # no connection in time, be it a free one or a new one
     aiohttp.InvalidURL,
 )
+SEND_TIMEOUT = 20.0  # seconds for one call; `Limits` holds a lease to at least twice that
 KEPT_SECONDS = 50.0  # an idle connection: a tap a minute later should not wait for a handshake
 TRIAL = aiohttp.ClientTimeout(total=5, connect=4)  # for the one call that tells which way calls go
 BUSY_SECONDS = 5  # to wait after a 429 that does not say how long, as of a server in between

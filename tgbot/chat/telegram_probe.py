@@ -6,8 +6,8 @@ from typing import Any
 
 from telegram.error import InvalidToken, TelegramError
 
-from tgbot.chat.startup import SEND_TIMEOUT, TokenRefusedError, UnreachableError
-from tgbot.chat.telegram_connection import TelegramConnection
+from tgbot.chat.startup import TokenRefusedError, UnreachableError
+from tgbot.chat.telegram_connection import SEND_TIMEOUT, TelegramConnection
 from tgbot.service.ports import Clock
 
 

@@ -32,9 +32,12 @@ _FIELDS: dict[type[Button], tuple[str, ...]] = {}
 
 @dataclass_transform(frozen_default=True)
 def button(prefix: str) -> Callable[[type[AnyButton]], type[AnyButton]]:
-    """Make a class a button under `prefix`. Its fields are short words, in this order in the data."""
+    """Make a class a button under `prefix`, which no other has. Its fields are short words, in this order in
+    the data."""
 
     def register(kind: type[AnyButton]) -> type[AnyButton]:
+        if prefix in KINDS:
+            raise ValueError(f"{KINDS[prefix].__name__} has the prefix {prefix!r} already")
         made = dataclass(frozen=True, slots=True)(kind)
         KINDS[prefix], _PREFIXES[made] = made, prefix
         _FIELDS[made] = tuple(made.__match_args__)  # type: ignore[attr-defined]  # dataclass made it
@@ -130,7 +133,7 @@ class Vote(Button):
     value: str
 
 
-@button("ex")
+@button("xp")
 class Export(Button):
     """Hand over everything that is stored."""
 

@@ -23,7 +23,8 @@ from tgbot.chat.lanes import Lanes
 from tgbot.chat.messenger import TelegramMessenger
 from tgbot.chat.pack_reloading import PackReloading
 from tgbot.chat.polling import Polling
-from tgbot.chat.startup import SEND_TIMEOUT, unless
+from tgbot.chat.startup import unless
+from tgbot.chat.telegram_connection import SEND_TIMEOUT
 from tgbot.chat.webhook import Webhook
 from tgbot.packs.whole import Whole
 from tgbot.pictures.renderer import PictureRenderer
