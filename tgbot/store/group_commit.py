@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.ports import StaleEpisodeError, StoreError, Transaction
 
 T = TypeVar("T")
 MOST = 100  # works in one transaction; those of everybody else wait as long as it takes
@@ -93,7 +93,7 @@ class GroupCommit:
         try:
             results = await self._commit(people, lambda tx: _done(group, tx))
         except Exception as error:  # noqa: BLE001 – each is told
-            if len(group) > 1 and not isinstance(error, StoreError):
+            if len(group) > 1 and not _is_of_the_database(error):
                 for waiting in group:
                     await self._together([waiting], [waiting.person_id])
                 return
@@ -123,5 +123,10 @@ async def _done(group: Sequence[_Waiting], tx: Transaction) -> Mapping[_Waiting,
     ended = await asyncio.gather(*map(in_turn, by_person.values()), return_exceptions=True)
     raised = [error for error in ended if error is not None]
     if raised:
-        raise next((error for error in raised if isinstance(error, StoreError)), raised[0])
+        raise next(filter(_is_of_the_database, raised), raised[0])
     return results
+
+
+def _is_of_the_database(error: BaseException) -> bool:
+    """Whether it is everybody's: each alone would meet it, too. A stale episode is one person's."""
+    return isinstance(error, StoreError) and not isinstance(error, StaleEpisodeError)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.people import ANNA, BEN, NOW, quick_mark
 from tgbot.followup.episode import Person
-from tgbot.service.ports import StoreError, Transaction
+from tgbot.service.ports import StaleEpisodeError, StoreError, Transaction
 from tgbot.store.group_commit import GroupCommit
 from tgbot.store.sqlite import SqliteStore, migrate
 
@@ -89,13 +89,14 @@ async def test_what_comes_while_a_transaction_runs_makes_up_the_next_one(store: 
     assert counted.transactions == 2
 
 
-async def test_a_fault_stays_with_the_one_who_has_it(store: SqliteStore) -> None:
+@pytest.mark.parametrize("fault", [KeyError("no such step"), StaleEpisodeError("saved by somebody else")])
+async def test_a_fault_stays_with_the_one_who_has_it(store: SqliteStore, fault: Exception) -> None:
     counted, people = Counted(store), crowd(3)
     together = GroupCommit(counted)
 
     async def broken(tx: Transaction) -> None:
         await tx.people.save_person(people[1])
-        raise KeyError("a step that is not in the protocol")
+        raise fault
 
     works = [save(people[0]), broken, save(people[2])]
     ends = await asyncio.gather(
@@ -103,7 +104,7 @@ async def test_a_fault_stays_with_the_one_who_has_it(store: SqliteStore) -> None
         return_exceptions=True,
     )
 
-    assert (ends[0], type(ends[1]), ends[2]) == (people[0].id, KeyError, people[2].id)
+    assert (ends[0], type(ends[1]), ends[2]) == (people[0].id, type(fault), people[2].id)
     assert [await is_there(store, person) for person in people] == [True, False, True]
     assert counted.transactions == 1 + 3, "all together, then each alone"
 
