@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.phone import Phone, begun
+from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.chat.request import Reply, Request
 from tgbot.followup.course import ClosedBecause
-from tgbot.followup.episode import EpisodeState
+from tgbot.followup.episode import EpisodeState, FollowUpState
+from tgbot.followup.missed import missed
 from tgbot.screens.buttons import Begin, PickOnset
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import Key, Screen
@@ -49,6 +50,17 @@ async def test_they_are_told_in_the_history_and_asked_at_their_next_visit_with_t
 
     course = await phone.course()
     assert [one.step for one in course.planned] == ["d14"], "the plan goes on as it was"
+
+
+@pytest.mark.parametrize("state", FollowUpState)
+async def test_a_check_in_is_missed_when_it_was_not_sent_for_a_reason_of_ours(state: FollowUpState) -> None:
+    phone = await begun()
+    course = await phone.course()
+    (one, *_) = course.follow_ups
+    ended = replace(course, follow_ups=(replace(one, state=state),))
+    found = missed(FRAME.protocol, ended, one.due_at + DAY)
+
+    assert (found is not None) == (state in (FollowUpState.EXPIRED, FollowUpState.REFUSED))
 
 
 async def test_it_is_asked_once() -> None:

@@ -64,6 +64,22 @@ def server_of(url: str, statement: str) -> None:
 NESTED_LOOPS = ("enable_hashjoin", "enable_mergejoin", "enable_hashagg", "enable_sort", "enable_material")
 
 
+async def test_whoever_leaves_the_store_leaves_no_connection(url: str) -> None:
+    async with await PostgresStore.open(url, quick_mark) as store:
+        await store.operate(lambda tx: tx.queue.next_due())
+        assert connections(url) > 0
+    assert connections(url) == 0
+
+
+def connections(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND application_name = 'backcheck'",
+            (name_of(url),),
+        ).fetchone()
+    return int(found[0]) if found else 0
+
+
 async def test_a_claim_of_one_claims_one_whatever_plan_the_server_chooses(url: str) -> None:
     """Written as for SQLite it would claim everything under a nested loop (BUG #15715)."""
     for setting in NESTED_LOOPS:

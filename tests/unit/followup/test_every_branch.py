@@ -27,6 +27,7 @@ from tgbot.followup.events import (
     Started,
 )
 from tgbot.followup.protocol import Change, Function, Seen
+from tgbot.followup.urgency import standing
 from tgbot.screens.buttons import NONE, AnswerCheckIn, Begin
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.diary_screens import DiaryScreens
@@ -316,6 +317,28 @@ def test_a_sign_that_was_seen_to_stands_no_more_and_one_that_was_not_stands_at_e
     assert told.happens(Answered(one.id, CheckInAnswer(None, None, Change.SAME, Function.SOME))).advice == (
         "same_fortnight"
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "stands"),
+    [
+        ("worse", Change.SAME, True),
+        ("worse", Change.BETTER, False),
+        ("worse", Change.GONE, False),
+        ("fever", Change.BETTER, True),
+        ("fever", Change.GONE, False),
+        ("chest", Change.GONE, True),
+    ],
+)
+def test_what_nobody_has_seen_stands_until_the_pain_itself_has_answered_it(
+    before: str, change: Change, stands: bool
+) -> None:
+    told = told_before(before, "Europe/London", 3)
+    one = asks(told, "h72")
+    function = None if change is Change.GONE else Function.MOST
+    told.happens(Answered(one.id, CheckInAnswer(None, Seen.NO, change, function)))
+
+    assert (standing(FRAME.protocol, told.course) is not None) == stands
 
 
 def test_what_is_planned_moves_with_the_onset_and_the_sign_still_stands() -> None:
