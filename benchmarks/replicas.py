@@ -26,8 +26,9 @@ from tgbot.screens.screen import Screen
 from tgbot.service.courier import Courier, Limits
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import FollowUps
-from tgbot.service.ports import Lease, SentOk, SharedTransaction
+from tgbot.service.ports import SentOk
 from tgbot.service.rate_limiter import Pace, RateLimiter
+from tgbot.service.store_port import Lease, SharedTransaction
 from tgbot.store.postgres.connecting import in_psycopg
 from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.postgres.schema import migrate_schema

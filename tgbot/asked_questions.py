@@ -18,7 +18,7 @@ from tgbot.finder.finding import find
 from tgbot.packs import checks
 from tgbot.packs.check_findings import Severity
 from tgbot.service.operator_counts import FEWEST
-from tgbot.service.ports import CountedEvent, Store
+from tgbot.service.store_port import CountedEvent, Store
 
 LIKE = 80.0  # of 100: how alike two messages of one group are
 KEPT_WORDS = "unknown_words"

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from tgbot.clock import TravelClock
 from tgbot.errors import BackcheckError
-from tgbot.service.ports import Store, StoreError
+from tgbot.service.store_port import Store, StoreError
 from tgbot.settings import Settings
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.wiring.foundation import NO_HOOKS, Hooks

@@ -10,7 +10,7 @@ from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import OverlappingStore
 from tests.pgbouncer import installed, through_pgbouncer
 from tests.postgres import migrated_database, server
-from tgbot.service.ports import Store
+from tgbot.service.store_port import Store
 from tgbot.store.postgres import grouped_statements
 from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.sealing import seal_of

@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from tgbot.followup.episode import Consent, Entry, Episode, FollowUp, FollowUpState, Person
-from tgbot.service.ports import Store, Transaction
+from tgbot.service.store_port import Store, Transaction
 
 NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)

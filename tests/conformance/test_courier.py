@@ -15,18 +15,9 @@ from tests.fakes.rounds import Rounds
 from tests.fakes.stores import MeddledStore
 from tgbot.followup.episode import FollowUp, FollowUpState, Person
 from tgbot.service.courier import Came, DoNotSend, Limits
-from tgbot.service.ports import (
-    Ambiguous,
-    Delivery,
-    Gone,
-    Later,
-    Moved,
-    Refused,
-    SentOk,
-    Store,
-    Transaction,
-)
+from tgbot.service.ports import Ambiguous, Delivery, Gone, Later, Moved, Refused, SentOk
 from tgbot.service.rate_limiter import Pace, recall_pause, remember_pause
+from tgbot.service.store_port import Store, Transaction
 
 T = TypeVar("T")
 MS = timedelta(milliseconds=1)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, planned, states
 from tgbot.followup.episode import FollowUpState
-from tgbot.service.ports import Held, ImpossibleStateError, Lease, Store
+from tgbot.service.store_port import Held, ImpossibleStateError, Lease, Store
 
 LEASE = timedelta(seconds=60)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.conformance.people import ANNA, BEN, HOUR, NOW, planned
-from tgbot.service.ports import OwedReply, Store
+from tgbot.service.store_port import OwedReply, Store
 
 A_MINUTE = timedelta(minutes=1)
 TO_ANNA, AGAIN, TO_BEN = OwedReply(1, ANNA.id), OwedReply(2, ANNA.id), OwedReply(3, BEN.id)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conformance.people import ANNA, BEN, NOW, entry_of, episode_of, follow_up_of
 from tgbot.followup.episode import Consent, Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.service.ports import Retired, Store, Transaction
+from tgbot.service.store_port import Retired, Store, Transaction
 
 KEEP = timedelta(days=400)
 LATER = NOW + KEEP

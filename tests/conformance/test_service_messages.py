@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tests.conformance.people import ANNA, BEN, HOUR, NOW, episode_of, follow_up_of, planned
 from tgbot.followup.episode import Consent, EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.service.ports import Lease, ServiceMessage, Store
+from tgbot.service.store_port import Lease, ServiceMessage, Store
 
 FIRST = ServiceMessage(1, "<b>Back</b> again.", NOW)
 APART = timedelta(milliseconds=80)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conformance.people import NOW
-from tgbot.service.ports import ImpossibleStateError, Store, Worker
+from tgbot.service.store_port import ImpossibleStateError, Store, Worker
 
 TODAY = NOW.date()
 

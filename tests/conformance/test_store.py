@@ -9,7 +9,7 @@ import pytest
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, entry_of, episode_of, follow_up_of, planned
 from tgbot.followup.episode import Consent, Episode, EpisodeState, FollowUpState, Outcome, Person
 from tgbot.followup.times import QuietHours
-from tgbot.service.ports import Erased, ImpossibleStateError, StaleEpisodeError, Store, Transaction
+from tgbot.service.store_port import Erased, ImpossibleStateError, StaleEpisodeError, Store, Transaction
 
 
 async def test_a_person_comes_back_as_they_were_saved(store: Store) -> None:

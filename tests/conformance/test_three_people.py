@@ -20,7 +20,7 @@ from tgbot.followup.episode import (
     Outcome,
     Person,
 )
-from tgbot.service.ports import ImpossibleStateError, Lease, StaleEpisodeError, Store, Transaction
+from tgbot.service.store_port import ImpossibleStateError, Lease, StaleEpisodeError, Store, Transaction
 
 CLEO = Person(id=7_000_000_003, consent=Consent("1", NOW), zone="Europe/Athens", country="GR")
 PEOPLE = (ANNA, BEN, CLEO)

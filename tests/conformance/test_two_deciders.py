@@ -22,7 +22,7 @@ from tgbot.followup.events import (
     Stopped,
 )
 from tgbot.service.episodes import Episodes
-from tgbot.service.ports import Lease, SharedTransaction, Store, Transaction
+from tgbot.service.store_port import Lease, SharedTransaction, Store, Transaction
 
 PROTOCOL = english().protocol
 AGREED = replace(ANNA, consent=Consent(PROTOCOL.consent, NOW))

@@ -11,7 +11,7 @@ from tgbot.followup.episode import Consent, Episode, FollowUp, Person
 from tgbot.packs.loader import load
 from tgbot.packs.protocol_file import load_follow_up
 from tgbot.service.courier_settings import at_once
-from tgbot.service.ports import Transaction
+from tgbot.service.store_port import Transaction
 from tgbot.settings import shipped_content
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.opening import open_store

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from tgbot.followup.episode import Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.service.ports import (
+from tgbot.service.store_port import (
     CountedEvent,
     Due,
     Erased,

@@ -9,8 +9,8 @@ from tgbot.clock import ManualClock
 from tgbot.followup.episode import FollowUp, FollowUpState, Person
 from tgbot.screens.screen import Screen
 from tgbot.service.courier import Courier, DoNotSend, Limits, Report
-from tgbot.service.ports import Lease, Store, Transaction
 from tgbot.service.rate_limiter import Pace, RateLimiter
+from tgbot.service.store_port import Lease, Store, Transaction
 
 LATEST = timedelta(days=7)  # as the shipped plan says
 FAST = Pace(per_second=10_000, spread=1.0, reserve=0)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar, cast
 
 from tests.fakes.memory_store import MemoryStore
-from tgbot.service.ports import SharedTransaction, Store, Transaction
+from tgbot.service.store_port import SharedTransaction, Store, Transaction
 
 T = TypeVar("T")
 

@@ -29,7 +29,7 @@ from tgbot.content import Tier
 from tgbot.finder.finding import Finding, Unknown, Urgent
 from tgbot.service.flood import Admission
 from tgbot.service.heartbeat import Heartbeat
-from tgbot.service.ports import Store, StoreError
+from tgbot.service.store_port import Store, StoreError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault, FaultKind
 from tgbot.simulator.simulator_server import Simulator

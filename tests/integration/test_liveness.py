@@ -24,9 +24,10 @@ from tgbot.clock import TravelClock
 from tgbot.service.courier import Courier, Limits
 from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.housekeeping import Housekeeping, LostDatabaseError
-from tgbot.service.ports import Messenger, Store
+from tgbot.service.ports import Messenger
 from tgbot.service.rate_limiter import RateLimiter
 from tgbot.service.statistics import Statistics
+from tgbot.service.store_port import Store
 from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault

@@ -23,9 +23,9 @@ from tgbot.cli import main
 from tgbot.followup.episode import EpisodeState, FollowUpState, Outcome
 from tgbot.followup.times import QuietHours
 from tgbot.service.personal_data import PersonalData, archive, collect
-from tgbot.service.ports import OwedReply, Store, Transaction
 from tgbot.service.privacy import Privacy
 from tgbot.service.recent import Recent
+from tgbot.service.store_port import OwedReply, Store, Transaction
 from tgbot.store.opening import open_store
 from tgbot.store.rows import to_ms
 from tgbot.store.sealing import new_key

@@ -39,7 +39,7 @@ from tgbot.followup.events import (
 )
 from tgbot.followup.protocol import Change, Function
 from tgbot.service.episodes import Episodes
-from tgbot.service.ports import StoreError
+from tgbot.service.store_port import StoreError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator

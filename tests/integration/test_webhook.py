@@ -26,7 +26,7 @@ from tgbot.chat.webhook import Webhook, WebhookSettings, set_webhook
 from tgbot.cli import main
 from tgbot.clock import SystemClock, TravelClock
 from tgbot.finder.finding import Unknown
-from tgbot.service.ports import StoreError
+from tgbot.service.store_port import StoreError
 from tgbot.settings import Settings, SettingsError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault

@@ -17,7 +17,7 @@ from telegram.error import (
 )
 
 from tgbot.chat.failures import Failure, can_be_told, failure_of, seconds_of, surely_not_sent
-from tgbot.service.ports import (
+from tgbot.service.store_port import (
     ImpossibleStateError,
     StaleEpisodeError,
     StoreError,

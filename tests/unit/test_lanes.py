@@ -20,7 +20,7 @@ from tgbot.content import Tier
 from tgbot.finder.finding import Finding, Unknown, Urgent
 from tgbot.service.flood import Admission
 from tgbot.service.measurements import Measurements
-from tgbot.service.ports import Store, StoreError, StoreFullError
+from tgbot.service.store_port import Store, StoreError, StoreFullError
 
 ADA, BEN = 7, 8
 

@@ -32,7 +32,7 @@ from tgbot.screens.screen import Key
 from tgbot.screens.screen_context import ScreenContext
 from tgbot.service.episodes import Episodes
 from tgbot.service.plan_changes import PlanChanges
-from tgbot.service.ports import Transaction
+from tgbot.service.store_port import Transaction
 
 FIRST = next(sign.id for sign in FRAME.protocol.signs.values() if sign.tier is Tier.EMERGENCY)
 WITHOUT = {name: sign for name, sign in FRAME.protocol.signs.items() if name != FIRST}

@@ -6,7 +6,6 @@ import pytest
 
 from tests.fakes.phone import Phone, begun
 from tgbot.followup.episode import FollowUpState
-from tgbot.service.ports import ServiceMessage
 from tgbot.service.service_messages import (
     LATEST,
     OVER,
@@ -14,6 +13,7 @@ from tgbot.service.service_messages import (
     ServiceMessages,
     result_text,
 )
+from tgbot.service.store_port import ServiceMessage
 
 WORDS = "<b>I am back.</b>"
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

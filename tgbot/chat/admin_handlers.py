@@ -14,7 +14,7 @@ from tgbot.chat.updates import IncomingMessage
 from tgbot.screens.screen import Screen
 from tgbot.service.admin_reports import health_text, stats_text
 from tgbot.service.observation import Observation
-from tgbot.service.ports import Store
+from tgbot.service.store_port import Store
 
 log = structlog.get_logger(__name__)
 

@@ -34,7 +34,8 @@ from tgbot.screens.screen import Screen
 from tgbot.screens.voice import Voice
 from tgbot.service.courier_settings import DoNotSend
 from tgbot.service.follow_up import FollowUps
-from tgbot.service.ports import Clock, Lease, Transaction
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import Lease, Transaction
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from enum import Enum
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from tgbot.chat.telegram_connection import NEVER_SENT
-from tgbot.service.ports import StaleEpisodeError, StoreError, StoreFullError, StoreLostError
+from tgbot.service.store_port import StaleEpisodeError, StoreError, StoreFullError, StoreLostError
 
 
 class Failure(Enum):

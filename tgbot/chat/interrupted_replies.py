@@ -16,7 +16,8 @@ from telegram.error import TelegramError
 from tgbot.chat.failures import Failure, failure_of
 from tgbot.chat.owed_replies import LEASE
 from tgbot.followup.times import backoff
-from tgbot.service.ports import Clock, Store, StoreError
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import Store, StoreError
 
 log = structlog.get_logger(__name__)
 

@@ -25,7 +25,8 @@ from tgbot.chat.updates import IncomingMessage, Tap, UnreadableUpdate, Update
 from tgbot.followup.times import backoff
 from tgbot.service.flood import Admission
 from tgbot.service.measurements import Measurements
-from tgbot.service.ports import Clock, OwedReply, Store, StoreError
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import OwedReply, Store, StoreError
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,8 @@ from datetime import timedelta
 import structlog
 
 from tgbot.followup.times import backoff
-from tgbot.service.ports import Clock, OwedReply, Store, StoreError
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import OwedReply, Store, StoreError
 
 log = structlog.get_logger(__name__)
 

@@ -87,8 +87,8 @@ def release(send: bool | None) -> None:
     from tgbot.clock import SystemClock
     from tgbot.packs.protocol_file import load_protocol
     from tgbot.service.episodes import Episodes
-    from tgbot.service.ports import Held
     from tgbot.service.releasing import Released, UndecidedError, release
+    from tgbot.service.store_port import Held
     from tgbot.store.opening import must_be_idle, open_store, open_to_read
 
     settings, clock = read_settings(), SystemClock()

@@ -52,8 +52,8 @@ def forget(person: int, yes: bool) -> None:
     An SQLite database has one writer: stop the bot first. On PostgreSQL the replicas may go on.
     """
     from tgbot.clock import SystemClock
-    from tgbot.service.ports import Erased
     from tgbot.service.privacy import Privacy
+    from tgbot.service.store_port import Erased
     from tgbot.store import opening
 
     settings, now = read_settings(), SystemClock().now()

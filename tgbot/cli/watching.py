@@ -79,7 +79,7 @@ def questions(days: int, accept: tuple[int, str] | None) -> None:
     from tgbot.ask_command import Asker
     from tgbot.asked_questions import likeliest
     from tgbot.clock import SystemClock
-    from tgbot.service.ports import CountedEvent
+    from tgbot.service.store_port import CountedEvent
     from tgbot.store.opening import open_to_read
 
     settings, today = read_settings(), SystemClock().now().date()

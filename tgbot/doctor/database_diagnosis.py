@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from tgbot.doctor.diagnosis import Diagnosis, broken, look, well
 from tgbot.errors import BackcheckError
 from tgbot.service.housekeeping import LEAST_FREE
-from tgbot.service.ports import Clock, Held
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import Held
 from tgbot.settings import Settings, secret_of
 from tgbot.store.inspecting import DatabaseReport, inspect
 from tgbot.store.opening import is_postgres, open_to_read

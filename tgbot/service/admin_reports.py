@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from tgbot.service.observation import Observation
 from tgbot.service.operator_counts import FEWEST
-from tgbot.service.ports import CountedEvent, Store
+from tgbot.service.store_port import CountedEvent, Store
 
 DAYS = (1, 7, 30)
 KINDS = {  # what is counted of questions → what an admin reads

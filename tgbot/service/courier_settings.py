@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from tgbot.followup.episode import FollowUp, FollowUpState, Person
 from tgbot.screens.screen import Screen
-from tgbot.service.ports import Lease, Transaction
+from tgbot.service.store_port import Lease, Transaction
 
 
 @dataclass(frozen=True, slots=True)

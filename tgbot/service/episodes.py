@@ -15,8 +15,9 @@ from tgbot.followup.events import FollowUpEvent, MissedAsked, PlanChanged, Start
 from tgbot.followup.missed import missed
 from tgbot.followup.protocol import Protocol, plan_mark
 from tgbot.service.missed_check_ins import MissedCheckIns
-from tgbot.service.ports import Clock, Store, Transaction
+from tgbot.service.ports import Clock
 from tgbot.service.recent import Recent
+from tgbot.service.store_port import Store, Transaction
 
 T = TypeVar("T")
 A_TAP = timedelta(seconds=10)  # the same thing noted again so soon is a double tap

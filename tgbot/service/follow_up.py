@@ -18,8 +18,8 @@ from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.screen import Screen
 from tgbot.service.courier import DoNotSend
 from tgbot.service.episodes import Episodes, load
-from tgbot.service.ports import Lease, Transaction
 from tgbot.service.service_messages import compose_copy
+from tgbot.service.store_port import Lease, Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from tgbot.service.ports import Clock, SharedTransaction, Store, Transaction
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import SharedTransaction, Store, Transaction
 
 T = TypeVar("T")
 

@@ -5,7 +5,8 @@ stored.
 """
 
 from tgbot.followup.missed import LATEST
-from tgbot.service.ports import Clock, Store
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import Store
 
 EVERY = 600.0  # seconds: on a shared database another process may have let one expire
 

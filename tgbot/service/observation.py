@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from tgbot.content import ContentPack, first_lapse
 from tgbot.service.measurements import Measurements
-from tgbot.service.ports import Clock, Store, StoreError
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import Store, StoreError
 
 LOOKED_AT = timedelta(days=30)
 FRESH = 60.0  # seconds for which the counts of the follow-ups, which cost a search, are good

@@ -4,7 +4,7 @@ the planned messages has not, as every single one matters."""
 from collections.abc import Mapping
 from datetime import date
 
-from tgbot.service.ports import Store
+from tgbot.service.store_port import Store
 
 FEWEST = 5  # below this a count could point at somebody
 

@@ -10,8 +10,9 @@ from datetime import timedelta
 
 import structlog
 
-from tgbot.service.ports import Clock, PaceLease, Store, StoreError
+from tgbot.service.ports import Clock
 from tgbot.service.rate_limiter import RateLimiter, recall_pause
+from tgbot.service.store_port import PaceLease, Store, StoreError
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from tgbot.followup.episode import Entry, Episode, FollowUp, Person
-from tgbot.service.ports import OwedReply, Transaction
+from tgbot.service.store_port import OwedReply, Transaction
 
 ExportRow = dict[str, Any]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from tgbot.service.episodes import Episodes
-from tgbot.service.ports import Clock, Store, StoreError
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import Store, StoreError
 
 log = structlog.get_logger(__name__)
 

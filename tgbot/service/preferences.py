@@ -9,7 +9,8 @@ from tgbot.followup.episode import WITHDRAWN, Consent, Person
 from tgbot.followup.events import HoursChanged, Stopped
 from tgbot.followup.times import QuietHours
 from tgbot.service.episodes import Episodes, EpisodeView, load
-from tgbot.service.ports import Clock, Store, Transaction
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import Store, Transaction
 
 
 class Preferences:

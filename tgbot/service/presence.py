@@ -10,8 +10,9 @@ from datetime import timedelta
 
 import structlog
 
-from tgbot.service.ports import Clock, Store, StoreError, Worker
+from tgbot.service.ports import Clock
 from tgbot.service.repeated_warning import RepeatedWarning
+from tgbot.service.store_port import Store, StoreError, Worker
 
 log = structlog.get_logger(__name__)
 

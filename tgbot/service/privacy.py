@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tgbot.service.personal_data import PersonalData, collect
-from tgbot.service.ports import Erased, Store
+from tgbot.service.store_port import Erased, Store
 
 
 class Privacy:

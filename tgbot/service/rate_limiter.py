@@ -16,7 +16,8 @@ from itertools import count
 
 import structlog
 
-from tgbot.service.ports import Clock, Store, StoreError
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import Store, StoreError
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from tgbot.errors import BackcheckError
 from tgbot.followup.episode import FollowUpState
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import plan_on
-from tgbot.service.ports import Store, Transaction
+from tgbot.service.store_port import Store, Transaction
 
 
 class UndecidedError(BackcheckError):

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent
 from tgbot.finder.scrubbing import NO_NAMES, NameWords, scrubbed
-from tgbot.service.ports import Clock, CountedEvent, Store, StoreError
+from tgbot.service.ports import Clock
+from tgbot.service.store_port import CountedEvent, Store, StoreError
 
 REMEMBERED = timedelta(days=90)  # what was asked before that says little about what is asked now
 MOST_KINDS = 10_000  # different events between two flushes; words of strangers must not fill the memory

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from tgbot.service.ports import StaleEpisodeError, StoreError, Transaction
+from tgbot.service.store_port import StaleEpisodeError, StoreError, Transaction
 
 T = TypeVar("T")
 MOST = 100  # works in one transaction; those of everybody else wait as long as it takes

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from tgbot.service.ports import SharedTransaction, Store, Transaction
+from tgbot.service.store_port import SharedTransaction, Store, Transaction
 from tgbot.store.sealing import PLAIN, Seal, seal_of
 from tgbot.store.sql import SqlOperations, SqlPeople
 

@@ -13,7 +13,7 @@ from sqlite3 import sqlite_version
 
 import structlog
 
-from tgbot.service.ports import Store, StoreError
+from tgbot.service.store_port import Store, StoreError
 from tgbot.store.after_restore import MadeSafe, Since, done_in, make_safe
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.keys import must_fit

@@ -15,7 +15,7 @@ from tgbot.followup.episode import (
     Person,
 )
 from tgbot.followup.times import QuietHours
-from tgbot.service.ports import Lease, ServiceMessage
+from tgbot.service.store_port import Lease, ServiceMessage
 from tgbot.store.sealing import PLAIN, SEALED, Seal, joined, parted
 
 SqlRow = Mapping[str, Any]

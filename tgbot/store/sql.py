@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState, Person
-from tgbot.service.ports import (
+from tgbot.service.store_port import (
     CountedEvent,
     Due,
     Erased,

@@ -37,10 +37,11 @@ from tgbot.service.missed_check_ins import MissedCheckIns
 from tgbot.service.observation import Observatory
 from tgbot.service.pace_sharing import PaceSharing
 from tgbot.service.plan_changes import PlanChanges
-from tgbot.service.ports import Clock, Worker
+from tgbot.service.ports import Clock
 from tgbot.service.presence import Presence
 from tgbot.service.recent import Recent
 from tgbot.service.service_messages import ServiceMessageResults, ServiceMessages
+from tgbot.service.store_port import Worker
 from tgbot.settings import Settings
 from tgbot.store.last_backup import last_backup
 from tgbot.store.opening import is_postgres

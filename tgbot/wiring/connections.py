@@ -19,8 +19,9 @@ from tgbot.clock import SystemClock
 from tgbot.errors import BackcheckError
 from tgbot.service.checked_clock import CheckedClock
 from tgbot.service.heartbeat import Heartbeat
-from tgbot.service.ports import Clock, Store
+from tgbot.service.ports import Clock
 from tgbot.service.rate_limiter import RateLimiter, recall_pause, remember_pause
+from tgbot.service.store_port import Store
 from tgbot.settings import Settings, secret_of
 from tgbot.store.opening import open_store
 

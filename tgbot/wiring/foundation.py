@@ -18,9 +18,10 @@ from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.measurements import MeasuredStore, Measurements
 from tgbot.service.observation import Observation, Observatory
-from tgbot.service.ports import Clock, Store
+from tgbot.service.ports import Clock
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.statistics import Statistics
+from tgbot.service.store_port import Store
 from tgbot.settings import Settings
 from tgbot.wiring.connections import MachineTime, opened_store
 

@@ -17,9 +17,9 @@ from tgbot.followup.course import ClosedBecause
 from tgbot.followup.episode import FollowUpState
 from tgbot.followup.events import Stopped
 from tgbot.service.episodes import Episodes
-from tgbot.service.ports import Held, Store
 from tgbot.service.preferences import Preferences
 from tgbot.service.releasing import Released, release
+from tgbot.service.store_port import Held, Store
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.backup import restore

@@ -12,7 +12,7 @@ import pytest
 from tests.conformance.people import ANNA, entry_of, planned, quick_mark
 from tests.postgres import server
 from tgbot.followup.episode import Entry
-from tgbot.service.ports import StoreFullError
+from tgbot.service.store_port import StoreFullError
 from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.postgres.schema import migrate_schema
 

@@ -14,7 +14,7 @@ import pytest
 from tests.conformance.people import ANNA, BEN, DUE, episode_of, follow_up_of, planned, quick_mark
 from tests.postgres import migrated_database, rows
 from tgbot.followup.episode import Person
-from tgbot.service.ports import ImpossibleStateError, Lease, StoreError, Transaction
+from tgbot.service.store_port import ImpossibleStateError, Lease, StoreError, Transaction
 from tgbot.store.postgres import grouped_statements
 from tgbot.store.postgres.connecting import PostgresConnection, ask
 from tgbot.store.postgres.grouped_statements import SEVERAL, STATEMENTS, GroupedStatements

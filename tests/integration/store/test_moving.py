@@ -13,7 +13,7 @@ from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, entry_of, follow
 from tests.postgres import migrated_database, rows, server
 from tgbot.cli import main
 from tgbot.followup.episode import Consent, EpisodeState, FollowUpState
-from tgbot.service.ports import Held, PaceLease, Store
+from tgbot.service.store_port import Held, PaceLease, Store
 from tgbot.store import opening
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.moving import TABLES, Values, move

@@ -17,8 +17,8 @@ from tests.postgres import Server, migrated_database, rows, server
 from tgbot.cli import main
 from tgbot.clock import ManualClock
 from tgbot.service.pace_sharing import PaceSharing
-from tgbot.service.ports import ImpossibleStateError, StoreError, Transaction
 from tgbot.service.rate_limiter import RateLimiter
+from tgbot.service.store_port import ImpossibleStateError, StoreError, Transaction
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.opening import migrate, open_store
 from tgbot.store.postgres.connecting import DatabaseTimeouts, ask

@@ -19,18 +19,9 @@ from tgbot.followup.episode import FollowUpState
 from tgbot.service.alerts import Alert
 from tgbot.service.courier import Courier
 from tgbot.service.courier_settings import Came, Limits, at_once
-from tgbot.service.ports import (
-    Ambiguous,
-    Delivery,
-    Gone,
-    Later,
-    Moved,
-    Refused,
-    SentOk,
-    Store,
-    StoreError,
-)
+from tgbot.service.ports import Ambiguous, Delivery, Gone, Later, Moved, Refused, SentOk
 from tgbot.service.rate_limiter import Pace, RateLimiter
+from tgbot.service.store_port import Store, StoreError
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 

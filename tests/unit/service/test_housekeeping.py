@@ -15,8 +15,8 @@ from tests.fakes.stores import MeddledStore, broken_store
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import EpisodeState
 from tgbot.service.housekeeping import EVERY, RETIRE_EVERY, Housekeeping, LostDatabaseError
-from tgbot.service.ports import Store, StoreError, StoreFullError, StoreLostError, Transaction
 from tgbot.service.statistics import Statistics
+from tgbot.service.store_port import Store, StoreError, StoreFullError, StoreLostError, Transaction
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from tests.fakes.stores import broken_store
 from tgbot.clock import ManualClock
 from tgbot.service.flood import MESSAGE, TAP, Admission, FloodGate
 from tgbot.service.heartbeat import Heartbeat
-from tgbot.service.ports import StoreError
 from tgbot.service.rate_limiter import Pace, RateLimiter, remember_pause
+from tgbot.service.store_port import StoreError
 
 T = TypeVar("T")
 

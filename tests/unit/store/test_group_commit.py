@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.people import ANNA, BEN, NOW, quick_mark
 from tgbot.followup.episode import Person
-from tgbot.service.ports import StaleEpisodeError, StoreError, Transaction
+from tgbot.service.store_port import StaleEpisodeError, StoreError, Transaction
 from tgbot.store.group_commit import GroupCommit
 from tgbot.store.sqlite import SqliteStore, migrate
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from tests.conformance.people import ANNA, BEN, HOUR, NOW, entry_of, episode_of, follow_up_of, planned
 from tgbot.cli import main
 from tgbot.followup.episode import Entry, Episode, EpisodeState, Outcome, Person
-from tgbot.service.ports import Store, Transaction
+from tgbot.service.store_port import Store, Transaction
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.opening import open_store, open_to_read
 from tgbot.store.sealing import new_key

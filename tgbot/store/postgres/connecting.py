@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from tgbot.service.ports import ImpossibleStateError, StoreError, StoreFullError
+from tgbot.service.store_port import ImpossibleStateError, StoreError, StoreFullError
 from tgbot.store.database_error import DatabaseError
 
 PostgresConnection = AsyncConnection[dict[str, Any]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tgbot.service.ports import StoreError
+from tgbot.service.store_port import StoreError
 from tgbot.store.postgres.connecting import PostgresConnection, ask, in_psycopg
 from tgbot.store.rows import SqlRow, to_ms
 from tgbot.store.statements import load

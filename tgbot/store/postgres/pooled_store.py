@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 import psycopg
 
-from tgbot.service.ports import SharedTransaction, StoreError, Transaction
+from tgbot.service.store_port import SharedTransaction, StoreError, Transaction
 from tgbot.store.erasure_marks import ErasureMark, mark_of
 from tgbot.store.group_commit import GroupCommit
 from tgbot.store.postgres.connecting import (

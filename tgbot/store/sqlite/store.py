@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
-from tgbot.service.ports import (
+from tgbot.service.store_port import (
     ImpossibleStateError,
     SharedTransaction,
     StoreError,
