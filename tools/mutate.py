@@ -70,7 +70,8 @@ ROOMS = (
         "tests/unit/followup/test_recorded_courses.py tests/unit/followup/test_deciding.py "
         "tests/unit/followup/test_rare_turns.py tests/unit/followup/test_times.py "
         "tests/unit/followup/test_safety_net_hours.py tests/unit/followup/test_plan_in_letters.py",
-        f"tests/unit/followup/test_every_branch.py {_FOLLOW_UP} tests/unit/test_extra_check_ins.py",
+        f"tests/unit/followup/test_every_branch.py {_FOLLOW_UP} tests/unit/test_extra_check_ins.py "
+        "tests/unit/test_missed_check_in.py tests/unit/test_older_plan.py",
     ),
     Room(
         "courier",

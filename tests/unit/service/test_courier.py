@@ -491,3 +491,27 @@ def test_a_lease_of_two_sends_is_just_long_enough() -> None:
     assert Limits(lease=40 * SECOND, send=20 * SECOND).send == 20 * SECOND
     with pytest.raises(ValueError, match="does not outlive"):
         Limits(lease=40 * SECOND - timedelta(milliseconds=1), send=20 * SECOND)
+
+
+@pytest.mark.parametrize("after", [1, 2], ids=["before it is looked at again", "before it is put aside"])
+async def test_what_another_courier_took_over_meanwhile_is_left_to_that_one(after: int) -> None:
+    """`after` counts the transactions since the claim; the second comes after a fault of ours."""
+    clock, inner, since = ManualClock(), MemoryStore(), 0
+
+    async def take_over() -> None:
+        nonlocal since
+        since += watched.points[-1:] == ["claimed"]
+        if since == after:
+            clock.push(timedelta(seconds=60))
+            now = clock.now()
+            assert await inner.operate(lambda tx: tx.queue.claim_due("you", now, now + HOUR, 1))
+
+    watched = Watched(MeddledStore(inner, take_over), clock)
+    await planned(inner)
+    clock.push(DUE - clock.now())
+    if after == 2:
+        watched.courier._compose = _breaks
+
+    assert await watched.courier.run_once() == {Came.LOST: 1}
+    assert watched.points == ["claimed"]
+    assert (await inner.operate(lambda tx: tx.queue.next_due())) == clock.now() + HOUR
