@@ -82,3 +82,38 @@ def test_a_vertebra_is_the_back_by_its_number() -> None:
     assert reading.is_here
     assert not reading.is_elsewhere
     assert index().read("a sore foot").is_elsewhere
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a workmate of mine was in a car accident",
+        "my chest is a bit tight with asthma, the inhaler helps",
+        "slightly breathless on and off since the cold i had",
+        "lower back ache down one leg makes it hard to walk",
+        "vomiting and diarrhoea all night",
+        "swollen parotid and face since monday",
+        "fainted three times over the last 5 years",
+        "I pee normally but there is a warm feeling in my penis afterwards",
+    ],
+)
+def test_what_may_be_a_sign_and_names_none_is_asked_about(text: str) -> None:
+    assert isinstance(ask(text), Check)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("his puffer is doing nothing", "E3"),
+        ("slightly breathless with this ache in my back", "E3"),
+        ("her words are garbled and her arm is weak", "E7"),
+        ("i keep cutting my thighs at night", "crisis"),
+        ("my workmate fell off a ladder and his back hurts", "E6"),
+        ("collapsed just now, and twice over the last 5 years", "E7"),
+    ],
+)
+def test_words_that_name_an_emergency_are_a_card_however_few(text: str, sign: str) -> None:
+    finding = ask(text)
+
+    assert isinstance(finding, Urgent), finding
+    assert sign in finding.signs
