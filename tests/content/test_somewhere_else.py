@@ -43,6 +43,7 @@ def test_a_sign_of_another_part_of_the_body_is_no_card(text: str) -> None:
         "my partner snores and stops breathing in his sleep",
         "headache, blocked nose, body aches and a fever",
         "relieved after 9 years on tramadol, what now",
+        "the doctor asked if I have chest pain and I said no, it is the back",
     ],
 )
 def test_what_only_sounds_like_an_emergency_is_no_card(text: str) -> None:
@@ -95,6 +96,7 @@ def test_a_vertebra_is_the_back_by_its_number() -> None:
         "swollen parotid and face since monday",
         "fainted three times over the last 5 years",
         "I pee normally but there is a warm feeling in my penis afterwards",
+        "I dont think I have chest pain, just my back is tight",
     ],
 )
 def test_what_may_be_a_sign_and_names_none_is_asked_about(text: str) -> None:
@@ -110,6 +112,7 @@ def test_what_may_be_a_sign_and_names_none_is_asked_about(text: str) -> None:
         ("i keep cutting my thighs at night", "crisis"),
         ("my workmate fell off a ladder and his back hurts", "E6"),
         ("collapsed just now, and twice over the last 5 years", "E7"),
+        ("the doctor asked if I have chest pain and I said yes", "E1"),
     ],
 )
 def test_words_that_name_an_emergency_are_a_card_however_few(text: str, sign: str) -> None:
