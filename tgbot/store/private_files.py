@@ -64,8 +64,9 @@ def new_beside(target: Path, owned_like: Path | None = None) -> Path:
 
 
 def _hand_over(descriptor: int, to_owner_of: Path) -> None:
-    """By its descriptor, as a name could have been exchanged. Only root can give files away."""
-    if os.name != "posix" or os.geteuid() != 0:
+    """By its descriptor, as a name could have been exchanged. Only root can give files away, and what is not
+    there yet belongs to nobody."""
+    if os.name != "posix" or os.geteuid() != 0 or not to_owner_of.exists():
         return
     owner = to_owner_of.stat()
     os.fchown(descriptor, owner.st_uid, owner.st_gid)
