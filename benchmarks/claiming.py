@@ -20,7 +20,9 @@ NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
 DUE, LIMIT = 1_000, 8
 SIZES = (10_000, 1_000_000)
 _PERSON = "INSERT INTO person VALUES (?, '1', 0, 'en', NULL, NULL, NULL, NULL, 0)"
-_EPISODE = "INSERT INTO episode VALUES (?, ?, 0, 0, 'open', NULL, NULL, NULL, 1)"
+_EPISODE = (
+    "INSERT INTO episode (id, person_id, onset, started_at, state, version) VALUES (?, ?, 0, 0, 'open', 1)"
+)
 _FOLLOW_UP = (
     "INSERT INTO follow_up (id, episode_id, person_id, step, due_at, send_at, reminder, state, ambiguous,"
     " sent_at, ready_at) VALUES (?, ?, ?, 'h72', ?, ?, 0, ?, 0, ?, ?)"

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import benchmarks.peers
+from benchmarks import claiming
 from benchmarks.mock.scenario import Scenario
 from benchmarks.peers.installing import Peer
 from benchmarks.stage import Stage
@@ -21,3 +22,9 @@ def test_a_bot_on_the_stage_answers_every_tap_and_leaves_nothing_behind() -> Non
 
     assert (report.taps, report.unanswered, report.mistakes) == (30, 0, {})
     assert not folder.exists()
+
+
+def test_what_is_measured_of_claims_fits_the_schema_of_today() -> None:
+    found = claiming.measure((10_000,))
+
+    assert [len(taken) for taken in found.values()] == [claiming.DUE // claiming.LIMIT]
