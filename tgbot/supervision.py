@@ -75,7 +75,6 @@ def keep_what_is_loaded() -> None:
     gc.unfreeze()  # what was loaded before and is not used any more
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, 10, 10)
     _give_back()
 
 

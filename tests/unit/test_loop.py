@@ -5,12 +5,13 @@ import sys
 
 PROGRAM = """
 import asyncio, gc
-from tgbot.supervision import keep_what_is_loaded, until_stopped
+from tgbot.supervision import keep_what_is_loaded, prepare_to_load, until_stopped
 
 loaded = [[] for _ in range(1000)]
 
 async def work(stop):
     before = gc.get_freeze_count()
+    prepare_to_load()
     keep_what_is_loaded()
     print(type(asyncio.get_running_loop()).__module__)
     print(gc.get_freeze_count() - before > 1000, gc.get_threshold()[0])

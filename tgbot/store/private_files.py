@@ -7,6 +7,7 @@ a database that was restored by root could not be opened otherwise.
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 OWNER_ONLY = 0o600
@@ -66,10 +67,11 @@ def new_beside(target: Path, owned_like: Path | None = None) -> Path:
 def _hand_over(descriptor: int, to_owner_of: Path) -> None:
     """By its descriptor, as a name could have been exchanged. Only root can give files away, and what is not
     there yet belongs to nobody."""
-    if os.name != "posix" or os.geteuid() != 0 or not to_owner_of.exists():
+    if os.name != "posix" or os.geteuid() != 0:
         return
-    owner = to_owner_of.stat()
-    os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    with suppress(FileNotFoundError):
+        owner = to_owner_of.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def open_to_others(*paths: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.people import ANNA, BEN, DUE, episode_of, follow_up_of, planned, quick_mark
-from tests.postgres import migrated_database, rows
+from tests.postgres import rows
 from tgbot.followup.episode import Person
 from tgbot.service.store_port import ImpossibleStateError, Lease, StoreError, Transaction
 from tgbot.store.postgres import grouped_statements
@@ -22,12 +22,6 @@ from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.rows import SqlRow
 
 CROWD = [replace(ANNA, id=ANNA.id + n) for n in range(20)]
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with migrated_database() as found:
-        yield found
 
 
 @pytest.fixture

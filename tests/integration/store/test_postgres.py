@@ -1,7 +1,7 @@
 """What PostgreSQL, its driver and its operators would do to us if we let them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, planned, quick_mark
-from tests.postgres import Server, migrated_database, rows, server
+from tests.postgres import Server, rows, server
 from tgbot.cli import main
 from tgbot.clock import ManualClock
 from tgbot.service.pace_sharing import PaceSharing
@@ -29,12 +29,6 @@ from tgbot.store.sealing import new_key
 from tgbot.store.sqlite.migrate import shipped
 
 LEASE = timedelta(seconds=60)
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with migrated_database() as found:
-        yield found
 
 
 @pytest.fixture
