@@ -1,15 +1,16 @@
 """A linear classifier that learns from examples in a few seconds: edited words count at the next load.
 
 Softmax regression: every feature carries a weight for each class. Going through the examples, each weight
-moves by how far the class's probability is from what it should have been, in steps that shorten from pass to
-pass; what is known well sits out the next one. No dice: the order is a fixed stride, and learning again on
-one machine gives the same.
+moves by how far the class's probability is from what it should have been, in steps that shorten to nothing;
+what is known well sits out the next pass. Each pass takes the examples in another order, which no line more
+or less changes: a new line moves what it teaches, and not by its place in a file.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,10 @@ PASSES, MORE_PASSES = 5, 8  # through many examples, and through few
 KNOWN_WELL = (
     0.02  # so little is missing from certainty: nothing to learn, and none looked at in the next pass
 )
-STEP = 4.0  # of the first pass; the second's is two thirds of it, the third's a half
+STEP = 2.0  # the first; twice as long ones leave more to the order, half as long ones to the commonest words
 BIAS = 0.5  # the size of what every message has: how common a class is
 RARE, RARES = "#rare", "#rares"
-_STRIDE = 7919  # a prime, so that neighbours in a file are not neighbours in learning
+_SPREADS = 2654435769  # 2³² over the golden ratio: its odd multiples shuffle numbers of 32 bits
 
 Floats = NDArray[np.float32]
 Weights = NDArray[np.float16]  # half the memory, and no finding but what was on the edge becomes another
@@ -141,9 +142,8 @@ def learn(examples: Iterable[Example], thorough: bool = False) -> Classifier:
     scaled = [_scaled(row, lessons.sizes) for row in lessons.rows]
     rests = np.zeros(count, np.bool_)
     for number in range(passes):
-        step = np.float32(STEP / (1 + number / 2))
-        for turn in range(count):
-            at = turn * _STRIDE % count
+        steps = np.linspace(1 - number / passes, 1 - (number + 1) / passes, count, dtype=np.float32) * STEP
+        for step, at in zip(steps, lessons.order(number), strict=True):
             if rests[at]:
                 rests[at] = False
                 continue
@@ -166,14 +166,16 @@ class _Lessons:
     """
 
     def __init__(self, examples: Iterable[Example]) -> None:
-        rows, shares, words, labels = [], [], [], []
+        rows, shares, words, labels, digests = [], [], [], [], []
         for example in examples:
             rows.append(example.features.checksums)
             shares.append(np.array(example.features.shares(), np.float16))
             words.append(example.features.words)
             labels.append(example.label)
+            digests.append(crc32(example.label.encode(), crc32(np.sort(rows[-1]).tobytes())))
         self.classes = sorted(set(labels))
         self.labels = [self.classes.index(label) for label in labels]
+        self._digests = np.array(digests, np.uint32)
         rare = _checksums([RARE, RARES])
         everything = np.concatenate(rows)
         everything.sort()
@@ -189,6 +191,11 @@ class _Lessons:
             self.rows.append(np.sort(np.concatenate([places[kept], extra])).astype(np.int32))
         often = np.bincount(np.concatenate(self.rows), minlength=len(self.known))
         self.sizes = (np.log1p(len(rows) / np.maximum(often, 1)) * share).astype(np.float32)
+
+    def order(self, number: int) -> list[int]:
+        """The places of the examples as pass `number` takes them."""
+        shuffled = self._digests * np.uint32(_SPREADS * (2 * number + 1) % 2**32)
+        return [int(at) for at in np.argsort(shuffled, kind="stable")]
 
 
 def _checksums(names: Sequence[str]) -> Checksums:

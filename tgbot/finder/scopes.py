@@ -79,6 +79,7 @@ class Scopes:
     asked: Mapping[int, Sequence[Span]]  # by the sentence they stand in, as are fears
     feared: Mapping[int, Sequence[Span]]
     general: bool
+    disclaimed: Cover
     returned: bool
     fiction: tuple[int, ...]
     turns: tuple[int, ...]
@@ -108,6 +109,10 @@ class Scopes:
         """It is what somebody is afraid of, or asks whether it is that."""
         fears = self.feared.get(self.sentences[idea.start], ())
         return any(_opens(fear, idea.start, FEARED_WORDS) for fear in fears)
+
+    def is_disclaimed(self, start: int, end: int) -> bool:
+        """Somebody says right after a list of signs that they have none of them, or no more."""
+        return self.disclaimed.holds(start, end)
 
     def is_fiction(self, start: int, end: int) -> bool:
         """It belongs to a film or song named near by: no "and suddenly", "now" or "my" stands between."""
@@ -148,12 +153,18 @@ def scopes(sentences: Sequence[int], cues: Cues, consumed: Cover) -> Scopes:
         asked=_by_sentence(cues.free("asking", "not_asking"), sentences),
         feared=_by_sentence(cues.spans("fearing"), sentences),
         general=bool(cues.spans("general")),
+        disclaimed=Cover(_before(span.start, sentences) for span in cues.spans("disclaiming")),
         returned=bool(cues.spans("returned")),
         fiction=tuple(place for place in cues.starts("fiction") if not _lately(pastimes, place)),
         turns=cues.starts("turns"),
         personal=cues.starts("personal"),
         owned=cues.starts("owned"),
     )
+
+
+def _before(place: int, sentences: Sequence[int]) -> Span:
+    """What stands before it in its sentence, and the sentence before: "…, numb legs. I have none of them"."""
+    return Span(bisect_left(sentences, sentences[place] - 1), place)
 
 
 def _by_sentence(spans: Iterable[Span], sentences: Sequence[int]) -> Mapping[int, Sequence[Span]]:

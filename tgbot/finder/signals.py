@@ -132,7 +132,7 @@ def _met(rules: RuleBook, signals: Signals, asked: Callable[[Rule], bool]) -> Ru
 
 def _excused(match: Match, seen: Scopes) -> bool:
     rule = match.rule
-    if seen.is_fiction(match.start, match.end):
+    if seen.is_fiction(match.start, match.end) or seen.is_disclaimed(match.start, match.end):
         return True
     if not rule.asked and seen.is_asked(match.start, match.end):
         return True

@@ -68,6 +68,7 @@ class ScopeWords:
     returned: tuple[str, ...]
     asking: tuple[str, ...]
     not_asking: tuple[str, ...]
+    disclaiming: tuple[str, ...]
     general: tuple[str, ...]
     fiction: tuple[str, ...]
     pastimes: tuple[str, ...]

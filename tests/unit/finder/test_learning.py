@@ -1,7 +1,7 @@
 """The classifier learns from examples, the same on every machine."""
 
-from tgbot.finder.features import Features, features
-from tgbot.finder.learning import Example, learn
+from tgbot.finder.features import Features, features, with_ideas
+from tgbot.finder.learning import Example, _Lessons, learn
 
 
 def words(text: str) -> Features:
@@ -42,6 +42,33 @@ def test_reasons_name_the_words_that_counted() -> None:
 
 def test_learning_twice_gives_the_same_scores() -> None:
     assert learn(EXAMPLES).scores(words("drive bed")) == learn(EXAMPLES).scores(words("drive bed"))
+
+
+def test_where_an_example_stands_changes_nothing() -> None:
+    forwards, backwards = learn(EXAMPLES), learn(reversed(EXAMPLES))
+    assert forwards.weights.tobytes() == backwards.weights.tobytes()
+
+
+def test_the_order_in_which_ideas_are_named_changes_nothing() -> None:
+    def learned(ideas: list[str]) -> bytes:
+        shown = [Example(with_ideas(example.features, ideas), example.label) for example in EXAMPLES[:4]]
+        return learn([*shown, *EXAMPLES[4:]]).weights.tobytes()
+
+    assert learned(["@chest", "@pain"]) == learned(["@pain", "@chest"])
+
+
+def test_an_example_more_is_slipped_in_and_moves_no_other() -> None:
+    features = [example.features for example in EXAMPLES]
+    before = _Lessons(EXAMPLES).order(1)
+    after = _Lessons([Example(words("stairs"), ""), *EXAMPLES]).order(1)
+    assert [features[at] for at in before] == [features[at - 1] for at in after if at > 0]
+
+
+def test_each_pass_goes_through_all_in_another_order() -> None:
+    lessons = _Lessons(EXAMPLES)
+    orders = [lessons.order(number) for number in range(3)]
+    assert len(set(map(tuple, orders))) == 3
+    assert all(sorted(order) == list(range(len(EXAMPLES))) for order in orders)
 
 
 def test_the_strongest_word_counts_whatever_stands_beside_it() -> None:

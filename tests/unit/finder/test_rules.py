@@ -34,6 +34,7 @@ SCOPES = {
     "rather": ["more like"],
     "returned": ["got it again"],
     "not_asking": ["if you can"],
+    "disclaiming": ["have none of them"],
     "general": ["just curious"],
     "pastimes": ["watching"],
     "turns": ["suddenly", "my"],
@@ -51,7 +52,8 @@ def seen(text: str, *rules: str) -> bool:
     detection = Detection(LEXICON, {}, [parse("X", rule) for rule in rules], SCOPES)
     words = tuple(split(text))
     matcher = RuleMatcher(detection, split, STEM)
-    reading = Reading(text, words, tuple(map(STEM, words)), sentences=(0,) * len(words))
+    ended = [number for number, sentence in enumerate(text.split(".")) for _ in split(sentence)]
+    reading = Reading(text, words, tuple(map(STEM, words)), sentences=tuple(ended))
     return bool(matcher.warnings(matcher.signals(reading)).live)
 
 
@@ -102,6 +104,10 @@ def test_a_rule_holds_when_its_ideas_stand_as_it_says(text: str, rule: str, hold
         ("if you have chest pain", False),
         ("if you can chest pain", True),
         ("chest pain just curious", False),
+        ("chest pain i have none of them", False),
+        ("chest pain. i have none of them", False),
+        ("chest pain. rashes. i have none of them", True),
+        ("i have none of them. but chest pain", True),
     ],
 )
 def test_denied_past_and_merely_asked_about_is_no_sign(text: str, holds: bool) -> None:
