@@ -13,8 +13,7 @@ from pypdf import PdfReader
 
 from tests.content.test_checks import PACK
 from tests.content.test_signatures import every
-from tgbot.packs.book.making import book
-from tgbot.packs.book.printing import print_pdf
+from tgbot.packs.review.book import book, print_pdf
 from tgbot.packs.review.comments import read_comments
 
 pytestmark = pytest.mark.browser

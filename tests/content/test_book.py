@@ -11,11 +11,9 @@ import pytest
 
 from tests.content.test_checks import PACK, plant
 from tests.content.test_signatures import SIGNER, every
-from tgbot.packs.book.earlier import SinceError, earlier
-from tgbot.packs.book.making import book, changes
-from tgbot.packs.book.printing import PrintError, print_pdf
-from tgbot.packs.book.safety_file import safety_file
-from tgbot.packs.review.signing import sign
+from tgbot.packs.review.book import PrintError, SinceError, book, changes, earlier, print_pdf
+from tgbot.packs.review.safety_file import safety_file
+from tgbot.packs.signatures import sign
 from tgbot.packs.whole import load_whole
 from tgbot.screens.markup import plain
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.content.mistakes import BEST, ELSEWHERE, MISTAKES
-from tgbot.packs.check_findings import CheckFinding, Severity
 from tgbot.packs.checks import check, failed
-from tgbot.packs.english.word_rules import NEVER_SAID
+from tgbot.packs.english_rules import NEVER_SAID
+from tgbot.packs.problems import CheckFinding, Severity
 from tgbot.pictures.fonts import letters
 
 PACK = Path(__file__).parents[2] / "content"

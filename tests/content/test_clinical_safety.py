@@ -9,9 +9,9 @@ import pytest
 
 from tests.content.mistakes import MISTAKES
 from tgbot.content import Answer, Claim, Tier, Verdict
-from tgbot.packs.check_findings import Severity
 from tgbot.packs.checks import check
 from tgbot.packs.loader import open_pack
+from tgbot.packs.problems import Severity
 from tgbot.packs.texts import passages_of
 from tgbot.packs.whole import load_whole
 from tgbot.screens.markup import plain

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from tests.content.finder import CONTENT
-from tgbot.packs.checks_detection import check_detection
+from tgbot.packs.checks import check_detection
 from tgbot.packs.loader import open_pack
 
 

@@ -15,7 +15,7 @@ from tests.content.finder import CONTENT, index, pack
 from tgbot.content import ForeignWords
 from tgbot.finder.finding import Foreign, find
 from tgbot.packs.loader import load
-from tgbot.packs.pack_errors import PackErrors
+from tgbot.packs.problems import PackErrors
 from tgbot.packs.whole import with_foreign
 from tgbot.screens.foreign import foreign_screen
 from tgbot.screens.screen import Screen

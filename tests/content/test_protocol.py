@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tgbot.packs.loader import load
-from tgbot.packs.pack_errors import PackErrors
+from tgbot.packs.problems import PackErrors
 from tgbot.packs.protocol_file import load_follow_up
 from tgbot.settings import shipped_content
 

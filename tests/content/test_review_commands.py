@@ -13,11 +13,9 @@ from tests.content.test_checks import PACK, plant
 from tgbot.cli import main
 from tgbot.cli.review import UnsignedError, tell_unsigned
 from tgbot.clock import SystemClock
-from tgbot.packs.new_pack import FolderTakenError, copy_pack
-from tgbot.packs.review.items import items, read
-from tgbot.packs.review.signatures import FILE, SignatureState
-from tgbot.packs.review.signing import SIGNED
-from tgbot.packs.review.standings import ledger
+from tgbot.packs.review_items import items, read
+from tgbot.packs.signatures import FILE, SIGNED, SignatureState, ledger
+from tgbot.packs.whole import FolderTakenError, copy_pack
 
 WHO = ["--name", "Ada Example", "--role", "nurse", "--body", "Example Register", "--number", "EX 123"]
 

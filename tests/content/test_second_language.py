@@ -8,9 +8,8 @@ import pytest
 from tests.fakes.spanish import spanish_pack
 from tgbot.chat.plain_words import talk_words
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Urgent, find
-from tgbot.packs.check_findings import Severity
 from tgbot.packs.checks import check
-from tgbot.packs.pack_errors import PackErrors
+from tgbot.packs.problems import PackErrors, Severity
 from tgbot.packs.whole import Whole, load_whole
 from tgbot.screens.places import zones_of
 

@@ -8,14 +8,23 @@ from pathlib import Path
 import pytest
 
 from tests.content.test_checks import PACK, plant
-from tgbot.packs.check_findings import Severity
-from tgbot.packs.checks import check
-from tgbot.packs.checks_signatures import check_signatures
+from tgbot.packs.checks import check, check_signatures
 from tgbot.packs.loader import open_pack
-from tgbot.packs.review.items import Item, items, read
-from tgbot.packs.review.signatures import FILE, Signature, SignatureState, faults, of_pack, reviews
-from tgbot.packs.review.signing import SigningError, chosen, sign, words_signed
-from tgbot.packs.review.standings import ledger
+from tgbot.packs.problems import Severity
+from tgbot.packs.review_items import Item, items, read
+from tgbot.packs.signatures import (
+    FILE,
+    Signature,
+    SignatureState,
+    SigningError,
+    chosen,
+    faults,
+    ledger,
+    of_pack,
+    reviews,
+    sign,
+    words_signed,
+)
 from tgbot.screens.screens import Screens
 
 TODAY = date(2026, 12, 2)

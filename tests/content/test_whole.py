@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from tests.content.test_loader import PACK
 from tgbot.cli import main
-from tgbot.packs.pack_errors import PackErrors
+from tgbot.packs.problems import PackErrors
 from tgbot.packs.whole import load_whole
 
 BROKEN = "a: [\n"

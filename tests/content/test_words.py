@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tgbot.content import Review, Tier
-from tgbot.packs.english.reading_grade import grade
 from tgbot.packs.loader import load
-from tgbot.packs.sentence_files import sentences, words
+from tgbot.packs.reading_grade import grade
+from tgbot.packs.texts import sentences, words
 from tgbot.screens.emergency import call_line, card_text
 from tgbot.screens.faq_text import answer_text
 from tgbot.screens.markup import plain

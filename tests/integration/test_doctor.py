@@ -21,7 +21,7 @@ from tgbot.doctor.diagnosis import Condition, Diagnosis
 from tgbot.doctor.machine_diagnosis import diagnose_machine
 from tgbot.doctor.pack_diagnosis import diagnose_pack
 from tgbot.doctor.telegram_diagnosis import diagnose_telegram
-from tgbot.packs.review.signing import sign
+from tgbot.packs.signatures import sign
 from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator

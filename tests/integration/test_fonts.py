@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from tests.fakes.courses import two_weeks
 from tests.fakes.languages import english
-from tgbot.packs.checks_pictures import ALWAYS, check_letters
+from tgbot.packs.checks_texts import ALWAYS, check_letters
 from tgbot.packs.folder import Folder
 from tgbot.packs.protocol_file import WORDS_SHAPE
 from tgbot.pictures.card import write

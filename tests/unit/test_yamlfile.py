@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.packs.pack_errors import PackErrors
+from tgbot.packs.problems import PackErrors
 from tgbot.packs.yamlfile import DEEPEST, LARGEST, parse, read
 
 

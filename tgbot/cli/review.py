@@ -15,9 +15,8 @@ from tgbot.settings import shipped_content
 
 if TYPE_CHECKING:  # imported when a command runs, so that each starts at once
     from tgbot.packs.review.comments import Comments, Reviewer
-    from tgbot.packs.review.items import Item
-    from tgbot.packs.review.signatures import Signature
-    from tgbot.packs.review.standings import Ledger
+    from tgbot.packs.review_items import Item
+    from tgbot.packs.signatures import Ledger, Signature
 
 PACK = click.option(
     "--pack", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Another pack's folder."
@@ -55,13 +54,12 @@ def sign(
 
     What no option says is asked for. How reviewing and signing go together is in docs/review.md.
     """
-    from tgbot.packs.review import signing
+    from tgbot.packs import signatures
     from tgbot.packs.review.comments import Reviewer, read_comments
-    from tgbot.packs.review.signatures import SignatureState
 
     root, today = _root(pack), _today()
     found = _ledger(root, locale, today)
-    chosen = signing.chosen(items, found.items) if items else []
+    chosen = signatures.chosen(items, found.items) if items else []
     if verify:
         _verify(root, found, {item.key for item in chosen})
         return
@@ -70,7 +68,7 @@ def sign(
         chosen = [
             item
             for key, item in found.items.items()
-            if found.standings[key].state is not SignatureState.SIGNED
+            if found.standings[key].state is not signatures.SignatureState.SIGNED
         ]
     if comments:
         chosen = _agreed(comments, found.items)
@@ -79,7 +77,7 @@ def sign(
     _show(chosen)
     by = _signature(given, comments.reviewer if comments else Reviewer(), locale, today)
     click.confirm("Did this person read all of it as it stands now, and agree?", abort=True)
-    signing.sign(root, by, chosen)
+    signatures.sign(root, by, chosen)
     click.echo(f"{len(chosen)} signed in {root / 'signatures.yaml'}.")
 
 
@@ -107,7 +105,7 @@ def _show(chosen: list["Item"]) -> None:
         return
     from collections import Counter
 
-    from tgbot.packs.review.items import PLURAL
+    from tgbot.packs.review_items import PLURAL
 
     for kind, count in Counter(item.kind for item in chosen).items():
         click.echo(f"  {count} {PLURAL[kind]}")
@@ -115,7 +113,7 @@ def _show(chosen: list["Item"]) -> None:
 
 def _signature(given: Mapping[str, str | None], known: "Reviewer", locale: str, today: date) -> "Signature":
     """The signature's person and dates: from options, else asked for, the reviewer's own words offered."""
-    from tgbot.packs.review.signatures import ROLES, Signature
+    from tgbot.packs.signatures import ROLES, Signature
 
     asked = {
         "name": ("Name", known.name),
@@ -189,11 +187,11 @@ OUTPUT = click.option(
 @LOCALE
 def book(output: Path | None, pack: Path | None, locale: str) -> None:
     """Write the review book: everything the bot says and every rule it acts by, for people to review."""
-    from tgbot.packs.book import making
+    from tgbot.packs.review.book import book as book_page
 
     root = _root(pack)
     output = output or Path("review-book.html")
-    _write(output, making.book(root, locale, _today()))
+    _write(output, book_page(root, locale, _today()))
 
 
 @click.command()
@@ -206,20 +204,20 @@ def changes(since: str, output: Path | None, pack: Path | None, locale: str) -> 
 
     Since a day: since what was signed until then. Since signatures.yaml: since what was signed last.
     """
-    from tgbot.packs.book import making
-    from tgbot.packs.book.earlier import earlier
+    from tgbot.packs.review.book import changes as changes_page
+    from tgbot.packs.review.book import earlier
 
     root, today = _root(pack), _today()
     before = earlier(root, since, locale, _ledger(root, locale, today).items)
     output = output or Path("review-changes.html")
-    _write(output, making.changes(root, locale, today, before, since))
+    _write(output, changes_page(root, locale, today, before, since))
 
 
 def _write(output: Path, page: str) -> None:
     """The page as it is, or printed."""
     from tempfile import TemporaryDirectory
 
-    from tgbot.packs.book.printing import print_pdf
+    from tgbot.packs.review.book import print_pdf
 
     try:
         if output.suffix == ".pdf":
@@ -239,7 +237,7 @@ def _write(output: Path, page: str) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def new_pack(folder: Path) -> None:
     """Copy the shipped words to FOLDER, for making them your own. Nothing there is signed."""
-    from tgbot.packs.new_pack import copy_pack
+    from tgbot.packs.whole import copy_pack
 
     copy_pack(shipped_content(), folder)
     click.echo(f"{folder} is yours: see docs/content.md. Check it with: backcheck check {folder}")
@@ -247,7 +245,7 @@ def new_pack(folder: Path) -> None:
 
 
 def _ledger(root: Path, locale: str, today: date) -> "Ledger":
-    from tgbot.packs.review.standings import ledger
+    from tgbot.packs.signatures import ledger
 
     return ledger(root, locale, today)
 
@@ -260,7 +258,7 @@ def tell_unsigned(root: Path, today: date, *, strict: bool) -> None:
     """Log how much is not signed as it stands. Raises UnsignedError instead if it is `strict`."""
     import structlog
 
-    from tgbot.packs.review.signatures import of_pack
+    from tgbot.packs.signatures import of_pack
 
     if not strict and not of_pack(root):  # nothing to hold against the words: a start is quick
         structlog.get_logger(__name__).warning("not_signed", what="anything; see `backcheck sign --verify`")

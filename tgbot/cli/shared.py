@@ -40,7 +40,7 @@ def learn_first(settings: Settings) -> None:
     """
     import click
 
-    from tgbot.packs.pack_errors import PackErrors
+    from tgbot.packs.problems import PackErrors
     from tgbot.packs.whole import load_whole
 
     with suppress(PackErrors):

@@ -8,8 +8,8 @@ from tgbot.doctor.diagnosis import Diagnosis, broken, look, well
 from tgbot.errors import BackcheckError
 from tgbot.packs import checks
 from tgbot.packs.loader import open_pack
-from tgbot.packs.pack_errors import PackErrors
-from tgbot.packs.review.standings import ledger
+from tgbot.packs.problems import PackErrors
+from tgbot.packs.signatures import ledger
 from tgbot.packs.whole import Whole, load_whole
 from tgbot.settings import Settings
 

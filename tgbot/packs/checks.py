@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from tgbot.packs.check_findings import CheckFinding, Severity, error, warning
-from tgbot.packs.checks_detection import check_detection
+from tgbot.content import Tier
 from tgbot.packs.checks_questions import check_questions
-from tgbot.packs.checks_signatures import check_signatures
 from tgbot.packs.checks_texts import Letters, check_texts
-from tgbot.packs.language_rules import rules_of
+from tgbot.packs.english_rules import rules_of
+from tgbot.packs.finder_files import DETECTION, LINES
+from tgbot.packs.folder import Folder
 from tgbot.packs.loader import Opened
+from tgbot.packs.problems import CheckFinding, PackErrors, Problem, Severity, error, warning
+from tgbot.packs.signatures import SignatureState, ledger
 from tgbot.packs.whole import survey
 from tgbot.packs.yamlfile import Where
 
@@ -93,3 +95,36 @@ def _numbers(opened: Opened, today: date) -> Iterator[CheckFinding]:
     if unverified:
         said = f"{unverified} of {len(countries)} emergency numbers come from lists; nobody has verified them"
         yield CheckFinding(document.file, 1, Severity.NOTE, "numbers", said)
+
+
+def check_detection(root: Path, opened: Opened) -> Iterator[CheckFinding]:
+    """A sign without a rule in detection.yaml or without an example in alarms.yaml is an error."""
+    folder, locale = Folder(root), opened.pack.locale
+    detection = folder.sheet(f"{locale}/detection.yaml", DETECTION)
+    alarms = folder.sheet(f"{locale}/alarms.yaml", LINES)
+    if not (detection and alarms):
+        return
+    for index, sign in enumerate(opened.red_flags.value.signs):
+        if sign.tier is Tier.SOON:
+            continue
+        for file, known in (("detection", detection.value.rules), ("alarms", alarms.value)):
+            if not known.get(sign.id):
+                said = f"`{sign.id}` is not recognised in what people type: {file}.yaml has nothing for it"
+                yield error("undetectable", opened.red_flags.document.problem(("signs", index), said))
+
+
+def check_signatures(root: Path, opened: Opened, today: date) -> Iterator[CheckFinding]:
+    """Unsigned items are counted, not listed: a new pack has hundreds."""
+    try:
+        found = ledger(root, opened.pack.locale, today, opened)
+    except PackErrors as errors:
+        yield from (error("signatures", problem) for problem in errors.problems)
+        return
+    yield from (error("signatures", problem) for problem in found.problems)
+    for key, standing in found.standings.items():
+        if standing.state not in (SignatureState.SIGNED, SignatureState.UNREVIEWED):
+            first = found.items[key].parts[0]
+            yield warning("sign-off", Problem(first.file, first.line, f"{key}: {standing}"))
+    if found.unsigned:
+        said = f"not signed: {found.unsigned}; see `backcheck sign --verify`"
+        yield warning("sign-off", opened.about.document.problem(("signatures_needed",), said))

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from tgbot.content import Answer, ContentPack, Source
-from tgbot.packs.check_findings import CheckFinding, error
 from tgbot.packs.folder import Sheet
-from tgbot.packs.sentence_files import sentences
-from tgbot.packs.texts import Text
+from tgbot.packs.problems import CheckFinding, error
+from tgbot.packs.texts import Text, sentences
 from tgbot.packs.yamlfile import Where
 from tgbot.screens.faq_text import answer_text, more_text, review_line
 from tgbot.screens.screen import LONGEST_TEXT, shown_length

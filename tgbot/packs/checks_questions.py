@@ -9,9 +9,9 @@ from tgbot.content import ContentPack
 from tgbot.finder.finding import Check, Foreign, Found, Suggest, Unknown, Urgent, find
 from tgbot.finder.finding import Finding as Answered
 from tgbot.packs import finder_index as finder
-from tgbot.packs.check_findings import CheckFinding, error
 from tgbot.packs.folder import Folder, shape
 from tgbot.packs.loader import Opened
+from tgbot.packs.problems import CheckFinding, error
 from tgbot.packs.yamlfile import Document, Where
 
 FILE = "{locale}/questions.yaml"

@@ -1,17 +1,17 @@
-"""The texts of a pack, each held against its language's rules and the limits of a screen."""
+"""The texts of a pack: their language's rules, the limits of a screen, the letters of the fonts here."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 from tgbot.content import Tier, is_plain
-from tgbot.packs.check_findings import CheckFinding, error
 from tgbot.packs.checks_answers import LONGEST_SCREEN, AnswerPage, check_answer
-from tgbot.packs.checks_pictures import check_letters
-from tgbot.packs.folder import Folder
-from tgbot.packs.language_rules import LanguageRules
+from tgbot.packs.english_rules import LanguageRules
+from tgbot.packs.folder import Folder, Sheet
 from tgbot.packs.links import unknown
 from tgbot.packs.loader import Opened
+from tgbot.packs.problems import CheckFinding, error, warning
 from tgbot.packs.protocol_file import PLAN, PLAN_SHAPE, WORDS_SHAPE, FollowUpWords
 from tgbot.packs.texts import text_of
 from tgbot.packs.yamlfile import Where
@@ -110,3 +110,47 @@ def _told(words: FollowUpWords) -> Iterator[tuple[Where, str]]:
     for key, text in words.words.items():
         if not is_plain(key):
             yield ("words", key), text
+
+
+ALWAYS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2028)))  # in shipped fonts
+_SHOWN = ("picture.", "page.", "label.")  # the keys of what stands on a chart or a card
+_MOST = 20  # letters that are listed; more of them say no more
+_UNSEEN = ("C", "Z")  # what joins, turns or separates has no picture of its own
+
+
+def check_letters(
+    sheet: Sheet[FollowUpWords], letters: Callable[[], frozenset[int] | None]
+) -> Iterator[CheckFinding]:
+    """One warning, at the first sentence that needs a letter which is not among `letters`.
+
+    Fonts take a second to open, so they are not where all letters are ALWAYS there.
+    """
+    lacking = _lacking(sheet, ALWAYS)
+    there = letters() if lacking else None
+    lacking = _lacking(sheet, there) if there is not None else []
+    if not lacking:
+        return
+    every = sorted(set().union(*(missing for _, missing in lacking)))
+    listed = "".join(every[:_MOST]) + ("…" if len(every) > _MOST else "")
+    said = (
+        f"no font here has {listed}, so boxes stand on the chart and the card (lines: {len(lacking)}); "
+        "set BACKCHECK_FONT to a font that has them"
+    )
+    first = min((sheet.document.line(where), where) for where, _ in lacking)[1]
+    yield warning("letters", sheet.document.problem(first, said))
+
+
+def _lacking(sheet: Sheet[FollowUpWords], letters: frozenset[int]) -> list[tuple[Where, set[str]]]:
+    return [(where, missing) for where, said in _shown(sheet.value) if (missing := _missing(said, letters))]
+
+
+def _shown(told: FollowUpWords) -> Iterator[tuple[Where, str]]:
+    for name, sign in told.signs.items():
+        yield ("signs", name, "long"), sign.long
+    for key, said in told.words.items():
+        if key.startswith(_SHOWN):
+            yield ("words", key), said
+
+
+def _missing(said: str, letters: frozenset[int]) -> set[str]:
+    return {one for one in said if ord(one) not in letters and unicodedata.category(one)[0] not in _UNSEEN}

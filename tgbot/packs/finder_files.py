@@ -11,7 +11,7 @@ from tgbot.finder.reading import Language
 from tgbot.finder.rules import Rule, RuleError, parse
 from tgbot.finder.scrubbing import NameWords
 from tgbot.packs.folder import Folder, Sheet, shape
-from tgbot.packs.pack_errors import PackErrors, Problem
+from tgbot.packs.problems import PackErrors, Problem
 from tgbot.packs.yamlfile import text_at
 
 FILES = ("language.yaml", "words.txt", "detection.yaml", "wordings.yaml", "alarms.yaml", "told.yaml")

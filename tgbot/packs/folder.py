@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from tgbot.packs.pack_errors import PackErrors, Problem
+from tgbot.packs.problems import PackErrors, Problem
 from tgbot.packs.yamlfile import Document, Where, read
 from tgbot.screens.markup import MarkupErrors, to_html
 

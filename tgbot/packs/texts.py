@@ -1,9 +1,10 @@
-"""A named text of the pack, cut into what the eye takes in at once, with lines. The rules run over these."""
+"""A named text of the pack, cut into passages, sentences and words, with lines. The rules run over these."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tgbot.packs.pack_errors import Problem
+from tgbot.packs.problems import Problem
 from tgbot.packs.yamlfile import Document, Where
 from tgbot.screens.markup import blocks
 
@@ -74,3 +75,16 @@ def passages_of(markdown: str, first_line: int) -> list[Passage]:
             against = False  # the list under the heading has ended
         found.append(Passage(block.kind, first_line + block.line - 1, block.text, against))
     return found
+
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*")
+_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“(]?[A-Z0-9])")
+
+
+def words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def sentences(block: str) -> list[str]:
+    """The sentences of one paragraph or list item; its end is an end, with or without a full stop."""
+    return [sentence for sentence in _END.split(block.strip()) if words(sentence)]

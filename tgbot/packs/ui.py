@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from tgbot.content import SERVICE, is_plain
 from tgbot.packs.folder import Folder, Sheet, shape, validate
-from tgbot.packs.pack_errors import Problem
+from tgbot.packs.problems import Problem
 from tgbot.packs.yamlfile import Document, Where, read
 
 T = TypeVar("T")

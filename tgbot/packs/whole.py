@@ -1,22 +1,23 @@
 """The whole pack: words, plan and finder – or everything that is wrong in any of its files, at once."""
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from tgbot.content import ContentPack
+from tgbot.errors import BackcheckError
 from tgbot.finder.finding import Index
 from tgbot.followup.protocol import Protocol
 from tgbot.packs import finder_index
 from tgbot.packs.finder_files import read_files
 from tgbot.packs.folder import Folder
-from tgbot.packs.foreign_files import recogniser
-from tgbot.packs.language_guess import guess
+from tgbot.packs.foreign_files import guess, recogniser
 from tgbot.packs.loader import RED_FLAGS, Opened, open_pack
-from tgbot.packs.pack_errors import PackErrors, Problem
+from tgbot.packs.problems import PackErrors, Problem
 from tgbot.packs.protocol_file import load_follow_up, read_follow_up
-from tgbot.packs.review.items import items, read
-from tgbot.packs.review.signatures import of_pack, reviews
+from tgbot.packs.review_items import items, read
+from tgbot.packs.signatures import FILE, SIGNED, of_pack, reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +74,17 @@ def survey(root: Path, locale: str) -> tuple[Opened | None, tuple[Problem, ...]]
         answers = [path.stem for path in (root / locale / "answers").glob("*.yaml")]
         read_files(folder, locale, answers, signs)
     return opened, PackErrors(folder.problems).problems
+
+
+class FolderTakenError(BackcheckError):
+    """There is something already where the pack should go."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} is there already, and nothing in it is overwritten: name a new folder.")
+
+
+def copy_pack(shipped: Path, folder: Path) -> None:
+    """Copy the pack in `shipped` to `folder`, which must not exist. Raises FolderTakenError."""
+    if folder.exists():
+        raise FolderTakenError(folder)
+    shutil.copytree(shipped, folder, ignore=shutil.ignore_patterns(FILE, SIGNED))

@@ -23,7 +23,7 @@ from yaml.events import (
     SequenceEndEvent,
 )
 
-from tgbot.packs.pack_errors import PackErrors, Problem
+from tgbot.packs.problems import PackErrors, Problem
 
 LARGEST = 512 * 1024  # bytes in one file; the longest of ours is a tenth of it
 DEEPEST = 12  # levels of nesting

@@ -1,1 +1,1 @@
-"""Who reviewed what: items, signatures, comments, and the book that reviewers read."""
+"""The review book, what reviewers write in it, and what its chapters show."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from tgbot.errors import BackcheckError
 from tgbot.packs.folder import shape
-from tgbot.packs.review.items import Item
+from tgbot.packs.review_items import Item
 
 LARGEST = 4 * 1024 * 1024  # bytes; a note on every item is a tenth of it
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from tgbot.finder.finding import Check, Found, Index, Suggest, Urgent, find
 from tgbot.packs.finder_files import CALM, DetectionFile
-from tgbot.packs.review.items import Item
+from tgbot.packs.review_items import Item
 
 T = TypeVar("T")
 LOOKED_AT = 40  # messages of a sign that are tried; more take longer and show no more

@@ -4,17 +4,24 @@ A digest shows that the words are those that were signed. It does not show who w
 whoever may change the file may sign (docs/review.md).
 """
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+import yaml
+
 from tgbot.content import Review
+from tgbot.errors import BackcheckError
 from tgbot.packs.folder import Folder, Sheet, shape
-from tgbot.packs.pack_errors import Problem
-from tgbot.packs.review.items import Item
+from tgbot.packs.loader import Opened
+from tgbot.packs.problems import Problem
+from tgbot.packs.review_items import PLURAL, Item, ItemPart, items, read
 from tgbot.packs.yamlfile import Where
 
 FILE = "signatures.yaml"
@@ -89,7 +96,7 @@ class SignatureStanding:
         return f"{self.state} – {names}" if names else str(self.state)
 
 
-def read(folder: Folder) -> Sheet[tuple[Signature, ...]] | None:
+def read_signatures(folder: Folder) -> Sheet[tuple[Signature, ...]] | None:
     """The signatures of a pack; None if it has none, or none that can be read (see the folder's problems)."""
     return folder.sheet(FILE, SHAPE) if (folder.root / FILE).exists() else None
 
@@ -97,7 +104,7 @@ def read(folder: Folder) -> Sheet[tuple[Signature, ...]] | None:
 def of_pack(root: Path) -> tuple[Signature, ...]:
     """The signatures of the pack in `root`. Raises PackErrors."""
     folder = Folder(root)
-    sheet = read(folder)
+    sheet = read_signatures(folder)
     folder.done()
     return sheet.value if sheet else ()
 
@@ -191,3 +198,100 @@ def _is_name(text: str) -> bool:
     return (
         len(words) > 1 and all(any(map(str.isalpha, word)) for word in words) and not re.search(r"\d", text)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every item with its standing, and what is wrong with the signatures themselves."""
+
+    items: Mapping[str, Item]
+    standings: Mapping[str, SignatureStanding]
+    problems: tuple[Problem, ...]
+
+    @property
+    def unsigned(self) -> str | None:
+        """How many of each kind are not signed as they stand, or None if all are."""
+        every = Counter(item.kind for item in self.items.values())
+        lacking = Counter(
+            self.items[key].kind
+            for key, found in self.standings.items()
+            if found.state is not SignatureState.SIGNED
+        )
+        said = [f"{lacking[kind]} of {every[kind]} {PLURAL[kind]}" for kind in PLURAL if lacking[kind]]
+        return ", ".join(said) or None
+
+
+def ledger(root: Path, locale: str, today: date, opened: Opened | None = None) -> Ledger:
+    """The ledger of the pack in `root`. Raises PackErrors if it cannot be used or signatures.yaml be read."""
+    files, folder = read(root, locale, opened), Folder(root)
+    every, sheet = items(files), read_signatures(folder)
+    folder.done()
+    signed, needed = sheet.value if sheet else (), files.opened.about.value.signatures_needed
+    return Ledger(
+        items=every,
+        standings={key: standing(signed, item, needed, today) for key, item in every.items()},
+        problems=tuple(problems(sheet, every, today)) if sheet else (),
+    )
+
+
+_QUOTED_DATE = re.compile(r"'?\b(on|until)'?: '([0-9-]+)'")
+SIGNED = "signed.json"  # digest → the parts as they were signed
+_HEAD = (
+    "# Who signed which items, each with the digest of exactly what was signed. `backcheck sign` writes it.\n"
+    "# A change to an item's words, sources or rules makes its digest another, and a signature void.\n"
+)
+
+
+class SigningError(BackcheckError):
+    """What was asked to be signed cannot be, or not by this person."""
+
+
+def chosen(names: Iterable[str], items: Mapping[str, Item]) -> list[Item]:
+    """The items that `names` name: keys or patterns such as answer/*. Raises SigningError."""
+    found: dict[str, Item] = {}
+    for name in names:
+        matching = {key: item for key, item in items.items() if fnmatchcase(key, name)}
+        if not matching:
+            raise SigningError(f"There is no item {name}; `backcheck sign --verify` lists them.")
+        found |= matching
+    return list(found.values())
+
+
+def sign(root: Path, by: Signature, items: Sequence[Item]) -> Signature:
+    """Add `by`'s signature under `items` to the pack in `root`. Raises SigningError with every fault."""
+    if wrong := [f"{field}: {sentence}" for field, sentence in faults(by)]:
+        raise SigningError(*wrong)
+    signed = replace(by, items={item.key: item.digest for item in items})
+    path = root / FILE
+    before = path.read_text(encoding="utf-8") if path.exists() else _HEAD
+    record = asdict(signed) | {"on": str(signed.on), "until": str(signed.until)}
+    written = yaml.safe_dump([record], sort_keys=False, allow_unicode=True, width=110)
+    written = _QUOTED_DATE.sub(r"\1: \2", written)  # a pack's YAML needs no quotes there
+    _keep_words(root / SIGNED, items)
+    path.write_text(f"{before.rstrip()}\n\n{written}", encoding="utf-8")
+    return signed
+
+
+def words_signed(root: Path) -> dict[str, tuple[ItemPart, ...]]:
+    """What was signed, by digest: for showing old words beside new ones. Nothing trusts it: an entry that
+    does not give its own digest is left out by whoever compares."""
+    path = root / SIGNED
+    if not path.exists():
+        return {}
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return {digest: tuple(_parts(rows)) for digest, rows in kept.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SigningError(f"{path} is not what `backcheck sign` writes ({error}).") from None
+
+
+def _parts(rows: Iterable[Sequence[str]]) -> Iterator[ItemPart]:
+    for name, text in rows:
+        yield ItemPart(str(name), str(text), "", 0)
+
+
+def _keep_words(path: Path, items: Iterable[Item]) -> None:
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for item in items:
+        kept[item.digest] = [[part.name, part.text] for part in item.parts]
+    path.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -1,5 +1,8 @@
-"""The review book as one HTML file that needs no network, and the book of what changed."""
+"""The review book as one HTML file that needs no network, or as a PDF; and the book of what changed."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,13 +12,13 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tgbot import __version__
-from tgbot.packs.book.entries import BookEntry, Shelf, SignView, entry
-from tgbot.packs.book.plan_drawing import draw
-from tgbot.packs.book.safety_file import safety_file
+from tgbot.errors import BackcheckError
 from tgbot.packs.folder import Folder, shape
-from tgbot.packs.review.items import PLURAL, Item, ItemKind, ItemPart, read
-from tgbot.packs.review.signatures import ROLES
-from tgbot.packs.review.standings import Ledger, ledger
+from tgbot.packs.review.book_entries import BookEntry, Shelf, SignView, entry
+from tgbot.packs.review.plan_drawing import draw
+from tgbot.packs.review.safety_file import safety_file
+from tgbot.packs.review_items import PLURAL, Item, ItemKind, ItemPart, items, read
+from tgbot.packs.signatures import FILE, ROLES, Ledger, Signature, ledger, of_pack, words_signed
 from tgbot.packs.whole import load_whole
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
@@ -30,7 +33,7 @@ TITLES = {
 }
 _LINES = shape(dict[str, str])
 _PAGES = Environment(
-    loader=PackageLoader("tgbot.packs.book", "pages"),
+    loader=PackageLoader("tgbot.packs.review", "pages"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -157,3 +160,87 @@ def _pieces(text: str, other: str) -> Iterator[Piece]:
     for tag, start, end, _, _ in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if start != end:
             yield Piece(" ".join(ours[start:end]), tag != "equal")
+
+
+class SinceError(BackcheckError):
+    """`--since` names nothing that can be compared with."""
+
+    def __init__(self, since: str) -> None:
+        said = f"{since} is no day, no {FILE} and no pack's folder: --since takes one of these."
+        super().__init__(said)
+
+
+def earlier(root: Path, since: str, locale: str, now: Mapping[str, Item]) -> Earlier:
+    """The parts of every item as `since` has them; None for one that it does not have.
+
+    A day: as last signed until then. A signatures.yaml: as last signed there. A folder: as that pack says.
+    """
+    place = Path(since)
+    if place.is_dir():
+        return {key: item.parts for key, item in items(read(place, locale)).items()}
+    if place.is_file():
+        return _signed(of_pack(place.parent), place.parent, locale, now, date.max)
+    if since == FILE:
+        return _signed(of_pack(root), root, locale, now, date.max)
+    try:
+        day = date.fromisoformat(since)
+    except ValueError:
+        raise SinceError(since) from None
+    return _signed(of_pack(root), root, locale, now, day)
+
+
+def _signed(
+    signatures: Sequence[Signature], root: Path, locale: str, now: Mapping[str, Item], until: date
+) -> Earlier:
+    """The latest signature of each item, and the words that were kept with it."""
+    kept, found = words_signed(root), dict[str, Sequence[ItemPart] | None](dict.fromkeys(now))
+    for signature in sorted(signatures, key=lambda one: one.on):
+        if signature.language == locale and signature.on <= until:
+            for key, digest in signature.items.items():
+                if key in now and now[key].digest == digest:
+                    found[key] = now[key].parts
+                elif digest in kept:
+                    found[key] = kept[digest]
+    return found
+
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "brave-browser",
+    "chrome",
+    "msedge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)
+LONGEST = 180  # seconds for a hundred pages, on a busy machine
+
+
+class PrintError(BackcheckError):
+    """The book could not be printed here; its HTML can be, by hand."""
+
+
+def print_pdf(page: Path, pdf: Path, browsers: Sequence[str] = BROWSERS) -> None:
+    """Print the HTML file `page` to `pdf` by the first of `browsers` that is here. Raises PrintError."""
+    browser = next(filter(None, map(shutil.which, browsers)), None)
+    if browser is None:
+        said = "No Chromium, Chrome or Edge is installed here to make a PDF."
+        raise PrintError(f"{said} Make the book as .html, open it in any browser and print it.")
+    options = ("--headless", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={pdf.absolute()}")
+    sandbox = ("--no-sandbox",) if _is_root() else ()
+    command = [browser, *options, *sandbox, page.absolute().as_uri()]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=LONGEST, check=False)  # noqa: S603  ours
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise PrintError(f"{browser} could not print the book ({error}).") from None
+    if done.returncode or not pdf.exists():
+        last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise PrintError(f"{browser} could not print the book: {last}")
+
+
+def _is_root() -> bool:
+    """Chromium refuses its sandbox to root, as in a container."""
+    return hasattr(os, "getuid") and os.getuid() == 0

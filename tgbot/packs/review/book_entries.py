@@ -9,12 +9,12 @@ from markupsafe import Markup, escape
 from tgbot.content import Source, Tier, is_plain
 from tgbot.finder.finding import Index
 from tgbot.followup.protocol import BY_DAY, CLOSE, Branch, Reason
-from tgbot.packs.book.examples import Examples, examples
-from tgbot.packs.book.plan_drawing import when
-from tgbot.packs.book.safety_file import ClaimText, SafetyFile
 from tgbot.packs.protocol_file import Advice
-from tgbot.packs.review.items import ADVICE, BACKGROUND, STANDING, Item, ItemKind, ItemPart, Read
-from tgbot.packs.review.signatures import SignatureStanding
+from tgbot.packs.review.plan_drawing import when
+from tgbot.packs.review.safety_file import ClaimText, SafetyFile
+from tgbot.packs.review.sign_examples import Examples, examples
+from tgbot.packs.review_items import ADVICE, BACKGROUND, STANDING, Item, ItemKind, ItemPart, Read
+from tgbot.packs.signatures import SignatureStanding
 from tgbot.packs.whole import Whole
 from tgbot.screens.emergency import card_text
 from tgbot.screens.faq_text import answer_text, more_text

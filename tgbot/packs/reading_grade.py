@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from tgbot.packs.sentence_files import sentences, words
+from tgbot.packs.texts import sentences, words
 
 # Names nobody can choose: they say nothing about how plainly the rest is written.
 _DRUGS = """

@@ -1,1 +1,0 @@
-"""Rules that only English words can be held to."""
