@@ -28,7 +28,7 @@ from tgbot.clock import ManualClock, SystemClock, TravelClock
 from tgbot.content import Tier
 from tgbot.finder.finding import Finding, Unknown, Urgent
 from tgbot.service.flood import Admission
-from tgbot.service.heartbeat import Heartbeat
+from tgbot.service.measurements import Heartbeat
 from tgbot.service.store_port import Store, StoreError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault, FaultKind

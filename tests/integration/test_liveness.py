@@ -22,8 +22,8 @@ from tgbot.chat.startup import TokenRefusedError
 from tgbot.cli import main
 from tgbot.clock import TravelClock
 from tgbot.service.courier import Courier, Limits
-from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.housekeeping import Housekeeping, LostDatabaseError
+from tgbot.service.measurements import Heartbeat
 from tgbot.service.ports import Messenger
 from tgbot.service.rate_limiter import RateLimiter
 from tgbot.service.statistics import Statistics

@@ -22,9 +22,8 @@ from tgbot.chat.request import Request
 from tgbot.cli import main
 from tgbot.followup.episode import EpisodeState, FollowUpState, Outcome
 from tgbot.followup.times import QuietHours
-from tgbot.service.personal_data import PersonalData, archive, collect
-from tgbot.service.privacy import Privacy
-from tgbot.service.recent import Recent
+from tgbot.service.hints import Recent
+from tgbot.service.personal_data import PersonalData, Privacy, archive, collect
 from tgbot.service.store_port import OwedReply, Store, Transaction
 from tgbot.store.opening import open_store
 from tgbot.store.rows import to_ms

@@ -35,8 +35,8 @@ from tgbot.screens.buttons import (
 from tgbot.screens.screens import Screens
 from tgbot.screens.voice import voice_of
 from tgbot.service.episodes import Episodes
+from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.rate_limiter import Pace, RateLimiter
-from tgbot.service.recent import AskedFor, Recent
 from tgbot.service.statistics import Statistics
 from tgbot.service.store_port import Store, StoreError
 from tgbot.settings import shipped_content

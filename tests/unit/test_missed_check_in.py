@@ -9,11 +9,11 @@ from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.chat.request import Reply, Request
 from tgbot.followup.course import ClosedBecause
 from tgbot.followup.episode import EpisodeState, FollowUpState
-from tgbot.followup.missed import missed
+from tgbot.followup.extra_check_ins import missed
 from tgbot.screens.buttons import Begin, PickOnset
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import Key, Screen
-from tgbot.service.recent import AskedFor
+from tgbot.service.hints import AskedFor
 
 DAY = timedelta(days=1)
 MISSED = "I could not check in with you on Thursday 26 November. I am sorry."

@@ -12,8 +12,8 @@ from tgbot.chat.reply_sending import message_of
 from tgbot.chat.request import Handler, Reply, Request
 from tgbot.chat.updates import IncomingMessage
 from tgbot.screens.screen import Screen
-from tgbot.service.admin_reports import health_text, stats_text
-from tgbot.service.observation import Observation
+from tgbot.service.admin_messages import health_text, stats_text
+from tgbot.service.measurements import Observation
 from tgbot.service.store_port import Store
 
 log = structlog.get_logger(__name__)

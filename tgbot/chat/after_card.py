@@ -8,7 +8,7 @@ from tgbot.finder.normalising import split
 from tgbot.screens.buttons import CardCountry
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.service.emergency_numbers import EmergencyNumbers
-from tgbot.service.recent import AskedFor, Recent, RememberedTurn
+from tgbot.service.hints import AskedFor, Recent, RememberedTurn
 
 _PASS = ("command", "number", "correct")  # what is not about the card, or has an answer of its own
 

@@ -24,8 +24,8 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.service.emergency_numbers import EmergencyNumbers
+from tgbot.service.hints import AskedFor, Recent, RememberedTurn
 from tgbot.service.questions import QuestionService
-from tgbot.service.recent import AskedFor, Recent, RememberedTurn
 
 _LONGEST_PLACE = 12  # words
 

@@ -13,7 +13,7 @@ from tgbot.content import Meaning
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown
 from tgbot.finder.normalising import split
 from tgbot.screens.buttons import OneOfThese, ShowAnswer, ShowMore
-from tgbot.service.recent import AskedFor, RememberedTurn
+from tgbot.service.hints import AskedFor, RememberedTurn
 
 _MOST_ANSWERS = 4
 _MOST_NEAR = 3  # answers that words after an answer may be about

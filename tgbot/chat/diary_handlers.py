@@ -6,8 +6,8 @@ from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowHistory
 from tgbot.screens.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens
 from tgbot.screens.visible_text import visible_text
 from tgbot.service.episodes import Episodes
+from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.questions import QuestionService
-from tgbot.service.recent import AskedFor, Recent
 
 
 class DiaryHandlers:

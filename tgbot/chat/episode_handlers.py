@@ -31,8 +31,8 @@ from tgbot.screens.start_screens import StartScreens, told_background
 from tgbot.screens.zones import known
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, EpisodeView
+from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.ports import Clock
-from tgbot.service.recent import AskedFor, Recent
 
 
 class EpisodeHandlers:

@@ -28,8 +28,8 @@ from tgbot.screens.markup import plain
 from tgbot.screens.screen import Screen
 from tgbot.screens.screens import Screens
 from tgbot.service.emergency_numbers import EmergencyNumbers
+from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.questions import QuestionService
-from tgbot.service.recent import AskedFor, Recent
 from tgbot.service.statistics import Statistics
 
 MOST_SHARED = 10  # results for an empty inline query

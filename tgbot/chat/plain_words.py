@@ -10,7 +10,7 @@ from tgbot.finder.meanings import Meanings
 from tgbot.finder.normalising import split
 from tgbot.finder.reading import Reader
 from tgbot.screens.markup import plain
-from tgbot.service.recent import AskedFor
+from tgbot.service.hints import AskedFor
 
 _STATE, _AROUND = "typed.state.words", "typed.state.around"
 _LONGEST_STATE = 12  # words; whoever writes more tells a story, and the finder reads it

@@ -3,9 +3,8 @@
 from tgbot.chat.request import File, Reply, Request
 from tgbot.screens.buttons import Forget
 from tgbot.screens.screens import Screens
-from tgbot.service.personal_data import archive
-from tgbot.service.privacy import Privacy
-from tgbot.service.recent import AskedFor, Recent
+from tgbot.service.hints import AskedFor, Recent
+from tgbot.service.personal_data import Privacy, archive
 
 
 class PrivacyHandlers:

@@ -66,8 +66,7 @@ from tgbot.screens.buttons import (
     WithdrawConsent,
 )
 from tgbot.service.episodes import Episodes
-from tgbot.service.missed_check_ins import MissedCheckIns
-from tgbot.service.recent import AskedFor, Recent
+from tgbot.service.hints import AskedFor, MissedCheckIns, Recent
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from tgbot.screens.settings_screens import SettingsScreens, quiet_from, quiet_of
 from tgbot.screens.start_screens import StartScreens
 from tgbot.screens.zones import known
 from tgbot.service.episodes import EpisodeView
+from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.ports import Clock
 from tgbot.service.preferences import Preferences
-from tgbot.service.recent import AskedFor, Recent
 
 
 class SettingsHandlers:

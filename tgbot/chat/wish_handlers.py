@@ -11,8 +11,8 @@ from tgbot.screens.buttons import DropExtra
 from tgbot.screens.extra_screens import ExtraScreens
 from tgbot.screens.start_screens import StartScreens
 from tgbot.service.episodes import Episodes
+from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.ports import Clock
-from tgbot.service.recent import AskedFor, Recent
 
 
 class WishHandlers:

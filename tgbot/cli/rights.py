@@ -18,8 +18,7 @@ def export(person: int, file: Path) -> None:
     from tgbot.clock import SystemClock
     from tgbot.packs.loader import load
     from tgbot.screens.screens import Screens
-    from tgbot.service.personal_data import PersonalData, archive
-    from tgbot.service.privacy import Privacy
+    from tgbot.service.personal_data import PersonalData, Privacy, archive
     from tgbot.store.opening import open_to_read
     from tgbot.store.private_files import write_new
 
@@ -52,7 +51,7 @@ def forget(person: int, yes: bool) -> None:
     An SQLite database has one writer: stop the bot first. On PostgreSQL the replicas may go on.
     """
     from tgbot.clock import SystemClock
-    from tgbot.service.privacy import Privacy
+    from tgbot.service.personal_data import Privacy
     from tgbot.service.store_port import Erased
     from tgbot.store import opening
 

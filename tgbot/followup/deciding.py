@@ -43,10 +43,7 @@ from tgbot.followup.events import (
     Superseded,
     Undone,
 )
-from tgbot.followup.extra_check_ins import extra_dropped, extra_wanted, for_good
-from tgbot.followup.missed import missed_asked
-from tgbot.followup.onset_change import onset_changed
-from tgbot.followup.plan_change import plan_changed
+from tgbot.followup.extra_check_ins import extra_dropped, extra_wanted, for_good, missed_asked
 from tgbot.followup.planning import (
     ask_now,
     cancel,
@@ -63,6 +60,7 @@ from tgbot.followup.planning import (
     safety_net,
 )
 from tgbot.followup.protocol import NO_SIGN, Change, CountedFrom, Protocol
+from tgbot.followup.replanning import onset_changed, plan_changed
 from tgbot.followup.times import after_quiet_hours
 from tgbot.followup.undoing import undone
 

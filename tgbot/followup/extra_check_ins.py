@@ -1,13 +1,14 @@
-"""A check-in at a time of the person's own choice, beside the plan: it never takes the place of the plan's.
+"""Check-ins beside the plan's: at a time of the person's own choice, and at the next visit of whoever could
+not be sent one in time.
 
-It is a planned contact of the step `asked`, with the same questions, and is not reminded of.
+Both are of the step `asked`, with the same questions, and never take the place of the plan's.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tgbot.followup.course import Amend, Course, Decision, Declined, Effect
-from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState
+from tgbot.followup.course import Amend, AskNow, ClosedBecause, Course, Decision, Declined, Effect, opened
+from tgbot.followup.episode import EntryKind, EpisodeState, FollowUp, FollowUpState
 from tgbot.followup.events import ExtraCheckInDropped, ExtraCheckInWanted
 from tgbot.followup.planning import is_extra, plan
 from tgbot.followup.protocol import Protocol
@@ -57,3 +58,34 @@ def brought_back(protocol: Protocol, course: Course, now: datetime) -> tuple[Eff
         and one.due_at > now
     ]
     return tuple(Amend(replace(one, state=FollowUpState.PLANNED)) for one in lost)
+
+
+LATEST = timedelta(days=84)  # after its time; the plan was over four weeks ago
+# Not sent for a reason that is ours. Whoever was out of reach had blocked the bot.
+NOT_SENT = (FollowUpState.EXPIRED, FollowUpState.REFUSED)
+
+
+def missed(protocol: Protocol, course: Course, now: datetime) -> FollowUp | None:
+    """The newest check-in that was not sent, if nothing was asked or answered since, and not too long ago."""
+    ended = course.episode.closed_because
+    if course.episode.state is EpisodeState.CLOSED and ended != ClosedBecause.EXPIRED:
+        return None
+    lost = [one for one in course.follow_ups if one.state in NOT_SENT and _is_check_in(protocol, one)]
+    newest = max(lost, key=lambda one: one.due_at, default=None)
+    if newest is None or now - newest.due_at > LATEST:
+        return None
+    asked = any(one.sent_at and one.sent_at > newest.due_at for one in course.follow_ups)
+    said = any(one.kind == EntryKind.SAFETY and one.at > newest.due_at for one in course.entries)
+    return None if asked or said else newest
+
+
+def missed_asked(protocol: Protocol, course: Course, now: datetime) -> Decision:
+    """The check-in happens now. An episode that closed as nothing could be sent goes on with it."""
+    if missed(protocol, course, now) is None:
+        return Decision(course.episode)
+    ask: tuple[Effect, ...] = (AskNow(protocol.asked, now),)
+    return Decision(opened(course.episode), ask)
+
+
+def _is_check_in(protocol: Protocol, one: FollowUp) -> bool:
+    return not one.reminder and one.service is None and one.step != protocol.safe

@@ -19,12 +19,11 @@ import structlog
 
 from tgbot.followup.episode import FollowUp, FollowUpState
 from tgbot.screens.screen import Screen
-from tgbot.service.alerts import Alert, Alerts, no_alerts
+from tgbot.service.alerts import Alert, Alerts, RepeatedWarning, no_alerts
 from tgbot.service.checked_clock import TimeTrust, TrustedTime
 from tgbot.service.courier_settings import AfterDelivery, Came, Compose, DoNotSend, Limits, Report
 from tgbot.service.ports import Ambiguous, Clock, Delivery, Gone, Later, Messenger, Moved, Refused, SentOk
 from tgbot.service.rate_limiter import RateLimiter, remember_pause
-from tgbot.service.repeated_warning import RepeatedWarning
 from tgbot.service.store_port import Lease, Store, StoreError, Transaction
 
 __all__ = ["AfterDelivery", "Came", "Compose", "Courier", "DoNotSend", "Limits", "Report"]

@@ -5,8 +5,8 @@ import asyncio
 import structlog
 
 from tgbot.content import ContentPack, Country
+from tgbot.service.hints import Recent
 from tgbot.service.preferences import Preferences
-from tgbot.service.recent import Recent
 from tgbot.service.store_port import Store, StoreError, Transaction
 
 log = structlog.get_logger(__name__)

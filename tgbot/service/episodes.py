@@ -12,11 +12,10 @@ from tgbot.followup.course import Amend, AskNow, Course, Decision, Declined, Eff
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import Consent, Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
 from tgbot.followup.events import FollowUpEvent, MissedAsked, PlanChanged, Started, Superseded
-from tgbot.followup.missed import missed
+from tgbot.followup.extra_check_ins import missed
 from tgbot.followup.protocol import Protocol, plan_mark
-from tgbot.service.missed_check_ins import MissedCheckIns
+from tgbot.service.hints import MissedCheckIns, Recent
 from tgbot.service.ports import Clock
-from tgbot.service.recent import Recent
 from tgbot.service.store_port import Store, Transaction
 
 T = TypeVar("T")

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from tgbot.errors import BackcheckError
+from tgbot.service.alerts import RepeatedWarning
 from tgbot.service.checked_clock import TimeTrust, TrustedTime
-from tgbot.service.missed_check_ins import MissedCheckIns
+from tgbot.service.hints import MissedCheckIns
 from tgbot.service.ports import Clock
-from tgbot.service.repeated_warning import RepeatedWarning
 from tgbot.service.statistics import Statistics
 from tgbot.service.store_port import Retired, Store, StoreError, StoreFullError, StoreLostError
 

@@ -1,4 +1,4 @@
-"""Everything that is stored about one person, in one archive that they can read without us."""
+"""Everything that is stored about one person: handed over, as an archive to be read without us, or erased."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from tgbot.followup.episode import Entry, Episode, FollowUp, Person
-from tgbot.service.store_port import OwedReply, Transaction
+from tgbot.service.store_port import Erased, OwedReply, Store, Transaction
 
 ExportRow = dict[str, Any]
 
@@ -92,3 +92,18 @@ def _zipped(files: Mapping[str, str], now: datetime) -> bytes:
             about.external_attr = 0o600 << 16
             archive.writestr(about, content.encode(), zipfile.ZIP_DEFLATED)
     return packed.getvalue()
+
+
+class Privacy:
+    """What a person may do with what is stored about them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def collect(self, person_id: int) -> PersonalData | None:
+        """Everything that is stored about this person; None when that is nothing."""
+        return await self._store.transact(person_id, lambda tx: collect(tx, person_id))
+
+    async def forget(self, person_id: int, at: datetime) -> Erased:
+        """Erase everything about this person and say how much it was. Doing it twice changes nothing more."""
+        return await self._store.transact(person_id, lambda tx: tx.people.forget(person_id, at))

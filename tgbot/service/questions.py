@@ -7,7 +7,7 @@ from tgbot.screens.foreign import foreign_screen
 from tgbot.screens.screen import Screen
 from tgbot.screens.voice import Voice
 from tgbot.service.emergency_numbers import EmergencyNumbers
-from tgbot.service.recent import AskedFor, Recent
+from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.statistics import Statistics
 
 

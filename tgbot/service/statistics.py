@@ -1,8 +1,9 @@
-"""What the operator may know: counts in memory on the tap path, flushed by a task. No ids, and no texts
-unless the operator asked to keep the words of what was not understood."""
+"""What people asked, as the operator may know it (/stats): counts in memory on the tap path, flushed by a
+task. No ids, and no texts unless the operator asked to keep the words of what was not understood."""
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent
 from tgbot.finder.scrubbing import NO_NAMES, NameWords, scrubbed
@@ -90,3 +91,18 @@ def shape(text: str) -> str:
 
 
 _LENGTHS = ((2, "1-2 words"), (7, "3-7 words"), (20, "8-20 words"), (10**9, "over 20 words"))
+
+
+FEWEST = 5  # below this a count could point at somebody
+
+
+async def counted(store: Store, since: date) -> Mapping[str, list[tuple[str, str]]]:
+    """By kind, each subject and how often it happened since a day; "<5" for few.
+
+    What became of the planned messages has no small numbers hidden, as every single one matters.
+    """
+    tallied = await store.operate(lambda tx: tx.operations.tallied(since))
+    found: dict[str, list[tuple[str, str]]] = {}
+    for (kind, subject), times in tallied.items():
+        found.setdefault(kind, []).append((subject, str(times) if times >= FEWEST else f"<{FEWEST}"))
+    return found

@@ -10,8 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from tgbot.service.measurements import BOUNDS, Timings
-from tgbot.service.observation import Observation, Observatory
+from tgbot.service.measurements import BOUNDS, Observation, Observatory, Timings
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _PREFIX = "backcheck_"

@@ -28,18 +28,15 @@ from tgbot.chat.telegram_connection import SEND_TIMEOUT
 from tgbot.chat.webhook import Webhook
 from tgbot.packs.whole import Whole
 from tgbot.pictures.renderer import PictureRenderer
-from tgbot.service.admin_alerts import AdminAlerts
+from tgbot.service.admin_messages import AdminAlerts
 from tgbot.service.courier import Courier, Limits
 from tgbot.service.courier_settings import at_once
-from tgbot.service.heartbeat import Heartbeat
+from tgbot.service.hints import MissedCheckIns, Recent
 from tgbot.service.housekeeping import Housekeeping
-from tgbot.service.missed_check_ins import MissedCheckIns
-from tgbot.service.observation import Observatory
-from tgbot.service.pace_sharing import PaceSharing
+from tgbot.service.measurements import Heartbeat, Observatory
 from tgbot.service.plan_changes import PlanChanges
 from tgbot.service.ports import Clock
-from tgbot.service.presence import Presence
-from tgbot.service.recent import Recent
+from tgbot.service.replicas import PaceSharing, Presence
 from tgbot.service.service_messages import ServiceMessageResults, ServiceMessages
 from tgbot.service.store_port import Worker
 from tgbot.settings import Settings

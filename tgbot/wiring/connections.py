@@ -18,7 +18,7 @@ from tgbot.chat.webhook import Webhook, WebhookSettings, derived_secret
 from tgbot.clock import SystemClock
 from tgbot.errors import BackcheckError
 from tgbot.service.checked_clock import CheckedClock
-from tgbot.service.heartbeat import Heartbeat
+from tgbot.service.measurements import Heartbeat
 from tgbot.service.ports import Clock
 from tgbot.service.rate_limiter import RateLimiter, recall_pause, remember_pause
 from tgbot.service.store_port import Store

@@ -38,12 +38,11 @@ from tgbot.service.checked_clock import CheckedClock
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import FollowUps
-from tgbot.service.missed_check_ins import MissedCheckIns
+from tgbot.service.hints import MissedCheckIns, Recent
+from tgbot.service.personal_data import Privacy
 from tgbot.service.ports import Clock, Pictures
 from tgbot.service.preferences import Preferences
-from tgbot.service.privacy import Privacy
 from tgbot.service.questions import QuestionService
-from tgbot.service.recent import Recent
 from tgbot.service.service_messages import ServiceMessages
 from tgbot.service.statistics import Statistics
 from tgbot.service.store_port import Store

@@ -10,14 +10,12 @@ from pathlib import Path
 from tgbot.chat.admin_handlers import tell_admin
 from tgbot.chat.calls import Bot
 from tgbot.packs.whole import Whole, load_whole
-from tgbot.service.admin_alerts import AdminAlerts
+from tgbot.service.admin_messages import AdminAlerts
 from tgbot.service.alerts import Alert, Alerts, no_alerts
 from tgbot.service.checked_clock import CheckedClock
 from tgbot.service.courier import ignore
-from tgbot.service.heartbeat import Heartbeat
 from tgbot.service.housekeeping import Housekeeping
-from tgbot.service.measurements import MeasuredStore, Measurements
-from tgbot.service.observation import Observation, Observatory
+from tgbot.service.measurements import Heartbeat, MeasuredStore, Measurements, Observation, Observatory
 from tgbot.service.ports import Clock
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.statistics import Statistics

@@ -16,8 +16,8 @@ from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, pl
 from tests.postgres import Server, rows, server
 from tgbot.cli import main
 from tgbot.clock import ManualClock
-from tgbot.service.pace_sharing import PaceSharing
 from tgbot.service.rate_limiter import RateLimiter
+from tgbot.service.replicas import PaceSharing
 from tgbot.service.store_port import ImpossibleStateError, StoreError, Transaction
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.opening import migrate, open_store

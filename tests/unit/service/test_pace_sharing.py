@@ -7,8 +7,8 @@ import pytest
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import broken_store
 from tgbot.clock import ManualClock
-from tgbot.service.pace_sharing import ALONE, PaceSharing, part_of
 from tgbot.service.rate_limiter import Pace, RateLimiter
+from tgbot.service.replicas import ALONE, PaceSharing, part_of
 from tgbot.service.store_port import PaceLease, StoreError
 
 TENTH = timedelta(milliseconds=100)

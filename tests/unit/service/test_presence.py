@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import broken_store
 from tgbot.clock import ManualClock
-from tgbot.service.presence import EVERY, SEEN, Presence
+from tgbot.service.replicas import EVERY, SEEN, Presence
 from tgbot.service.store_port import StoreError, Worker
 
 FIRST, SECOND = Worker("back_bot", "alpha", 10), Worker("back_bot", "alpha", 20)

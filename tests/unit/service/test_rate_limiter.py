@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from tests.fakes.stores import broken_store
 from tgbot.clock import ManualClock
 from tgbot.service.flood import MESSAGE, TAP, Admission, FloodGate
-from tgbot.service.heartbeat import Heartbeat
+from tgbot.service.measurements import Heartbeat
 from tgbot.service.rate_limiter import Pace, RateLimiter, remember_pause
 from tgbot.service.store_port import StoreError
 

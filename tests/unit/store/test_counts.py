@@ -10,7 +10,7 @@ from tests.conformance.people import ANNA, BEN, HOUR, NOW, entry_of, follow_up_o
 from tgbot.cli import main
 from tgbot.clock import SystemClock
 from tgbot.followup.episode import FollowUpState
-from tgbot.service.operator_counts import counted
+from tgbot.service.statistics import counted
 from tgbot.store.database_error import DatabaseError
 from tgbot.store.opening import open_to_read
 from tgbot.store.sqlite import SqliteStore, migrate

@@ -1,6 +1,7 @@
-"""What was just asked and answered, for some minutes and in this process only: a hint.
+"""What this process remembers of people, as hints: what was just asked and answered, for some minutes, and
+whose check-in could not be sent in time.
 
-Losing it costs a suggestion instead of an answer, never data: nothing here is written anywhere.
+Losing one costs a suggestion instead of an answer, never data: nothing here is written anywhere.
 """
 
 from collections import OrderedDict
@@ -9,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tgbot.followup.extra_check_ins import LATEST
 from tgbot.service.ports import Clock
+from tgbot.service.store_port import Store
 
 LASTS = 30 * 60.0  # seconds after somebody's last message
 MOST_PEOPLE = 10_000  # of about 500 bytes; the longest silent are forgotten first
@@ -133,3 +136,36 @@ class Recent:
         self._turns.move_to_end(person_id)
         if len(self._turns) > self._most:
             self._turns.popitem(last=False)
+
+
+EVERY = 600.0  # seconds: on a shared database another process may have let one expire
+
+
+class MissedCheckIns:
+    """Who is asked at their next visit about a check-in that could not be sent in time.
+
+    Kept so that a visit costs no reading; whether there is something to ask is decided on what is stored.
+    """
+
+    def __init__(self) -> None:
+        self._people: set[int] = set()
+        self._recalled_at: float | None = None
+
+    def add(self, person_id: int) -> None:
+        self._people.add(person_id)
+
+    def __contains__(self, person_id: int) -> bool:
+        return person_id in self._people
+
+    def asked(self, person_id: int) -> None:
+        """Nothing more is to be asked of them."""
+        self._people.discard(person_id)
+
+    async def recall(self, store: Store, clock: Clock) -> None:
+        """Read whose they are, now and then. Raises StoreError."""
+        steady = clock.monotonic()
+        if self._recalled_at is not None and steady - self._recalled_at < EVERY:
+            return
+        since = clock.now() - LATEST
+        self._people |= set(await store.operate(lambda tx: tx.queue.missed(since)))
+        self._recalled_at = steady

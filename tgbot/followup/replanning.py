@@ -1,12 +1,14 @@
-"""The person says that it began at another time: what was planned by the old onset is planned anew."""
+"""What was planned is planned anew: the person names another onset, or the plan itself is another now."""
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tgbot.followup.course import Amend, ClosedBecause, Course, Decision, Declined, Effect, closed
 from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState
 from tgbot.followup.planning import ask_now, cancel, contacted, plan, rung_ahead, rung_passed
 from tgbot.followup.protocol import Change, Protocol
+from tgbot.followup.urgency import standing
 
 _REACHED = (FollowUpState.SENT, FollowUpState.UNCONFIRMED)
 
@@ -72,3 +74,30 @@ def _withdrawn(one: FollowUp) -> Amend:
 def _last_change(course: Course) -> Change:
     said = [one.value for one in course.entries if one.kind == "outcome"]
     return Change(said[-1]) if said else Change.UNKNOWN
+
+
+def plan_changed(protocol: Protocol, course: Course) -> Decision:
+    """What is planned keeps its step and its time. A step that the plan no longer has becomes another at the
+    same time: the safety net while "get help today" stands, else the rung of the ladder that comes nearest.
+
+    A check-in that was asked already keeps its step: it is answered as the main one is.
+    """
+    taken = {one.step for one in course.planned}
+    effects = []
+    for one in course.planned:
+        if one.step not in protocol.steps and not one.reminder:
+            step = _instead(protocol, course, one, taken)
+            taken.add(step)
+            effects.append(Amend(replace(one, step=step)))
+    return Decision(course.episode, tuple(effects))
+
+
+def _instead(protocol: Protocol, course: Course, one: FollowUp, taken: Collection[str]) -> str:
+    if standing(protocol, course) and protocol.net not in taken:
+        return protocol.net
+    free = [rung for rung in protocol.ladder if rung.id not in taken and not contacted(course, rung.id)]
+
+    def apart(after: timedelta) -> timedelta:
+        return abs(course.episode.onset + after - one.due_at)
+
+    return min(free, key=lambda rung: apart(rung.after)).id if free else protocol.asked
