@@ -7,3 +7,7 @@ class BackcheckError(Exception):
     def __init__(self, *sentences: str) -> None:
         self.sentences = sentences
         super().__init__("\n".join(sentences))
+
+
+class DatabaseError(BackcheckError):
+    """The database cannot be used as it is."""

@@ -16,7 +16,7 @@ from tests.content.test_signatures import SIGNER, every
 from tgbot.chat.webhook import derived_secret
 from tgbot.cli import main
 from tgbot.clock import TravelClock
-from tgbot.doctor.database_diagnosis import diagnose_database, diagnose_file
+from tgbot.doctor.database_diagnosis import DatabaseReport, diagnose_database, diagnose_file
 from tgbot.doctor.diagnosis import Condition, Diagnosis
 from tgbot.doctor.machine_diagnosis import diagnose_machine
 from tgbot.doctor.pack_diagnosis import diagnose_pack
@@ -26,10 +26,9 @@ from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.simulator.webhooks import WebhookQueue
-from tgbot.store.inspecting import DatabaseReport
-from tgbot.store.last_backup import note_backup
 from tgbot.store.opening import open_store
 from tgbot.store.sealing import new_key
+from tgbot.store.sqlite.backups import note_backup
 
 BROKEN, LOOK = Condition.BROKEN, Condition.LOOK
 TODAY = date(2026, 12, 2)

@@ -19,7 +19,7 @@ from tgbot.clock import TravelClock
 from tgbot.settings import Settings
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.store.last_backup import note_backup
+from tgbot.store.sqlite.backups import note_backup
 from tgbot.wiring.process import run
 
 ROOT = Path(__file__).parents[2]

@@ -28,7 +28,7 @@ from tgbot.service.store_port import OwedReply, Store, Transaction
 from tgbot.store.opening import open_store
 from tgbot.store.rows import to_ms
 from tgbot.store.sealing import new_key
-from tgbot.store.sqlite.copying import back_up
+from tgbot.store.sqlite.backups import back_up
 
 PERSON = replace(
     ANNA, country="NZ", zone="Pacific/Auckland", quiet=QuietHours(time(22, 15), time(7, 45)), locale="en"

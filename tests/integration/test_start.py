@@ -15,10 +15,10 @@ from tests.integration.processes import started
 from tests.integration.watching import a_free_address
 from tgbot.chat.startup import TokenRefusedError
 from tgbot.clock import TravelClock
+from tgbot.errors import DatabaseError
 from tgbot.packs.whole import Whole
 from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.store.database_error import DatabaseError
 from tgbot.wiring.foundation import Hooks
 from tgbot.wiring.process import run
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from tgbot.clock import SystemClock
-from tgbot.preview import watch
+from tgbot.demo import watch
 
 
 class Quick(SystemClock):

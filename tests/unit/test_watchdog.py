@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tgbot.clock import ManualClock, SystemClock
-from tgbot.watchdog import SilentTooLongError, Systemd, Watchdog
+from tgbot.supervision import SilentTooLongError, Systemd, Watchdog
 
 
 async def test_systemd_is_told_that_it_is_ready_that_it_lives_and_that_it_stops(tmp_path: Path) -> None:

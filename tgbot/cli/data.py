@@ -35,7 +35,7 @@ def backup(file: Path, keep: int | None) -> None:
     """
     from tgbot.clock import SystemClock
     from tgbot.store.opening import file_of
-    from tgbot.store.sqlite.keeping_copies import back_up_into, back_up_to, stream_backup
+    from tgbot.store.sqlite.backups import back_up_into, back_up_to, stream_backup
 
     database = file_of(read_settings().database.get_secret_value(), "Use pg_dump.")
     now, out = SystemClock().now(), sys.stdout.buffer
@@ -62,7 +62,7 @@ def restore(file: Path, lost_erasure_log: bool) -> None:
     """Put the backup FILE in the database's place. Stop the bot first."""
     from tgbot.clock import SystemClock
     from tgbot.store.opening import file_of
-    from tgbot.store.sqlite.backup import restore as restore_database
+    from tgbot.store.sqlite.restoring import restore as restore_database
 
     database = file_of(read_settings().database.get_secret_value(), "See docs/scaling.md.")
     done = restore_database(file, database, SystemClock().now(), lost_erasure_log)

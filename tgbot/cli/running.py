@@ -42,7 +42,7 @@ def demo(port: int, browser: bool) -> None:
 def preview(path: Path | None, port: int, browser: bool) -> None:
     """See the pack in PATH as phones show it. What is saved is there at once; mistakes are told here."""
     with extra("simulator"):
-        from tgbot.preview import preview as run_preview
+        from tgbot.demo import preview as run_preview
     from tgbot.supervision import until_stopped
 
     settings = read_settings()

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tgbot.store.erasure_marks import mark_of
 from tgbot.store.moving import Side, Values
+from tgbot.store.sealing import mark_of
 
 
 @dataclass(frozen=True, slots=True)

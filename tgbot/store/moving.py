@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tgbot.store.database_error import DatabaseError
+from tgbot.errors import DatabaseError
 
 MOVED = "moved"  # the key in `meta` that keeps bots away
 _CHUNK = 1_000

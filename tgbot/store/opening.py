@@ -13,17 +13,17 @@ from sqlite3 import sqlite_version
 
 import structlog
 
+from tgbot.errors import DatabaseError
 from tgbot.service.store_port import Store, StoreError
 from tgbot.store.after_restore import MadeSafe, Since, done_in, make_safe
-from tgbot.store.database_error import DatabaseError
 from tgbot.store.keys import must_fit
 from tgbot.store.moving import MovedTable, Side, move, must_not_be_moved
 from tgbot.store.private_files import open_to_others
 from tgbot.store.sealing import Seal, seal_of
 from tgbot.store.sqlite import SqliteStore
 from tgbot.store.sqlite import migrate as migrate_file
+from tgbot.store.sqlite.backups import must_be_idle as file_must_be_idle
 from tgbot.store.sqlite.connection import files_of
-from tgbot.store.sqlite.copying import must_be_idle as file_must_be_idle
 from tgbot.store.sqlite.migrate import must_be_current
 from tgbot.store.sqlite.moving_file import file_side, moved_file_to
 

@@ -1,14 +1,15 @@
-"""What people said, unreadable in the database without the operator's key.
+"""What the database keeps unreadable: what people said, without the operator's key, and who was erased.
 
 Sealed are the values of entries (scores, answers, notes), outcomes with why an episode was closed, and the
 country. Ids and times stay plain: the database has to find and order by them. A sealed value says so in its
 first characters, so plain and sealed ones can lie side by side until `backcheck keys rotate` has sealed all.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from tgbot.store.database_error import DatabaseError
+from tgbot.errors import DatabaseError
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -93,3 +94,22 @@ def joined(parts: Sequence[str | None]) -> str:
 
 def parted(text: str) -> list[str | None]:
     return [part or None for part in text.split("\n")]
+
+
+ErasureMark = Callable[[str, int], bytes]
+"""The mark that an erasure leaves, so that a restored backup erases the same person again."""
+
+_MEMORY = 96 * 1024 * 1024  # scrypt's 64 MiB and its change
+
+
+def mark_of(salt: str, person_id: int) -> bytes:
+    """What the erasure log keeps of a person, on purpose slow: about 0.4 s on one core, in 64 MiB.
+
+    Telegram's ids are few (some 2^33) and the salt lies beside the marks, so a fast hash could be reversed by
+    trying every id. At this price trying all of them takes one core about a century, for each database anew.
+    Trying one known id takes as long as /forget did: the mark hides who was erased from a search, not from
+    somebody who already has an id to ask about. Let it run off the event loop; it releases the GIL.
+    """
+    return hashlib.scrypt(
+        str(person_id).encode(), salt=salt.encode(), n=2**16, r=8, p=2, maxmem=_MEMORY, dklen=32
+    )

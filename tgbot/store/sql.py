@@ -27,9 +27,8 @@ from tgbot.service.store_port import (
     Worker,
 )
 from tgbot.store import rows
-from tgbot.store.erasure_marks import ErasureMark
 from tgbot.store.rows import SqlRow, to_ms
-from tgbot.store.sealing import PLAIN, Seal
+from tgbot.store.sealing import PLAIN, ErasureMark, Seal
 
 Run = Callable[[str, Mapping[str, Any]], Awaitable[Sequence[SqlRow]]]
 

@@ -40,8 +40,8 @@ from tgbot.service.replicas import PaceSharing, Presence
 from tgbot.service.service_messages import ServiceMessageResults, ServiceMessages
 from tgbot.service.store_port import Worker
 from tgbot.settings import Settings
-from tgbot.store.last_backup import last_backup
 from tgbot.store.opening import is_postgres
+from tgbot.store.sqlite.backups import last_backup
 from tgbot.supervision import beside
 from tgbot.wiring.connections import (
     NoTokenError,

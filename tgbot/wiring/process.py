@@ -14,8 +14,7 @@ from tgbot.chat.startup import StoppedError
 from tgbot.chat.webhook import Webhook
 from tgbot.service.ports import Clock
 from tgbot.settings import Settings
-from tgbot.supervision import supervise
-from tgbot.watchdog import Systemd, Watchdog
+from tgbot.supervision import Systemd, Watchdog, supervise
 from tgbot.wiring.assembly import Assembly, assembled
 from tgbot.wiring.connections import webhook_served
 from tgbot.wiring.foundation import NO_HOOKS, Hooks

@@ -13,6 +13,7 @@ from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, pl
 from tests.fakes.courses import PROTOCOL
 from tgbot.cli import main
 from tgbot.clock import ManualClock, SystemClock
+from tgbot.errors import DatabaseError
 from tgbot.followup.course import ClosedBecause
 from tgbot.followup.episode import FollowUpState
 from tgbot.followup.events import Stopped
@@ -20,10 +21,9 @@ from tgbot.service.episodes import Episodes
 from tgbot.service.preferences import Preferences
 from tgbot.service.releasing import Released, release
 from tgbot.service.store_port import Held, Store
-from tgbot.store.database_error import DatabaseError
 from tgbot.store.sqlite import SqliteStore, migrate
-from tgbot.store.sqlite.backup import restore
-from tgbot.store.sqlite.copying import back_up
+from tgbot.store.sqlite.backups import back_up
+from tgbot.store.sqlite.restoring import restore
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, entry_of, follow_up_of, planned
 from tests.postgres import migrated_database, rows, server
 from tgbot.cli import main
+from tgbot.errors import DatabaseError
 from tgbot.followup.episode import Consent, EpisodeState, FollowUpState
 from tgbot.service.store_port import Held, PaceLease, Store
 from tgbot.store import opening
-from tgbot.store.database_error import DatabaseError
 from tgbot.store.moving import TABLES, Values, move
 from tgbot.store.opening import after_restore, move_all, open_store
 from tgbot.store.postgres.moving_server import ServerSide, server_side

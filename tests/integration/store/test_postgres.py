@@ -16,10 +16,10 @@ from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, follow_up_of, pl
 from tests.postgres import Server, rows, server
 from tgbot.cli import main
 from tgbot.clock import ManualClock
+from tgbot.errors import DatabaseError
 from tgbot.service.rate_limiter import RateLimiter
 from tgbot.service.replicas import PaceSharing
 from tgbot.service.store_port import ImpossibleStateError, StoreError, Transaction
-from tgbot.store.database_error import DatabaseError
 from tgbot.store.opening import migrate, open_store
 from tgbot.store.postgres.connecting import DatabaseTimeouts, ask
 from tgbot.store.postgres.grouped_statements import STATEMENTS

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.people import ANNA, NOW, planned
-from tgbot.store.database_error import DatabaseError
+from tgbot.errors import DatabaseError
 from tgbot.store.private_files import open_to_others
 from tgbot.store.sqlite import SqliteStore, migrate
-from tgbot.store.sqlite.backup import restore
-from tgbot.store.sqlite.copying import back_up
-from tgbot.store.sqlite.keeping_copies import back_up_to
+from tgbot.store.sqlite.backups import back_up, back_up_to
 from tgbot.store.sqlite.migrate import Migration, shipped
+from tgbot.store.sqlite.restoring import restore
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
 

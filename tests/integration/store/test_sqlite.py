@@ -35,7 +35,7 @@ from tgbot.followup.episode import FollowUpState
 from tgbot.service.courier import Came
 from tgbot.service.ports import Later
 from tgbot.service.store_port import Store, StoreError, StoreFullError, StoreLostError, Transaction
-from tgbot.store.erasure_marks import mark_of
+from tgbot.store.sealing import mark_of
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.store import STATEMENTS
 

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 from tests.conformance.people import ANNA, BEN, HOUR, NOW, entry_of, follow_up_of, planned
 from tgbot.cli import main
 from tgbot.clock import SystemClock
+from tgbot.errors import DatabaseError
 from tgbot.followup.episode import FollowUpState
 from tgbot.service.statistics import counted
-from tgbot.store.database_error import DatabaseError
 from tgbot.store.opening import open_to_read
 from tgbot.store.sqlite import SqliteStore, migrate
 

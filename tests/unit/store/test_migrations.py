@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from tests.conformance.people import ANNA, NOW, planned
 from tgbot.cli import main
-from tgbot.store.database_error import DatabaseError
+from tgbot.errors import DatabaseError
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.migrate import Migration, shipped, statements_of, version_of
 

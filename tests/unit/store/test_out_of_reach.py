@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.store.database_error import DatabaseError
-from tgbot.store.sqlite.connection import read_only
-from tgbot.store.sqlite.disk import free_share
+from tgbot.errors import DatabaseError
+from tgbot.store.sqlite.connection import free_share, read_only
 
 
 def test_the_disk_of_a_folder_that_is_gone_is_full(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from tgbot.errors import DatabaseError
 from tgbot.service.store_port import ImpossibleStateError, StoreError, StoreFullError
-from tgbot.store.database_error import DatabaseError
 
 PostgresConnection = AsyncConnection[dict[str, Any]]
 Pool = AsyncConnectionPool[PostgresConnection]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.rows import TupleRow
 
-from tgbot.store.database_error import DatabaseError
+from tgbot.errors import DatabaseError
 from tgbot.store.moving import MOVED, Values
 from tgbot.store.postgres.connecting import conninfo, in_psycopg, where
 from tgbot.store.postgres.schema import migrate_schema

@@ -9,7 +9,6 @@ from typing import Any, Self, TypeVar
 import psycopg
 
 from tgbot.service.store_port import SharedTransaction, StoreError, Transaction
-from tgbot.store.erasure_marks import ErasureMark, mark_of
 from tgbot.store.group_commit import GroupCommit
 from tgbot.store.postgres.connecting import (
     TIMEOUTS,
@@ -22,7 +21,7 @@ from tgbot.store.postgres.connecting import (
     open_pool,
 )
 from tgbot.store.postgres.grouped_statements import GroupedStatements
-from tgbot.store.sealing import PLAIN, Seal
+from tgbot.store.sealing import PLAIN, ErasureMark, Seal, mark_of
 from tgbot.store.sql import SqlTransaction
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from importlib.resources import files
 import psycopg
 from psycopg.rows import TupleRow
 
-from tgbot.store.database_error import DatabaseError
+from tgbot.errors import DatabaseError
 from tgbot.store.postgres.connecting import conninfo, where
 
 _FILE = re.compile(r"^(\d{4})_(\w+)\.sql$")

@@ -3,13 +3,14 @@
 One connection writes (3.7.0–3.51.2 have a WAL-reset bug that needs two connections writing or checkpointing).
 """
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tgbot.store.database_error import DatabaseError
+from tgbot.errors import DatabaseError
 from tgbot.store.private_files import make_private
 
 OLDEST = (3, 37, 0)  # STRICT tables
@@ -104,3 +105,12 @@ def _set_and_read_back(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute("ROLLBACK")
     except sqlite3.Error as error:
         raise DatabaseError(f"The database {path} cannot be written to: {error}.") from error
+
+
+def free_share(path: Path) -> float:
+    """The free share of the file's disk, 0 to 1; 0 when its folder is gone: nothing can be written."""
+    try:
+        usage = shutil.disk_usage(path.absolute().parent)
+    except OSError:
+        return 0.0
+    return usage.free / usage.total

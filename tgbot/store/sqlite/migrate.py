@@ -8,9 +8,9 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
-from tgbot.store.database_error import DatabaseError
+from tgbot.errors import DatabaseError
+from tgbot.store.sqlite.backups import back_up
 from tgbot.store.sqlite.connection import APPLICATION_ID, connect, read_only
-from tgbot.store.sqlite.copying import back_up
 
 _FILE = re.compile(r"^(\d{4})_(\w+)\.sql$")
 

@@ -6,10 +6,10 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from tgbot.store.database_error import DatabaseError
+from tgbot.errors import DatabaseError
 from tgbot.store.moving import MOVED, Values, chunks
+from tgbot.store.sqlite.backups import must_be_idle
 from tgbot.store.sqlite.connection import connect, read_only
-from tgbot.store.sqlite.copying import must_be_idle
 from tgbot.store.sqlite.migrate import migrate
 
 

@@ -17,13 +17,11 @@ from tgbot.service.store_port import (
     StoreLostError,
     Transaction,
 )
-from tgbot.store.erasure_marks import ErasureMark, mark_of
 from tgbot.store.group_commit import GroupCommit
 from tgbot.store.rows import SqlRow
-from tgbot.store.sealing import PLAIN, Seal
+from tgbot.store.sealing import PLAIN, ErasureMark, Seal, mark_of
 from tgbot.store.sql import SqlTransaction
-from tgbot.store.sqlite.connection import connect, connect_to_read
-from tgbot.store.sqlite.disk import free_share
+from tgbot.store.sqlite.connection import connect, connect_to_read, free_share
 from tgbot.store.statements import load
 
 T = TypeVar("T")

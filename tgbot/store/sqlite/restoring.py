@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tgbot.errors import DatabaseError
 from tgbot.store.after_restore import MadeSafe, Since, done_in, make_safe
-from tgbot.store.database_error import DatabaseError
 from tgbot.store.private_files import OWNER_ONLY
+from tgbot.store.sqlite.backups import back_up, must_be_idle
 from tgbot.store.sqlite.connection import read_only
-from tgbot.store.sqlite.copying import back_up, must_be_idle
 from tgbot.store.sqlite.moving_file import FileSide, file_side
 
 
