@@ -6,8 +6,8 @@ from typing import Any
 
 from tgbot.packs.whole import load_whole
 from tgbot.screens.buttons import ShowAnswer, ShowTopic, ShowUrgent, pack
+from tgbot.screens.faq_screens import Screens
 from tgbot.screens.screen import Key, Link, Screen
-from tgbot.screens.screens import Screens
 from tgbot.settings import shipped_content
 
 URGENT = pack(ShowUrgent())  # goes the common road, as everything does that may need the database

@@ -22,7 +22,7 @@ HEAD = (
 
 
 def key(name: str) -> str:
-    """As `tgbot.screens.places` writes what somebody typed."""
+    """As `tgbot.screens.zones` writes what somebody typed."""
     folded = unicodedata.normalize(
         "NFKD", name.casefold().translate(str.maketrans({"ß": "ss", "ø": "o", "ł": "l"}))
     )

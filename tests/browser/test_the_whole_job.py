@@ -14,7 +14,7 @@ from tests.content.test_seed_questions import SEED
 from tests.integration.test_faq import PACK
 from tests.judge import judge_everything_at
 from tgbot.demo import demo
-from tgbot.screens.screens import A_TOPIC_PAGE
+from tgbot.screens.faq_screens import A_TOPIC_PAGE
 from tgbot.settings import Settings
 
 ADVICE = {

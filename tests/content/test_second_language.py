@@ -11,7 +11,7 @@ from tgbot.finder.finding import Check, Finding, Foreign, Found, Urgent, find
 from tgbot.packs.checks import check
 from tgbot.packs.problems import PackErrors, Severity
 from tgbot.packs.whole import Whole, load_whole
-from tgbot.screens.places import zones_of
+from tgbot.screens.zones import zones_of
 
 
 @pytest.fixture(scope="module")

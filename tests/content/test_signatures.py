@@ -25,7 +25,7 @@ from tgbot.packs.signatures import (
     sign,
     words_signed,
 )
-from tgbot.screens.screens import Screens
+from tgbot.screens.faq_screens import Screens
 
 TODAY = date(2026, 12, 2)
 SIGNER = Signature(

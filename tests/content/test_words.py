@@ -10,7 +10,7 @@ from tgbot.packs.loader import load
 from tgbot.packs.reading_grade import grade
 from tgbot.packs.texts import sentences, words
 from tgbot.screens.emergency import call_line, card_text
-from tgbot.screens.faq_text import answer_text
+from tgbot.screens.faq_screens import answer_text
 from tgbot.screens.markup import plain
 
 PACK = load(Path(__file__).parents[2] / "content")

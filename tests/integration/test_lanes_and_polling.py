@@ -18,8 +18,8 @@ from tests.fakes.stores import broken_store
 from tests.judge import judge_every_call
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.failures import failure_of
-from tgbot.chat.interrupted_replies import InterruptedReplies
 from tgbot.chat.lanes import EVIDENT, Lanes, mark_handled
+from tgbot.chat.owed_replies import InterruptedReplies
 from tgbot.chat.polling import Polling
 from tgbot.chat.startup import TokenRefusedError
 from tgbot.chat.telegram_connection import TelegramConnection

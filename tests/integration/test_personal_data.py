@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 
 from tests.conformance.people import ANNA, BEN, NOW, entry_of, episode_of, follow_up_of, planned
 from tests.fakes.phone import SCREENS, begun
-from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.request import Request
+from tgbot.chat.settings_handlers import PrivacyHandlers
 from tgbot.cli import main
 from tgbot.followup.episode import EpisodeState, FollowUpState, Outcome
 from tgbot.followup.times import QuietHours

@@ -32,7 +32,7 @@ from tgbot.screens.buttons import (
     Vote,
     pack,
 )
-from tgbot.screens.screens import Screens
+from tgbot.screens.faq_screens import Screens
 from tgbot.screens.voice import voice_of
 from tgbot.service.episodes import Episodes
 from tgbot.service.hints import AskedFor, Recent

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.fakes.phone import FRAME, Phone, begun
-from tgbot.chat.picture_handlers import PictureHandlers
+from tgbot.chat.diary_handlers import PictureHandlers
 from tgbot.chat.request import Request
 from tgbot.followup.episode import FollowUpState
 from tgbot.followup.events import Reopened, Stopped

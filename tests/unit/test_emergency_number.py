@@ -10,8 +10,8 @@ from tgbot.content import Tier
 from tgbot.errors import BackcheckError
 from tgbot.packs.whole import Whole
 from tgbot.screens.buttons import CheckCountry, pack
+from tgbot.screens.faq_screens import Screens
 from tgbot.screens.markup import plain
-from tgbot.screens.screens import Screens
 from tgbot.settings import Settings, SettingsError
 from tgbot.wiring.editions import at_home
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.fakes.languages import english
-from tgbot.chat.wished_times import NoTime, WishedTimes
+from tgbot.chat.wish_handlers import NoTime, WishedTimes
 
 TIMES = WishedTimes(english().pack.conversation.times)
 NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)  # a Monday

@@ -1,12 +1,22 @@
-"""/pain, /note, /history, /card and their buttons. What is typed is screened for warning signs first."""
+"""/pain, /note, /history, /card and their buttons. What is typed is screened for warning signs first; charts
+and cards are drawn later and elsewhere.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from tgbot.chat.plain_words import Scores
-from tgbot.chat.request import Reply, Request
-from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowHistory
+from tgbot.chat.request import DrawingJob, Reply, Request
+from tgbot.followup.course import Course
+from tgbot.followup.episode import EpisodeState
+from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowCard, ShowChart, ShowHistory
+from tgbot.screens.course_lines import visible_text
 from tgbot.screens.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens
-from tgbot.screens.visible_text import visible_text
+from tgbot.screens.pictures import card_data, chart_data
+from tgbot.screens.screen_context import ScreenContext
 from tgbot.service.episodes import Episodes
 from tgbot.service.hints import AskedFor, Recent
+from tgbot.service.ports import Clock, Pictures
 from tgbot.service.questions import QuestionService
 
 
@@ -86,3 +96,43 @@ class DiaryHandlers:
         every = await self._episodes.look_all(request.person_id)
         courses = [seen.course for seen in every if seen.course]
         return Reply(self._screens.history(courses, page, request.at))
+
+
+class PictureHandlers:
+    def __init__(
+        self,
+        episodes: Episodes,
+        frame: ScreenContext,
+        screens: DiaryScreens,
+        pictures: Pictures,
+        clock: Clock,
+    ) -> None:
+        self._episodes = episodes
+        self._frame = frame
+        self._screens = screens
+        self._pictures = pictures
+        self._clock = clock
+
+    async def chart(self, request: Request, button: ShowChart) -> Reply:
+        course = await self._course(request.person_id, button.episode)
+        data = chart_data(self._frame, course) if course else None
+        if data is None:
+            return Reply(alert=self._frame.plain("alert.nothing_to_draw"))
+        return self._drawn("pain-chart.png", partial(self._pictures.chart, data), picture=True)
+
+    async def card(self, request: Request, button: ShowCard | None = None) -> Reply:
+        """/card, of the open or newest episode; the button, of its own."""
+        course = await self._course(request.person_id, button.episode if button else "")
+        if course is None:
+            return Reply(self._screens.need_episode())
+        data = card_data(self._frame, course, self._clock.now())
+        return self._drawn("back-pain-card.pdf", partial(self._pictures.card, data), picture=False)
+
+    def _drawn(self, name: str, draw: Callable[[], Awaitable[bytes]], *, picture: bool) -> Reply:
+        return Reply(drawing=DrawingJob(name, draw, picture, self._screens.no_picture()))
+
+    async def _course(self, person_id: int, episode: str) -> Course | None:
+        """Also of somebody who withdrew consent: what was noted is still theirs."""
+        courses = [seen.course for seen in await self._episodes.look_all(person_id) if seen.course]
+        meant = [one for one in courses if episode in ("", one.episode.id)]
+        return min(meant, key=lambda one: one.episode.state is not EpisodeState.OPEN, default=None)

@@ -24,9 +24,9 @@ from tgbot.screens.buttons import (
     UnknownButton,
     Vote,
 )
+from tgbot.screens.faq_screens import Screens
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import Screen
-from tgbot.screens.screens import Screens
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.questions import QuestionService

@@ -7,13 +7,11 @@ from tgbot.chat.admin_handlers import AdminHandlers
 from tgbot.chat.asked_words import Talk, Ways
 from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.conversation import ConversationHandlers
-from tgbot.chat.diary_handlers import DiaryHandlers
+from tgbot.chat.diary_handlers import DiaryHandlers, PictureHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.handlers import FaqHandlers
-from tgbot.chat.picture_handlers import PictureHandlers
-from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request, Shareable
-from tgbot.chat.settings_handlers import SettingsHandlers
+from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers
 from tgbot.chat.updates import IncomingMessage, TypedText
 from tgbot.chat.wish_handlers import WishHandlers
 from tgbot.screens.buttons import (

@@ -1,14 +1,17 @@
-"""/settings and /zone, and the buttons that change them in place."""
+"""What people decide about the bot: how it writes to them (/settings, /zone), and what is stored of them
+(/privacy), which they can read or have erased.
+"""
 
-from tgbot.chat.request import Reply, Request
+from tgbot.chat.request import File, Reply, Request
 from tgbot.content import ContentPack
-from tgbot.screens.buttons import PickZone, SetCountry, SetQuiet, ShowSettings, WithdrawConsent
-from tgbot.screens.places import zones_of
+from tgbot.screens.buttons import Forget, PickZone, SetCountry, SetQuiet, ShowSettings, WithdrawConsent
+from tgbot.screens.faq_screens import Screens
 from tgbot.screens.settings_screens import SettingsScreens, quiet_from, quiet_of
 from tgbot.screens.start_screens import StartScreens
-from tgbot.screens.zones import known
+from tgbot.screens.zones import known, zones_of
 from tgbot.service.episodes import EpisodeView
 from tgbot.service.hints import AskedFor, Recent
+from tgbot.service.personal_data import Privacy, archive
 from tgbot.service.ports import Clock
 from tgbot.service.preferences import Preferences
 
@@ -95,3 +98,35 @@ class SettingsHandlers:
         if seen.person is None:
             return Reply(self._screens.need_consent(await self._preferences.keeps(request.person_id)))
         return Reply(self._screens.settings(seen.person, seen.course, self._clock.now()))
+
+
+class PrivacyHandlers:
+    """/privacy answers always; /export hands over everything; /forget asks once and then leaves nothing."""
+
+    def __init__(self, screens: Screens, privacy: Privacy, recent: Recent) -> None:
+        self._screens = screens
+        self._privacy = privacy
+        self._recent = recent
+
+    async def privacy(self, request: Request, _: object = None) -> Reply:
+        return Reply(self._screens.privacy)
+
+    async def export(self, request: Request, _: object = None) -> Reply:
+        data = await self._privacy.collect(request.person_id)
+        if data is None:
+            return Reply(self._screens.nothing_to_export)
+        made = archive(data, self._screens.export_page(request.at), request.at)
+        return Reply(
+            self._screens.exported, file=File("backcheck-export.zip", made, picture=False), fresh=True
+        )
+
+    async def ask(self, request: Request) -> Reply:
+        self._recent.turned(request.person_id, AskedFor.ERASE)
+        return Reply(self._screens.forget_ask)
+
+    async def forget(self, request: Request, button: Forget) -> Reply:
+        if button.sure != "y":
+            return await self.ask(request)
+        self._recent.forget(request.person_id)
+        erased = await self._privacy.forget(request.person_id, request.at)
+        return Reply(self._screens.forgotten(erased.episodes, erased.follow_ups, erased.entries))

@@ -1,9 +1,12 @@
-"""Builds the bot and reaches Telegram; what an operator must mend is said in a sentence."""
+"""Builds the bot and reaches Telegram, or asks it once how things are (`backcheck doctor`); what an operator
+must mend is said in a sentence.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -133,3 +136,53 @@ class TokenRefusedError(BackcheckError):
             "Telegram refuses BACKCHECK_TOKEN; look at it again, or ask BotFather for a new one. "
             "If you set BACKCHECK_API_URL, look at it too: a wrong path is refused in the same way."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramReport:
+    """`ahead` is how far our clock is before Telegram's; None when its answers name no time.
+
+    `webhook` is where Telegram posts, empty when it waits to be polled; `waiting` counts updates.
+    """
+
+    username: str
+    ahead: timedelta | None
+    webhook: str
+    waiting: int
+    last_error: str
+    last_error_at: datetime | None
+
+
+async def probe(token: str, api_url: str, proxy: str | None, clock: Clock) -> TelegramReport:
+    """Raises TokenRefusedError, UnreachableError."""
+    ahead: list[timedelta] = []
+
+    def answered(at: datetime | None) -> None:
+        ahead.extend([clock.now() - at] if at else [])
+
+    connection = TelegramConnection(SEND_TIMEOUT, 2, proxy, answered)
+    await connection.initialize()
+    try:
+        me = await connection.call(f"{api_url}/bot{token}/getMe", {})
+        hook = await connection.call(f"{api_url}/bot{token}/getWebhookInfo", {})
+        return _report(me, hook, ahead[0] if ahead else None)
+    except InvalidToken:
+        raise TokenRefusedError from None
+    except TelegramError as error:
+        raise UnreachableError(api_url, error.message) from None
+    except (KeyError, TypeError, ValueError):
+        raise UnreachableError(api_url, "its answer names no bot") from None
+    finally:
+        await connection.shutdown()
+
+
+def _report(me: Any, hook: Any, ahead: timedelta | None) -> TelegramReport:
+    at = hook.get("last_error_date")
+    return TelegramReport(
+        username=str(me["username"]),
+        ahead=ahead,
+        webhook=str(hook.get("url", "")),
+        waiting=int(hook.get("pending_update_count", 0)),
+        last_error=str(hook.get("last_error_message", "")),
+        last_error_at=datetime.fromtimestamp(at, UTC) if at else None,
+    )

@@ -17,7 +17,7 @@ def export(person: int, file: Path) -> None:
     """Write everything about PERSON (a Telegram user id) to FILE, a zip: for somebody who asks by letter."""
     from tgbot.clock import SystemClock
     from tgbot.packs.loader import load
-    from tgbot.screens.screens import Screens
+    from tgbot.screens.faq_screens import Screens
     from tgbot.service.personal_data import PersonalData, Privacy, archive
     from tgbot.store.opening import open_to_read
     from tgbot.store.private_files import write_new

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from tgbot.chat.startup import TokenRefusedError, UnreachableError
-from tgbot.chat.telegram_probe import TelegramReport, probe
+from tgbot.chat.startup import TelegramReport, TokenRefusedError, UnreachableError, probe
 from tgbot.doctor.diagnosis import Diagnosis, broken, look, well
 from tgbot.service.checked_clock import TOLERANCE
 from tgbot.service.ports import Clock

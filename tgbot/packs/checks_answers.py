@@ -9,7 +9,7 @@ from tgbot.packs.folder import Sheet
 from tgbot.packs.problems import CheckFinding, error
 from tgbot.packs.texts import Text, sentences
 from tgbot.packs.yamlfile import Where
-from tgbot.screens.faq_text import answer_text, more_text, review_line
+from tgbot.screens.faq_screens import answer_text, more_text, review_line
 from tgbot.screens.screen import LONGEST_TEXT, shown_length
 
 LONGEST_SCREEN = 1200  # as Telegram counts

@@ -6,8 +6,7 @@ from tgbot.content import ContentPack, Country
 from tgbot.screens.buttons import Button
 from tgbot.screens.emergency import own_country
 from tgbot.screens.screen import Key, KeyRow
-from tgbot.screens.screen_context import rows_of
-from tgbot.screens.words import Words
+from tgbot.screens.screen_context import Words, rows_of
 
 A_ROW = 3
 LIKELIEST = 9

@@ -1,5 +1,8 @@
-"""An episode's course in words: what was said and noted, and what could not be sent, oldest first."""
+"""An episode's course in words: what was said and noted, and what could not be sent, oldest first. People's
+own words lose what cannot be seen: a note must read the same on every screen and on paper.
+"""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +12,6 @@ from tgbot.followup.course import Course
 from tgbot.followup.episode import Entry, EpisodeState, FollowUpState
 from tgbot.followup.protocol import WITHOUT_SIGN
 from tgbot.screens.screen_context import ScreenContext
-from tgbot.screens.visible_text import visible_text
 
 _NOT_SENT = {
     FollowUpState.EXPIRED: "expired",
@@ -77,3 +79,25 @@ def _not_said(frame: ScreenContext, course: Course) -> Iterator[Line]:
             yield Line(one.due_at, frame.plain(f"label.{_NOT_SENT[one.state]}"))
         elif one.state in (FollowUpState.SENT, FollowUpState.UNCONFIRMED):
             yield Line(one.sent_at or one.send_at, frame.plain("label.unanswered"))
+
+
+_JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them
+
+
+def visible_text(text: str) -> str:
+    """`text` without control and format characters; those that turn the reading order are among them.
+
+    A control character, such as a tab, leaves a space. Nothing but invisible characters is nothing.
+    """
+    seen = "".join(_seen(letter) for letter in text).strip()
+    return seen if seen.strip(_JOINERS) else ""
+
+
+def _seen(letter: str) -> str:
+    match unicodedata.category(letter):
+        case "Cc" | "Zl" | "Zp":
+            return " "
+        case "Cf" | "Cs":
+            return letter if letter in _JOINERS else ""
+        case _:
+            return letter

@@ -1,12 +1,13 @@
-"""An episode as it stands, and what can be done with it."""
+"""An episode as it stands, and what can be done with it, check-ins at a time of the person's own included."""
 
 from datetime import datetime
 
-from tgbot.followup.course import Course
-from tgbot.followup.episode import EpisodeState
+from tgbot.followup.course import Course, Declined
+from tgbot.followup.episode import EpisodeState, FollowUp, Person
 from tgbot.screens.buttons import (
     AnswerCheckIn,
     CheckNow,
+    DropExtra,
     HowToNote,
     NoteHelped,
     NotePain,
@@ -20,8 +21,7 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.course_lines import state_words
 from tgbot.screens.screen import KeyRow, Screen
-from tgbot.screens.screen_context import ScreenContext
-from tgbot.screens.words import Html
+from tgbot.screens.screen_context import Html, ScreenContext
 
 
 class EpisodeScreens:
@@ -89,4 +89,37 @@ class EpisodeScreens:
         began = frame.when.exact(course.episode.onset, course.zone)
         text = frame.say(key, onset=began, state=Html(frame.state(course, now)))
         text = frame.text(text, frame.stands(course))
+        return Screen(text, ((frame.key("episode_show", ShowEpisode()),), frame.last_row()))
+
+
+class ExtraScreens:
+    def __init__(self, frame: ScreenContext) -> None:
+        self._frame = frame
+
+    def planned(self, course: Course, one: FollowUp, person: Person | None, now: datetime) -> Screen:
+        """Exactly when it comes, that the plan stays, and what not to wait for."""
+        frame = self._frame
+        moved = frame.plain("label.moved") if one.send_at > one.due_at else ""
+        said = frame.coming("extra.planned", course, one, now, quiet=moved)
+        text = frame.text(frame.stands(course), said, frame.say("extra.do_not_wait", call=frame.call(person)))
+        keys = (frame.key("not_then", DropExtra(one.id)), frame.key("episode_show", ShowEpisode()))
+        return Screen(text, (keys, frame.last_row()))
+
+    def dropped(self, course: Course, now: datetime) -> Screen:
+        return self._with_state("extra.dropped", course, now)
+
+    def declined(self, why: Declined, course: Course, now: datetime) -> Screen:
+        """Why none was planned, and what is."""
+        return self._with_state(f"declined.{why.value}", course, now)
+
+    def how(self, course: Course, now: datetime) -> Screen:
+        """No time was named: how to name one."""
+        return self._with_state("extra.how", course, now)
+
+    def zone_first(self) -> str:
+        return self._frame.say("extra.zone_first")
+
+    def _with_state(self, key: str, course: Course, now: datetime) -> Screen:
+        frame = self._frame
+        text = frame.text(frame.say(key), frame.state(course, now), frame.stands(course))
         return Screen(text, ((frame.key("episode_show", ShowEpisode()),), frame.last_row()))

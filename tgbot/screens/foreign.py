@@ -6,7 +6,7 @@ from tgbot.content import ContentPack, Country, ForeignWords
 from tgbot.screens.buttons import ShowMenu, ShowUrgent
 from tgbot.screens.emergency import conditional_call, own_country
 from tgbot.screens.screen import Key, Screen
-from tgbot.screens.words import Html, Words
+from tgbot.screens.screen_context import Html, Words
 
 CRISIS = "crisis"  # the sign that is answered with kinder words than "call now"
 _RIGHT_TO_LEFT = "\u200f"  # before a line that may begin with a number

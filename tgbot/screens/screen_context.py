@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from html import escape
 from types import MappingProxyType
 
 from tgbot.content import ContentPack, Country
@@ -14,10 +15,34 @@ from tgbot.screens.buttons import Button, ShowCard, ShowChart, ShowMenu, ShowUrg
 from tgbot.screens.emergency import call_line, conditional_call
 from tgbot.screens.screen import Key, KeyRow
 from tgbot.screens.when import When
-from tgbot.screens.words import Html, Words
 
 NO_DAYS: Mapping[str, str] = MappingProxyType({"by": "", "main": ""})
 TOLD = (Felt.WORSE.value, Felt.LITTLE.value)  # what `standing` names beside the signs
+
+
+class Html(str):
+    """Text that is Telegram HTML already and is not escaped again."""
+
+    __slots__ = ()
+
+
+class Words:
+    """`say` gives Telegram HTML; `plain` gives what buttons, alerts and command lists show."""
+
+    def __init__(self, pack: ContentPack) -> None:
+        self._ui = pack.ui
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence as HTML. A value that is HTML already is wrapped in `Html`."""
+        return self._ui[key].format_map({name: _escaped(value) for name, value in values.items()})
+
+    def plain(self, key: str, **values: object) -> str:
+        """A sentence for a place that shows no markup."""
+        return self._ui[key].format_map(values)
+
+
+def _escaped(value: object) -> str:
+    return value if isinstance(value, Html) else escape(str(value), quote=False)
 
 
 class ScreenContext:

@@ -29,9 +29,9 @@ from tgbot.screens.buttons import (
     ShowSettings,
     ShowUrgent,
 )
-from tgbot.screens.safety import more_key, sign_keys, sign_list, which_sign
 from tgbot.screens.screen import Key, KeyRow, Screen
 from tgbot.screens.screen_context import ScreenContext, joined, rows_of
+from tgbot.screens.warning_screens import more_key, sign_keys, sign_list, which_sign
 from tgbot.screens.zones import A_PAGE, page_of
 
 DAYS_BACK = 16

@@ -17,10 +17,9 @@ from tgbot.screens.buttons import (
     StartEpisode,
 )
 from tgbot.screens.emergency import conditional_call
-from tgbot.screens.faq_text import review_line, source_link
+from tgbot.screens.faq_screens import Screens, review_line, source_link
 from tgbot.screens.screen import Key, KeyRow, Screen
-from tgbot.screens.screens import Screens
-from tgbot.screens.words import Html
+from tgbot.screens.screen_context import Html
 
 KEYS = ("menu", "urgent", "episode", "help", "privacy", "pain", "last")
 MOST_CHOICES = 4

@@ -7,8 +7,8 @@ from datetime import date
 from tgbot.content import ContentPack
 from tgbot.finder.finding import Index
 from tgbot.followup.protocol import Protocol
+from tgbot.screens.faq_screens import Screens
 from tgbot.screens.screen_context import ScreenContext
-from tgbot.screens.screens import Screens
 
 
 @dataclass(frozen=True, slots=True)

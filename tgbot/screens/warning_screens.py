@@ -1,10 +1,11 @@
 """Warning signs: whom to call and for what, the card of a sign, the safety question and which sign it is."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tgbot.content import ContentPack, Country, Tier
 from tgbot.screens.buttons import (
+    MORE,
     NONE,
     Button,
     CardCountry,
@@ -20,9 +21,8 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.country_pages import card_rows, country_rows
 from tgbot.screens.emergency import call_line, card_text, conditional_call, own_country
-from tgbot.screens.screen import Key, Screen
-from tgbot.screens.screen_context import rows_of
-from tgbot.screens.words import Html, Words
+from tgbot.screens.screen import Key, KeyRow, Screen
+from tgbot.screens.screen_context import Html, ScreenContext, Words, rows_of
 
 LONGEST_ANSWERS = 44  # bytes of ids that the buttons of the safety question carry along
 MOST_SUSPECTED = 3  # signs that its buttons carry along
@@ -183,3 +183,33 @@ def _fitting(answers: Sequence[str]) -> str:
             break
         fitting = longer
     return fitting
+
+
+def sign_list(frame: ScreenContext) -> str:
+    """Every sign that is asked for, a line each."""
+    return "\n".join(
+        frame.say("safety.sign", sign=_capital(frame.plain(f"label.sign.{sign}")))
+        for sign in frame.protocol.signs
+    )
+
+
+def which_sign(frame: ScreenContext, country: Country | None) -> str:
+    """Whom to call at once, and the question which sign it is."""
+    return frame.say("safety.which", call=Html(call_line(frame.pack, country)))
+
+
+def sign_keys(
+    frame: ScreenContext, press: Callable[[str], Button], *, more: bool = False
+) -> tuple[KeyRow, ...]:
+    """Each sign as a key, those that are asked for less often one tap behind; `press` makes its button."""
+    signs = [sign for sign in frame.protocol.signs.values() if sign.more is more]
+    return rows_of([frame.key(f"sign.{sign.id}", press(sign.id)) for sign in signs], 2)
+
+
+def more_key(frame: ScreenContext, press: Callable[[str], Button]) -> KeyRow:
+    """The key to the signs that are asked for less often."""
+    return (frame.key("more_signs", press(MORE)),)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,9 +1,18 @@
-"""The zones that can be tapped, those of most readers first; any other can be typed after /zone."""
+"""Time zones: those that can be tapped, those of most readers first; and which ones may be meant by a place,
+a zone's name or the time there.
+"""
 
-from collections.abc import Mapping
-from datetime import datetime
-from functools import cache
+import re
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
+
+from babel.core import get_global
+
+from tgbot.content import Conversation
+from tgbot.finder.countries import country_of, plain_name
 
 FIRST = (
     "America/Los_Angeles", "America/Chicago", "America/New_York", "Europe/London",
@@ -78,3 +87,85 @@ def _is_place(zone: str) -> bool:
 @cache
 def _all() -> frozenset[str]:
     return frozenset(filter(_is_place, available_timezones()))
+
+
+_CITIES = Path(__file__).with_name("cities.txt")
+_TIME = re.compile(r"(?<![\d.:])([01]?\d|2[0-3])(?:[:.h ]([0-5]\d))?\s*(am|pm|a\.m\.|p\.m\.)?(?![\d:])", re.I)
+MOST = 8
+_SLOW = timedelta(minutes=10)  # how far somebody's watch may be off
+
+
+def zones_of(text: str, words: Conversation, locale: str, now: datetime) -> tuple[str, ...]:
+    """The zones, the likeliest first; one when it is clear, none for nothing that is known."""
+    countries, around = words.countries, frozenset(words.around_place.split())
+    said = _without(text.strip().strip(".!?,"), around)
+    of_place = _named(said) or _of_city(plain_name(said)) or _of_country(said, countries, locale)
+    return of_place or _at_time(said, now)
+
+
+def _without(said: str, around: Set[str]) -> str:
+    """Without "I am in" before it."""
+    words = said.split()
+    while len(words) > 1 and words[0].lower().replace("'", "").replace("’", "") in around:
+        del words[0]
+    return " ".join(words)
+
+
+def _named(said: str) -> tuple[str, ...]:
+    zone = zone_named(said)
+    return (zone,) if zone else ()
+
+
+@lru_cache(maxsize=1)
+def _lines() -> tuple[str, ...]:
+    """A quarter of a megabyte, read when it is first asked for."""
+    lines = _CITIES.read_text(encoding="utf-8").splitlines()
+    return tuple(f"{line} " for line in lines if not line.startswith("#"))
+
+
+def _of_city(name: str) -> tuple[str, ...]:
+    if len(name) < 3:
+        return ()
+    found = [line.partition(" ")[0] for line in _lines() if f" {name} " in line]
+    return tuple(zone for zone in found if known(zone))[:MOST]
+
+
+def _of_country(said: str, countries: Mapping[str, Sequence[str]], locale: str) -> tuple[str, ...]:
+    """All zones of a country, those of most readers first; one that keeps one clock has one."""
+    name = plain_name(said)
+    iso = country_of(name, countries, locale)
+    if iso is None:
+        return ()
+    zones = [zone for zone, territory in _territories().items() if territory == iso and known(zone)]
+    if len(zones) == 1:
+        return (zones[0],)
+    listed = [zone for zone in FIRST + OTHERS if zone in zones]
+    return tuple(listed or zones)[:MOST]
+
+
+@lru_cache(maxsize=1)
+def _territories() -> Mapping[str, str]:
+    """Zone → country, for the zones that are listed or the only one."""
+    return dict(get_global("zone_territories"))
+
+
+def _at_time(said: str, now: datetime) -> tuple[str, ...]:
+    """The zones whose clocks show this time, those of most readers first."""
+    if not re.search(r"[:.h]|am|pm|a\.m|p\.m", said, re.I):
+        return ()
+    found = _TIME.search(said)
+    if found is None:
+        return ()
+    hour, minute = int(found[1]), int(found[2] or 0)
+    half = (found[3] or "").lower()[:1]
+    hours = {hour % 12 + 12 * (half == "p")} if half else {hour}
+    return tuple(zone for zone in FIRST + OTHERS if any(_shows(zone, each, minute, now) for each in hours))[
+        :MOST
+    ]
+
+
+def _shows(zone: str, hour: int, minute: int, now: datetime) -> bool:
+    there = now.astimezone(ZoneInfo(zone))
+    said = there.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    off = abs(said - there)
+    return min(off, timedelta(days=1) - off) <= _SLOW

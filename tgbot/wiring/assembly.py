@@ -17,10 +17,10 @@ from tgbot.chat.calls import Bot
 from tgbot.chat.dispatcher import CurrentEdition
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.failures import failure_of
-from tgbot.chat.interrupted_replies import InterruptedReplies
 from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.messenger import TelegramMessenger
+from tgbot.chat.owed_replies import InterruptedReplies
 from tgbot.chat.pack_reloading import PackReloading
 from tgbot.chat.polling import Polling
 from tgbot.chat.startup import unless

@@ -3,22 +3,18 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
-from tgbot.chat.admin_handlers import AdminHandlers
-from tgbot.chat.after_card import AfterCard
-from tgbot.chat.asked_words import Talk
+from tgbot.chat.admin_handlers import AdminHandlers, ServiceMessageHandlers
+from tgbot.chat.asked_words import AfterCard, Talk
 from tgbot.chat.calls import Bot
 from tgbot.chat.check_handlers import CheckHandlers
-from tgbot.chat.diary_handlers import DiaryHandlers
+from tgbot.chat.diary_handlers import DiaryHandlers, PictureHandlers
 from tgbot.chat.dispatcher import Dispatcher, Edition
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.handlers import FaqHandlers
-from tgbot.chat.picture_handlers import PictureHandlers
 from tgbot.chat.plain_words import Scores, talk_words
-from tgbot.chat.privacy_handlers import PrivacyHandlers
 from tgbot.chat.routes import Handlers, Routes, routes
-from tgbot.chat.service_message_handlers import ServiceMessageHandlers
-from tgbot.chat.settings_handlers import SettingsHandlers
+from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers
 from tgbot.chat.updates import UpdateReader
 from tgbot.chat.wish_handlers import WishHandlers
 from tgbot.content import ContentPack
@@ -28,8 +24,7 @@ from tgbot.packs.whole import Whole
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.diary_screens import DiaryScreens
-from tgbot.screens.episode_screens import EpisodeScreens
-from tgbot.screens.extra_screens import ExtraScreens
+from tgbot.screens.episode_screens import EpisodeScreens, ExtraScreens
 from tgbot.screens.settings_screens import SettingsScreens
 from tgbot.screens.start_screens import StartScreens
 from tgbot.screens.talk_screens import TalkScreens

@@ -17,7 +17,7 @@ from tgbot.packs.review_items import ADVICE, BACKGROUND, STANDING, Item, ItemKin
 from tgbot.packs.signatures import SignatureStanding
 from tgbot.packs.whole import Whole
 from tgbot.screens.emergency import card_text
-from tgbot.screens.faq_text import answer_text, more_text
+from tgbot.screens.faq_screens import answer_text, more_text
 
 LETTERS = {
     ItemKind.ANSWER: "A",
