@@ -20,6 +20,7 @@ import psycopg
 
 from tests.fakes.languages import english
 from tests.postgres import Server
+from tgbot.chat.telegram_connection import SEND_TIMEOUT
 from tgbot.clock import SystemClock
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.screen import Screen
@@ -78,7 +79,7 @@ async def _deliver(url: str, barrier: "multiprocessing.synchronize.Barrier") -> 
     clock, screens = SystemClock(), english()
     async with await PostgresStore.open(url) as store:
         asked = FollowUps(Episodes(store, clock, screens.protocol), CheckScreens(screens))
-        pace, limits = RateLimiter(clock, FREE), Limits(in_flight=100)
+        pace, limits = RateLimiter(clock, FREE), Limits(send=timedelta(seconds=SEND_TIMEOUT), in_flight=100)
         courier = Courier(store, Nowhere(), clock, asked.compose, asked.after, pace, limits)
         await asyncio.to_thread(barrier.wait)
         sent, before = 0, time.process_time()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, follow_up_of, planned, states
 from tests.fakes.messenger import FakeMessenger
-from tests.fakes.rounds import Rounds
+from tests.fakes.rounds import LIMITS, Rounds
 from tests.fakes.stores import MeddledStore
 from tgbot.followup.episode import FollowUp, FollowUpState, Person
 from tgbot.service.courier import Came, DoNotSend, Limits
@@ -323,7 +323,8 @@ async def test_cancelling_or_erasing_may_race_delivery_a_thousand_times(store: S
         stopped_before_sending += person.id not in rounds.messenger.attempts
 
     meddled = MeddledStore(store, stop_somebody)
-    rounds = Rounds(meddled, messenger=FakeMessenger(during=stop_somebody), limits=Limits(in_flight=3))
+    messenger = FakeMessenger(during=stop_somebody)
+    rounds = Rounds(meddled, messenger=messenger, limits=replace(LIMITS, in_flight=3))
     rounds.clock.push(DUE - rounds.clock.now())
     total = await rounds.until_nothing_is_due()
     rounds.clock.push(rounds.limits.lease)

@@ -3,13 +3,21 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import pytest
 
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, entry_of, episode_of, follow_up_of, planned
 from tgbot.followup.episode import Consent, Episode, EpisodeState, FollowUpState, Outcome, Person
 from tgbot.followup.times import QuietHours
-from tgbot.service.store_port import Erased, ImpossibleStateError, StaleEpisodeError, Store, Transaction
+from tgbot.service.store_port import (
+    Erased,
+    ImpossibleStateError,
+    SharedTransaction,
+    StaleEpisodeError,
+    Store,
+    Transaction,
+)
 
 
 async def test_a_person_comes_back_as_they_were_saved(store: Store) -> None:
@@ -174,11 +182,16 @@ async def test_an_update_is_new_only_once(store: Store) -> None:
     assert await store.operate(lambda tx: tx.operations.first_time(10, NOW + HOUR))
 
 
-async def test_a_poison_update_is_counted_once(store: Store) -> None:
-    for _ in range(2):
-        await store.operate(lambda tx: tx.operations.quarantine(10, "message", "KeyError", NOW))
+async def quarantine(tx: SharedTransaction, at: datetime) -> None:
+    await tx.operations.quarantine(10, "message", "KeyError", at)
 
-    assert await store.operate(lambda tx: tx.operations.quarantined()) == 1
+
+async def test_a_poison_update_is_counted_once(store: Store) -> None:
+    for at in (NOW, NOW + HOUR):
+        await store.operate(partial(quarantine, at=at))
+
+    assert await store.operate(lambda tx: tx.operations.quarantined(NOW)) == 1
+    assert await store.operate(lambda tx: tx.operations.quarantined(NOW + HOUR)) == 0
 
 
 async def test_forgetting_a_person_leaves_only_the_others(store: Store) -> None:

@@ -394,10 +394,10 @@ class MemoryOperations:
         return True
 
     async def quarantine(self, update_id: int, kind: str, error: str, at: datetime) -> None:
-        self._tables.quarantined[update_id] = at
+        self._tables.quarantined.setdefault(update_id, at)
 
-    async def quarantined(self) -> int:
-        return len(self._tables.quarantined)
+    async def quarantined(self, since: datetime) -> int:
+        return sum(at >= since for at in self._tables.quarantined.values())
 
     async def touch(self, at: datetime | None) -> None:
         if at is not None:

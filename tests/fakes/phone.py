@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.fakes.languages import english
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.rounds import LIMITS
 from tgbot.chat.request import Reply, Request
 from tgbot.chat.routes import Routes
 from tgbot.chat.updates import IncomingMessage, RepliedTo, TypedText, UpdateReader
@@ -90,7 +91,7 @@ class Phone:
         self._follow_ups = FollowUps(self.episodes, CheckScreens(FRAME))
         rate_limiter = RateLimiter(self.clock, FAST)
         self.courier = Courier(
-            self.store, self, self.clock, self._compose, self._follow_ups.after, rate_limiter
+            self.store, self, self.clock, self._compose, self._follow_ups.after, rate_limiter, LIMITS
         )
         self.every: Routes = all_routes(
             *(VOICE, self.episodes, Pen(), Statistics(), self.store, self.clock, self.recent),

@@ -16,6 +16,9 @@ LATEST = timedelta(days=7)  # as the shipped plan says
 FAST = Pace(per_second=10_000, spread=1.0, reserve=0)
 
 
+LIMITS = Limits(send=timedelta(seconds=20))
+
+
 @dataclass
 class Rounds:
     """`late` is how late each composed follow-up was; `after` is what was delivered."""
@@ -23,7 +26,7 @@ class Rounds:
     store: Store
     clock: ManualClock = field(default_factory=ManualClock)
     messenger: FakeMessenger = field(default_factory=FakeMessenger)
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = LIMITS
     pace: Pace = FAST
     withdraw: DoNotSend | None = None
     late: list[timedelta] = field(default_factory=list)

@@ -172,6 +172,15 @@ async def test_the_key_is_another_ones(kept: Settings, clock: TravelClock) -> No
     assert complaints(await diagnose_database(other, clock)) == [("key", BROKEN)]
 
 
+async def test_messages_that_were_put_aside(kept: Settings, clock: TravelClock) -> None:
+    put_aside = f"7, 'message', 'KeyError', {clock.now().timestamp() * 1000:.0f}"
+    _execute(kept, f"INSERT INTO quarantined_update (id, kind, error, at) VALUES ({put_aside})")
+    assert ("messages", LOOK) in complaints(await diagnose_database(kept, clock))
+    clock.push(timedelta(days=31))
+
+    assert ("messages", LOOK) not in complaints(await diagnose_database(kept, clock)), "it is long ago"
+
+
 async def test_check_ins_that_are_late_and_a_backup_that_is_old(kept: Settings, clock: TravelClock) -> None:
     clock.push(timedelta(days=5))
 

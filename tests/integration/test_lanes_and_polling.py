@@ -4,7 +4,7 @@ import asyncio
 import copy
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from telegram.ext import ExtBot
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import broken_store
 from tests.judge import judge_every_call
-from tgbot.chat.admission import AdmissionControl
+from tgbot.chat.admission import Admission, AdmissionControl
 from tgbot.chat.failures import failure_of
 from tgbot.chat.lanes import EVIDENT, Lanes, mark_handled
 from tgbot.chat.owed_replies import InterruptedReplies
@@ -27,7 +27,6 @@ from tgbot.chat.updates import IncomingMessage, Update, UpdateReader
 from tgbot.clock import ManualClock, SystemClock, TravelClock
 from tgbot.content import Tier
 from tgbot.finder.finding import Finding, Unknown, Urgent
-from tgbot.service.flood import Admission
 from tgbot.service.measurements import Heartbeat
 from tgbot.service.store_port import Store, StoreError
 from tgbot.simulator import actions
@@ -197,7 +196,7 @@ async def test_a_poison_update_is_counted_and_does_not_block(desk: Desk) -> None
 
     assert [text for _, text in desk.done] == ["honey"]
     assert desk.lanes.count.poisoned == 1
-    assert await desk.store.operate(lambda tx: tx.operations.quarantined()) == 1
+    assert await desk.store.operate(lambda tx: tx.operations.quarantined(datetime.fromtimestamp(0, UTC))) == 1
 
 
 async def test_an_update_that_cannot_even_be_read_is_quarantined(desk: Desk) -> None:
@@ -330,7 +329,7 @@ async def test_when_the_database_stays_away_it_is_said_once_and_the_lane_goes_on
 
     assert len(told) == 1
     assert [text for _, text in desk.done] == ["hello"]
-    assert await desk.store.operate(lambda tx: tx.operations.quarantined()) == 1
+    assert await desk.store.operate(lambda tx: tx.operations.quarantined(datetime.fromtimestamp(0, UTC))) == 1
 
 
 async def test_a_crowd_that_waits_for_the_database_does_not_hide_an_emergency_for_long(desk: Desk) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,12 +17,12 @@ from tests.conformance.people import ANNA, BEN, NOW, follow_up_of, planned
 from tests.crash.settling import until
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.messenger import FakeMessenger
-from tests.fakes.rounds import FAST, Rounds
+from tests.fakes.rounds import FAST, LIMITS, Rounds
 from tests.integration.watching import a_free_address, comes_up
 from tgbot.chat.startup import TokenRefusedError
 from tgbot.cli import main
 from tgbot.clock import TravelClock
-from tgbot.service.courier import Courier, Limits
+from tgbot.service.courier import Courier
 from tgbot.service.housekeeping import Housekeeping, LostDatabaseError
 from tgbot.service.measurements import Heartbeat
 from tgbot.service.ports import Messenger
@@ -132,7 +133,7 @@ class Parts:
             rounds.compose,
             rounds.after_delivery,
             RateLimiter(self.clock, FAST),
-            Limits(grace=timedelta(0)),
+            replace(LIMITS, grace=timedelta(0)),
             alive=self.heartbeat.of("courier"),
         )
         self.housekeeping = Housekeeping(

@@ -3,12 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from tgbot.chat.admission import MOST_WAITING, AdmissionControl
+from tgbot.chat.admission import MOST_WAITING, Admission, AdmissionControl
 from tgbot.chat.updates import Update, UpdateReader
 from tgbot.clock import ManualClock
 from tgbot.content import Tier
 from tgbot.finder.finding import Finding, Unknown, Urgent
-from tgbot.service.flood import Admission
 
 ADA, GROUP, US = 7, -100, 42
 DANGER = "chest pain"

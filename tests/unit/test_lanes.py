@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,13 +12,13 @@ from telegram.error import BadRequest, RetryAfter, TimedOut
 
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import broken_store
+from tgbot.chat.admission import Admission
 from tgbot.chat.failures import failure_of
 from tgbot.chat.lanes import EVIDENT, Lanes, mark_handled
 from tgbot.chat.updates import Update, UpdateReader
 from tgbot.clock import ManualClock
 from tgbot.content import Tier
 from tgbot.finder.finding import Finding, Unknown, Urgent
-from tgbot.service.flood import Admission
 from tgbot.service.measurements import Measurements
 from tgbot.service.store_port import Store, StoreError, StoreFullError
 
@@ -204,7 +204,7 @@ async def test_what_trying_cannot_help_is_put_aside_without_its_words(error: Exc
 
     assert room.ended == [2], "its lane goes on"
     assert room.lanes.count.poisoned == 1
-    assert await store.operate(lambda tx: tx.operations.quarantined()) == 1
+    assert await store.operate(lambda tx: tx.operations.quarantined(datetime.fromtimestamp(0, UTC))) == 1
     (told,) = logs
     assert (told["event"], told["kind"], told["error"]) == (
         "update_quarantined",

@@ -18,12 +18,11 @@ from pathlib import Path
 
 import structlog
 
-from tgbot.chat.admission import AdmissionControl
+from tgbot.chat.admission import Admission, AdmissionControl
 from tgbot.chat.failures import Failure
 from tgbot.chat.owed_replies import OwedReplies
 from tgbot.chat.updates import IncomingMessage, Tap, UnreadableUpdate, Update
 from tgbot.followup.times import backoff
-from tgbot.service.flood import Admission
 from tgbot.service.measurements import Measurements
 from tgbot.service.ports import Clock
 from tgbot.service.store_port import OwedReply, Store, StoreError

@@ -188,6 +188,13 @@ class ReadsUpdates(Protocol):
     def read(self, raw: Json) -> Update: ...
 
 
+class UpdateSource(Protocol):
+    """What brings the updates: polling, or the webhook."""
+
+    async def run(self) -> None:
+        """Until cancelled."""
+
+
 def number_of(raw: Json) -> int:
     """The update's id. Raises KeyError, TypeError or ValueError for what is no update at all."""
     return int(raw["update_id"])

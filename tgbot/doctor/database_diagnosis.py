@@ -134,9 +134,17 @@ async def _inside(settings: Settings, clock: Clock) -> list[Diagnosis]:
         async with open_to_read(settings.database.get_secret_value(), secret_of(settings.key)) as store:
             held = await store.operate(lambda tx: tx.queue.held(now))
             became = await store.operate(lambda tx: tx.operations.became(now - LOOKED_BACK, now))
+            poison = await store.operate(lambda tx: tx.operations.quarantined(now - LOOKED_BACK))
     except BackcheckError as error:
         return [broken("key", error.sentences[0], "Set BACKCHECK_KEY_FILE to the key it was sealed with.")]
-    return [_check_ins(held, became.get("late", 0), became.get("unconfirmed", 0)), _sealed(settings)]
+    check_ins = _check_ins(held, became.get("late", 0), became.get("unconfirmed", 0))
+    return [check_ins, *_put_aside(poison), _sealed(settings)]
+
+
+def _put_aside(poison: int) -> Iterator[Diagnosis]:
+    if poison:
+        said = f"{poison} in 30 days could not be processed and were put aside."
+        yield look("messages", said, "The log says why: its lines are called update_quarantined.")
 
 
 def _sealed(settings: Settings) -> Diagnosis:

@@ -49,7 +49,7 @@ class Courier:
         compose: Compose,
         after_delivery: AfterDelivery,
         rate_limiter: RateLimiter,
-        limits: Limits | None = None,
+        limits: Limits,
         alive: Callable[[], None] = lambda: None,
         probe: Callable[[str], None] = ignore,
         next_due: Callable[[datetime | None], None] = ignore,
@@ -62,7 +62,7 @@ class Courier:
         self._compose = compose
         self._after_delivery = after_delivery
         self._rate_limiter = rate_limiter
-        self._limits = limits or Limits()
+        self._limits = limits
         self._alive = alive
         self._probe = probe
         self._tell_next_due = next_due

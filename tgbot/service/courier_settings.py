@@ -41,8 +41,8 @@ def at_once(per_second: float) -> int:
 class Limits:
     """A lease must outlive the longest send, or two couriers could hold one follow-up."""
 
+    send: timedelta  # the longest; whoever makes the messenger knows it
     lease: timedelta = timedelta(seconds=60)
-    send: timedelta = timedelta(seconds=20)
     in_flight: int = FEWEST_AT_ONCE
     doubt: timedelta = timedelta(seconds=30)  # between an ambiguous attempt and the next
     fault: timedelta = timedelta(minutes=10)  # after a fault of ours, which a new version may mend

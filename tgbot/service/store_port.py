@@ -229,8 +229,8 @@ class Operations(Protocol):
         """Remember that an update could not be processed: its kind and the error's name, never its text."""
         ...
 
-    async def quarantined(self) -> int:
-        """How many updates could not be processed, ever."""
+    async def quarantined(self, since: datetime) -> int:
+        """How many updates could not be processed since an instant."""
         ...
 
     async def touch(self, at: datetime | None) -> None:

@@ -36,7 +36,7 @@ RETURNING id
 INSERT INTO quarantined_update (id, kind, error, at) VALUES (:id, :kind, :error, :at) ON CONFLICT DO NOTHING
 
 -- count_quarantined --
-SELECT count(*) AS n FROM quarantined_update
+SELECT count(*) AS n FROM quarantined_update WHERE at >= :since
 
 -- person --
 SELECT * FROM person WHERE id = :id

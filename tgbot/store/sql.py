@@ -208,8 +208,8 @@ class SqlOperations(_Statements):
     async def quarantine(self, update_id: int, kind: str, error: str, at: datetime) -> None:
         await self._all("quarantine", id=update_id, kind=kind, error=error, at=to_ms(at))
 
-    async def quarantined(self) -> int:
-        (row,) = await self._all("count_quarantined")
+    async def quarantined(self, since: datetime) -> int:
+        (row,) = await self._all("count_quarantined", since=to_ms(since))
         return int(row["n"])
 
     async def touch(self, at: datetime | None) -> None:

@@ -22,10 +22,9 @@ from tgbot.chat.lanes import Lanes
 from tgbot.chat.messenger import TelegramMessenger
 from tgbot.chat.owed_replies import InterruptedReplies
 from tgbot.chat.pack_reloading import PackReloading
-from tgbot.chat.polling import Polling
 from tgbot.chat.startup import unless
 from tgbot.chat.telegram_connection import SEND_TIMEOUT
-from tgbot.chat.webhook import Webhook
+from tgbot.chat.updates import UpdateSource
 from tgbot.packs.whole import Whole
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.service.admin_messages import AdminAlerts
@@ -58,7 +57,7 @@ class Assembly:
 
     bot_name: str
     lanes: Lanes
-    source: Polling | Webhook
+    source: UpdateSource
     drawings: DrawingQueue
     introduction: Introduction
     interrupted: InterruptedReplies

@@ -13,7 +13,7 @@ from tgbot.chat.calls import Bot, PacedRequests
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.polling import Polling
 from tgbot.chat.startup import ask_the_time, build, connect
-from tgbot.chat.updates import ReadsUpdates
+from tgbot.chat.updates import ReadsUpdates, UpdateSource
 from tgbot.chat.webhook import Webhook, WebhookSettings, derived_secret
 from tgbot.clock import SystemClock
 from tgbot.errors import BackcheckError
@@ -111,7 +111,7 @@ def source_of_updates(
     clock: Clock,
     heartbeat: Heartbeat,
     others: Callable[[], str],
-) -> Polling | Webhook:
+) -> UpdateSource:
     """What brings the updates: the webhook if one is set, else polls. `others` names who else works here."""
     if settings.webhook is None:
         return Polling(bot, reader, lanes, clock, heartbeat.of("poller"), others)

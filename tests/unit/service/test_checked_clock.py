@@ -8,7 +8,7 @@ import pytest
 
 from tests.conformance.people import ANNA, DUE, NOW, follow_up_of, planned, states
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.rounds import FAST, Rounds
+from tests.fakes.rounds import FAST, LIMITS, Rounds
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import FollowUpState, Person
 from tgbot.service.alerts import Alert, Alerts, no_alerts
@@ -194,6 +194,7 @@ def courier(
         rounds.compose,
         rounds.after_delivery,
         RateLimiter(time, FAST),
+        LIMITS,
         probe=probe,
         time=time,
         alerts=alerts,

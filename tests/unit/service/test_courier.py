@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 from tests.conformance.people import ANNA, BEN, DUE, follow_up_of, planned, states
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.messenger import FakeMessenger
-from tests.fakes.rounds import FAST, Rounds
+from tests.fakes.rounds import FAST, LIMITS, Rounds
 from tests.fakes.stores import MeddledStore
+from tgbot.chat.telegram_connection import SEND_TIMEOUT
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import FollowUpState
 from tgbot.service.alerts import Alert
@@ -72,6 +73,7 @@ class Watched:
             self.rounds.compose,
             self.rounds.after_delivery,
             self.limiter,
+            LIMITS,
             alive=self._alive,
             probe=self.points.append,
             next_due=self.next_due.append,
@@ -427,7 +429,8 @@ async def test_a_stop_ends_what_is_in_flight_when_the_grace_is_over_and_leaves_n
         finally:
             ended.append("the send")
 
-    rounds = Rounds(store, clock, FakeMessenger(during=for_ever), Limits(grace=timedelta(milliseconds=1)))
+    limits = replace(LIMITS, grace=timedelta(milliseconds=1))
+    rounds = Rounds(store, clock, FakeMessenger(during=for_ever), limits)
     running = asyncio.create_task(rounds.courier.run())
     await in_flight.wait()
     running.cancel()
@@ -479,9 +482,9 @@ def test_so_many_are_in_flight_as_keep_up_the_rate(per_second: float, in_flight:
 
 
 def test_the_limits_are_those_that_the_documents_name() -> None:
-    limits = Limits()
+    limits = LIMITS
 
-    assert (limits.lease, limits.send) == (60 * SECOND, 20 * SECOND)
+    assert (limits.lease, SEND_TIMEOUT) == (60 * SECOND, 20.0)
     assert limits.in_flight == 8
     assert (limits.doubt, limits.fault) == (30 * SECOND, timedelta(minutes=10))
     assert (limits.grace, limits.look) == (8 * SECOND, 30 * SECOND)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from tgbot.chat.admission import MESSAGE, TAP, Admission, FloodGate
 from tgbot.clock import ManualClock
-from tgbot.service.flood import MESSAGE, TAP, Admission, FloodGate
 
 ADA, BEN = 7, 8
 IN, OUT, TOLD = Admission(allowed=True), Admission(allowed=False), Admission(allowed=False, notify=True)

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from tests.fakes.stores import broken_store
+from tgbot.chat.admission import MESSAGE, TAP, Admission, FloodGate
 from tgbot.clock import ManualClock
-from tgbot.service.flood import MESSAGE, TAP, Admission, FloodGate
 from tgbot.service.measurements import Heartbeat
 from tgbot.service.rate_limiter import Pace, RateLimiter, remember_pause
 from tgbot.service.store_port import StoreError
