@@ -17,8 +17,8 @@ from tgbot.finder.finding import Foreign, find
 from tgbot.packs.loader import load
 from tgbot.packs.problems import PackErrors
 from tgbot.packs.whole import with_foreign
-from tgbot.screens.foreign import foreign_screen
 from tgbot.screens.screen import Screen
+from tgbot.screens.warning_screens import foreign_screen
 
 HERE = Path(__file__).parent
 INDEX = with_foreign(CONTENT, pack(), index())

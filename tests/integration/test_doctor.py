@@ -18,8 +18,7 @@ from tgbot.cli import main
 from tgbot.clock import TravelClock
 from tgbot.doctor.database_diagnosis import DatabaseReport, diagnose_database, diagnose_file
 from tgbot.doctor.diagnosis import Condition, Diagnosis
-from tgbot.doctor.machine_diagnosis import diagnose_machine
-from tgbot.doctor.pack_diagnosis import diagnose_pack
+from tgbot.doctor.examination import diagnose_machine, diagnose_pack
 from tgbot.doctor.telegram_diagnosis import diagnose_telegram
 from tgbot.packs.signatures import sign
 from tgbot.settings import Settings, shipped_content

@@ -1,4 +1,6 @@
-"""Commands about the database: its schema, copies of it, what a copy holds back, the key that seals it."""
+"""Commands about what is kept: the database's schema, copies of it, what a copy holds back, the key that
+seals it; and one person's part, handed over or erased by letter.
+"""
 
 import asyncio
 import sys
@@ -88,7 +90,7 @@ def release(send: bool | None) -> None:
     from tgbot.clock import SystemClock
     from tgbot.packs.protocol_file import load_protocol
     from tgbot.service.episodes import Episodes
-    from tgbot.service.releasing import Released, UndecidedError, release
+    from tgbot.service.follow_up import Released, UndecidedError, release
     from tgbot.service.store_port import Held
     from tgbot.store.opening import must_be_idle, open_store, open_to_read
 
@@ -185,8 +187,8 @@ def rotate() -> None:
     """Seal everything with the first key of BACKCHECK_KEY_FILE, also what was plain. Stop the bot first."""
     from tgbot.clock import SystemClock
     from tgbot.store import opening
-    from tgbot.store.keys import prove
-    from tgbot.store.keys import rotate as reseal
+    from tgbot.store.opening import prove
+    from tgbot.store.opening import rotate as reseal
 
     settings, now = read_settings(), SystemClock().now()
     if settings.key is None:
@@ -204,4 +206,65 @@ def rotate() -> None:
     click.echo(f"Sealed with the first key: everything that {asyncio.run(work())} people said.")
 
 
-COMMANDS = (migrate, backup, restore, release, restored, move, keys)
+@click.command()
+@click.argument("person", type=int)
+@click.argument("file", type=click.Path(path_type=Path))
+def export(person: int, file: Path) -> None:
+    """Write everything about PERSON (a Telegram user id) to FILE, a zip: for somebody who asks by letter."""
+    from tgbot.clock import SystemClock
+    from tgbot.packs.loader import load
+    from tgbot.screens.faq_screens import Screens
+    from tgbot.service.personal_data import PersonalData, Privacy, archive
+    from tgbot.store.opening import open_to_read
+    from tgbot.store.private_files import write_new
+
+    settings, now = read_settings(), SystemClock().now()
+
+    async def collect() -> PersonalData | None:
+        database, key = settings.database.get_secret_value(), secret_of(settings.key)
+        async with open_to_read(database, key) as store:
+            return await Privacy(store).collect(person)
+
+    data = asyncio.run(collect())
+    if data is None:
+        raise BackcheckError(f"Nothing is stored about {person}.")
+    page = Screens(load(settings.content)).export_page(now)
+    try:
+        write_new(file, archive(data, page, now))
+    except OSError as error:
+        raise BackcheckError(
+            f"{file} cannot be written ({error.strerror}); nothing is overwritten."
+        ) from error
+    click.echo(f"Everything about {person} is in {file}: health data, so hand it to nobody else.")
+
+
+@click.command()
+@click.argument("person", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+def forget(person: int, yes: bool) -> None:
+    """Erase everything about PERSON (a Telegram user id), as /forget does.
+
+    An SQLite database has one writer: stop the bot first. On PostgreSQL the replicas may go on.
+    """
+    from tgbot.clock import SystemClock
+    from tgbot.service.personal_data import Privacy
+    from tgbot.service.store_port import Erased
+    from tgbot.store import opening
+
+    settings, now = read_settings(), SystemClock().now()
+    database, key = settings.database.get_secret_value(), secret_of(settings.key)
+    if not yes:
+        click.confirm(f"Erase everything about {person}? It cannot be undone.", abort=True)
+
+    async def work() -> Erased:
+        opening.must_be_there(database)
+        opening.must_be_idle(database)
+        async with opening.open_store(database, now, keys=key) as store:
+            return await Privacy(store).forget(person, now)
+
+    gone = asyncio.run(work())
+    click.echo(f"Erased. Episodes: {gone.episodes}. Check-ins: {gone.follow_ups}. Entries: {gone.entries}.")
+    click.echo("Backups from before still hold it; delete them in time.")
+
+
+COMMANDS = (migrate, backup, restore, release, restored, move, keys, export, forget)

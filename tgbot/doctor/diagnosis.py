@@ -1,6 +1,7 @@
 """What was looked at and how it is: one line each."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,3 +42,30 @@ def exit_code(found: Iterable[Diagnosis]) -> int:
     if Condition.BROKEN in conditions:
         return 1
     return 2 if Condition.LOOK in conditions else 0
+
+
+_SIGNS = {Condition.OK: "ok     ", Condition.LOOK: "look   ", Condition.BROKEN: "BROKEN "}
+
+
+def as_lines(found: Iterable[Diagnosis]) -> list[str]:
+    """For reading: a line each, and below it what to do."""
+    lines = []
+    for each in found:
+        lines.append(f"{_SIGNS[each.condition]} {each.subject:<10} {each.says}")
+        if each.remedy:
+            lines.append(f"{'':19}→ {each.remedy}")
+    return lines
+
+
+def as_json_text(found: Sequence[Diagnosis]) -> str:
+    """For scripts: the exit code and every line."""
+    rows = [
+        {
+            "subject": each.subject,
+            "condition": each.condition.value,
+            "says": each.says,
+            "remedy": each.remedy,
+        }
+        for each in found
+    ]
+    return json.dumps({"exit": exit_code(found), "found": rows}, ensure_ascii=False, indent=1)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from tgbot.content import Tier
-from tgbot.followup.check_in_answers import answered, found_safe, pain_said
+from tgbot.followup.check_in_answers import answered, found_safe, pain_said, undone
 from tgbot.followup.course import (
     Amend,
     AskNow,
@@ -62,7 +62,6 @@ from tgbot.followup.planning import (
 from tgbot.followup.protocol import NO_SIGN, Change, CountedFrom, Protocol
 from tgbot.followup.replanning import onset_changed, plan_changed
 from tgbot.followup.times import after_quiet_hours
-from tgbot.followup.undoing import undone
 
 LONGEST_SNOOZE = timedelta(days=2)
 _STILL_THERE = (FollowUpState.PLANNED, FollowUpState.SENT, FollowUpState.ANSWERED)

@@ -3,9 +3,9 @@
 from functools import partial
 
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent, find
-from tgbot.screens.foreign import foreign_screen
 from tgbot.screens.screen import Screen
 from tgbot.screens.voice import Voice
+from tgbot.screens.warning_screens import foreign_screen
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.statistics import Statistics

@@ -1,4 +1,4 @@
-"""Which store a setting names, and how it is opened: by the bot, or beside it.
+"""Which store a setting names, and how it is opened: by the bot, or beside it; and whether the key fits.
 
 A file's path is SQLite's, an address (postgresql://…) PostgreSQL's, whose driver is an extra.
 """
@@ -14,12 +14,12 @@ from sqlite3 import sqlite_version
 import structlog
 
 from tgbot.errors import DatabaseError
-from tgbot.service.store_port import Store, StoreError
+from tgbot.service.store_port import SharedTransaction, Store, StoreError, Transaction
 from tgbot.store.after_restore import MadeSafe, Since, done_in, make_safe
-from tgbot.store.keys import must_fit
 from tgbot.store.moving import MovedTable, Side, move, must_not_be_moved
 from tgbot.store.private_files import open_to_others
-from tgbot.store.sealing import Seal, seal_of
+from tgbot.store.sealing import PLAIN, Seal, seal_of
+from tgbot.store.sql import SqlOperations, SqlPeople
 from tgbot.store.sqlite import SqliteStore
 from tgbot.store.sqlite import migrate as migrate_file
 from tgbot.store.sqlite.backups import must_be_idle as file_must_be_idle
@@ -179,3 +179,39 @@ def must_have_driver() -> None:
         raise DatabaseError(
             "PostgreSQL needs the extra `postgres`: pip install 'backcheck[postgres]'."
         ) from error
+
+
+_PROOF = "backcheck"  # what every database with a key holds sealed
+
+
+async def must_fit(store: Store, seal: Seal, *, write: bool) -> None:
+    """A wrong or a missing key is said at the start, not by the first tap. Raises DatabaseError."""
+    proof = await store.operate(lambda tx: _operations(tx).proof())
+    if proof is not None:
+        seal.open(proof)
+    elif write and seal is not PLAIN:
+        await store.operate(lambda tx: _operations(tx).save_proof(seal.close(_PROOF)))
+
+
+async def rotate(store: Store) -> int:
+    """Seal everything with the first of the keys; how many people that were. Nobody else may write to it."""
+    people = await store.operate(lambda tx: _operations(tx).everybody())
+    for person_id in people:
+        await store.transact(person_id, partial(_reseal, person_id))
+    return len(people)
+
+
+async def prove(store: Store, keys: str) -> None:
+    """Remember that the first of the keys is the database's: what is older may leave the key file."""
+    await store.operate(lambda tx: _operations(tx).save_proof(seal_of(keys).close(_PROOF)))
+
+
+async def _reseal(person_id: int, tx: Transaction) -> None:
+    assert isinstance(tx.people, SqlPeople)
+    await tx.people.reseal(person_id)
+
+
+def _operations(tx: SharedTransaction) -> SqlOperations:
+    """What only a database has: a key."""
+    assert isinstance(tx.operations, SqlOperations)
+    return tx.operations

@@ -18,8 +18,8 @@ from tgbot.followup.course import ClosedBecause
 from tgbot.followup.episode import FollowUpState
 from tgbot.followup.events import Stopped
 from tgbot.service.episodes import Episodes
+from tgbot.service.follow_up import Released, release
 from tgbot.service.preferences import Preferences
-from tgbot.service.releasing import Released, release
 from tgbot.service.store_port import Held, Store
 from tgbot.store.sqlite import SqliteStore, migrate
 from tgbot.store.sqlite.backups import back_up
