@@ -4,7 +4,7 @@ PTB would build a `Message` of every answer, which costs more than sending does,
 AIORateLimiter has no limit per private chat, and lifts a ban as soon as any other request finishes.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 import structlog
@@ -23,13 +23,13 @@ MOST_TRIES = 5
 Bot = ExtBot[Any]  # over a `TelegramConnection`, as `startup.build` makes it
 
 
-async def call(bot: Bot, method: str, parameters: Mapping[str, object], *, urgent: bool = False) -> Any:
+async def call(bot: Bot, method: str, parameters: dict[str, object], *, urgent: bool = False) -> Any:
     """Call at our pace, like everything that PTB sends; an emergency goes first. Raises TelegramError."""
     arguments = (f"{bot.base_url}/{method}", parameters)
     if bot.rate_limiter is None:
         return await connection_of(bot).call(*arguments)
     return await bot.rate_limiter.process_request(
-        connection_of(bot).call, arguments, {}, method, dict(parameters), urgent
+        connection_of(bot).call, arguments, {}, method, parameters, urgent
     )
 
 

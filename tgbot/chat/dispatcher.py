@@ -71,11 +71,12 @@ class Dispatcher:
         """A button, whichever it is."""
         request, button = self._request(tap), unpack(tap.data)
         self._wordless.heard(tap.chat_id)
+        turn = self._routes.recent.saved(request.person_id)
         try:
-            with self._routes.recent.kept_if_it_fails(request.person_id):
-                reply = self._handled(request, await self._pressed(request, button))
-                await answer_tap(self._bot, tap, request, reply)
+            reply = self._handled(request, await self._pressed(request, button))
+            await answer_tap(self._bot, tap, request, reply)
         except Exception as error:
+            self._routes.recent.put_back(request.person_id, turn)
             if can_be_told(error):
                 await answer_tap(self._bot, tap, request, await self._routes.failed(request))
             raise
@@ -110,11 +111,12 @@ class Dispatcher:
             await reply()
 
     async def _reply(self, request: Request, handler: Handler) -> None:
+        turn = self._routes.recent.saved(request.person_id)
         try:
-            with self._routes.recent.kept_if_it_fails(request.person_id):
-                reply = self._handled(request, await handler(request))
-                await send(self._bot, request, reply)
+            reply = self._handled(request, await handler(request))
+            await send(self._bot, request, reply)
         except Exception as error:
+            self._routes.recent.put_back(request.person_id, turn)
             if can_be_told(error):
                 await send(self._bot, request, await self._routes.failed(request))
             raise

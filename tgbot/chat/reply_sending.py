@@ -74,7 +74,7 @@ async def answer_tap(bot: Bot, tap: Tap, request: Request, reply: Reply) -> None
 
 
 async def _stop_spinner(bot: Bot, tap: Tap, alert: str) -> None:
-    answer = {"callback_query_id": tap.query_id}
+    answer: Parameters = {"callback_query_id": tap.query_id}
     try:
         await call(bot, "answerCallbackQuery", answer | {"text": alert} if alert else answer)
     except BadRequest as error:

@@ -9,6 +9,7 @@ Instants are seconds since 1970 in base 36.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar, dataclass_transform
 
 LONGEST_DATA = 64  # bytes of callback_data, Bot API
@@ -434,6 +435,7 @@ def pack(button: Button) -> str:
     return data
 
 
+@lru_cache(maxsize=1_000)  # many tap the same ones
 def unpack(data: str) -> Button | UnknownButton:
     """The button that `data` stands for, or `UnknownButton`."""
     prefix, *values = data.split(_SEPARATOR)

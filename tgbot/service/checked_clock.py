@@ -73,23 +73,13 @@ class CheckedClock:
             None  # how far ahead we are by one answer, which another must repeat
         )
         self.ask: Callable[[], Awaitable[None]] | None = None  # makes Telegram answer anything
+        self.monotonic, self.sleep = clock.monotonic, clock.sleep  # which nobody corrects
+        self.draw, self.new_id = clock.draw, clock.new_id
 
     # -- a clock
 
     def now(self) -> datetime:
         return self._clock.now() + self._correction
-
-    def monotonic(self) -> float:
-        return self._clock.monotonic()
-
-    def draw(self) -> float:
-        return self._clock.draw()
-
-    def new_id(self) -> str:
-        return self._clock.new_id()
-
-    async def sleep(self, seconds: float) -> None:
-        await self._clock.sleep(seconds)
 
     async def wait(self, until: datetime | None, wake: Event) -> None:
         await self._clock.wait(None if until is None else until - self._correction, wake)

@@ -5,8 +5,6 @@ Losing one costs a suggestion instead of an answer, never data: nothing here is 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -53,18 +51,24 @@ class RememberedTurn:
     open: bool | None = None
 
 
+SavedTurn = tuple[float, RememberedTurn]  # when it was kept, by the monotonic clock
+_NOTHING_YET = RememberedTurn()
+
+
 class Recent:
     """Everybody's last turns."""
 
     def __init__(self, clock: Clock, most: int = MOST_PEOPLE) -> None:
         self._clock = clock
         self._most = most
-        self._turns: OrderedDict[int, tuple[float, RememberedTurn]] = OrderedDict()
+        self._turns: OrderedDict[int, SavedTurn] = OrderedDict()
 
     def of(self, person_id: int) -> RememberedTurn:
         """The last turn; an empty one when it was too long ago."""
-        at, turn = self._turns.get(person_id, (0.0, RememberedTurn()))
-        return turn if self._clock.monotonic() - at < LASTS else RememberedTurn()
+        kept = self._turns.get(person_id)
+        if kept is None or self._clock.monotonic() - kept[0] >= LASTS:
+            return _NOTHING_YET
+        return kept[1]
 
     def turned(
         self,
@@ -77,8 +81,9 @@ class Recent:
         where: str = "",
     ) -> None:
         """A new turn takes the place of the last one; what was picked stays."""
-        turn = replace(
-            self.of(person_id), asked_for=asked_for, answer=answer, signs=signs, answers=answers, where=where
+        last = self.of(person_id)
+        turn = RememberedTurn(
+            asked_for, answer, signs, answers, where, last.score, last.country, last.zone, last.open
         )
         self._keep(person_id, turn)
 
@@ -116,17 +121,15 @@ class Recent:
     def has_open(self, person_id: int) -> bool:
         return bool(self.of(person_id).open)
 
-    @contextmanager
-    def kept_if_it_fails(self, person_id: int) -> Iterator[None]:
-        """What raises in here is tried again: then it must mean the same, so the last turn is as it was."""
-        before = self._turns.get(person_id)
-        try:
-            yield
-        except Exception:
-            self._turns.pop(person_id, None)
-            if before is not None:
-                self._turns[person_id] = before
-            raise
+    def saved(self, person_id: int) -> SavedTurn | None:
+        """What `put_back` takes: as much as there is of the last turn."""
+        return self._turns.get(person_id)
+
+    def put_back(self, person_id: int, saved: SavedTurn | None) -> None:
+        """What failed is tried again: then it must mean the same, so the last turn is as it was."""
+        self._turns.pop(person_id, None)
+        if saved is not None:
+            self._turns[person_id] = saved
 
     def forget(self, person_id: int) -> None:
         self._turns.pop(person_id, None)

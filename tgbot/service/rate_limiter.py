@@ -189,7 +189,9 @@ class RateLimiter:
 
     def _held_for(self, chat_id: int | None) -> float:
         """How long the 429 of this chat still lasts."""
-        return 0.0 if chat_id is None else max(0.0, self._held.get(chat_id, 0.0) - self._clock.monotonic())
+        if chat_id is None or chat_id not in self._held:
+            return 0.0
+        return max(0.0, self._held[chat_id] - self._clock.monotonic())
 
     def _chat_wait(self, chat_id: int, urgent: bool) -> float:
         turn = 0.0 if urgent else self._chats.get(chat_id, 0.0) - self._clock.monotonic()
