@@ -13,7 +13,7 @@ from telegram import Bot
 from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from tests.fakes.roads import somebody
+from tests.fakes.roads import body_of, connection, said, somebody
 from tests.judge import judge_every_call
 from tgbot.chat.failures import seconds_of, surely_not_sent
 from tgbot.chat.messenger import TelegramMessenger, delivery_of
@@ -217,7 +217,9 @@ async def test_calls_go_without_the_session_once_that_is_seen_to_work(
             await line.do_request(f"{root}/getMe", "POST")
 
 
-@pytest.mark.parametrize("changed", ["set_response_params", "read", "_on_read_timeout", "start_timeout"])
+@pytest.mark.parametrize(
+    "changed", ["set_parser", "set_response_params", "read", "_on_read_timeout", "start_timeout"]
+)
 async def test_where_an_upgrade_of_aiohttp_changed_something_the_session_is_used_and_the_log_says_so_once(
     changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +241,27 @@ async def test_another_answer_than_the_sessions_is_not_trusted() -> None:
         with capture_logs() as logs:
             await line.use_direct_requests(f"{simulator.url}/bot{simulator.token}/getMe", 5)
     assert [entry["reason"] for entry in logs] == ["another answer"]
+
+
+@pytest.mark.parametrize("more", [said(b'{"ok":true,"result":8}'), b"HTTP/1.1 2", b"?"])
+async def test_what_a_server_says_unasked_answers_nobody(more: bytes) -> None:
+    """aiohttp's own session takes it for the next answer."""
+    unasked = asyncio.Event()
+
+    async def talkative(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await body_of(head, reader)
+        writer.write(said(b'{"ok":true,"result":7}'))
+        await unasked.wait()
+        writer.write(more)
+        await body_of(await reader.readuntil(b"\r\n\r\n"), reader)
+        writer.write(said(b'{"ok":true,"result":7}'))
+
+    async with somebody(talkative) as address, connection("by the connector") as line:
+        assert await line.call(address, {}) == 7
+        unasked.set()
+        await asyncio.sleep(0.01)
+        with suppress(TelegramError):
+            assert await line.call(address, {}) == 7
 
 
 async def test_http_through_a_proxy_stays_the_sessions() -> None:

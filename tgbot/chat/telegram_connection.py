@@ -39,7 +39,9 @@ NEVER_SENT = (
 )
 SEND_TIMEOUT = 20.0  # seconds for one call; `Limits` holds a lease to at least twice that
 KEPT_SECONDS = 50.0  # an idle connection: a tap a minute later should not wait for a handshake
-TRIAL = aiohttp.ClientTimeout(total=5, connect=4)  # for the one call that tells which way calls go
+TRIALS = [  # of direct requests: their answers are read in two ways, those of calls, and those of polls
+    aiohttp.ClientTimeout(total=5, connect=4, sock_read=piece) for piece in (None, 5)
+]
 BUSY_SECONDS = 5  # to wait after a 429 that does not say how long, as of a server in between
 _PACKING = "identity"  # none: answers are small, and packing them costs more than it saves
 _Body = aiohttp.BytesPayload | aiohttp.FormData | None
@@ -103,8 +105,8 @@ class TelegramConnection(BaseRequest):
             return
         direct = DirectRequests(self._session.connector, dict(self._session.headers), self._proxy)
         try:
-            _, said, _ = await direct.post(url, b"{}", TRIAL)
-            if read_json(said)["result"]["id"] == bot_id:
+            answers = [await direct.post(url, b"{}", within) for within in TRIALS]
+            if all(read_json(said)["result"]["id"] == bot_id for _, said, _ in answers):
                 self._direct = direct
                 return
             reason = "another answer"
