@@ -29,6 +29,9 @@ class Admission:
     block_ack: bool = True
 
 
+_FREE, _DROPPED = Admission(allowed=True), Admission(allowed=False)
+
+
 @dataclass(slots=True)
 class _Bucket:
     left: float
@@ -63,7 +66,7 @@ class FloodGate:
             self._forget_the_quiet(now)
         if bucket.left >= cost:
             bucket.left -= cost
-            return Admission(allowed=True)
+            return _FREE
         told, bucket.told = bucket.told, True
         return Admission(allowed=False, notify=not told)
 
@@ -82,7 +85,6 @@ class FloodGate:
 MOST_WAITING = 6  # in one lane: six replies fit into the grace of a stop. Most taps take no turn at all
 CARD_SECONDS = 5.0  # the card that is on its way answers the same sign again
 READING_COST = 200  # characters that take as long to read as any message takes at least
-_FREE, _DROPPED = Admission(allowed=True), Admission(allowed=False)
 
 
 class AdmissionControl:
