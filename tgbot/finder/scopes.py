@@ -80,6 +80,7 @@ class Scopes:
     feared: Mapping[int, Sequence[Span]]
     general: bool
     disclaimed: Cover
+    resolved: int
     returned: bool
     fiction: tuple[int, ...]
     turns: tuple[int, ...]
@@ -113,6 +114,10 @@ class Scopes:
     def is_disclaimed(self, start: int, end: int) -> bool:
         """Somebody says right after a list of signs that they have none of them, or no more."""
         return self.disclaimed.holds(start, end)
+
+    def is_resolved(self, start: int) -> bool:
+        """The end of the story is told further on, and it was a good one."""
+        return start < self.resolved
 
     def is_fiction(self, start: int, end: int) -> bool:
         """It belongs to a film or song named near by: no "and suddenly", "now" or "my" stands between."""
@@ -154,6 +159,7 @@ def scopes(sentences: Sequence[int], cues: Cues, consumed: Cover) -> Scopes:
         feared=_by_sentence(cues.spans("fearing"), sentences),
         general=bool(cues.spans("general")),
         disclaimed=Cover(_before(span.start, sentences) for span in cues.spans("disclaiming")),
+        resolved=_resolved(cues.spans("resolving"), cues.starts("lasting")),
         returned=bool(cues.spans("returned")),
         fiction=tuple(place for place in cues.starts("fiction") if not _lately(pastimes, place)),
         turns=cues.starts("turns"),
@@ -165,6 +171,12 @@ def scopes(sentences: Sequence[int], cues: Cues, consumed: Cover) -> Scopes:
 def _before(place: int, sentences: Sequence[int]) -> Span:
     """What stands before it in its sentence, and the sentence before: "…, numb legs. I have none of them"."""
     return Span(bisect_left(sentences, sentences[place] - 1), place)
+
+
+def _resolved(endings: Sequence[Span], lasting: Sequence[int]) -> int:
+    """The place of the last good ending after which nothing is said to last; 0 without one."""
+    last = lasting[-1] if lasting else -1
+    return max((ending.start for ending in endings if last < ending.end), default=0)
 
 
 def _by_sentence(spans: Iterable[Span], sentences: Sequence[int]) -> Mapping[int, Sequence[Span]]:

@@ -134,7 +134,7 @@ def _excused(match: Match, seen: Scopes) -> bool:
     rule = match.rule
     if seen.is_fiction(match.start, match.end) or seen.is_disclaimed(match.start, match.end):
         return True
-    if not rule.asked and seen.is_asked(match.start, match.end):
+    if not rule.asked and (seen.is_asked(match.start, match.end) or seen.is_resolved(match.start)):
         return True
     if not rule.past and any(map(seen.is_past, match.ideas)):
         return True

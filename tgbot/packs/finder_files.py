@@ -69,6 +69,8 @@ class ScopeWords:
     asking: tuple[str, ...]
     not_asking: tuple[str, ...]
     disclaiming: tuple[str, ...]
+    resolving: tuple[str, ...]
+    lasting: tuple[str, ...]
     general: tuple[str, ...]
     fiction: tuple[str, ...]
     pastimes: tuple[str, ...]

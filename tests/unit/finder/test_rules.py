@@ -35,6 +35,8 @@ SCOPES = {
     "returned": ["got it again"],
     "not_asking": ["if you can"],
     "disclaiming": ["have none of them"],
+    "resolving": ["turned out to be"],
+    "lasting": ["still"],
     "general": ["just curious"],
     "pastimes": ["watching"],
     "turns": ["suddenly", "my"],
@@ -108,6 +110,10 @@ def test_a_rule_holds_when_its_ideas_stand_as_it_says(text: str, rule: str, hold
         ("chest pain. i have none of them", False),
         ("chest pain. rashes. i have none of them", True),
         ("i have none of them. but chest pain", True),
+        ("chest pain. turned out to be wind", False),
+        ("chest pain. rashes. turned out to be wind", False),
+        ("chest pain. turned out to be wind. still there", True),
+        ("turned out to be wind. chest pain", True),
     ],
 )
 def test_denied_past_and_merely_asked_about_is_no_sign(text: str, holds: bool) -> None:
@@ -127,6 +133,7 @@ def test_a_question_counts_for_a_rule_that_says_so() -> None:
     assert not seen("what is chest pain", "chest & pain")
     assert seen("what is chest pain", "chest & pain asked")
     assert not seen("a film about chest pain", "chest & pain asked")
+    assert seen("chest pain. turned out to be wind", "chest & pain asked")
 
 
 @pytest.mark.parametrize(
