@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tgbot.finder.normalising import LONGEST_WORD
 
 PAIRED = 0.6  # what a pair of ideas (a+b) counts beside the ideas themselves
-LETTERED = 0.5  # the same for a few letters of a word
+LETTERED = 0.4  # the same for a few letters of a word
 
 Checksums = NDArray[np.uint32]  # of names: a fifteenth of the memory, and a mix-up in a hundred thousand
 

@@ -91,10 +91,11 @@ SURE_LEAD = 1.5  # over "none of ours": below it we ask back
 SURE_GAP = 0.6  # over the next answer: below it we ask back
 LIKELY_LEAD = -2.0  # over "none of ours": below it we say that we do not know
 # A message that never names the back is asked back, not answered, when
-STRAYS = 6.0  # one word speaks for "none of ours" by so much over the answer, whatever the others say
+STRAYS = 5.0  # one word speaks for "none of ours" by so much over the answer, whatever the others say
 STORY = 15  # or it goes on for so many different words that carry meaning
 HURTS = "hurts"  # the class of messages that say so
-HURTS_LEAD = 2.0  # a logarithm of odds, from which they are asked about warning signs
+HURTS_LEAD = 2.5  # a logarithm of odds, from which they are asked about warning signs
+TELLING = 1.5  # how much rarity counts for pain and warning signs: common words tell of anything
 Recogniser = Callable[[str], Foreign | None]  # None: a message in the pack's own language, or in none
 
 
@@ -192,7 +193,7 @@ class Studying:
 
     def alarms(self) -> Classifier:
         """What tells the warning signs from each other and from what is calm."""
-        return learn(self._alarming())
+        return learn(self._alarming(), rarity=TELLING)
 
     def answers(self) -> Classifier:
         """What tells the answers from each other and from what is none of ours."""
@@ -201,7 +202,7 @@ class Studying:
     def complaints(self) -> Classifier:
         """What tells that something hurts."""
         told = {HURTS: self._lessons.complaints, "": self._lessons.questions}
-        return learn(self._labelled(told), thorough=True)
+        return learn(self._labelled(told), thorough=True, rarity=TELLING)
 
     def _alarming(self) -> Iterator[Example]:
         for sign, texts in {**self._lessons.alarms, "": self._lessons.calm}.items():

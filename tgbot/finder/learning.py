@@ -130,13 +130,14 @@ class Evidence:
         return any(len(self.features.names[at]) > 1 for at in known)
 
 
-def learn(examples: Iterable[Example], thorough: bool = False) -> Classifier:
+def learn(examples: Iterable[Example], thorough: bool = False, rarity: float = 1.0) -> Classifier:
     """The classifier that these examples teach. They are read once and kept as numbers only.
 
-    What is `thorough` makes more passes, and nothing sits one out.
+    What is `thorough` makes more passes, and nothing sits one out. The higher `rarity` is, the more does a
+    rare feature count beside a common one.
     """
     passes, known_well = (MORE_PASSES, 0.0) if thorough else (PASSES, KNOWN_WELL)
-    lessons = _Lessons(examples)
+    lessons = _Lessons(examples, rarity)
     weights = np.zeros((len(lessons.known) + 1, len(lessons.classes)), np.float32)
     count = len(lessons.rows)
     scaled = [_scaled(row, lessons.sizes) for row in lessons.rows]
@@ -165,7 +166,7 @@ class _Lessons:
     So it is learned what strangers tell: that a message is hardly about what this pack knows.
     """
 
-    def __init__(self, examples: Iterable[Example]) -> None:
+    def __init__(self, examples: Iterable[Example], rarity: float = 1.0) -> None:
         rows, shares, words, labels, digests = [], [], [], [], []
         for example in examples:
             rows.append(example.features.checksums)
@@ -190,7 +191,7 @@ class _Lessons:
             extra = np.searchsorted(self.known, rare[:strangers])
             self.rows.append(np.sort(np.concatenate([places[kept], extra])).astype(np.int32))
         often = np.bincount(np.concatenate(self.rows), minlength=len(self.known))
-        self.sizes = (np.log1p(len(rows) / np.maximum(often, 1)) * share).astype(np.float32)
+        self.sizes = ((np.log1p(len(rows) / np.maximum(often, 1)) * share) ** rarity).astype(np.float32)
 
     def order(self, number: int) -> list[int]:
         """The places of the examples as pass `number` takes them."""

@@ -53,8 +53,11 @@ class Signals:
         if self.scopes.negates(idea):
             return "@no:"
         place = (idea.start, idea.end)
-        if self.scopes.is_fiction(*place) or self.scopes.is_asked(*place) or self.scopes.is_past(idea):
+        around = self.scopes
+        if around.is_fiction(*place) or around.is_asked(*place) or around.is_past(idea):
             return "@then:"
+        if around.is_disclaimed(*place) or around.is_resolved(idea.start):
+            return "@over:"
         return "@"
 
 

@@ -18,9 +18,7 @@ from tgbot.finder.rules import Match
 from tgbot.finder.signals import RuleMatcher, RuleMatches, Signals
 
 # By how much the net must hold a sign likelier than calm (a logarithm of odds); see docs/finding.md.
-AGREED = {Tier.EMERGENCY: -2.75, Tier.SAME_DAY: -1.0, Tier.SOON: -1.0}  # that sign, for a rule that is met
-FIGURATIVE = frozenset({"E7"})  # also said of shelves and of tired people
-FIGURATIVE_LEAD = -2.5
+AGREED = {Tier.EMERGENCY: -2.25, Tier.SAME_DAY: -1.0, Tier.SOON: -1.0}  # that sign, for a rule that is met
 LEANS = 0.75  # that very sign, for a rule that only says maybe
 CONVINCED = 1.5  # the same, for a rule so broad that it only names what the sign is about
 OUTWEIGHED = 3.0  # by so much another sign is likelier than a rule's, which then was mistaken
@@ -32,6 +30,8 @@ LENIENT = frozenset(
     {"crisis", "overdose", "allergy", "bleed"}
 )  # a miss costs most, and a question is no way out
 LENIENT_LEAD = -3.0
+ELSEWHERE_LEAD = -1.0  # for a rule in a message of so many words that never names the back: other stories
+ELSEWHERE_WORDS = 30
 NEVER_ASKED = frozenset({"crisis", "overdose", "allergy"})  # on a hunch
 LONG, STEP = 80, 60  # words; a longer message is read in stretches of so many, one every so many
 STORY, STORY_LONG, STORY_STEP = 200, 24, 16  # the same for a message longer yet: one sentence is lost in it
@@ -83,7 +83,9 @@ class Detector:
         signals = self._rules.signals(reading)
         leads = self._leads(reading, features, signals)
         met = self._rules.warnings(signals, lambda rule: not rule.broad or leads[rule.sign] >= CONVINCED)
-        named = [m for m in met.live if self._is_meant(m, leads) and self._is_here(m, reading)]
+        told_elsewhere = len(reading.words) >= ELSEWHERE_WORDS and not reading.is_here
+        least = ELSEWHERE_LEAD if told_elsewhere else -inf
+        named = [m for m in met.live if self._is_meant(m, leads, least) and self._is_here(m, reading)]
         signs = sorted(
             dict.fromkeys(match.rule.sign for match in named),
             key=lambda sign: (_WORST_FIRST[self._tiers[sign]], -leads[sign]),
@@ -98,14 +100,15 @@ class Detector:
             scores=tuple(sorted(leads.items(), key=lambda lead: -lead[1])[:3]),
         )
 
-    def _is_meant(self, match: Match, leads: Mapping[str, float]) -> bool:
-        """Whether the net agrees enough with a rule that is met."""
+    def _is_meant(self, match: Match, leads: Mapping[str, float], least: float) -> bool:
+        """Whether the net agrees enough with a rule that is met: by `least`, unless a miss costs too much."""
         rule, sign = match.rule, match.rule.sign
         if rule.sure:
             return True
-        needed = CONVINCED if rule.broad else LEANS if rule.maybe else AGREED[self._tiers[sign]]
-        if not (rule.broad or rule.maybe):
-            needed = LENIENT_LEAD if sign in LENIENT else FIGURATIVE_LEAD if sign in FIGURATIVE else needed
+        if rule.broad or rule.maybe:
+            needed = max(CONVINCED if rule.broad else LEANS, least)
+        else:
+            needed = LENIENT_LEAD if sign in LENIENT else max(AGREED[self._tiers[sign]], least)
         return leads[sign] >= needed and max(leads.values()) - leads[sign] < OUTWEIGHED
 
     def _is_here(self, match: Match, reading: Reading) -> bool:
