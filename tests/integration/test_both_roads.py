@@ -325,6 +325,27 @@ async def test_a_connection_that_answered_before_it_read_the_request_is_not_kept
         over.set()
 
 
+async def test_the_limit_of_an_answered_call_ends_no_later_one(road: str) -> None:
+    met = 0
+
+    async def at_once_then_late(head: bytes, reader: Reader, writer: Writer) -> None:
+        nonlocal met
+        while True:
+            await body_of(head, reader)
+            met += 1
+            await asyncio.sleep(0.6 * (met - 1))
+            writer.write(said(OK))
+            await writer.drain()
+            head = await reader.readuntil(b"\r\n\r\n")
+
+    async with somebody(at_once_then_late) as address, connection(road) as line:
+        soon = aiohttp.ClientTimeout(total=0.3, connect=0.3)
+        assert await line.call(address + PATH, {}, soon) == 7
+        assert await line.call(address + PATH, {}) == 7
+        assert idle(line) == 1, "the same connection served both"
+        assert_whole(line)
+
+
 STAGES: dict[str, Callable[[], AbstractAsyncContextManager[str]]] = {
     "its handshake": lambda: somebody(never_answer),
     "its answer": lambda: somebody(never_answer),

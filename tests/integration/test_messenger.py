@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests.judge import judge_every_call
 from tgbot.chat.calls import PacedRequests
 from tgbot.chat.inline import answer_inline
 from tgbot.chat.messenger import TelegramMessenger, delivery_of
+from tgbot.chat.reply_sending import send
+from tgbot.chat.request import File, Reply, Request
 from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.clock import SystemClock
 from tgbot.screens.screen import Screen
@@ -93,6 +96,23 @@ async def test_faults_of_the_line(
     assert line.arrived == arrived
     if isinstance(delivery, Later):
         assert delivery.after == 7
+
+
+async def test_at_the_hard_limit_nobody_knows_whether_it_was_sent(line: Connected) -> None:
+    """The connection's own limit is far longer here."""
+    line.simulator.tg.faults.add(Fault("delay_after", seconds=30))
+    delivery = await line.sends(longest=LONGEST / 4)
+
+    assert isinstance(delivery, Ambiguous)
+
+
+async def test_a_file_goes_with_its_caption(line: Connected) -> None:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    asked = Request(update_id=1, person_id=line.person, chat_id=line.person, private=True, at=at)
+    await send(line.bot, asked, Reply(file=File("a.txt", b"x" * 10, picture=False, caption="<b>Yours</b>")))
+
+    (message,) = [message for message in line.simulator.tg.world.everything() if message.from_bot]
+    assert message.body["caption"] == "Yours"
 
 
 async def test_nobody_listens_there_is_surely_not_sent(line: Connected) -> None:

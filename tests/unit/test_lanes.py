@@ -216,6 +216,18 @@ async def test_what_trying_cannot_help_is_put_aside_without_its_words(error: Exc
     assert len(told["where"]) <= 3
 
 
+async def test_what_cannot_be_read_is_put_aside_by_that_name_and_never_handled() -> None:
+    room = Room()
+    room.lanes.take(READER.read({"update_id": 1, "message": {}}))
+    with capture_logs() as logs:
+        await room.all_done()
+
+    assert [(line["event"], line["error"]) for line in logs] == [
+        ("update_quarantined", "UnreadableUpdateError")
+    ]
+    assert room.begun == []
+
+
 async def test_what_cannot_even_be_put_aside_is_told_and_its_lane_goes_on() -> None:
     for failure, said in (
         (StoreError("database is locked"), "database is locked"),

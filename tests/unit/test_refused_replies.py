@@ -185,3 +185,16 @@ async def test_when_screen_and_spinner_both_fail_it_is_the_screen_that_is_told()
 
     with pytest.raises(BadRequest, match="too long"):
         await answer_tap(bot_of(Refused()), tapped_in(ADA), asked_in(ADA), SCREEN)
+
+
+async def test_a_spinner_that_is_refused_for_anything_else_is_a_fault() -> None:
+    class Refused(Refusing):
+        async def _by_session(self, method: str, url: str, body: Any, within: object) -> Response:
+            if url.endswith("answerCallbackQuery"):
+                return 400, b'{"ok":false,"error_code":400,"description":"Bad Request: QUERY_ID_INVALID"}', ""
+            return await super()._by_session(method, url, body, within)
+
+    line = Refused()
+    with pytest.raises(BadRequest, match="Query_id_invalid"):
+        await answer_tap(bot_of(line), tapped_in(ADA), asked_in(ADA), SCREEN)
+    assert line.calls == [("editMessageText", ADA, None)]
