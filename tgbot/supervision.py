@@ -148,7 +148,7 @@ def until_stopped(
             for number in [*signals, *reloading]:
                 signal.signal(number, signal.SIG_IGN)
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(body())
 
 
@@ -160,7 +160,7 @@ def _set_soon(loop: asyncio.AbstractEventLoop, event: asyncio.Event, *_: object)
     loop.call_soon_threadsafe(event.set)
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop where it exists, which is nearly everywhere but on Windows; else asyncio's own."""
     try:
         import uvloop

@@ -1,7 +1,7 @@
 """The real bot against the real simulator, over real HTTP; only the clock is ours to push."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import cache
 from pathlib import Path
 
@@ -13,11 +13,21 @@ from tgbot.packs.whole import load_whole
 from tgbot.settings import Settings
 from tgbot.simulator.simulated_people import SimulatedPerson
 from tgbot.simulator.simulator_server import Simulator
+from tgbot.supervision import loop_factory
 from tgbot.wiring.foundation import Hooks
 from tgbot.wiring.process import run
 
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+ON_BOTH_LOOPS = {"test_both_roads", "test_telegram_connection"}  # what they try depends on the loop
 READ_ONCE = Hooks(read=cache(load_whole))
 """No test edits the shipped pack, and to read it for every bot takes a third of their time."""
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, LoopFactory]:
+    """uvloop, on which the bot runs; asyncio's own is what it runs on where that is not to be had."""
+    on_uvloop = {"uvloop": loop_factory() or asyncio.new_event_loop}
+    both = item.path.stem in ON_BOTH_LOOPS
+    return on_uvloop | {"asyncio": asyncio.new_event_loop} if both else on_uvloop
 
 
 @pytest.fixture
