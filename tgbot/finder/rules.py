@@ -163,13 +163,16 @@ class Places:
 
 
 def matches(rule: Rule, places: Places) -> list[Match]:
-    """Every way in which the rule is met, one for each place of its first term.
+    """Every way in which the rule is met, one for each place of its first term, or of its rarest where their
+    order does not matter.
 
     Ideas that must stand within so many words must stand in one sentence as well.
     """
     if not places.may_meet(rule):
         return []
     first, *others = [places.of(term) for term in rule.terms]
+    if not rule.ordered:
+        first, *others = sorted((first, *others), key=lambda standing: len(standing.occurrences))
     sentences = places.sentences
     together = -1
     for standing in () if rule.unbounded else others:
