@@ -1,15 +1,18 @@
 """A signature covers exactly what was signed: a change is told, and the bot says unreviewed at once."""
 
 import shutil
+from collections.abc import Set
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.content.test_checks import PACK, plant
+from tgbot.demo import state_of
 from tgbot.packs.checks import check, check_signatures
-from tgbot.packs.loader import open_pack
+from tgbot.packs.loader import Opened, open_pack
 from tgbot.packs.problems import Severity
 from tgbot.packs.review_items import Item, items, read
 from tgbot.packs.signatures import (
@@ -41,31 +44,46 @@ SIGNER = Signature(
 )
 
 
-@pytest.fixture
-def signed(tmp_path: Path) -> Path:
-    """A copy of the pack in which everything is signed."""
-    root = shutil.copytree(PACK, tmp_path / "content")
+@pytest.fixture(scope="module")
+def all_signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = shutil.copytree(PACK, tmp_path_factory.mktemp("signed") / "content")
     sign(root, SIGNER, list(every(root).values()))
     return root
 
 
+@pytest.fixture
+def signed(tmp_path: Path, all_signed: Path) -> Path:
+    """A copy of the pack in which everything is signed."""
+    return shutil.copytree(all_signed, tmp_path / "content")
+
+
+def opened(root: Path) -> Opened:
+    """The pack, read anew when one of its files was written."""
+    return _opened(root, frozenset(state_of(root).items()))
+
+
+@cache
+def _opened(root: Path, state: Set[object]) -> Opened:
+    return open_pack(root)
+
+
 def every(root: Path) -> dict[str, Item]:
-    return items(read(root, "en"))
+    return items(read(root, "en", opened(root)))
 
 
 def said(root: Path, today: date = TODAY) -> list[str]:
-    return [str(finding) for finding in check_signatures(root, open_pack(root), today)]
+    return [str(finding) for finding in check_signatures(root, opened(root), today)]
 
 
 def not_signed(root: Path, today: date = TODAY) -> list[str]:
-    standings = ledger(root, "en", today).standings
+    standings = ledger(root, "en", today, opened(root)).standings
     return [key for key, standing in standings.items() if standing.state is not SignatureState.SIGNED]
 
 
 def shown(root: Path, answer: str, today: date = TODAY) -> str:
-    opened = open_pack(root)
-    found = reviews(of_pack(root), every(root), opened.about.value.signatures_needed)
-    screen = Screens(replace(opened.pack, reviews=found), lambda: today).answer(answer)
+    pack, needed = opened(root).pack, opened(root).about.value.signatures_needed
+    found = reviews(of_pack(root), every(root), needed)
+    screen = Screens(replace(pack, reviews=found), lambda: today).answer(answer)
     assert screen
     return screen.text
 
