@@ -7,18 +7,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from tests.fakes.languages import shipped
 from tgbot.followup.episode import Consent, Episode, FollowUp, Person
-from tgbot.packs.loader import load
-from tgbot.packs.protocol_file import load_follow_up
 from tgbot.service.courier_settings import at_once
 from tgbot.service.store_port import Transaction
-from tgbot.settings import shipped_content
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.opening import open_store
 
 RATE = 80  # messages a second
 IN_FLIGHT = at_once(RATE)
-_, PROTOCOL = load_follow_up(shipped_content(), load(shipped_content()))
+_, PROTOCOL = shipped()
 
 
 async def settle(

@@ -1,8 +1,11 @@
 """Frames in two languages: the shipped one, and enough Arabic to see that right-to-left reads well."""
 
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 
+from tgbot.content import ContentPack
+from tgbot.followup.protocol import Protocol
 from tgbot.packs.loader import load
 from tgbot.packs.protocol_file import load_follow_up
 from tgbot.screens.screen_context import ScreenContext
@@ -45,9 +48,14 @@ _ARABIC = {
 }
 
 
+@cache
+def shipped() -> tuple[ContentPack, Protocol]:
+    """The shipped words and plan, read once for all tests of a process."""
+    return load_follow_up(shipped_content(), load(shipped_content()))
+
+
 def english() -> ScreenContext:
-    pack, protocol = load_follow_up(shipped_content(), load(shipped_content()))
-    return ScreenContext(pack, protocol)
+    return ScreenContext(*shipped())
 
 
 def arabic() -> ScreenContext:

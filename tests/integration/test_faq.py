@@ -3,13 +3,12 @@
 import pytest
 
 from tests.content.test_seed_questions import SEED
+from tests.fakes.languages import shipped
 from tgbot.content import ContentPack
-from tgbot.packs.loader import load
-from tgbot.settings import shipped_content
 from tgbot.simulator.simulated_people import SimulatedPerson
 from tgbot.simulator.simulator_server import Simulator
 
-PACK = load(shipped_content())
+PACK, _ = shipped()
 
 
 async def test_start_says_what_this_is_and_is_not(ada: SimulatedPerson) -> None:
