@@ -110,7 +110,7 @@ async def running(
 async def test_reloads_among_taps_leave_nothing_unanswered_and_nothing_mixed(
     simulator: Simulator, running: Running
 ) -> None:
-    people = [simulator.person(f"P{number}") for number in range(8)]
+    people = [simulator.person(f"P{number}") for number in range(4)]
     over = asyncio.Event()
     seen: list[set[str]] = []
 

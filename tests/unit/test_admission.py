@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from tgbot.chat.admission import MOST_WAITING, Admission, AdmissionControl
+from tgbot.chat.admission import MOST_WAITING, Admission, AdmissionControl, FloodGate
 from tgbot.chat.updates import Update, UpdateReader
 from tgbot.clock import ManualClock
 from tgbot.content import Tier
@@ -182,6 +182,16 @@ def test_a_crowd_with_cards_on_their_way_is_not_looked_through_at_each_message()
 
     assert len(control._carded) == 10_002, "none of them may be forgotten yet"
     assert control._most_carded == 20_002, "and it is looked again at twice as many"
+
+
+def test_who_was_too_fast_stays_so_when_ten_thousand_others_come() -> None:
+    clock = ManualClock()
+    clock.push(timedelta(hours=1))
+    gate = FloodGate(clock, burst=1.0, per_second=1.0)
+    assert [gate.admit(ADA).allowed for _ in range(2)] == [True, False]
+    for chat in range(20_000, 30_001):
+        gate.admit(chat)
+    assert not gate.admit(ADA).allowed
 
 
 def test_of_albums_the_newest_ten_thousand_are_known() -> None:
