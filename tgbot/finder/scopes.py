@@ -1,8 +1,8 @@
 """What takes a warning sign back: it is denied ("no fever", "never my chest"), was long ago and is over, is
 only asked about or feared, is somebody else's, or part of a film.
 
-Words of the message, its cues, open these scopes ("no", "years ago", "what is"). A scope never leaves its
-sentence; within it, it is measured in words.
+Words of the message, its cues, open these scopes ("no", "years ago", "what is"). A scope stays in its
+sentence, where it is measured in words; only what takes a list or a whole story back reaches before it.
 """
 
 from bisect import bisect_left, bisect_right
