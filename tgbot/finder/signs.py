@@ -19,7 +19,7 @@ from tgbot.finder.signals import RuleMatcher, RuleMatches, Signals
 
 # By how much the net must hold a sign likelier than calm (a logarithm of odds); see docs/finding.md.
 AGREED = {Tier.EMERGENCY: -2.25, Tier.SAME_DAY: -1.0, Tier.SOON: -1.0}  # that sign, for a rule that is met
-LEANS = 0.75  # that very sign, for a rule that only says maybe
+LEANS = 1.5  # that very sign, for a rule that only says maybe
 CONVINCED = 2.5  # the same, for a rule so broad that it only names what the sign is about
 OUTWEIGHED = 3.0  # by so much another sign is likelier than a rule's, which then was mistaken
 SUSPECTED = -2.0  # to ask about it without any rule
@@ -83,7 +83,7 @@ class Detector:
         signals = self._rules.signals(reading)
         leads = self._leads(reading, features, signals)
         met = self._rules.warnings(signals, lambda rule: not rule.broad or leads[rule.sign] >= CONVINCED)
-        told_elsewhere = len(reading.words) >= ELSEWHERE_WORDS and not reading.is_here
+        told_elsewhere = ELSEWHERE_WORDS <= len(reading.words) <= STORY and not reading.is_here
         least = ELSEWHERE_LEAD if told_elsewhere else -inf
         named = [m for m in met.live if self._is_meant(m, leads, least) and self._is_here(m, reading)]
         signs = sorted(
