@@ -103,6 +103,10 @@ FAILURES: dict[str, tuple[Answer, Failure]] = {
         say(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx"),
         Failure.DOUBTFUL,
     ),
+    "a length of five thousand digits": (
+        say(b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5_000 + b"\r\n\r\nxx"),
+        Failure.DOUBTFUL,
+    ),
     "a dribble": (dribble, Failure.DOUBTFUL),
     "never an answer": (never_answer, Failure.DOUBTFUL),
     "only that it goes on": (say(b"HTTP/1.1 100 Continue\r\n\r\n"), Failure.DOUBTFUL),

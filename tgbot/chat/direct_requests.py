@@ -133,7 +133,7 @@ class _Answer:
 
 # Headers that say nothing of how long the answer is, how it is packed, or that the connection is over.
 _OTHERS = rb"(?:(?:Content-Type: |Connection: keep-alive(?=\r)|Date: |[ABE-SU-Zabe-su-z])[^\r\n]*\r\n)*"
-_PLAIN_HEAD = re.compile(rb"HTTP/1\.1 200 OK\r\n%bContent-Length: (\d+)\r\n%b\r\n" % (_OTHERS, _OTHERS))
+_PLAIN_HEAD = re.compile(rb"HTTP/1\.1 200 OK\r\n%bContent-Length: (\d{1,9})\r\n%b\r\n" % (_OTHERS, _OTHERS))
 
 
 def plain_answer(data: bytes) -> Response | None:

@@ -26,9 +26,8 @@ SUSPECTED = -2.0  # to ask about it without any rule
 SAID = -8.0  # to ask about what a rule says and the net does not
 DOUBTED = -2.5  # the same for words that are denied, past, feared or only asked about
 MOST_SUSPECTED = 3
-LENIENT = frozenset(
-    {"crisis", "overdose", "allergy", "bleed"}
-)  # a miss costs most, and a question is no way out
+# A miss of these costs most, and a question is no way out.
+LENIENT = frozenset({"crisis", "overdose", "allergy", "bleed"})
 LENIENT_LEAD = -3.0
 ELSEWHERE_LEAD = -1.0  # for a rule in a message of so many words that never names the back: other stories
 ELSEWHERE_WORDS = 30
