@@ -120,3 +120,9 @@ def test_words_that_name_an_emergency_are_a_card_however_few(text: str, sign: st
 
     assert isinstance(finding, Urgent), finding
     assert sign in finding.signs
+
+
+def test_words_that_two_rules_take_up_are_quoted_once() -> None:
+    finding = ask("i was in the garden and my mum has collapsed and is not answering me")
+    assert isinstance(finding, Urgent)
+    assert finding.because == ("collapsed and is not answering me",)

@@ -163,12 +163,16 @@ def _stretches(length: int) -> list[tuple[int, int]]:
 
 
 def _quotes(reading: Reading, matches: Sequence[Match]) -> tuple[str, ...]:
-    """The words that matched, as typed: of words that stand far apart each idea by itself, of several quotes
-    with the same words the longest. What names a sign outright goes before what a broad rule takes up."""
+    """The words that matched, as typed: of words that stand far apart each idea by itself; quotes that
+    share words are one. What names a sign outright goes before what a broad rule takes up."""
     outright = [match for match in matches if not match.rule.broad]
     spans: list[tuple[int, int]] = []
     for match in outright or matches:
         near = match.end - match.start <= _LONGEST_QUOTE
         spans += [(match.start, match.end)] if near else [(i.start, i.end) for i in match.ideas]
-    longest = [s for s in spans if not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in spans)]
-    return tuple(dict.fromkeys(filter(None, (reading.quote(*span) for span in sorted(longest)))))
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            start, end = joined[-1][0], max(joined.pop()[1], end)
+        joined.append((start, end))
+    return tuple(dict.fromkeys(filter(None, (reading.quote(*span) for span in joined))))
