@@ -12,7 +12,7 @@ from tgbot.chat.dispatcher import CurrentEdition, Edition
 from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
 from tgbot.errors import BackcheckError
-from tgbot.service.alerts import Alert, Alerts
+from tgbot.service.ports import Alert, Alerts
 
 log = structlog.get_logger(__name__)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from tgbot.chat.startup import TelegramReport, TokenRefusedError, UnreachableError, probe
+from tgbot.clock import TOLERANCE
 from tgbot.doctor.diagnosis import Diagnosis, broken, look, well
-from tgbot.service.checked_clock import TOLERANCE
 from tgbot.service.ports import Clock
 from tgbot.settings import Settings, secret_of
 

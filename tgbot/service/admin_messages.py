@@ -10,10 +10,9 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from tgbot.service.alerts import Alert
 from tgbot.service.housekeeping import LEAST_FREE
 from tgbot.service.measurements import Observation
-from tgbot.service.ports import Clock
+from tgbot.service.ports import Alert, Clock
 from tgbot.service.statistics import FEWEST
 from tgbot.service.store_port import CountedEvent, Store
 

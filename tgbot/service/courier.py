@@ -19,10 +19,24 @@ import structlog
 
 from tgbot.followup.episode import FollowUp, FollowUpState
 from tgbot.screens.screen import Screen
-from tgbot.service.alerts import Alert, Alerts, RepeatedWarning, no_alerts
-from tgbot.service.checked_clock import TimeTrust, TrustedTime
 from tgbot.service.courier_settings import AfterDelivery, Came, Compose, DoNotSend, Limits, Report
-from tgbot.service.ports import Ambiguous, Clock, Delivery, Gone, Later, Messenger, Moved, Refused, SentOk
+from tgbot.service.ports import (
+    Alert,
+    Alerts,
+    Ambiguous,
+    Clock,
+    Delivery,
+    Gone,
+    Later,
+    Messenger,
+    Moved,
+    Refused,
+    RepeatedWarning,
+    SentOk,
+    TimeTrust,
+    TrustedTime,
+    no_alerts,
+)
 from tgbot.service.rate_limiter import RateLimiter, remember_pause
 from tgbot.service.store_port import Lease, Store, StoreError, Transaction
 

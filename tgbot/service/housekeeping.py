@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from tgbot.errors import BackcheckError
-from tgbot.service.alerts import RepeatedWarning
-from tgbot.service.checked_clock import TimeTrust, TrustedTime
 from tgbot.service.hints import MissedCheckIns
-from tgbot.service.ports import Clock
+from tgbot.service.ports import Clock, RepeatedWarning, TimeTrust, TrustedTime
 from tgbot.service.statistics import Statistics
 from tgbot.service.store_port import Retired, Store, StoreError, StoreFullError, StoreLostError
 

@@ -1,8 +1,10 @@
-"""What the use cases need from the world beside the store (store_port.py): a clock, a messenger, pictures."""
+"""What the use cases need from the world beside the store (store_port.py): a clock and how far it is trusted,
+a messenger, pictures, and somebody to alert."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from tgbot.screens.pictures import CardData, ChartData
@@ -10,7 +12,7 @@ from tgbot.screens.screen import Screen
 
 
 class Clock(Protocol):
-    """See tgbot/clock.py: the only file that reads the time or throws dice."""
+    """See tgbot/clock.py."""
 
     def now(self) -> datetime: ...
     def monotonic(self) -> float: ...
@@ -18,6 +20,33 @@ class Clock(Protocol):
     def new_id(self) -> str: ...
     async def sleep(self, seconds: float) -> None: ...
     async def wait(self, until: datetime | None, wake: asyncio.Event) -> None: ...
+
+
+class TimeTrust(Protocol):
+    """What the time may be used for."""
+
+    @property
+    def known(self) -> bool:
+        """Whether a message may be sent by it."""
+        ...
+
+    @property
+    def certain(self) -> bool:
+        """Whether something may expire or be purged by it: two clocks agree."""
+        ...
+
+    async def confirm(self) -> bool:
+        """Ask Telegram when it is not known; whether it is known now."""
+        ...
+
+
+class TrustedTime:
+    """Of a clock that nobody doubts: a test's, a command's."""
+
+    known = certain = True
+
+    async def confirm(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +108,36 @@ class Pictures(Protocol):
 
     async def chart(self, data: ChartData) -> bytes: ...
     async def card(self, data: CardData) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """`event` is the log's name for it; `details` are numbers and words that name nobody."""
+
+    event: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+Alerts = Callable[[Alert], None]
+
+
+def no_alerts(_: Alert) -> None:
+    """Nobody is told."""
+
+
+TOLD_AGAIN = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class RepeatedWarning:
+    """Something that lasts: worth a line when it changes, and else at most once an hour."""
+
+    said: str | None = None
+    at: datetime | None = None
+
+    def is_news(self, trouble: str, now: datetime) -> bool:
+        """Whether to say it. One that comes and goes within the hour is said once."""
+        if trouble == self.said and self.at and abs(now - self.at) < TOLD_AGAIN:
+            return False
+        self.said, self.at = trouble, now
+        return True

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from tgbot.service.alerts import RepeatedWarning
-from tgbot.service.ports import Clock
+from tgbot.service.ports import Clock, RepeatedWarning
 from tgbot.service.rate_limiter import RateLimiter, recall_pause
 from tgbot.service.store_port import PaceLease, Store, StoreError, Worker
 

@@ -15,9 +15,8 @@ from tgbot.chat.polling import Polling
 from tgbot.chat.startup import ask_the_time, build, connect
 from tgbot.chat.updates import ReadsUpdates, UpdateSource
 from tgbot.chat.webhook import Webhook, WebhookSettings, derived_secret
-from tgbot.clock import SystemClock
+from tgbot.clock import CheckedClock, SystemClock
 from tgbot.errors import BackcheckError
-from tgbot.service.checked_clock import CheckedClock
 from tgbot.service.measurements import Heartbeat
 from tgbot.service.ports import Clock
 from tgbot.service.rate_limiter import RateLimiter, recall_pause, remember_pause

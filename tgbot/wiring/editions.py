@@ -17,6 +17,7 @@ from tgbot.chat.routes import Handlers, Routes, routes
 from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers
 from tgbot.chat.updates import UpdateReader
 from tgbot.chat.wish_handlers import WishHandlers
+from tgbot.clock import CheckedClock
 from tgbot.content import ContentPack
 from tgbot.errors import BackcheckError
 from tgbot.finder.finding import find
@@ -29,7 +30,6 @@ from tgbot.screens.settings_screens import SettingsScreens
 from tgbot.screens.start_screens import StartScreens
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.screens.voice import Voice, voice_of
-from tgbot.service.checked_clock import CheckedClock
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import FollowUps

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from tgbot.chat.admin_handlers import tell_admin
 from tgbot.chat.calls import Bot
+from tgbot.clock import CheckedClock
 from tgbot.packs.whole import Whole, load_whole
 from tgbot.service.admin_messages import AdminAlerts
-from tgbot.service.alerts import Alert, Alerts, no_alerts
-from tgbot.service.checked_clock import CheckedClock
 from tgbot.service.courier import ignore
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.measurements import Heartbeat, MeasuredStore, Measurements, Observation, Observatory
-from tgbot.service.ports import Clock
+from tgbot.service.ports import Alert, Alerts, Clock, no_alerts
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.statistics import Statistics
 from tgbot.service.store_port import Store

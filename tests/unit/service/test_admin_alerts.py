@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from tests.fakes.memory_store import MemoryStore
 from tgbot.clock import ManualClock
 from tgbot.service.admin_messages import AdminAlerts, health_text, stats_text, troubles
-from tgbot.service.alerts import Alert
 from tgbot.service.measurements import Observation
+from tgbot.service.ports import Alert
 
 WELL = Observation({}, 0.0, {"courier": 3.0}, {}, 0.5, 3600.0, 200, "1.0.0", "1")
 

@@ -9,13 +9,12 @@ import pytest
 from tests.conformance.people import ANNA, DUE, NOW, follow_up_of, planned, states
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.rounds import FAST, LIMITS, Rounds
-from tgbot.clock import ManualClock
+from tgbot.clock import GAP, TOLERANCE, CheckedClock, ManualClock, Trust
 from tgbot.followup.episode import FollowUpState, Person
-from tgbot.service.alerts import Alert, Alerts, no_alerts
-from tgbot.service.checked_clock import GAP, TOLERANCE, CheckedClock, Trust
 from tgbot.service.courier import Came, Courier
 from tgbot.service.courier_settings import DoNotSend
 from tgbot.service.housekeeping import Housekeeping
+from tgbot.service.ports import Alert, Alerts, no_alerts
 from tgbot.service.rate_limiter import RateLimiter
 from tgbot.service.statistics import Statistics
 
