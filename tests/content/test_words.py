@@ -9,9 +9,10 @@ from tgbot.content import Review, Tier
 from tgbot.packs.loader import load
 from tgbot.packs.reading_grade import grade
 from tgbot.packs.texts import sentences, words
-from tgbot.screens.emergency import call_line, card_text
 from tgbot.screens.faq_screens import answer_text
 from tgbot.screens.markup import plain
+from tgbot.screens.screen import call_line
+from tgbot.screens.warning_screens import card_text
 
 PACK = load(Path(__file__).parents[2] / "content")
 

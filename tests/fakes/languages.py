@@ -8,7 +8,7 @@ from tgbot.content import ContentPack
 from tgbot.followup.protocol import Protocol
 from tgbot.packs.loader import load
 from tgbot.packs.protocol_file import load_follow_up
-from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.screen import ScreenContext
 from tgbot.settings import shipped_content
 
 _ARABIC = {

@@ -25,8 +25,7 @@ from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.faq_screens import Screens
 from tgbot.screens.markup import plain
 from tgbot.screens.pictures import CardData, ChartData
-from tgbot.screens.screen import Key, Screen
-from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.screen import Key, Screen, ScreenContext
 from tgbot.screens.voice import Voice
 from tgbot.service.courier import Courier
 from tgbot.service.courier_settings import DoNotSend

@@ -19,8 +19,7 @@ from tgbot.pictures.card import write
 from tgbot.pictures.chart import draw, painted
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.screens.pictures import card_data, chart_data
-from tgbot.screens.screen import Key
-from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.screen import Key, ScreenContext
 from tgbot.service.ports import PictureError
 from tgbot.simulator.simulated_people import SimulatedPerson
 from tgbot.simulator.simulator_server import Simulator

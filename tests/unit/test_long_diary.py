@@ -7,8 +7,7 @@ import pytest
 from tests.fakes.courses import Told
 from tests.fakes.phone import FRAME, begun
 from tgbot.followup.events import Started
-from tgbot.screens.course_lines import visible_text
-from tgbot.screens.diary_screens import LONGEST_NOTE, DiaryScreens
+from tgbot.screens.diary_screens import LONGEST_NOTE, DiaryScreens, visible_text
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import LONGEST_TEXT, shown_length
 

@@ -27,9 +27,8 @@ from tgbot.followup.events import (
 from tgbot.followup.protocol import Change, Felt, Function, plan_mark
 from tgbot.screens.buttons import AnswerCheckIn, ShowMenu, Undo
 from tgbot.screens.check_screens import CheckScreens
-from tgbot.screens.course_lines import course_lines
-from tgbot.screens.screen import Key
-from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.diary_screens import course_lines
+from tgbot.screens.screen import Key, ScreenContext
 from tgbot.service.episodes import Episodes
 from tgbot.service.plan_changes import PlanChanges
 from tgbot.service.store_port import Transaction

@@ -10,10 +10,9 @@ from tgbot.chat.request import DrawingJob, Reply, Request
 from tgbot.followup.course import Course
 from tgbot.followup.episode import EpisodeState
 from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowCard, ShowChart, ShowHistory
-from tgbot.screens.course_lines import visible_text
-from tgbot.screens.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens
+from tgbot.screens.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens, visible_text
 from tgbot.screens.pictures import card_data, chart_data
-from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.screen import ScreenContext
 from tgbot.service.episodes import Episodes
 from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.ports import Clock, Pictures

@@ -10,7 +10,6 @@ from tgbot.followup.episode import EpisodeState, Person
 from tgbot.followup.events import CheckAsked, OnsetChanged, Reopened, Started, Stopped
 from tgbot.followup.planning import wanted
 from tgbot.followup.urgency import backgrounds
-from tgbot.screens import onset
 from tgbot.screens.buttons import (
     MORE,
     NONE,
@@ -27,7 +26,14 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.episode_screens import EpisodeScreens
-from tgbot.screens.start_screens import StartScreens, told_background
+from tgbot.screens.start_screens import (
+    StartScreens,
+    onset_of,
+    packed_onset,
+    sane_onset,
+    told_background,
+    unpacked_onset,
+)
 from tgbot.screens.zones import known
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, EpisodeView
@@ -93,14 +99,14 @@ class EpisodeHandlers:
 
     async def _onset_chosen(self, request: Request, button: PickOnset, now: datetime) -> Reply:
         if button.how.startswith("s"):
-            exact = onset.unpacked(button.how[1:])
-            began = onset.sane(exact, now) if exact else None
+            exact = unpacked_onset(button.how[1:])
+            began = sane_onset(exact, now) if exact else None
         else:
-            began = onset.onset_of(button.how, now)
+            began = onset_of(button.how, now)
         if began is None or began > now:
             return Reply(self._start.onset(button.whose, self._start.future() if began else ""))
         if not button.whose or button.whose.startswith("+"):
-            return Reply(self._start.safety(Begin(onset.packed(began), whose=button.whose)))
+            return Reply(self._start.safety(Begin(packed_onset(began), whose=button.whose)))
         seen = await self._episodes.act(
             request.update_id, request.person_id, OnsetChanged(began), button.whose
         )
@@ -108,12 +114,12 @@ class EpisodeHandlers:
 
     async def begin(self, request: Request, form: Begin) -> Reply:
         """The form's next question; whole, it starts the episode."""
-        began, sign = onset.unpacked(form.onset), self._episodes.protocol.signs.get(form.sign)
+        began, sign = unpacked_onset(form.onset), self._episodes.protocol.signs.get(form.sign)
         now = self._clock.now()
         if sign is not None and sign.tier is Tier.EMERGENCY:
             country = await self._numbers.country_of(request.person_id)
             return Reply(self._check.emergency(sign.id, country), urgent=True)
-        if began is None or began > now or onset.sane(began, now) is None:
+        if began is None or began > now or sane_onset(began, now) is None:
             return Reply(self._start.onset(form.whose, self._start.future()))
         if form.sign in (SOME, MORE):
             return Reply(self._start.which_sign(form, await self._numbers.country_of(request.person_id)))

@@ -10,7 +10,7 @@ from tgbot.chat.calls import Bot
 from tgbot.chat.failures import Failure, failure_of, seconds_of
 from tgbot.chat.routes import Routes
 from tgbot.followup.times import backoff
-from tgbot.screens.screen_context import Words
+from tgbot.screens.screen import Words
 from tgbot.service.ports import Clock
 
 log = structlog.get_logger(__name__)

@@ -15,8 +15,8 @@ from tgbot.packs.problems import CheckFinding, error, warning
 from tgbot.packs.protocol_file import PLAN, PLAN_SHAPE, WORDS_SHAPE, FollowUpWords
 from tgbot.packs.texts import text_of
 from tgbot.packs.yamlfile import Where
-from tgbot.screens.emergency import card_text
 from tgbot.screens.screen import shown_length
+from tgbot.screens.warning_screens import card_text
 
 LONGEST_PROFILE = {"profile.description": 512, "profile.short": 120}  # characters; Telegram's own
 Letters = Callable[[], frozenset[int] | None]

@@ -30,11 +30,16 @@ from tgbot.screens.buttons import (
     Undo,
     WantSafety,
 )
-from tgbot.screens.country_pages import card_rows, country_rows
-from tgbot.screens.emergency import card_text
-from tgbot.screens.screen import Key, KeyRow, Screen
-from tgbot.screens.screen_context import ScreenContext, joined, rows_of
-from tgbot.screens.warning_screens import more_key, sign_keys, sign_list, which_sign
+from tgbot.screens.screen import Key, KeyRow, Screen, ScreenContext, joined, rows_of
+from tgbot.screens.warning_screens import (
+    card_rows,
+    card_text,
+    country_rows,
+    more_key,
+    sign_keys,
+    sign_list,
+    which_sign,
+)
 
 CHANGES = tuple(change.value for change in Change if change is not Change.UNKNOWN)
 FUNCTIONS = tuple(function.value for function in Function)

@@ -19,9 +19,8 @@ from tgbot.screens.buttons import (
     StartEpisode,
     StopEpisode,
 )
-from tgbot.screens.course_lines import state_words
-from tgbot.screens.screen import KeyRow, Screen
-from tgbot.screens.screen_context import Html, ScreenContext
+from tgbot.screens.diary_screens import state_words
+from tgbot.screens.screen import Html, KeyRow, Screen, ScreenContext
 
 
 class EpisodeScreens:

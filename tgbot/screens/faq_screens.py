@@ -21,10 +21,8 @@ from tgbot.screens.buttons import (
     StartEpisode,
     Vote,
 )
-from tgbot.screens.screen import Key, KeyRow, Link, Screen
-from tgbot.screens.screen_context import Html, Words, rows_of
+from tgbot.screens.screen import Html, Key, KeyRow, Link, Screen, Words, long_date, rows_of
 from tgbot.screens.warning_screens import WarningScreens
-from tgbot.screens.when import long_date
 
 
 def answer_text(pack: ContentPack, answer: Answer, review: Review | None = None) -> str:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from tgbot.followup.course import Course
-from tgbot.screens.course_lines import BETWEEN, Line, course_lines, entry_words, state_words
-from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.diary_screens import BETWEEN, Line, course_lines, entry_words, state_words
+from tgbot.screens.screen import ScreenContext
 
 MOST_TICKS = 6
 

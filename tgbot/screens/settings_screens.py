@@ -15,9 +15,8 @@ from tgbot.screens.buttons import (
     StopEpisode,
     WithdrawConsent,
 )
-from tgbot.screens.country_pages import country_rows
-from tgbot.screens.screen import Key, KeyRow, Screen
-from tgbot.screens.screen_context import ScreenContext, joined, rows_of
+from tgbot.screens.screen import Key, KeyRow, Screen, ScreenContext, joined, rows_of
+from tgbot.screens.warning_screens import country_rows
 
 QUIET_CHOICES = ("2000-0700", "2100-0800", "2200-0700", "2200-0800", "2300-0900", "0800-1600")
 FROM = "from"  # in a SetQuiet: choose the first hour; "2200-" chooses the last

@@ -1,9 +1,11 @@
-"""From "when did it start?" to "I will write on Thursday 26 November at 09:10"."""
+"""From "when did it start?" – the choices, and what each means – to "I will write on Thursday 26 November at
+09:10"."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from string import ascii_lowercase, digits
 from zoneinfo import ZoneInfo
 
 from tgbot.content import Country
@@ -13,7 +15,6 @@ from tgbot.followup.episode import FollowUp, Person
 from tgbot.followup.planning import is_extra
 from tgbot.followup.protocol import Background, CountedFrom, Protocol
 from tgbot.followup.urgency import backgrounds, standing
-from tgbot.screens import onset
 from tgbot.screens.buttons import (
     MORE,
     NONE,
@@ -29,14 +30,22 @@ from tgbot.screens.buttons import (
     ShowSettings,
     ShowUrgent,
 )
-from tgbot.screens.screen import Key, KeyRow, Screen
-from tgbot.screens.screen_context import ScreenContext, joined, rows_of
+from tgbot.screens.screen import Key, KeyRow, Screen, ScreenContext, joined, rows_of
 from tgbot.screens.warning_screens import more_key, sign_keys, sign_list, which_sign
 from tgbot.screens.zones import A_PAGE, page_of
 
+_DIGITS = digits + ascii_lowercase
+OLDEST = timedelta(days=366)
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+TODAY = ("h1", "h2", "h3", "h4", "h5", "h6", "h8", "h10", "h12")
+LAST_NIGHT = ("h6", "h8", "h10", "h12", "h14", "h16")
+YESTERDAY = ("h4", "h6", "h8", *(f"h{hours}" for hours in range(12, 45, 4)))  # at any hour of today
+LONGER = ("d4", "d5", "d6", "w1", "d10", "w2", "w3", "w4", "w6", "w8")
+
 DAYS_BACK = 16
 _DAYS = {"today": 0, "yesterday": 1}  # how many days ago
-_MENUS = {"today": onset.TODAY, "night": onset.LAST_NIGHT, "yesterday": onset.YESTERDAY}
+_MENUS = {"today": TODAY, "night": LAST_NIGHT, "yesterday": YESTERDAY}
 _COUNTED = {"h": "hours_ago", "d": "days_ago", "w": "weeks_ago"}
 
 
@@ -66,7 +75,7 @@ class StartScreens:
             return self.hours(zone, day, whose, now, back)
         choices: tuple[str, ...]
         if menu == "longer":
-            choices, width, said = onset.LONGER, 3, "start.longer"
+            choices, width, said = LONGER, 3, "start.longer"
         elif menu in _MENUS:
             choices, width, said = _MENUS[menu], 3 if zone is None else 2, "start.hours"
         else:
@@ -76,12 +85,12 @@ class StartScreens:
         return Screen(self._frame.say(said), rows)
 
     def _ago(self, how: str, now: datetime, zone: str | None) -> str:
-        if how == onset.LONGER[-1]:
+        if how == LONGER[-1]:
             return self._frame.plain("button.weeks_more")
         if how == "w1":
             return self._frame.plain("button.week_ago")
         said = self._frame.plain(f"button.{_COUNTED[how[0]]}", count=how[1:])
-        instant = onset.onset_of(how, now)
+        instant = onset_of(how, now)
         if zone is None or instant is None or how[0] != "h":
             return said
         return f"{said} ({self._frame.when.clock(instant, zone)})"
@@ -102,7 +111,7 @@ class StartScreens:
         after = [midnight.astimezone(now.tzinfo) + timedelta(hours=hour) for hour in range(26)]
         hours = [at for at in after if at <= now and at.astimezone(ZoneInfo(zone)).date() == day]
         keys = [
-            Key(self._frame.when.clock(at, zone), PickOnset(f"s{onset.packed(at)}", whose)) for at in hours
+            Key(self._frame.when.clock(at, zone), PickOnset(f"s{packed_onset(at)}", whose)) for at in hours
         ]
         text = self._frame.say("start.hour", day=self._day(day, zone))
         width = 6 if len(keys) <= 24 else 7  # a day in autumn has 25 hours
@@ -276,3 +285,35 @@ def _toggled(ticked: str, letter: str) -> str:
 
 def _with_sign(form: Begin, sign: str) -> Begin:
     return Begin(form.onset, sign, whose=form.whose)
+
+
+def onset_of(how: str, now: datetime) -> datetime | None:
+    """The instant that a choice stands for when it is tapped; None for what is no choice."""
+    if how == "n":
+        return now.replace(microsecond=0)
+    unit, count = _UNITS.get(how[:1]), how[1:]
+    if unit is None or not (count.isascii() and count.isdecimal() and len(count) <= 3):
+        return None
+    return sane_onset((now - unit * int(count)).replace(microsecond=0), now)
+
+
+def sane_onset(onset: datetime, now: datetime) -> datetime | None:
+    """The onset, unless it is more than a year ago: then somebody mistyped or forged it."""
+    return onset if now - onset <= OLDEST else None
+
+
+def packed_onset(instant: datetime) -> str:
+    """An instant as seconds since 1970 in base 36: six characters."""
+    number, text = int(instant.timestamp()), ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = _DIGITS[digit] + text
+    return text or "0"
+
+
+def unpacked_onset(text: str) -> datetime | None:
+    """The instant of a button, or None for what no button of ours held."""
+    if not (0 < len(text) <= 7 and all(letter in _DIGITS for letter in text)):
+        return None
+    seconds = int(text, 36)
+    return datetime.fromtimestamp(seconds, UTC) if seconds < 2**33 else None

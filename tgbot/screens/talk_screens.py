@@ -16,10 +16,8 @@ from tgbot.screens.buttons import (
     ShowUrgent,
     StartEpisode,
 )
-from tgbot.screens.emergency import conditional_call
 from tgbot.screens.faq_screens import Screens, review_line, source_link
-from tgbot.screens.screen import Key, KeyRow, Screen
-from tgbot.screens.screen_context import Html
+from tgbot.screens.screen import Html, Key, KeyRow, Screen, conditional_call
 
 KEYS = ("menu", "urgent", "episode", "help", "privacy", "pain", "last")
 MOST_CHOICES = 4

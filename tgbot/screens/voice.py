@@ -8,7 +8,7 @@ from tgbot.content import ContentPack
 from tgbot.finder.finding import Index
 from tgbot.followup.protocol import Protocol
 from tgbot.screens.faq_screens import Screens
-from tgbot.screens.screen_context import ScreenContext
+from tgbot.screens.screen import ScreenContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 
-from tgbot.content import ContentPack, Country, ForeignWords, Tier
+from tgbot.content import Card, ContentPack, Country, ForeignWords, RedFlag, Tier
 from tgbot.screens.buttons import (
     MORE,
     NONE,
@@ -22,16 +22,35 @@ from tgbot.screens.buttons import (
     ShowSign,
     ShowUrgent,
 )
-from tgbot.screens.country_pages import card_rows, country_rows
-from tgbot.screens.emergency import call_line, card_text, conditional_call, own_country
-from tgbot.screens.screen import Key, KeyRow, Screen
-from tgbot.screens.screen_context import Html, ScreenContext, Words, rows_of
+from tgbot.screens.screen import (
+    Html,
+    Key,
+    KeyRow,
+    Screen,
+    ScreenContext,
+    Words,
+    call_line,
+    conditional_call,
+    own_country,
+    rows_of,
+)
 
 LONGEST_ANSWERS = 44  # bytes of ids that the buttons of the safety question carry along
 MOST_SUSPECTED = 3  # signs that its buttons carry along
 MOST_ON_A_CARD = 8  # signs that fit into a button
 LONGEST_QUOTE = 60  # characters of what was written, on a card
 NEVER_QUOTED = ("crisis", "overdose")  # cards on which one's own words may read as a reproach
+
+
+def card_text(pack: ContentPack, card: Card, signs: Sequence[RedFlag], country: Country | None) -> str:
+    """A whole card as Telegram HTML: the call, the signs it is shown for, the country's advice line."""
+    shown, advice = country or own_country(pack), ""
+    if shown is not None and shown.advice:
+        advice = pack.ui["call.advice"].format(advice=escape(shown.advice))
+    said = "\n".join(f"• {escape(sign.wording, quote=False)}" for sign in signs)
+    call, then = call_line(pack, country), conditional_call(pack, country)
+    text = card.body.format(emergency=call, call=then, signs=said, advice=advice)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 class WarningScreens:
@@ -252,3 +271,60 @@ def _in_our_language(pack: ContentPack, country: Country | None) -> Screen:
     text = say.say("foreign.other", call=Html(conditional_call(pack, country)))
     urgent, menu = say.plain("button.urgent"), say.plain("button.menu")
     return Screen(text, ((Key(menu, ShowMenu()), Key(urgent, ShowUrgent())),))
+
+
+A_ROW = 3
+LIKELIEST = 9
+A_PAGE = 12
+ON_A_CARD = 3  # keys of countries that stand on a card whose country is unknown
+
+Pick = Callable[[str], Button]  # a country's button, from its code
+TurnPage = Callable[[str], Button]  # the button that leads to a page
+
+
+def likeliest(pack: ContentPack) -> tuple[Country, ...]:
+    """The operator's country, then those of the pack's language, in the order of pack.yaml."""
+    own = own_country(pack)
+    listed = [pack.countries[iso] for iso in pack.likely if iso in pack.countries]
+    return tuple(dict.fromkeys(([own] if own else []) + listed))[:LIKELIEST]
+
+
+def country_rows(
+    pack: ContentPack, page: int, pick: Pick, turn: TurnPage, last: KeyRow
+) -> tuple[KeyRow, ...]:
+    """Page 0 holds the likeliest and the letters; each further page some letters. `last` is the last row."""
+    pages = _by_letter(pack)
+    if 0 < page <= len(pages):
+        return (*rows_of(_keys(pages[page - 1], pick), A_ROW), last)
+    letters = tuple(Key(_letters(there), turn(str(at))) for at, there in enumerate(pages, 1))
+    return (*rows_of(_keys(likeliest(pack), pick), A_ROW), letters, last)
+
+
+def card_rows(pack: ContentPack, known: bool, pick: Pick, turn: TurnPage) -> tuple[KeyRow, ...]:
+    """Under a card: the likeliest countries while none is known, and the way to all."""
+    words = Words(pack)
+    if known or own_country(pack):
+        return ((Key(words.plain("button.country_other"), turn("0")),),)
+    first = tuple(_keys(likeliest(pack)[:ON_A_CARD], pick))
+    return (*((first,) if first else ()), (Key(words.plain("button.country"), turn("0")),))
+
+
+def _keys(countries: Sequence[Country], pick: Pick) -> list[Key]:
+    return [Key(country.on_button, pick(country.iso)) for country in countries]
+
+
+def _by_letter(pack: ContentPack) -> list[list[Country]]:
+    """All countries in the order of their names, so many a page; no letter stands on two pages."""
+    pages: list[list[Country]] = []
+    everyone = sorted(pack.countries.values(), key=lambda country: country.name)
+    for letter in dict.fromkeys(country.name[0] for country in everyone):
+        group = [country for country in everyone if country.name[0] == letter]
+        if not pages or len(pages[-1]) + len(group) > A_PAGE:
+            pages.append([])
+        pages[-1] += group
+    return pages
+
+
+def _letters(countries: Sequence[Country]) -> str:
+    first, last = countries[0].name[0], countries[-1].name[0]
+    return first if first == last else f"{first}–{last}"

@@ -16,8 +16,8 @@ from tgbot.packs.review.sign_examples import Examples, examples
 from tgbot.packs.review_items import ADVICE, BACKGROUND, STANDING, Item, ItemKind, ItemPart, Read
 from tgbot.packs.signatures import SignatureStanding
 from tgbot.packs.whole import Whole
-from tgbot.screens.emergency import card_text
 from tgbot.screens.faq_screens import answer_text, more_text
+from tgbot.screens.warning_screens import card_text
 
 LETTERS = {
     ItemKind.ANSWER: "A",
