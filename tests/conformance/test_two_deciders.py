@@ -9,8 +9,7 @@ from functools import partial
 from tests.conformance.people import ANNA, BEN, DUE, HOUR, NOW, entry_of, follow_up_of, planned
 from tests.fakes.languages import english
 from tgbot.clock import ManualClock
-from tgbot.followup.course import Course
-from tgbot.followup.episode import Consent, FollowUpState, Person
+from tgbot.followup.episode import Consent, Course, FollowUpState, Person
 from tgbot.followup.events import (
     Answered,
     CheckInAnswer,

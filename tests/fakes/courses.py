@@ -4,10 +4,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from tgbot.followup.course import Amend, AskNow, Course, Decision, Plan, Record, Remove
 from tgbot.followup.deciding import decide
-from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState
-from tgbot.followup.events import Answered, CheckInAnswer, CheckInDelivered, FollowUpEvent, Lost, Started
+from tgbot.followup.episode import Course, Entry, Episode, FollowUp, FollowUpState
+from tgbot.followup.events import (
+    Amend,
+    Answered,
+    AskNow,
+    CheckInAnswer,
+    CheckInDelivered,
+    Decision,
+    FollowUpEvent,
+    Lost,
+    Plan,
+    Record,
+    Remove,
+    Started,
+)
 from tgbot.followup.protocol import Change, Function, Protocol
 from tgbot.packs.protocol_file import load_protocol
 from tgbot.settings import shipped_content

@@ -17,8 +17,7 @@ from tgbot.chat.routes import Routes
 from tgbot.chat.updates import IncomingMessage, RepliedTo, TypedText, UpdateReader
 from tgbot.clock import ManualClock
 from tgbot.finder.finding import find
-from tgbot.followup.course import Course
-from tgbot.followup.episode import FollowUp, Person
+from tgbot.followup.episode import Course, FollowUp, Person
 from tgbot.followup.times import is_quiet
 from tgbot.packs.finder_index import load as load_index
 from tgbot.screens.check_screens import CheckScreens

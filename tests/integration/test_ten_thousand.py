@@ -25,7 +25,7 @@ from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.chat.updates import IncomingMessage, Update, UpdateReader
 from tgbot.clock import ManualClock, SystemClock
 from tgbot.finder.finding import Unknown
-from tgbot.followup.course import Course
+from tgbot.followup.episode import Course
 from tgbot.followup.events import (
     Answered,
     CheckAsked,

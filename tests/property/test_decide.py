@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.courses import ONSET, PROTOCOL, Told
-from tgbot.followup.course import Course, Decision
-from tgbot.followup.episode import EpisodeState, FollowUp
+from tgbot.followup.episode import Course, EpisodeState, FollowUp
 from tgbot.followup.events import (
     Answered,
     CheckAsked,
     CheckInAnswer,
     CheckInDelivered,
+    Decision,
     Doubted,
     ExtraCheckInDropped,
     ExtraCheckInWanted,
@@ -32,8 +32,7 @@ from tgbot.followup.events import (
     Superseded,
     Undone,
 )
-from tgbot.followup.extra_check_ins import MOST_EXTRA
-from tgbot.followup.planning import is_extra
+from tgbot.followup.planning import MOST_EXTRA, is_extra
 from tgbot.followup.protocol import Change, Function, Seen
 
 IDS = st.sampled_from([f"n{number}" for number in range(1, 12)] + ["forged", ""])

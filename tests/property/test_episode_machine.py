@@ -19,8 +19,7 @@ from hypothesis.stateful import (
 )
 
 from tests.fakes.phone import FRAME, Phone
-from tgbot.followup.course import ClosedBecause, Course
-from tgbot.followup.episode import EpisodeState, FollowUpState
+from tgbot.followup.episode import ClosedBecause, Course, EpisodeState, FollowUpState
 from tgbot.screens.buttons import AnswerCheckIn, PickOnset, SetQuiet, Snooze, pack, unpack
 from tgbot.screens.check_screens import CHANGES, FUNCTIONS
 from tgbot.screens.settings_screens import QUIET_CHOICES

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fakes.phone import Phone, begun
-from tgbot.followup.course import ClosedBecause
+from tgbot.followup.episode import ClosedBecause
 from tgbot.screens.markup import plain
 
 

@@ -7,8 +7,7 @@ import pytest
 
 from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.clock import ManualClock
-from tgbot.followup.course import ClosedBecause
-from tgbot.followup.episode import WITHDRAWN, Consent, EpisodeState, FollowUpState
+from tgbot.followup.episode import WITHDRAWN, ClosedBecause, Consent, EpisodeState, FollowUpState
 from tgbot.screens.buttons import PickZone, ShowEpisode
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.markup import plain

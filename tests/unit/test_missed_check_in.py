@@ -7,9 +7,8 @@ import pytest
 
 from tests.fakes.phone import FRAME, Phone, begun
 from tgbot.chat.request import Reply, Request
-from tgbot.followup.course import ClosedBecause
-from tgbot.followup.episode import EpisodeState, FollowUpState
-from tgbot.followup.extra_check_ins import missed
+from tgbot.followup.episode import ClosedBecause, EpisodeState, FollowUpState
+from tgbot.followup.planning import missed
 from tgbot.screens.buttons import Begin, PickOnset
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import Key, Screen

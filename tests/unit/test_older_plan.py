@@ -8,10 +8,10 @@ import pytest
 from tests.fakes.courses import ONSET, Told
 from tests.fakes.phone import FRAME, begun
 from tgbot.content import Tier
-from tgbot.followup.course import Amend, Course
 from tgbot.followup.deciding import decide
-from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState
+from tgbot.followup.episode import Course, Entry, Episode, FollowUp, FollowUpState
 from tgbot.followup.events import (
+    Amend,
     Answered,
     CheckInAnswer,
     CheckInDelivered,

@@ -13,8 +13,7 @@ from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.request import Request
 from tgbot.clock import ManualClock
 from tgbot.content import Tier
-from tgbot.followup.course import ClosedBecause
-from tgbot.followup.episode import EpisodeState
+from tgbot.followup.episode import ClosedBecause, EpisodeState
 from tgbot.screens.buttons import AnswerCheckIn, Begin
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.episode_screens import EpisodeScreens

@@ -7,11 +7,11 @@ import structlog
 
 from tgbot.chat.request import Reply, Request
 from tgbot.followup.check_in_answers import EMERGENCY
-from tgbot.followup.course import Course, Declined
-from tgbot.followup.episode import EpisodeState, FollowUpState
+from tgbot.followup.episode import Course, EpisodeState, FollowUpState
 from tgbot.followup.events import (
     Answered,
     CheckInAnswer,
+    Declined,
     FollowUpEvent,
     FoundSafe,
     OneMoreWanted,

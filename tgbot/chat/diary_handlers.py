@@ -7,8 +7,7 @@ from functools import partial
 
 from tgbot.chat.plain_words import Scores
 from tgbot.chat.request import DrawingJob, Reply, Request
-from tgbot.followup.course import Course
-from tgbot.followup.episode import EpisodeState
+from tgbot.followup.episode import Course, EpisodeState
 from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowCard, ShowChart, ShowHistory
 from tgbot.screens.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens, visible_text
 from tgbot.screens.pictures import card_data, chart_data

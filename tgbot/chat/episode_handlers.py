@@ -5,11 +5,10 @@ from datetime import date, datetime
 
 from tgbot.chat.request import Reply, Request
 from tgbot.content import Tier
-from tgbot.followup.course import ClosedBecause
-from tgbot.followup.episode import EpisodeState, Person
+from tgbot.followup.check_in_answers import backgrounds
+from tgbot.followup.episode import ClosedBecause, EpisodeState, Person
 from tgbot.followup.events import CheckAsked, OnsetChanged, Reopened, Started, Stopped
 from tgbot.followup.planning import wanted
-from tgbot.followup.urgency import backgrounds
 from tgbot.screens.buttons import (
     MORE,
     NONE,

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 from tgbot.chat.request import Reply, Request
 from tgbot.content import Conversation, TimeWords
 from tgbot.finder.normalising import fold
-from tgbot.followup.course import Declined
 from tgbot.followup.episode import EpisodeState
-from tgbot.followup.events import ExtraCheckInDropped, ExtraCheckInWanted
+from tgbot.followup.events import Declined, ExtraCheckInDropped, ExtraCheckInWanted
 from tgbot.followup.planning import is_extra
 from tgbot.screens.buttons import DropExtra
 from tgbot.screens.episode_screens import ExtraScreens

@@ -1,25 +1,36 @@
-"""What an answered check-in leads to; and a wrong tap, taken back within a day."""
+"""What an answered check-in leads to, and a wrong tap, taken back within a day; and what still has to be
+looked at today: a sign or "worse" that was told and that nobody has seen yet (`standing`)."""
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tgbot.content import Tier
-from tgbot.followup.course import (
-    Amend,
+from tgbot.followup.episode import (
     ClosedBecause,
     Course,
-    Decision,
-    Declined,
-    Effect,
-    Record,
-    Remove,
+    Entry,
+    EntryKind,
+    EpisodeState,
+    FollowUp,
+    FollowUpState,
+    Outcome,
     closed,
     opened,
 )
-from tgbot.followup.episode import Entry, EntryKind, EpisodeState, FollowUp, FollowUpState, Outcome
-from tgbot.followup.events import Answered, CheckInAnswer, PainSaid
-from tgbot.followup.extra_check_ins import brought_back
+from tgbot.followup.events import (
+    Amend,
+    Answered,
+    CheckInAnswer,
+    Decision,
+    Declined,
+    Effect,
+    PainSaid,
+    Record,
+    Remove,
+)
 from tgbot.followup.planning import (
+    brought_back,
     cancel,
     is_extra,
     net_due,
@@ -30,8 +41,21 @@ from tgbot.followup.planning import (
     rung_passed,
     safety_net,
 )
-from tgbot.followup.protocol import BY_DAY, CLOSE, NO_SIGN, SAFE, Branch, Change, Felt, Protocol, Seen, Step
-from tgbot.followup.urgency import felt, standing
+from tgbot.followup.protocol import (
+    BY_DAY,
+    CLOSE,
+    NO_SIGN,
+    SAFE,
+    WITHOUT_SIGN,
+    Branch,
+    Change,
+    Felt,
+    Function,
+    Protocol,
+    Reason,
+    Seen,
+    Step,
+)
 
 EMERGENCY = "emergency"  # the card, and nothing else
 URGENT = "urgent"  # the words for a same-day sign
@@ -67,7 +91,8 @@ def _answer(
     said = (*_records(event.report, follow_up.step), _answered_state(follow_up))
     if sign is not None and sign.tier is Tier.EMERGENCY:
         episode = closed(course.episode, ClosedBecause.EMERGENCY, now, Outcome.EMERGENCY)
-        return Decision(episode, (*said, *_all_cancelled(course, follow_up)), advice=EMERGENCY)
+        others = tuple(cancel(one) for one in course.planned if one.id != follow_up.id)
+        return Decision(episode, said + others, advice=EMERGENCY)
     waiting = replace(course, follow_ups=tuple(_with(course, follow_up)))
     if sign is not None:
         stands = standing(protocol, course)
@@ -198,10 +223,6 @@ def _with(course: Course, one: FollowUp) -> list[FollowUp]:
     return [now_answered if other.id == one.id else other for other in course.follow_ups]
 
 
-def _all_cancelled(course: Course, except_for: FollowUp) -> tuple[Effect, ...]:
-    return tuple(cancel(one) for one in course.planned if one.id != except_for.id)
-
-
 def found_safe(protocol: Protocol, course: Course, follow_up_id: str) -> Decision:
     """The answer after an emergency; the episode stays closed, the person may start or reopen one."""
     one = course.follow_up(follow_up_id)
@@ -289,3 +310,71 @@ def _left(course: Course) -> list[Entry]:
 def _outcome_before(course: Course) -> Outcome | None:
     said = [one for one in _left(course) if one.kind == EntryKind.OUTCOME]
     return Outcome(said[-1].value) if said else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Why “get help today” stands. `told` is what the person said: a sign's id, or worse or little."""
+
+    reason: Reason
+    told: str
+
+
+def felt(change: Change, function: Function | None) -> Felt:
+    """Somebody who can do very little, or cannot sleep, needs help as soon as somebody who is worse."""
+    if function is Function.LITTLE and change not in (Change.GONE, Change.WORSE):
+        return Felt.LITTLE
+    return Felt(change.value)
+
+
+def standing(protocol: Protocol, course: Course, before: datetime | None = None) -> Standing | None:
+    """The most urgent thing that was told and not resolved, by the answers `before` an instant or by all.
+
+    A sign is resolved once somebody has seen it, or when the pain has gone and the sign with it; "worse" also
+    when it is better. An emergency is resolved only by having been seen.
+    """
+    open_: dict[Reason, str] = {}
+    for told in backgrounds(course, before):
+        if told in protocol.background and protocol.background[told].today:
+            open_[Reason.SIGN] = told
+    for said in _answers(course, before):
+        _hear(protocol, said, open_)
+    return next((Standing(reason, open_[reason]) for reason in Reason if reason in open_), None)
+
+
+def backgrounds(course: Course, before: datetime | None = None) -> tuple[str, ...]:
+    """What was told at the start of who the person is, such as cancer or weak bones."""
+    told = (entry for entry in course.entries if entry.kind == EntryKind.BACKGROUND)
+    return tuple(entry.value for entry in told if before is None or entry.at < before)
+
+
+def _hear(protocol: Protocol, said: Mapping[str, str], open_: dict[Reason, str]) -> None:
+    """One answer: what it resolves, and what it adds."""
+    safety = said[EntryKind.SAFETY]
+    if safety not in WITHOUT_SIGN:
+        sign = protocol.signs.get(safety)
+        emergency = sign is not None and sign.tier is Tier.EMERGENCY
+        open_[Reason.EMERGENCY if emergency else Reason.SIGN] = safety
+        return
+    if safety == SAFE:
+        return
+    if said.get(EntryKind.SEEN) == Seen.YES:
+        open_.clear()
+    change, function = said.get(EntryKind.OUTCOME), said.get(EntryKind.FUNCTION)
+    match felt(Change(change), Function(function) if function else None) if change else None:
+        case Felt.GONE:
+            open_.pop(Reason.SIGN, None)
+            open_.pop(Reason.WORSE, None)
+        case Felt.BETTER:
+            open_.pop(Reason.WORSE, None)
+        case (Felt.WORSE | Felt.LITTLE) as bad:
+            open_[Reason.WORSE] = bad.value
+
+
+def _answers(course: Course, before: datetime | None) -> Iterator[Mapping[str, str]]:
+    """Every answer, oldest first, by the kinds of its entries: they share an instant and a step."""
+    for entry in course.entries:
+        if entry.kind == EntryKind.SAFETY and (before is None or entry.at < before):
+            yield {
+                one.kind: one.value for one in course.entries if one.at == entry.at and one.step == entry.step
+            }

@@ -1,29 +1,32 @@
 """`decide`: what an event does to a course. Total and pure; it never raises, logs or waits."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from tgbot.content import Tier
-from tgbot.followup.check_in_answers import answered, found_safe, pain_said, undone
-from tgbot.followup.course import (
-    Amend,
-    AskNow,
+from tgbot.followup.check_in_answers import answered, found_safe, pain_said, standing, undone
+from tgbot.followup.episode import (
     ClosedBecause,
     Course,
-    Decision,
-    Declined,
-    Effect,
-    Record,
+    EntryKind,
+    EpisodeState,
+    FollowUp,
+    FollowUpState,
     closed,
     opened,
 )
-from tgbot.followup.episode import EntryKind, EpisodeState, FollowUp, FollowUpState
 from tgbot.followup.events import (
+    Amend,
     Answered,
+    AskNow,
     CheckAsked,
     CheckInDelivered,
+    Decision,
+    Declined,
     Doubted,
+    Effect,
     ExtraCheckInDropped,
     ExtraCheckInWanted,
     FollowUpEvent,
@@ -35,6 +38,7 @@ from tgbot.followup.events import (
     OnsetChanged,
     PainSaid,
     PlanChanged,
+    Record,
     Reopened,
     SafetyCheckWanted,
     Snoozed,
@@ -43,13 +47,16 @@ from tgbot.followup.events import (
     Superseded,
     Undone,
 )
-from tgbot.followup.extra_check_ins import extra_dropped, extra_wanted, for_good, missed_asked
 from tgbot.followup.planning import (
     ask_now,
     cancel,
     contacted,
+    extra_dropped,
+    extra_wanted,
+    for_good,
     is_extra,
     main_or_now,
+    missed_asked,
     net_due,
     only,
     plan,
@@ -60,7 +67,6 @@ from tgbot.followup.planning import (
     safety_net,
 )
 from tgbot.followup.protocol import NO_SIGN, Change, CountedFrom, Protocol
-from tgbot.followup.replanning import onset_changed, plan_changed
 from tgbot.followup.times import after_quiet_hours
 
 LONGEST_SNOOZE = timedelta(days=2)
@@ -103,11 +109,11 @@ def decide(protocol: Protocol, course: Course, event: FollowUpEvent, now: dateti
         case MissedAsked():
             return missed_asked(protocol, course, now)
         case OnsetChanged(onset):
-            return onset_changed(protocol, course, onset, now)
+            return _onset_changed(protocol, course, onset, now)
         case HoursChanged():
             return Decision(course.episode, _moved(protocol, course, now))
         case PlanChanged():
-            return plan_changed(protocol, course)
+            return _plan_changed(protocol, course)
         case Stopped():
             return _ended(protocol, course, ClosedBecause.STOPPED, now)
         case Superseded():
@@ -322,3 +328,87 @@ def _reopened(protocol: Protocol, course: Course, now: datetime) -> Decision:
     if ahead is None:
         return Decision(course.episode, declined=Declined.PLAN_IS_OVER)
     return Decision(again, (*over, *only(protocol, fresh, (ahead,))))
+
+
+def _onset_changed(protocol: Protocol, course: Course, onset: datetime, now: datetime) -> Decision:
+    """What was answered stays answered; a check-in that waits stays unless it now came too early."""
+    if onset > now:
+        return Decision(course.episode, declined=Declined.FUTURE_ONSET)
+    if course.episode.state is EpisodeState.CLOSED:
+        return Decision(course.episode, declined=Declined.CLOSED)
+    ladder = {step.id: onset + step.after for step in protocol.ladder}
+    mine = [one for one in course.follow_ups if one.step in ladder]
+    asked = [one for one in mine if not one.reminder and _waits(one)]
+    early = {one.id for one in asked if ladder[one.step] > now}
+    steps_early = {one.step for one in asked if one.id in early}
+    if len(early) < len(asked):
+        return Decision(replace(course.episode, onset=onset))
+    unsaid = [one for one in mine if one.id in early or (one.reminder and one.step in steps_early)]
+    # Asked too early, as it turns out: as if it had never been, reminder and all, so that it comes anew.
+    effects: list[Effect] = [
+        Amend(replace(one, state=FollowUpState.CANCELLED, sent_at=None)) for one in unsaid
+    ]
+    ahead = [one for one in mine if one.state is FollowUpState.PLANNED and one not in unsaid]
+    effects += [cancel(one) for one in ahead]
+    gone = {one.id for one in (*unsaid, *ahead)}
+    rest = replace(
+        course,
+        episode=replace(course.episode, onset=onset),
+        follow_ups=tuple(one for one in course.follow_ups if one.id not in gone),
+    )
+    next_ones = [one.step for one in ahead if not one.reminder and one.step not in steps_early]
+    first = min(next_ones, key=ladder.__getitem__, default=None)
+    return _planned_anew(protocol, rest, first, tuple(effects), now)
+
+
+def _planned_anew(
+    protocol: Protocol, course: Course, first: str | None, effects: tuple[Effect, ...], now: datetime
+) -> Decision:
+    """The step that was next, at its new hour; at once when that has passed; or the one after it."""
+    episode = course.episode
+    step = protocol.main if not contacted(course, protocol.main) else first
+    due_at = episode.onset + protocol.steps[step].after if step else now
+    if step and due_at > now:
+        return Decision(episode, (*effects, plan(course, step, due_at)))
+    passed = rung_passed(protocol, course, now)
+    if passed is not None and not contacted(course, passed.id):
+        return Decision(episode, (*effects, *ask_now(protocol, course, now)))
+    said = [one.value for one in course.entries if one.kind == EntryKind.OUTCOME]
+    ahead = rung_ahead(protocol, course, Change(said[-1]) if said else Change.UNKNOWN, now)
+    if ahead is not None:
+        return Decision(episode, (*effects, ahead))
+    if course.planned:
+        return Decision(episode, effects)
+    return Decision(closed(episode, ClosedBecause.DONE, now), effects)
+
+
+def _waits(one: FollowUp) -> bool:
+    """Asked and not answered, or put off."""
+    return one.state in _ASKED or (one.state is FollowUpState.PLANNED and one.sent_at is not None)
+
+
+def _plan_changed(protocol: Protocol, course: Course) -> Decision:
+    """What is planned keeps its step and its time. A step that the plan no longer has becomes another at the
+    same time: the safety net while "get help today" stands, else the rung of the ladder that comes nearest.
+
+    A check-in that was asked already keeps its step: it is answered as the main one is.
+    """
+    taken = {one.step for one in course.planned}
+    effects = []
+    for one in course.planned:
+        if one.step not in protocol.steps and not one.reminder:
+            step = _instead(protocol, course, one, taken)
+            taken.add(step)
+            effects.append(Amend(replace(one, step=step)))
+    return Decision(course.episode, tuple(effects))
+
+
+def _instead(protocol: Protocol, course: Course, one: FollowUp, taken: Collection[str]) -> str:
+    if standing(protocol, course) and protocol.net not in taken:
+        return protocol.net
+    free = [rung for rung in protocol.ladder if rung.id not in taken and not contacted(course, rung.id)]
+
+    def apart(after: timedelta) -> timedelta:
+        return abs(course.episode.onset + after - one.due_at)
+
+    return min(free, key=lambda rung: apart(rung.after)).id if free else protocol.asked

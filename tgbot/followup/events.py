@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
+from tgbot.followup.episode import Episode, FollowUp
 from tgbot.followup.protocol import Change, Function, Seen
 
 
@@ -173,3 +175,76 @@ FollowUpEvent = (
     | Superseded
     | Reopened
 )
+
+
+class Declined(StrEnum):
+    """Why an event changes nothing. Each has its own polite screen."""
+
+    UNKNOWN = "unknown"
+    ALREADY_ANSWERED = "already_answered"
+    CLOSED = "closed"
+    TOO_LATE_TO_UNDO = "too_late_to_undo"
+    NOT_AFTER_EMERGENCY = "not_after_emergency"
+    FUTURE_ONSET = "future_onset"
+    PLAN_IS_OVER = "plan_is_over"
+    NEWER_OPEN = "newer_open"
+    NOT_THEN = "not_then"
+    COMES_ANYWAY = "comes_anyway"
+    TOO_MANY_EXTRA = "too_many_extra"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A new contact, at `send_at`."""
+
+    step: str
+    due_at: datetime
+    send_at: datetime
+    reminder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskNow:
+    """The check-in of this step happens at once, in the conversation."""
+
+    step: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """A follow-up as it is from now on."""
+
+    follow_up: FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of the episode's course."""
+
+    kind: str
+    value: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A line taken back."""
+
+    entry: str
+
+
+Effect = Plan | AskNow | Amend | Record | Remove
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The episode as it is now, what is to be stored with it, and what is said.
+
+    `advice` names the words for the answer that was given; `declined` says why nothing changed.
+    """
+
+    episode: Episode
+    effects: tuple[Effect, ...] = ()
+    advice: str | None = None
+    declined: Declined | None = None

@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from tgbot.content import Country, Tier
-from tgbot.followup.check_in_answers import URGENT
-from tgbot.followup.course import ClosedBecause, Course, Declined
-from tgbot.followup.episode import EntryKind, EpisodeState, FollowUp, Person
+from tgbot.followup.check_in_answers import URGENT, backgrounds, standing
+from tgbot.followup.episode import ClosedBecause, Course, EntryKind, EpisodeState, FollowUp, Person
+from tgbot.followup.events import Declined
 from tgbot.followup.planning import promised
 from tgbot.followup.protocol import WITHOUT_SIGN, Change, CountedFrom, Function, Seen, Sign
-from tgbot.followup.urgency import backgrounds, standing
 from tgbot.screens.buttons import (
     MORE,
     NONE,

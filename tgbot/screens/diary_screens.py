@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from tgbot.followup.course import Course
-from tgbot.followup.episode import Entry, EpisodeState, FollowUpState
+from tgbot.followup.episode import Course, Entry, EpisodeState, FollowUpState
 from tgbot.followup.protocol import WITHOUT_SIGN
 from tgbot.screens.buttons import (
     HowToNote,

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from tgbot.followup.course import Course, Declined
-from tgbot.followup.episode import EpisodeState, FollowUp, Person
+from tgbot.followup.episode import Course, EpisodeState, FollowUp, Person
+from tgbot.followup.events import Declined
 from tgbot.screens.buttons import (
     AnswerCheckIn,
     CheckNow,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from tgbot.followup.course import Course
+from tgbot.followup.episode import Course
 from tgbot.screens.diary_screens import BETWEEN, Line, course_lines, entry_words, state_words
 from tgbot.screens.screen import ScreenContext
 

@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 
 from tgbot.content import ContentPack, Country
-from tgbot.followup.course import Course
-from tgbot.followup.episode import FollowUp, Person
+from tgbot.followup.check_in_answers import standing
+from tgbot.followup.episode import Course, FollowUp, Person
 from tgbot.followup.planning import is_extra
 from tgbot.followup.protocol import Felt, Protocol
 from tgbot.followup.times import QuietHours
-from tgbot.followup.urgency import standing
 from tgbot.screens.buttons import Button, ShowCard, ShowChart, ShowMenu, ShowUrgent
 from tgbot.screens.markup import plain
 

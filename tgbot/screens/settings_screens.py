@@ -2,8 +2,7 @@
 
 from datetime import datetime, time
 
-from tgbot.followup.course import Course
-from tgbot.followup.episode import EpisodeState, Person
+from tgbot.followup.episode import Course, EpisodeState, Person
 from tgbot.followup.times import QuietHours
 from tgbot.screens.buttons import (
     Forget,

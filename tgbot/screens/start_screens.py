@@ -9,12 +9,10 @@ from string import ascii_lowercase, digits
 from zoneinfo import ZoneInfo
 
 from tgbot.content import Country
-from tgbot.followup.check_in_answers import URGENT
-from tgbot.followup.course import Course
-from tgbot.followup.episode import FollowUp, Person
+from tgbot.followup.check_in_answers import URGENT, backgrounds, standing
+from tgbot.followup.episode import Course, FollowUp, Person
 from tgbot.followup.planning import is_extra
 from tgbot.followup.protocol import Background, CountedFrom, Protocol
-from tgbot.followup.urgency import backgrounds, standing
 from tgbot.screens.buttons import (
     MORE,
     NONE,

@@ -8,11 +8,33 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
-from tgbot.followup.course import Amend, AskNow, Course, Decision, Declined, Effect, Plan, Record, Remove
 from tgbot.followup.deciding import decide
-from tgbot.followup.episode import Consent, Entry, Episode, EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.followup.events import FollowUpEvent, MissedAsked, PlanChanged, Started, Superseded
-from tgbot.followup.extra_check_ins import missed
+from tgbot.followup.episode import (
+    Consent,
+    Course,
+    Entry,
+    Episode,
+    EpisodeState,
+    FollowUp,
+    FollowUpState,
+    Person,
+)
+from tgbot.followup.events import (
+    Amend,
+    AskNow,
+    Decision,
+    Declined,
+    Effect,
+    FollowUpEvent,
+    MissedAsked,
+    Plan,
+    PlanChanged,
+    Record,
+    Remove,
+    Started,
+    Superseded,
+)
+from tgbot.followup.planning import missed
 from tgbot.followup.protocol import Protocol, plan_mark
 from tgbot.service.hints import MissedCheckIns, Recent
 from tgbot.service.ports import Clock

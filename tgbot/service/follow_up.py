@@ -13,8 +13,7 @@ from tgbot.errors import BackcheckError
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Person
 from tgbot.followup.events import CheckInDelivered, Doubted, Lost
-from tgbot.followup.extra_check_ins import NOT_SENT
-from tgbot.followup.planning import is_extra
+from tgbot.followup.planning import NOT_SENT, is_extra
 from tgbot.followup.protocol import Protocol
 from tgbot.followup.times import after_quiet_hours
 from tgbot.screens.check_screens import CheckScreens

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tgbot.followup.extra_check_ins import LATEST
+from tgbot.followup.planning import LATEST
 from tgbot.service.ports import Clock
 from tgbot.service.store_port import Store
 

@@ -14,8 +14,7 @@ from tests.fakes.courses import PROTOCOL
 from tgbot.cli import main
 from tgbot.clock import ManualClock, SystemClock
 from tgbot.errors import DatabaseError
-from tgbot.followup.course import ClosedBecause
-from tgbot.followup.episode import FollowUpState
+from tgbot.followup.episode import ClosedBecause, FollowUpState
 from tgbot.followup.events import Stopped
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import Released, release

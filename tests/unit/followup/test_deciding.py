@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.courses import ONSET, Told
-from tgbot.followup.course import ClosedBecause, Declined
-from tgbot.followup.episode import EpisodeState, Outcome
+from tgbot.followup.episode import ClosedBecause, EpisodeState, Outcome
 from tgbot.followup.events import (
     Answered,
     CheckAsked,
     CheckInAnswer,
+    Declined,
     FoundSafe,
     OneMoreWanted,
     OnsetChanged,

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.fakes.courses import Told
 from tests.fakes.languages import english
 from tgbot.content import Tier
+from tgbot.followup.check_in_answers import standing
 from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Person
 from tgbot.followup.events import (
     Answered,
@@ -27,7 +28,6 @@ from tgbot.followup.events import (
     Started,
 )
 from tgbot.followup.protocol import Change, Function, Seen
-from tgbot.followup.urgency import standing
 from tgbot.screens.buttons import NONE, AnswerCheckIn, Begin
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.diary_screens import DiaryScreens

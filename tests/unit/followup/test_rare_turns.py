@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.courses import ONSET, PROTOCOL, Told
-from tgbot.followup.course import ClosedBecause, Declined
-from tgbot.followup.episode import EpisodeState, FollowUpState
+from tgbot.followup.episode import ClosedBecause, EpisodeState, FollowUpState
 from tgbot.followup.events import (
     Answered,
     CheckAsked,
     CheckInAnswer,
+    Declined,
     ExtraCheckInDropped,
     ExtraCheckInWanted,
     HoursChanged,
