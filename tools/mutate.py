@@ -91,8 +91,7 @@ ROOMS = (
     Room("intake", "tgbot/chat/polling.py", "tests/unit/test_polling.py", _LANES),
     Room(
         "messenger",
-        "tgbot/chat/messenger.py tgbot/chat/telegram_connection.py tgbot/chat/calls.py "
-        "tgbot/chat/direct_requests.py tgbot/chat/reply_sending.py",
+        "tgbot/chat/sending.py tgbot/chat/telegram_connection.py",
         "tests/unit/test_screen_parameters.py tests/unit/test_paced_requests.py "
         "tests/unit/test_refused_replies.py tests/unit/test_connection_limits.py",
         "tests/integration/test_telegram_connection.py tests/integration/test_messenger.py "

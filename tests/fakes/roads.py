@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from tgbot.chat.direct_requests import DirectRequests
-from tgbot.chat.telegram_connection import TelegramConnection
+from tgbot.chat.telegram_connection import DirectRequests, TelegramConnection
 
 ROADS = ("by the session", "by the connector")
 Answer = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -14,11 +14,8 @@ from telegram.error import BadRequest, NetworkError, TimedOut
 from telegram.ext import ExtBot
 
 from tests.judge import judge_every_call
-from tgbot.chat.calls import PacedRequests
-from tgbot.chat.inline import answer_inline
-from tgbot.chat.messenger import TelegramMessenger, delivery_of
-from tgbot.chat.reply_sending import send
 from tgbot.chat.request import File, Reply, Request
+from tgbot.chat.sending import PacedRequests, TelegramMessenger, answer_inline, delivery_of, send
 from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.clock import SystemClock
 from tgbot.screens.screen import Screen

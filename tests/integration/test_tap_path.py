@@ -12,10 +12,9 @@ from telegram.ext import ExtBot
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import MeddledStore, broken_store
 from tests.judge import judge_every_call
-from tgbot.chat.calls import PacedRequests, call
 from tgbot.chat.dispatcher import Dispatcher
 from tgbot.chat.drawing_queue import DrawingQueue
-from tgbot.chat.reply_sending import message_of
+from tgbot.chat.sending import PacedRequests, call, message_of
 from tgbot.chat.telegram_connection import TelegramConnection
 from tgbot.chat.updates import IncomingMessage, Tap, UpdateReader
 from tgbot.clock import SystemClock
@@ -119,7 +118,7 @@ async def _nothing(_: float) -> None:
 
 
 def spinners() -> list[asyncio.Task[Any]]:
-    return [task for task in asyncio.all_tasks() if "_stop_spinner" in repr(task.get_coro())]
+    return [task for task in asyncio.all_tasks() if "_answer_query" in repr(task.get_coro())]
 
 
 FAQ: list[Button] = [

@@ -16,8 +16,8 @@ from telegram.ext import ExtBot
 from tests.fakes.roads import body_of, connection, said, somebody
 from tests.judge import judge_every_call
 from tgbot.chat.failures import seconds_of, surely_not_sent
-from tgbot.chat.messenger import TelegramMessenger, delivery_of
 from tgbot.chat.polling import fetch
+from tgbot.chat.sending import TelegramMessenger, delivery_of
 from tgbot.chat.telegram_connection import BUSY_SECONDS, TelegramConnection
 from tgbot.clock import SystemClock
 from tgbot.screens.screen import Screen

@@ -26,7 +26,7 @@ def on_the_walk() -> bool:
     if task is None:
         return False
     work = getattr(task.get_coro(), "__qualname__", "")
-    return task.get_name() == "poller" or work in ("Lanes._in_turn", "_stop_spinner")
+    return task.get_name() == "poller" or work in ("Lanes._in_turn", "_answer_query")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.phone import FRAME, Phone, begun
-from tgbot.chat.reply_sending import message_of
+from tgbot.chat.sending import message_of
 from tgbot.screens.buttons import KINDS, SHAPES, UnknownButton, unpack
 from tgbot.screens.zones import FIRST, OTHERS
 

@@ -6,8 +6,7 @@ import aiohttp
 import pytest
 from telegram.request import RequestData
 
-from tgbot.chat.direct_requests import Response
-from tgbot.chat.telegram_connection import TelegramConnection
+from tgbot.chat.telegram_connection import Response, TelegramConnection
 
 
 class Noting(TelegramConnection):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter, TimedOut
 
-from tgbot.chat.calls import MOST_TRIES, PacedRequests
+from tgbot.chat.sending import MOST_TRIES, PacedRequests
 from tgbot.clock import ManualClock
 from tgbot.service.rate_limiter import RateLimiter
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tgbot.chat.direct_requests import plain_answer
+from tgbot.chat.telegram_connection import plain_answer
 
 BODY = b'{"ok":true,"result":true}'
 TELEGRAMS = [

@@ -12,11 +12,11 @@ from telegram import Update as TelegramUpdate
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError, TimedOut
 
 from tests.fakes.memory_store import MemoryStore
-from tgbot.chat.calls import Bot
 from tgbot.chat.failures import failure_of
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.polling import Polling, fetch
 from tgbot.chat.startup import TokenRefusedError
+from tgbot.chat.telegram_connection import Bot
 from tgbot.chat.updates import IncomingMessage, Update, UpdateReader
 from tgbot.clock import ManualClock
 from tgbot.finder.finding import Unknown

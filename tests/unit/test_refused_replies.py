@@ -10,10 +10,9 @@ from structlog.testing import capture_logs
 from telegram.error import BadRequest, ChatMigrated
 from telegram.ext import ExtBot
 
-from tgbot.chat.direct_requests import Response
-from tgbot.chat.reply_sending import answer_tap, send
 from tgbot.chat.request import Reply, Request
-from tgbot.chat.telegram_connection import TelegramConnection
+from tgbot.chat.sending import answer_tap, send
+from tgbot.chat.telegram_connection import Response, TelegramConnection
 from tgbot.chat.updates import Tap
 from tgbot.screens.screen import Screen
 

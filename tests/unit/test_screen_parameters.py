@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from tgbot.chat.reply_sending import message_of, place_of
 from tgbot.chat.request import Request
+from tgbot.chat.sending import message_of, place_of
 from tgbot.screens.buttons import ShowMenu, pack
 from tgbot.screens.screen import Key, Link, Screen
 

@@ -8,9 +8,9 @@ from zlib import crc32
 import structlog
 from telegram.error import TelegramError
 
-from tgbot.chat.calls import Bot, call
-from tgbot.chat.reply_sending import message_of
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
+from tgbot.chat.sending import call, message_of
+from tgbot.chat.telegram_connection import Bot
 from tgbot.chat.updates import IncomingMessage
 from tgbot.content import ContentPack, service_messages
 from tgbot.screens.buttons import (

@@ -8,14 +8,13 @@ from typing import Any, assert_never
 
 import structlog
 
-from tgbot.chat.calls import Bot
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.failures import can_be_told
-from tgbot.chat.inline import answer_inline
 from tgbot.chat.lanes import mark_handled
-from tgbot.chat.reply_sending import answer_tap, send
 from tgbot.chat.request import Handler, Reply, Request
 from tgbot.chat.routes import Routes
+from tgbot.chat.sending import answer_inline, answer_tap, send
+from tgbot.chat.telegram_connection import Bot
 from tgbot.chat.updates import (
     IgnoredUpdate,
     IncomingMessage,

@@ -11,10 +11,10 @@ from itertools import count
 import structlog
 from telegram.error import TelegramError
 
-from tgbot.chat.calls import Bot, call
 from tgbot.chat.failures import Failure, failure_of
-from tgbot.chat.reply_sending import place_of, send
 from tgbot.chat.request import DrawingJob, File, Reply, Request
+from tgbot.chat.sending import call, place_of, send
+from tgbot.chat.telegram_connection import Bot
 from tgbot.followup.times import backoff
 from tgbot.service.ports import Clock, PictureError
 

@@ -6,9 +6,9 @@ import structlog
 from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from telegram.error import RetryAfter, TelegramError
 
-from tgbot.chat.calls import Bot
 from tgbot.chat.failures import Failure, failure_of, seconds_of
 from tgbot.chat.routes import Routes
+from tgbot.chat.telegram_connection import Bot
 from tgbot.followup.times import backoff
 from tgbot.screens.screen import Words
 from tgbot.service.ports import Clock

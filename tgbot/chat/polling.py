@@ -12,9 +12,9 @@ from aiohttp import ClientTimeout
 from telegram import Update as TelegramUpdate
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 
-from tgbot.chat.calls import Bot, connection_of
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.startup import TokenRefusedError
+from tgbot.chat.telegram_connection import Bot, connection_of
 from tgbot.chat.updates import Json, ReadsUpdates, number_of
 from tgbot.chat.webhook import host_of
 from tgbot.followup.times import backoff

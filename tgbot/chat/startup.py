@@ -14,8 +14,7 @@ import structlog
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import BaseRateLimiter, ExtBot
 
-from tgbot.chat.calls import Bot, connection_of
-from tgbot.chat.telegram_connection import SEND_TIMEOUT, TelegramConnection
+from tgbot.chat.telegram_connection import SEND_TIMEOUT, Bot, TelegramConnection, connection_of
 from tgbot.errors import BackcheckError
 from tgbot.followup.times import backoff
 from tgbot.service.courier_settings import MOST_AT_ONCE

@@ -16,10 +16,9 @@ import structlog
 from telegram import WebhookInfo
 from telegram.error import RetryAfter, TelegramError
 
-from tgbot.chat.calls import Bot
 from tgbot.chat.failures import Failure, failure_of, seconds_of
 from tgbot.chat.lanes import Lanes
-from tgbot.chat.telegram_connection import read_json
+from tgbot.chat.telegram_connection import Bot, read_json
 from tgbot.chat.updates import ReadsUpdates
 from tgbot.errors import BackcheckError
 from tgbot.followup.times import backoff

@@ -10,7 +10,7 @@ import click
 from tgbot.cli.shared import read_settings
 
 if TYPE_CHECKING:
-    from tgbot.chat.calls import Bot
+    from tgbot.chat.telegram_connection import Bot
 
 
 @click.group()

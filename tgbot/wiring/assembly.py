@@ -13,17 +13,16 @@ from pathlib import Path
 from tgbot import __version__
 from tgbot.chat.admin_handlers import AdminHandlers
 from tgbot.chat.admission import AdmissionControl
-from tgbot.chat.calls import Bot
 from tgbot.chat.dispatcher import CurrentEdition
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.failures import failure_of
 from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
-from tgbot.chat.messenger import TelegramMessenger
 from tgbot.chat.owed_replies import InterruptedReplies
 from tgbot.chat.pack_reloading import PackReloading
+from tgbot.chat.sending import TelegramMessenger
 from tgbot.chat.startup import unless
-from tgbot.chat.telegram_connection import SEND_TIMEOUT
+from tgbot.chat.telegram_connection import SEND_TIMEOUT, Bot
 from tgbot.chat.updates import UpdateSource
 from tgbot.packs.whole import Whole
 from tgbot.pictures.renderer import PictureRenderer

@@ -9,10 +9,11 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
-from tgbot.chat.calls import Bot, PacedRequests
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.polling import Polling
+from tgbot.chat.sending import PacedRequests
 from tgbot.chat.startup import ask_the_time, build, connect
+from tgbot.chat.telegram_connection import Bot
 from tgbot.chat.updates import ReadsUpdates, UpdateSource
 from tgbot.chat.webhook import Webhook, WebhookSettings, derived_secret
 from tgbot.clock import CheckedClock, SystemClock

@@ -5,7 +5,6 @@ from functools import partial
 
 from tgbot.chat.admin_handlers import AdminHandlers, ServiceMessageHandlers
 from tgbot.chat.asked_words import AfterCard, Talk
-from tgbot.chat.calls import Bot
 from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.diary_handlers import DiaryHandlers, PictureHandlers
 from tgbot.chat.dispatcher import Dispatcher, Edition
@@ -15,6 +14,7 @@ from tgbot.chat.handlers import FaqHandlers
 from tgbot.chat.plain_words import Scores, talk_words
 from tgbot.chat.routes import Handlers, Routes, routes
 from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers
+from tgbot.chat.telegram_connection import Bot
 from tgbot.chat.updates import UpdateReader
 from tgbot.chat.wish_handlers import WishHandlers
 from tgbot.clock import CheckedClock

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tgbot.chat.admin_handlers import tell_admin
-from tgbot.chat.calls import Bot
+from tgbot.chat.telegram_connection import Bot
 from tgbot.clock import CheckedClock
 from tgbot.packs.whole import Whole, load_whole
 from tgbot.service.admin_messages import AdminAlerts
