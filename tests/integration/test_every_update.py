@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tgbot.chat.wordless import ALBUM_SECONDS
+from tgbot.chat.dispatcher import ALBUM_SECONDS
 from tgbot.simulator import actions
 from tgbot.simulator.simulated_people import SimulatedPerson
 from tgbot.simulator.simulator_server import Simulator

@@ -243,8 +243,10 @@ class Lanes:
         # Only now, so that what a shutdown cancels stays unfinished and is handed out again.
         self.count.processed += work is self._process
         self._leave(update, lane)
-        self._finish(update.update_id)
-        self._owed.sent(update.update_id)
+        if update.update_id in self._unfinished:
+            self._finish(update.update_id)
+        else:  # acknowledged before: its reply may have been written down as owed
+            self._owed.sent(update.update_id)
 
     def _leave(self, update: Update, lane: _Lane) -> None:
         task = asyncio.current_task()
@@ -256,11 +258,10 @@ class Lanes:
 
     def _finish(self, number: int) -> None:
         self._handled.pop(number, None)
-        finished = self._unfinished.pop(number, None)
-        if finished is not None:
-            self._remember(number)
-            if not finished.done():
-                finished.set_result(None)
+        finished = self._unfinished.pop(number)
+        self._remember(number)
+        if not finished.done():
+            finished.set_result(None)
 
     def _remember(self, number: int) -> None:
         self._finished[number] = None
