@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 
 from benchmarks.mock.scenario import percentiles
 from tgbot.finder.finding import find
-from tgbot.packs.checks_questions import FILE
+from tgbot.packs.checks import QUESTIONS_FILE
 from tgbot.packs.whole import load_whole
-from tgbot.packs.yamlfile import read
+from tgbot.packs.yaml_files import read
 from tgbot.settings import shipped_content
 
 LONGEST = (4_096, 10_000)  # a message at most, and what nobody can send
@@ -30,7 +30,7 @@ def measure(rounds: int) -> Finding:
     """Each question `rounds` times, one after the other."""
     root = shipped_content()
     index = load_whole(root).index
-    file = FILE.format(locale="en")
+    file = QUESTIONS_FILE.format(locale="en")
     rows = TypeAdapter(list[dict[str, Any]]).validate_python(read(root / file, file).data)
     questions = [str(row["ask"]) for row in rows]
 

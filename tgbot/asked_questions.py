@@ -16,7 +16,7 @@ from tgbot.ask_command import Asker, answers_of
 from tgbot.errors import BackcheckError
 from tgbot.finder.finding import find
 from tgbot.packs import checks
-from tgbot.packs.problems import Severity
+from tgbot.packs.word_rules import Severity
 from tgbot.service.statistics import FEWEST
 from tgbot.service.store_port import CountedEvent, Store
 

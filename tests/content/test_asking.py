@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from tests.content.finder import CONTENT, pack, thinned
 from tgbot.cli import main
 from tgbot.packs import finder_index as finder
-from tgbot.packs.problems import PackErrors
+from tgbot.packs.yaml_files import PackErrors
 
 
 def test_ask_says_what_was_found_and_why() -> None:

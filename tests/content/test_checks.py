@@ -14,7 +14,7 @@ from tests.content.mistakes import BEST, ELSEWHERE, MISTAKES
 from tgbot.cli import main
 from tgbot.packs.checks import check, failed
 from tgbot.packs.english_rules import NEVER_SAID
-from tgbot.packs.problems import CheckFinding, Severity
+from tgbot.packs.word_rules import CheckFinding, Severity
 from tgbot.pictures.fonts import letters
 
 PACK = Path(__file__).parents[2] / "content"

@@ -11,9 +11,8 @@ from tests.content.mistakes import MISTAKES
 from tgbot.content import Answer, Claim, Tier, Verdict
 from tgbot.packs.checks import check
 from tgbot.packs.loader import open_pack
-from tgbot.packs.problems import Severity
-from tgbot.packs.texts import passages_of
 from tgbot.packs.whole import load_whole
+from tgbot.packs.word_rules import Severity, passages_of
 from tgbot.screens.markup import plain
 
 ROOT = Path(__file__).parents[2]

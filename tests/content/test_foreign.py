@@ -15,8 +15,8 @@ from tests.content.finder import CONTENT, index, pack
 from tgbot.content import ForeignWords
 from tgbot.finder.finding import Foreign, find
 from tgbot.packs.loader import load
-from tgbot.packs.problems import PackErrors
 from tgbot.packs.whole import with_foreign
+from tgbot.packs.yaml_files import PackErrors
 from tgbot.screens.screen import Screen
 from tgbot.screens.warning_screens import foreign_screen
 

@@ -8,7 +8,7 @@ import pytest
 
 from tgbot.content import Tier
 from tgbot.packs.loader import load
-from tgbot.packs.problems import PackErrors
+from tgbot.packs.yaml_files import PackErrors
 
 PACK = Path(__file__).parents[2] / "content"
 Edit = Callable[[str, str, str], None]

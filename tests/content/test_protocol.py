@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tgbot.packs.loader import load
-from tgbot.packs.problems import PackErrors
 from tgbot.packs.protocol_file import load_follow_up
+from tgbot.packs.yaml_files import PackErrors
 from tgbot.settings import shipped_content
 
 PLAN, WORDS = "protocol.yaml", "en/followup.yaml"

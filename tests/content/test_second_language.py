@@ -9,8 +9,9 @@ from tests.fakes.spanish import spanish_pack
 from tgbot.chat.plain_words import talk_words
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Urgent, find
 from tgbot.packs.checks import check
-from tgbot.packs.problems import PackErrors, Severity
 from tgbot.packs.whole import Whole, load_whole
+from tgbot.packs.word_rules import Severity
+from tgbot.packs.yaml_files import PackErrors
 from tgbot.screens.zones import zones_of
 
 

@@ -13,7 +13,6 @@ from tests.content.test_checks import PACK, plant
 from tgbot.demo import state_of
 from tgbot.packs.checks import check, check_signatures
 from tgbot.packs.loader import Opened, open_pack
-from tgbot.packs.problems import Severity
 from tgbot.packs.review_items import Item, items, read
 from tgbot.packs.signatures import (
     FILE,
@@ -28,6 +27,7 @@ from tgbot.packs.signatures import (
     sign,
     words_signed,
 )
+from tgbot.packs.word_rules import Severity
 from tgbot.screens.faq_screens import Screens
 
 TODAY = date(2026, 12, 2)

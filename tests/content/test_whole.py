@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 
 from tests.content.test_loader import PACK
 from tgbot.cli import main
-from tgbot.packs.problems import PackErrors
 from tgbot.packs.whole import load_whole
+from tgbot.packs.yaml_files import PackErrors
 
 BROKEN = "a: [\n"
 ALL = [

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tgbot.content import Review, Tier
+from tgbot.packs.english_rules import grade
 from tgbot.packs.loader import load
-from tgbot.packs.reading_grade import grade
-from tgbot.packs.texts import sentences, words
+from tgbot.packs.word_rules import sentences, words
 from tgbot.screens.faq_screens import answer_text
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import call_line

@@ -11,9 +11,9 @@ from pypdf import PdfReader
 
 from tests.fakes.courses import two_weeks
 from tests.fakes.languages import english
-from tgbot.packs.checks_texts import ALWAYS, check_letters
-from tgbot.packs.folder import Folder
+from tgbot.packs.checks import ALWAYS, check_letters
 from tgbot.packs.protocol_file import WORDS_SHAPE
+from tgbot.packs.yaml_files import Folder
 from tgbot.pictures.card import write
 from tgbot.pictures.chart import draw
 from tgbot.pictures.fonts import FontError, letters

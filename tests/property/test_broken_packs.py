@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tgbot.packs.loader import load
-from tgbot.packs.problems import PackErrors, Problem
+from tgbot.packs.yaml_files import PackErrors, Problem
 
 PACK = Path(__file__).parents[2] / "content"
 FILES = [

@@ -16,7 +16,7 @@ def read_settings() -> Settings:
 
 def words_version() -> str:
     """The version that the pack of this environment gives itself; nothing else of it is read."""
-    from tgbot.packs.yamlfile import read
+    from tgbot.packs.yaml_files import read
 
     root = Path(os.environ.get("BACKCHECK_CONTENT") or shipped_content())
     try:
@@ -40,8 +40,8 @@ def learn_first(settings: Settings) -> None:
     """
     import click
 
-    from tgbot.packs.problems import PackErrors
     from tgbot.packs.whole import load_whole
+    from tgbot.packs.yaml_files import PackErrors
 
     with suppress(PackErrors):
         load_whole(settings.content, say=lambda line: click.echo(line, err=True))

@@ -18,9 +18,9 @@ from tgbot.doctor.telegram_diagnosis import diagnose_telegram
 from tgbot.errors import BackcheckError
 from tgbot.packs import checks
 from tgbot.packs.loader import open_pack
-from tgbot.packs.problems import PackErrors
 from tgbot.packs.signatures import ledger
 from tgbot.packs.whole import Whole, load_whole
+from tgbot.packs.yaml_files import PackErrors
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.service.ports import Clock
 from tgbot.settings import PREFIX, Settings, SettingsError

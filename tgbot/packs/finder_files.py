@@ -10,9 +10,7 @@ from tgbot.finder.quantities import QuantityKind
 from tgbot.finder.reading import Language
 from tgbot.finder.rules import Rule, RuleError, parse
 from tgbot.finder.scrubbing import NameWords
-from tgbot.packs.folder import Folder, Sheet, shape
-from tgbot.packs.problems import PackErrors, Problem
-from tgbot.packs.yamlfile import text_at
+from tgbot.packs.yaml_files import Folder, PackErrors, Problem, Sheet, shape, text_at
 
 FILES = ("language.yaml", "words.txt", "detection.yaml", "wordings.yaml", "alarms.yaml", "told.yaml")
 NOTHING = "none"  # the block of wordings that the pack has no answer for

@@ -21,8 +21,7 @@ from tgbot.finder.reading import Reader
 from tgbot.finder.signals import Detection, NumberIdea, RuleMatcher
 from tgbot.packs import learned
 from tgbot.packs.finder_files import CALM, FILES, NOTHING, ToldFile, language_of, read_files
-from tgbot.packs.folder import Folder
-from tgbot.packs.yamlfile import bytes_at
+from tgbot.packs.yaml_files import Folder, bytes_at
 
 # Modules of the finder that decide what is learned; the others only use it.
 _READING = (

@@ -20,9 +20,7 @@ from tgbot.finder.other_languages import (
     Pattern,
     by_first_words,
 )
-from tgbot.packs.folder import Folder, shape
-from tgbot.packs.problems import PackErrors, Problem
-from tgbot.packs.yamlfile import text_at
+from tgbot.packs.yaml_files import Folder, PackErrors, Problem, shape, text_at
 
 FOLDER = "foreign"
 FOLDING = f"{FOLDER}/folding.yaml"

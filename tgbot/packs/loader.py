@@ -23,7 +23,6 @@ from tgbot.content import (
     Source,
     Topic,
 )
-from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.foreign_files import check_phrases, read_words
 from tgbot.packs.links import (
     answer_problems,
@@ -31,10 +30,10 @@ from tgbot.packs.links import (
     sign_problems,
     source_problems,
     topic_problems,
+    ui_html,
     unknown,
 )
-from tgbot.packs.problems import PackErrors, Problem
-from tgbot.packs.ui import ui_html
+from tgbot.packs.yaml_files import Folder, PackErrors, Problem, Sheet, shape
 
 
 @dataclass(frozen=True, slots=True)

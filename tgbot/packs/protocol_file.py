@@ -30,10 +30,8 @@ from tgbot.followup.protocol import (
     Sign,
     Step,
 )
-from tgbot.packs.folder import Folder, Sheet, shape
-from tgbot.packs.links import no_id, twice
-from tgbot.packs.ui import measure_of, names_in, sentence_problems
-from tgbot.packs.yamlfile import Where
+from tgbot.packs.links import measure_of, names_in, no_id, sentence_problems, twice
+from tgbot.packs.yaml_files import Folder, Sheet, Where, shape
 
 PLAN = "protocol.yaml"
 LONGEST_SIGN = 22  # it stands in a button with an onset, a score and an episode's id

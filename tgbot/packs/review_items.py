@@ -15,11 +15,10 @@ from pathlib import Path
 from tgbot.content import Answer, ForeignWords, Source
 from tgbot.followup.protocol import Branch
 from tgbot.packs.finder_files import DetectionFile
-from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.foreign_files import FOLDER
 from tgbot.packs.loader import Opened, open_pack
 from tgbot.packs.protocol_file import FollowUpWords, PlanFile, read_follow_up
-from tgbot.packs.yamlfile import Document, Where, text_at
+from tgbot.packs.yaml_files import Document, Folder, Sheet, Where, shape, text_at
 
 STANDING = "standing-"  # before why “get help today” stands, in the ids of the plan
 ADVICE = "advice-"  # before words that no step says, in the same

@@ -18,11 +18,9 @@ import yaml
 
 from tgbot.content import Review
 from tgbot.errors import BackcheckError
-from tgbot.packs.folder import Folder, Sheet, shape
 from tgbot.packs.loader import Opened
-from tgbot.packs.problems import Problem
 from tgbot.packs.review_items import PLURAL, Item, ItemPart, items, read
-from tgbot.packs.yamlfile import Where
+from tgbot.packs.yaml_files import Folder, Problem, Sheet, Where, shape
 
 FILE = "signatures.yaml"
 LONGEST = timedelta(days=731)  # two years, one of them a leap year

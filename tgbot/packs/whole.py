@@ -11,13 +11,12 @@ from tgbot.finder.finding import Index
 from tgbot.followup.protocol import Protocol
 from tgbot.packs import finder_index
 from tgbot.packs.finder_files import read_files
-from tgbot.packs.folder import Folder
 from tgbot.packs.foreign_files import guess, recogniser
 from tgbot.packs.loader import RED_FLAGS, Opened, open_pack
-from tgbot.packs.problems import PackErrors, Problem
 from tgbot.packs.protocol_file import load_follow_up, read_follow_up
 from tgbot.packs.review_items import items, read
 from tgbot.packs.signatures import FILE, SIGNED, of_pack, reviews
+from tgbot.packs.yaml_files import Folder, PackErrors, Problem
 
 
 @dataclass(frozen=True, slots=True)

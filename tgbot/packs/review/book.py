@@ -13,13 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tgbot import __version__
 from tgbot.errors import BackcheckError
-from tgbot.packs.folder import Folder, shape
 from tgbot.packs.review.book_entries import BookEntry, Shelf, SignView, entry
 from tgbot.packs.review.plan_drawing import draw
 from tgbot.packs.review.safety_file import safety_file
 from tgbot.packs.review_items import PLURAL, Item, ItemKind, ItemPart, items, read
 from tgbot.packs.signatures import FILE, ROLES, Ledger, Signature, ledger, of_pack, words_signed
 from tgbot.packs.whole import load_whole
+from tgbot.packs.yaml_files import Folder, shape
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 TITLES = {

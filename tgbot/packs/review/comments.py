@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import ValidationError
 
 from tgbot.errors import BackcheckError
-from tgbot.packs.folder import shape
 from tgbot.packs.review_items import Item
+from tgbot.packs.yaml_files import shape
 
 LARGEST = 4 * 1024 * 1024  # bytes; a note on every item is a tenth of it
 

@@ -1,4 +1,5 @@
-"""One YAML file as plain data that remembers the line of everything in it.
+"""The YAML files of a pack: each is read as plain data that remembers its lines, then into the domain's type.
+Every problem is kept, with file and line, until all were read.
 
 Only plain YAML is read: no tags, no anchors and aliases, no key twice, and of the bare words only `true`,
 `false` and `null` mean something (Norway is `NO`, and `on` is a key like any other).
@@ -7,13 +8,16 @@ Only plain YAML is read: no tags, no anchors and aliases, no key twice, and of t
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import NoReturn
+from types import GenericAlias
+from typing import Generic, NoReturn, TypeVar
 
 import yaml
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 from yaml.events import (
     DocumentStartEvent,
     Event,
@@ -23,7 +27,29 @@ from yaml.events import (
     SequenceEndEvent,
 )
 
-from tgbot.packs.problems import PackErrors, Problem
+from tgbot.errors import BackcheckError
+from tgbot.screens.markup import MarkupErrors, to_html
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing to mend. `file` is relative to the pack; `line` counts from 1."""
+
+    file: str
+    line: int
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.sentence}"
+
+
+class PackErrors(BackcheckError):  # noqa: N818  it carries many, and its name says so
+    """The pack cannot be used. `problems` holds everything that is wrong with it, in file and line order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__(*map(str, self.problems))
+
 
 LARGEST = 512 * 1024  # bytes in one file; the longest of ours is a tenth of it
 DEEPEST = 12  # levels of nesting
@@ -91,9 +117,9 @@ def bytes_at(path: Path) -> bytes | None:
 
 def parse(text: str, file: str) -> Document:
     """`text` as a Document. Raises PackErrors."""
-    read = _Reading(text, file)
+    reading = _Reading(text, file)
     try:
-        data = read.document()
+        data = reading.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -101,9 +127,9 @@ def parse(text: str, file: str) -> Document:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise PackErrors([Problem(file, line, f"is not valid YAML: {error.reason}")]) from None
-    if read.problems:
-        raise PackErrors(read.problems)
-    return Document(file, data, {(): 1, **read.lines}, read.texts)
+    if reading.problems:
+        raise PackErrors(reading.problems)
+    return Document(file, data, {(): 1, **reading.lines}, reading.texts)
 
 
 class _Reading:
@@ -188,3 +214,109 @@ def _meaning(word: str) -> object:
     if _WHOLE.fullmatch(word):
         return int(word)
     return float(word) if _DECIMAL.fullmatch(word) else word
+
+
+T = TypeVar("T")
+_KINDS = {  # what pydantic calls them → what the author of a pack writes
+    "dataclass": "a list of named values",
+    "dict": "a list of named values",
+    "mapping": "a list of named values",
+    "tuple": "a list",
+    "list": "a list",
+    "frozen_set": "a list",
+    "string": "text; a number or a date in quotes is text",
+    "int": "a whole number",
+    "int_from_float": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "date": "a date like 2026-11-23",
+    "date_from_datetime": "a date like 2026-11-23",
+}
+_STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)  # built when first used
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet(Generic[T]):
+    """A file's value in the domain's type, and the document it came from."""
+
+    value: T
+    document: Document
+
+
+def shape(kind: type[T]) -> TypeAdapter[tuple[T]]:
+    """The adapter for a file that holds a `kind`: unknown keys refused, dataclasses within included.
+
+    The tuple is there because pydantic hands its configuration down to dataclasses, not to an outermost one.
+    """
+    return TypeAdapter(GenericAlias(tuple, (kind,)), config=_STRICT)
+
+
+class Folder:
+    """Reads files below `root` and keeps what is wrong with them in `problems`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+
+    def sheet(self, file: str, adapter: TypeAdapter[tuple[T]], key: str | None = None) -> Sheet[T] | None:
+        """The file as `adapter`'s type, or None with the reasons in `problems`.
+
+        `key` says that the file is a mapping whose keys are its values' `key`.
+        """
+        try:
+            document = read(self.root / file, file)
+            if key is not None:
+                document = replace(document, data=_with_keys(document.data, key))
+            return Sheet(validate(document, adapter), document)
+        except PackErrors as errors:
+            self.problems.extend(errors.problems)
+            return None
+
+    def html(self, document: Document, where: Where, markdown: str) -> str:
+        """`markdown`, which stands at `where`, as Telegram HTML; what cannot be shown goes to `problems`."""
+        try:
+            return to_html(markdown)
+        except MarkupErrors as errors:
+            first = document.texts.get(where, document.line(where))
+            found = (Problem(document.file, first + line - 1, text) for line, text in errors.problems)
+            self.problems.extend(found)
+            return ""
+
+    def wrong(self, document: Document, where: Where, sentence: str) -> None:
+        self.problems.append(document.problem(where, sentence))
+
+    def done(self) -> None:
+        """Raise PackErrors if anything was wrong so far."""
+        if self.problems:
+            raise PackErrors(self.problems)
+
+
+def validate(document: Document, adapter: TypeAdapter[tuple[T]]) -> T:
+    """The document's data in the adapter's type. Raises PackErrors with everything that does not fit."""
+    try:
+        return adapter.validate_python((document.data,))[0]
+    except ValidationError as errors:
+        raise PackErrors(_problem(document, error) for error in errors.errors()) from None
+
+
+def _with_keys(data: object, key: str) -> object:
+    if not isinstance(data, dict):
+        return data
+    return {name: {key: name, **value} if isinstance(value, dict) else value for name, value in data.items()}
+
+
+def _problem(document: Document, error: ErrorDetails) -> Problem:
+    where = error["loc"][1:]
+    name = where[-1] if where else ""
+    match error["type"]:
+        case "missing" | "missing_argument":
+            return document.problem(where, f"`{name}` is missing")
+        case "unexpected_keyword_argument" | "extra_forbidden":
+            return document.problem(where, f"`{name}` is not a key here")
+    kind = error["type"].removesuffix("_type").removesuffix("_parsing")
+    said = f"must be {_KINDS[kind]}" if kind in _KINDS else _plain(error["msg"])
+    return document.problem(where, f"`{'.'.join(map(str, where))}` {said}" if where else f"this file {said}")
+
+
+def _plain(message: str) -> str:
+    return message.replace("Input should be", "must be").removeprefix("Value error, ")

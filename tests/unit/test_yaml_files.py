@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.packs.problems import PackErrors
-from tgbot.packs.yamlfile import DEEPEST, LARGEST, parse, read
+from tgbot.packs.yaml_files import DEEPEST, LARGEST, PackErrors, parse, read
 
 
 def test_every_value_and_text_knows_its_line() -> None:

@@ -1,16 +1,130 @@
-"""Rules for an answer as a whole: the point first, its sources, its warning signs, its length, its review."""
+"""The rules for an answer in any language; what all rules look at (a text cut into passages, sentences and
+words, with lines; an answer in all its forms), and what they find.
+"""
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import IntEnum
 
 from tgbot.content import Answer, ContentPack, Source
-from tgbot.packs.folder import Sheet
-from tgbot.packs.problems import CheckFinding, error
-from tgbot.packs.texts import Text, sentences
-from tgbot.packs.yamlfile import Where
+from tgbot.packs.yaml_files import Document, Problem, Sheet, Where
 from tgbot.screens.faq_screens import answer_text, more_text, review_line
+from tgbot.screens.markup import blocks
 from tgbot.screens.screen import LONGEST_TEXT, shown_length
+
+NOT_RECOMMENDED = "not recommended"  # a heading that begins so opens a section of what we advise against
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One paragraph, heading or item. `against` is true under a heading "Not recommended …"."""
+
+    kind: str
+    line: int
+    text: str
+    against: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a person reads at once. `emergency` texts are held to a plainer language.
+
+    `leads_to` are the ids of the answers that stand one tap behind it.
+    """
+
+    file: str
+    name: str
+    passages: tuple[Passage, ...]
+    emergency: bool = False
+    leads_to: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> int:
+        return self.passages[0].line if self.passages else 1
+
+    @property
+    def words(self) -> str:
+        """Everything in it, in lower case, for looking words up."""
+        return "\n".join(passage.text for passage in self.passages).lower()
+
+    def problem(self, sentence: str, line: int | None = None) -> Problem:
+        return Problem(self.file, self.line if line is None else line, sentence)
+
+
+def text_of(
+    document: Document,
+    name: str,
+    parts: Sequence[tuple[Where, str]],
+    *,
+    emergency: bool = False,
+    leads_to: tuple[str, ...] = (),
+) -> Text:
+    """The Markdown `parts` of a document as one text, in reading order."""
+    passages = [
+        passage
+        for where, markdown in parts
+        for passage in passages_of(markdown, document.texts.get(where, document.line(where)))
+    ]
+    return Text(document.file, name, tuple(passages), emergency, leads_to)
+
+
+def passages_of(markdown: str, first_line: int) -> list[Passage]:
+    """`markdown` that begins on `first_line` of its file, cut into passages."""
+    against = False
+    found: list[Passage] = []
+    for block, before in zip(parts := blocks(markdown), (None, *parts), strict=False):
+        if block.kind == "heading":
+            against = block.text.lower().startswith(NOT_RECOMMENDED)
+        elif against and block.kind == "paragraph" and before and before.kind == "item":
+            against = False  # the list under the heading has ended
+        found.append(Passage(block.kind, first_line + block.line - 1, block.text, against))
+    return found
+
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*")
+_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“(]?[A-Z0-9])")
+
+
+def words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def sentences(block: str) -> list[str]:
+    """The sentences of one paragraph or list item; its end is an end, with or without a full stop."""
+    return [sentence for sentence in _END.split(block.strip()) if words(sentence)]
+
+
+class Severity(IntEnum):
+    """An error fails the check, a warning only a strict one; a note is for information."""
+
+    ERROR = 0
+    WARNING = 1
+    NOTE = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CheckFinding:
+    """One thing a check saw. Ordered by file, line and severity."""
+
+    file: str
+    line: int
+    severity: Severity
+    check: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.severity.name.lower()}: {self.sentence} [{self.check}]"
+
+
+def error(check: str, problem: Problem) -> CheckFinding:
+    return CheckFinding(problem.file, problem.line, Severity.ERROR, check, problem.sentence)
+
+
+def warning(check: str, problem: Problem) -> CheckFinding:
+    return CheckFinding(problem.file, problem.line, Severity.WARNING, check, problem.sentence)
+
 
 LONGEST_SCREEN = 1200  # as Telegram counts
 LONGEST_POINT = 160  # characters of `short`: two lines on a desk, three or four on a phone
