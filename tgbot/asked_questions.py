@@ -17,7 +17,7 @@ from tgbot.errors import BackcheckError
 from tgbot.finder.finding import find
 from tgbot.packs import checks
 from tgbot.packs.word_rules import Severity
-from tgbot.service.statistics import FEWEST
+from tgbot.service.questions import FEWEST
 from tgbot.service.store_port import CountedEvent, Store
 
 LIKE = 80.0  # of 100: how alike two messages of one group are

@@ -32,8 +32,8 @@ from tgbot.service.episodes import Episodes, load
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.hints import Recent
 from tgbot.service.ports import Ambiguous, Delivery, Gone, SentOk
+from tgbot.service.questions import Statistics
 from tgbot.service.rate_limiter import Pace, RateLimiter
-from tgbot.service.statistics import Statistics
 from tgbot.service.store_port import Lease, Transaction
 from tgbot.settings import shipped_content
 from tgbot.wiring.editions import all_routes

@@ -26,8 +26,8 @@ from tgbot.service.courier import Courier
 from tgbot.service.housekeeping import Housekeeping, LostDatabaseError
 from tgbot.service.measurements import Heartbeat
 from tgbot.service.ports import Messenger
+from tgbot.service.questions import Statistics
 from tgbot.service.rate_limiter import RateLimiter
-from tgbot.service.statistics import Statistics
 from tgbot.service.store_port import Store
 from tgbot.settings import Settings
 from tgbot.simulator import actions

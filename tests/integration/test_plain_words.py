@@ -6,7 +6,7 @@ from tests.fakes.languages import english
 from tests.integration.test_check_ins import begun
 from tests.integration.test_episode_start import start
 from tgbot.ask_command import Asker
-from tgbot.chat.plain_words import states
+from tgbot.chat.conversation import states
 from tgbot.finder.finding import Urgent
 from tgbot.settings import shipped_content
 from tgbot.simulator.simulated_people import SimulatedPerson

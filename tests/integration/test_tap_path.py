@@ -35,8 +35,8 @@ from tgbot.screens.faq_screens import Screens
 from tgbot.screens.voice import voice_of
 from tgbot.service.episodes import Episodes
 from tgbot.service.hints import AskedFor, Recent
+from tgbot.service.questions import Statistics
 from tgbot.service.rate_limiter import Pace, RateLimiter
-from tgbot.service.statistics import Statistics
 from tgbot.service.store_port import Store, StoreError
 from tgbot.settings import shipped_content
 from tgbot.simulator import actions

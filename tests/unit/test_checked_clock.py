@@ -15,8 +15,8 @@ from tgbot.service.courier import Came, Courier
 from tgbot.service.courier_settings import DoNotSend
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.ports import Alert, Alerts, no_alerts
+from tgbot.service.questions import Statistics
 from tgbot.service.rate_limiter import RateLimiter
-from tgbot.service.statistics import Statistics
 
 YEAR = timedelta(days=366)
 SECOND = timedelta(seconds=1)

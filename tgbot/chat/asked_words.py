@@ -1,19 +1,23 @@
 """Words as an answer to what the bot said last: a question (a score, a place, a country, yes or no), or a
 warning sign's card.
 
-What was asked is known from the message that was replied to, or from this process's memory of some minutes.
+By what words are told – a score, a number, the bot's own lines – stands here, too (`TalkWords`). What was
+asked is known from the message that was replied to, or from this process's memory of some minutes.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tgbot.chat.handlers import FaqHandlers
-from tgbot.chat.plain_words import TalkWords
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
 from tgbot.chat.updates import TypedText
-from tgbot.content import ContentPack, Meaning, Tier
+from tgbot.content import ContentPack, Conversation, Meaning, Tier
+from tgbot.finder.countries import CountryNames
 from tgbot.finder.finding import Check, Foreign, Found, Suggest, Unknown
+from tgbot.finder.meanings import Meanings
 from tgbot.finder.normalising import split
+from tgbot.finder.reading import Reader
 from tgbot.screens.buttons import (
     Button,
     CardCountry,
@@ -24,16 +28,107 @@ from tgbot.screens.buttons import (
     ShowAnswer,
     ShowEpisode,
 )
+from tgbot.screens.markup import plain
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.hints import AskedFor, Recent, RememberedTurn
 from tgbot.service.questions import QuestionService
 
 _PASS = ("command", "number", "correct")  # what is not about the card, or has an answer of its own
+_LONGEST_PLACE = 12  # words
+_LONGEST_SCORE = 10  # words
+_WORST = 10
+
+
+class Scores:
+    """`words` names the numbers and what may stand around one."""
+
+    def __init__(self, words: Conversation) -> None:
+        named = {word: number for number, word in enumerate(words.numbers)}
+        self._numbers = named | {str(number): number for number in range(_WORST + 1)}
+        self._around = frozenset(words.around_score.split())
+
+    def near(self, text: str) -> bool:
+        """Whether a short message has a number in it, as "an 8 or 9" and "11" have."""
+        words = split(text)
+        return len(words) <= _LONGEST_SCORE and any(
+            word in self._numbers or word.isdecimal() for word in words
+        )
+
+    def of(self, text: str) -> str | None:
+        """The score from 0 to 10, when the message says nothing else; "7 of 10" is 7."""
+        words = split(text)
+        if not 0 < len(words) <= _LONGEST_SCORE:
+            return None
+        numbers = [self._numbers.get(word, -1) for word in words if word not in self._around]
+        if len(numbers) == 2 and numbers[1] == _WORST:
+            del numbers[1]
+        return str(numbers[0]) if len(numbers) == 1 and numbers[0] >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkWords:
+    """By what a conversation's words are told. `further` and `joining` hold what follows "what about" and
+    "and"; `parts` separates questions; `asks` and `questions_by_line` know the bot's own lines."""
+
+    pack: ContentPack
+    meanings: Meanings
+    countries: CountryNames
+    scores: Scores
+    further: re.Pattern[str]
+    joining: re.Pattern[str]
+    parts: re.Pattern[str]
+    near_country: re.Pattern[str]
+    ordinals: tuple[str, ...]
+    pointing: frozenset[str]
+    asks: Mapping[str, AskedFor]
+    questions_by_line: Mapping[str, str]
+
+
+def talk_words(pack: ContentPack, reader: Reader) -> TalkWords:
+    """Those of a pack; `reader` knows its language."""
+    words = pack.conversation
+    names = {iso: [country.name, *words.countries.get(iso, ())] for iso, country in pack.countries.items()}
+    asks, hesitating = _any(words.question_words), _any(words.hesitating)
+    between = rf",?\s{_any(words.also)}\s+(?={asks}\b)|,\s*(?={asks}\b)"
+    further = rf"\W*(?:{hesitating}\W+)*{_any(words.further)}\s+(.+)"
+    return TalkWords(
+        pack,
+        Meanings(words, reader.words, reader.stem),
+        CountryNames(names, words.around_place.split(), pack.locale),
+        Scores(words),
+        further=re.compile(further, re.I | re.S),
+        joining=re.compile(rf"\s*{_any(words.joining)}\s+(.+)", re.I | re.S),
+        parts=re.compile(rf"[?!.;\n]+|{between}", re.I),
+        near_country=re.compile(rf"\b{_any(words.near_country)}\b", re.I),
+        ordinals=words.ordinals,
+        pointing=frozenset(words.pointing),
+        asks=_asking_lines(pack),
+        questions_by_line={answer.question: answer.id for answer in pack.answers.values()},
+    )
+
+
+def _any(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first; for none, one that nothing meets."""
+    either = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return f"(?:{either})" if either else "(?!)"
+
+
+def _asking_lines(pack: ContentPack) -> dict[str, AskedFor]:
+    """The lines by which the bot's own questions are known again in a message that is replied to."""
+    asks = {
+        "diary.pain": AskedFor.SCORE,
+        "diary.note_how": AskedFor.NOTE,
+        "settings.zone": AskedFor.PLACE,
+        "start.zone_first": AskedFor.PLACE,
+        "countries.text": AskedFor.COUNTRY,
+        "settings.country": AskedFor.COUNTRY,
+    }
+    return {plain(pack.ui[key]).strip().splitlines()[0].strip(): asked for key, asked in asks.items()}
 
 
 class AfterCard:
-    """It holds until something is tapped or a command is given."""
+    """Words after a warning sign's card, which holds until something is tapped or a command is given."""
 
     def __init__(
         self,
@@ -52,13 +147,13 @@ class AfterCard:
 
     async def reply(self, request: Request, turn: RememberedTurn, meaning: Meaning | None) -> Reply | None:
         """The card again; None when these words are no answer to one."""
-        finding = request.finding
+        finding = request.typed.finding
         if not turn.signs or isinstance(finding, Foreign) or (meaning is not None and meaning.does in _PASS):
             return None
         if not self._is_emergency(turn):
             asks_on = meaning is None and isinstance(finding, Unknown | Suggest | Check)
             return await self._again(request, turn, "talk.ask_there.text") if asks_on else None
-        answers = (finding.answer,) if isinstance(finding, Found) and "?" in request.text else ()
+        answers = (finding.answer,) if isinstance(finding, Found) and "?" in request.typed.text else ()
         return await self._again(request, turn, self._lead(request, turn), answers)
 
     async def number(self, request: Request, turn: RememberedTurn) -> Reply:
@@ -91,14 +186,15 @@ class AfterCard:
     def _lead(self, request: Request, turn: RememberedTurn) -> str:
         if turn.signs[0] == "crisis":
             return "talk.crisis_kept.text"
-        return "talk.card_kept.text" if self._costs.isdisjoint(split(request.text)) else "talk.cost_kept.text"
+        return (
+            "talk.card_kept.text"
+            if self._costs.isdisjoint(split(request.typed.text))
+            else "talk.cost_kept.text"
+        )
 
     def _is_emergency(self, turn: RememberedTurn) -> bool:
         flags = [self._pack.red_flags[sign] for sign in turn.signs if sign in self._pack.red_flags]
         return any(flag.tier is Tier.EMERGENCY for flag in flags)
-
-
-_LONGEST_PLACE = 12  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +254,7 @@ class AskedWords:
 
     async def expected(self, request: Request, turn: RememberedTurn) -> Reply | None:
         """What the words are as an answer to what was asked last (`turn`); None when they are none."""
-        meaning = self._meanings.of(request.text, turn.answer, turn.asked_for)
+        meaning = self._meanings.of(request.typed.text, turn.answer, turn.asked_for)
         if meaning is not None and meaning.does == "purpose":
             return self._purpose(request, turn)
         match turn.asked_for:
@@ -169,7 +265,7 @@ class AskedWords:
             case AskedFor.SURE_OF_SCORE:
                 return await self._sure_of_score(request, turn, meaning)
             case AskedFor.NOTE:
-                asks = "?" in request.text or (meaning is not None and meaning.does != "say")
+                asks = "?" in request.typed.text or (meaning is not None and meaning.does != "say")
                 return None if asks and request.replied_to is None else await self._commands["note"](request)
             case AskedFor.PLACE:
                 return await self._placed(request, meaning)
@@ -208,7 +304,7 @@ class AskedWords:
 
     async def number(self, request: Request, turn: RememberedTurn) -> Reply:
         """The number of the country that is named, else of the one that is known, else the question which."""
-        iso = self._words.countries.named(request.text)
+        iso = self._words.countries.named(request.typed.text)
         if turn.signs and iso:
             self._recent.turned(request.person_id, AskedFor.COUNTRY, signs=turn.signs)
             await self._numbers.pick(request.update_id, request.person_id, iso, keep=True)
@@ -226,13 +322,13 @@ class AskedWords:
         """A place; few words that are nothing else are one that is not known."""
         if meaning is not None and meaning.does == "remind":
             return None  # "check on me in 2 days" names no place, and no hour of theirs
-        bare = self._meanings.without_polite(request.text) if meaning is None else ""
+        bare = self._meanings.without_polite(request.typed.text) if meaning is None else ""
         reply = await self._place(request) or await self._place(_with_words(request, bare))
         if (
             reply is None
             and bare
             and len(bare.split()) <= _LONGEST_PLACE
-            and isinstance(request.finding, Unknown)
+            and isinstance(request.typed.finding, Unknown)
         ):
             return await self._commands["zone"](request)
         return reply
@@ -254,13 +350,13 @@ class AskedWords:
 
     async def _score(self, request: Request, meaning: Meaning | None) -> Reply | None:
         """A number that is none from 0 to 10, or is two, is asked for again."""
-        score = self._words.scores.of(request.text)
+        score = self._words.scores.of(request.typed.text)
         if score is not None:
             return await self._press(request, NotePain(score))
-        asks_on = isinstance(request.finding, Found) or (
-            isinstance(request.finding, Check) and request.finding.signs
+        asks_on = isinstance(request.typed.finding, Found) or (
+            isinstance(request.typed.finding, Check) and request.typed.finding.signs
         )
-        if meaning is not None or asks_on or not self._words.scores.near(request.text):
+        if meaning is not None or asks_on or not self._words.scores.near(request.typed.text):
             return None
         return await self._commands["pain"](request)
 
@@ -274,7 +370,7 @@ class AskedWords:
         return None
 
     async def _country(self, request: Request, turn: RememberedTurn) -> Reply | None:
-        if not self._words.countries.only(request.text):
+        if not self._words.countries.only(request.typed.text):
             return None
         return await self.number(request, turn)
 
@@ -287,7 +383,7 @@ class AskedWords:
         return None
 
     async def _chosen(self, request: Request, turn: RememberedTurn, meaning: Meaning | None) -> Reply | None:
-        words = request.text.lower().split()
+        words = request.typed.text.lower().split()
         place = next((at for at, word in enumerate(self._words.ordinals) if word in words), None)
         if len(words) == 1 and words[0].isdecimal():
             place = int(words[0]) - 1

@@ -2,7 +2,7 @@
 answer, or else a question like any other."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -15,6 +15,9 @@ from tgbot.finder.normalising import split
 from tgbot.screens.buttons import OneOfThese, ShowAnswer, ShowMore
 from tgbot.service.hints import AskedFor, RememberedTurn
 
+_STATE, _AROUND = "typed.state.words", "typed.state.around"
+_LONGEST_STATE = 12  # words; whoever writes more tells a story, and the finder reads it
+_ASKS = re.compile("[?？؟]")
 _MOST_ANSWERS = 4
 _MOST_NEAR = 3  # answers that words after an answer may be about
 
@@ -36,6 +39,7 @@ class ConversationHandlers:
         self._recent = talk.recent
         self._ways = ways
         self._state_reply = state_reply
+        self._is_state = states(talk.words.pack.ui)
         self._asked = AskedWords(talk, ways)
         self.unless_erasing = self._asked.unless_erasing
 
@@ -48,12 +52,12 @@ class ConversationHandlers:
         if expected is not None:
             return expected
         self._recent.heard(request.person_id)
-        if self._faq.is_state_text(request.typed):
+        if self._is_state(request.typed.text):
             state = await self._state_reply(request, talks=self._talks(request))
             if state is not None:
                 return state
         reply = await self._meant(request)
-        if reply is None and isinstance(request.finding, Unknown):
+        if reply is None and isinstance(request.typed.finding, Unknown):
             reply = await self._not_understood(request, turn)
         return reply or await self._faq.typed(request)
 
@@ -75,16 +79,16 @@ class ConversationHandlers:
     async def _meant(self, request: Request) -> Reply | None:
         """What the words mean to the bot itself, or about its last answer; None for a question."""
         turn = self._asked.turn(request)
-        meaning = self._meanings.of(request.text, turn.answer)
+        meaning = self._meanings.of(request.typed.text, turn.answer)
         if meaning is not None:
             reply = await self._reply(request, meaning, turn)
             if reply is not None:
                 return reply
-        if self._words.countries.only(request.text):
+        if self._words.countries.only(request.typed.text):
             return await self._asked.number(request, turn)
-        if self._words.countries.is_one(self._meanings.without_polite(request.text)):
+        if self._words.countries.is_one(self._meanings.without_polite(request.typed.text)):
             return Reply(self._screens.sentence("talk.no_number.text", ("urgent", "menu"), has_open=False))
-        if (score := self._words.scores.of(request.text)) is not None:
+        if (score := self._words.scores.of(request.typed.text)) is not None:
             return self._offer(request, score)
         return await self._about(request, turn) or await self._several(request)
 
@@ -98,14 +102,14 @@ class ConversationHandlers:
 
     async def _urgent(self, request: Request) -> Reply:
         """The card; a country that is named with the sign is the one whose number it shows."""
-        iso = self._words.countries.named(request.text)
-        if iso and self._words.near_country.search(request.text):
+        iso = self._words.countries.named(request.typed.text)
+        if iso and self._words.near_country.search(request.typed.text):
             await self._numbers.pick(request.update_id, request.person_id, iso, keep=request.private)
         return await self._faq.typed(request)
 
     def _talks(self, request: Request) -> bool:
         """Whether this is small talk, as "ok" is, which is an answer only while a check-in waits."""
-        meaning = self._meanings.of(request.text)
+        meaning = self._meanings.of(request.typed.text)
         return meaning is not None and meaning.does in ("say", "yes", "no")
 
     async def _reply(self, request: Request, meaning: Meaning, turn: RememberedTurn) -> Reply | None:
@@ -162,7 +166,7 @@ class ConversationHandlers:
         if turn.signs:
             country = await self._numbers.country_of(request.person_id)
             return Reply(self._screens.taken_back(turn.signs, country))
-        numbers = re.findall(r"\b(?:10|\d)\b", request.text)
+        numbers = re.findall(r"\b(?:10|\d)\b", request.typed.text)
         return self._offer(request, numbers[0]) if len(numbers) == 1 else None
 
     def _offer(self, request: Request, score: str) -> Reply:
@@ -174,19 +178,19 @@ class ConversationHandlers:
     async def _about(self, request: Request, turn: RememberedTurn) -> Reply | None:
         """ "What about heat?", "and ice?": the words alone, and of what they may mean what is near the last
         answer."""
-        rest = self._words.further.fullmatch(request.text) or (
-            self._words.joining.fullmatch(request.text) if turn.answer else None
+        rest = self._words.further.fullmatch(request.typed.text) or (
+            self._words.joining.fullmatch(request.typed.text) if turn.answer else None
         )
         if rest is None:
             return await self._pointed(request, turn)
         bare = self._meanings.without_polite(rest[1])
-        found = self._near(self._questions.find(bare), turn) or self._near(request.finding, turn)
+        found = self._near(self._questions.find(bare), turn) or self._near(request.typed.finding, turn)
         return await self._ways.press(request, ShowAnswer(found)) if found else None
 
     async def _pointed(self, request: Request, turn: RememberedTurn) -> Reply | None:
         """ "Can I have wine with it?": the last answer, if it is one of those that may be meant."""
-        offered = request.finding.answers if isinstance(request.finding, Suggest) else ()
-        if turn.answer not in offered or self._words.pointing.isdisjoint(split(request.text)):
+        offered = request.typed.finding.answers if isinstance(request.typed.finding, Suggest) else ()
+        if turn.answer not in offered or self._words.pointing.isdisjoint(split(request.typed.text)):
             return None
         return await self._ways.press(request, ShowAnswer(turn.answer))
 
@@ -203,9 +207,9 @@ class ConversationHandlers:
 
     async def _several(self, request: Request) -> Reply | None:
         """Several questions in one message: an answer to each, to choose from."""
-        if isinstance(request.finding, Check | Foreign):
+        if isinstance(request.typed.finding, Check | Foreign):
             return None
-        parts = [part for part in self._words.parts.split(request.text) if len(part.split()) > 1]
+        parts = [part for part in self._words.parts.split(request.typed.text) if len(part.split()) > 1]
         if len(parts) < 2:
             return None
         found = [finding.answer for finding in map(self._questions.find, parts) if isinstance(finding, Found)]
@@ -218,3 +222,25 @@ class ConversationHandlers:
 
 def _without_words(request: Request) -> Request:
     return replace(request, typed=TypedText())
+
+
+def states(ui: Mapping[str, str]) -> Callable[[str], bool]:
+    """Whether a whole message says how it is, and asks nothing."""
+    words = "|".join(map(re.escape, _phrases(ui[_STATE])))
+    around = "|".join(map(re.escape, _phrases(ui[_AROUND])))
+    either = f"(?:(?:{words}|{around}) )*"
+    shape = re.compile(f"{either}(?:{words}) {either}")
+
+    def state(text: str) -> bool:
+        said = split(text)
+        return len(said) <= _LONGEST_STATE and not _ASKS.search(text) and bool(shape.fullmatch(_spaced(said)))
+
+    return state
+
+
+def _phrases(line: str) -> list[str]:
+    return [" ".join(split(said)) for said in line.split(",")]
+
+
+def _spaced(words: Iterable[str]) -> str:
+    return "".join(f"{word} " for word in words)

@@ -5,7 +5,7 @@ and cards are drawn later and elsewhere.
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from tgbot.chat.plain_words import Scores
+from tgbot.chat.asked_words import Scores
 from tgbot.chat.request import DrawingJob, Reply, Request
 from tgbot.followup.episode import Course, EpisodeState
 from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowCard, ShowChart, ShowHistory
@@ -35,16 +35,16 @@ class DiaryHandlers:
 
     async def pain(self, request: Request) -> Reply:
         """/pain 4; anything else that is typed there is answered like any other words."""
-        if request.text and request.text not in SCORES:
+        if request.typed.text and request.typed.text not in SCORES:
             urgent = await self._urgent(request)
             if urgent is not None:
                 return urgent
-            score = self._scores.of(request.text)
+            score = self._scores.of(request.typed.text)
             if score is None:
                 self._recent.turned(request.person_id, AskedFor.SCORE)
                 return Reply(self._screens.pain_how())
             return await self.note_pain(request, NotePain(score))
-        return await self.note_pain(request, NotePain(request.text))
+        return await self.note_pain(request, NotePain(request.typed.text))
 
     async def note_pain(self, request: Request, button: NotePain) -> Reply:
         if button.score not in SCORES:
@@ -68,10 +68,10 @@ class DiaryHandlers:
 
     async def note(self, request: Request) -> Reply:
         """/note and words. A warning sign in them gets its card, and nothing is noted."""
-        urgent = await self._urgent(request) if request.text else None
+        urgent = await self._urgent(request) if request.typed.text else None
         if urgent is not None:
             return urgent
-        words = visible_text(request.text)
+        words = visible_text(request.typed.text)
         if not words:
             self._recent.turned(request.person_id, AskedFor.NOTE)
             return Reply(self._screens.note_asked())
@@ -83,7 +83,7 @@ class DiaryHandlers:
     async def _urgent(self, request: Request) -> Reply | None:
         if not request.typed.signs:
             return None
-        screen = await self._questions.answer(request.person_id, request.text, request.finding)
+        screen = await self._questions.answer(request.person_id, request.typed.text, request.typed.finding)
         return Reply(screen, urgent=True)
 
     async def history(self, request: Request) -> Reply:

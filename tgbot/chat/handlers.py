@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from tgbot.chat.plain_words import states
 from tgbot.chat.request import Reply, Request, Shareable
 from tgbot.chat.updates import TypedText
 from tgbot.content import Country
@@ -29,8 +28,7 @@ from tgbot.screens.markup import plain
 from tgbot.screens.screen import Screen
 from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.hints import AskedFor, Recent
-from tgbot.service.questions import QuestionService
-from tgbot.service.statistics import Statistics
+from tgbot.service.questions import QuestionService, Statistics
 
 MOST_SHARED = 10  # results for an empty inline query
 
@@ -54,14 +52,13 @@ class FaqHandlers:
         self._numbers = numbers
         self._recent = recent
         self._link = link
-        self._state = states(screens.pack.ui)
         self._commands = [
             key.removeprefix("command.") for key in screens.pack.ui if key.startswith("command.")
         ]
 
     async def start(self, request: Request) -> Reply:
         """/start, and t.me/bot?start=<answer id> on posters and pages."""
-        if screen := self._shown(request, request.text):
+        if screen := self._shown(request, request.typed.text):
             return Reply(screen)
         return Reply(self._screens.welcome(self._has_open(request)))
 
@@ -160,17 +157,13 @@ class FaqHandlers:
         return Reply(alert=self._screens.words.plain("alert.thanks"))
 
     async def search(self, request: Request) -> Reply:
-        return await self.typed(request) if request.text else Reply(self._screens.search)
+        return await self.typed(request) if request.typed.text else Reply(self._screens.search)
 
     async def typed(self, request: Request) -> Reply:
         screen = await self._questions.answer(
-            request.person_id, request.text, request.finding, has_open=self._has_open(request)
+            request.person_id, request.typed.text, request.typed.finding, has_open=self._has_open(request)
         )
         return Reply(screen, urgent=bool(request.typed.signs))
-
-    def is_state_text(self, typed: TypedText) -> bool:
-        """Whether these words say how it is: "much better". A warning sign in them goes before."""
-        return self._state(typed.text) and not typed.signs
 
     async def not_text(self, request: Request) -> Reply:
         return Reply(self._screens.not_text)
@@ -179,7 +172,7 @@ class FaqHandlers:
         """Words after a slash are words all the same when a warning sign is among them."""
         if request.typed.signs:
             return await self.typed(request)
-        typed = request.text.lower().lstrip("/").partition("@")[0].split() or [""]
+        typed = request.typed.text.lower().lstrip("/").partition("@")[0].split() or [""]
         near = get_close_matches(typed[0], self._commands, n=1)
         return Reply(self._screens.unknown_command(*near))
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from tgbot.chat.updates import RepliedTo, TypedText
-from tgbot.finder.finding import Finding
 from tgbot.screens.screen import Screen
 
 _NOTHING = TypedText()
@@ -27,15 +26,6 @@ class Request:
     topic: int | None = None
     content: str = ""
     replied_to: RepliedTo | None = None
-
-    @property
-    def text(self) -> str:
-        return self.typed.text
-
-    @property
-    def finding(self) -> Finding:
-        """What the finder makes of the text. It is looked for once, whoever asks."""
-        return self.typed.finding
 
 
 @dataclass(frozen=True, slots=True)

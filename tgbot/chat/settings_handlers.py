@@ -38,10 +38,10 @@ class SettingsHandlers:
 
     async def zone(self, request: Request) -> Reply:
         """/zone, with a city, a country or the time there, or without."""
-        if request.text and (reply := await self._placed(request, "s")) is not None:
+        if request.typed.text and (reply := await self._placed(request, "s")) is not None:
             return reply
         self._recent.turned(request.person_id, AskedFor.PLACE, where="s")
-        said = self._screens.no_such_place() if request.text else ""
+        said = self._screens.no_such_place() if request.typed.text else ""
         return Reply(self._start.zones(self._clock.now(), 0, "s", said))
 
     async def place(self, request: Request) -> Reply | None:
@@ -49,7 +49,7 @@ class SettingsHandlers:
         return await self._placed(request, self._recent.of(request.person_id).where or "s")
 
     async def _placed(self, request: Request, where: str) -> Reply | None:
-        zones = zones_of(request.text, self._pack.conversation, self._pack.locale, self._clock.now())
+        zones = zones_of(request.typed.text, self._pack.conversation, self._pack.locale, self._clock.now())
         if len(zones) == 1:
             return await self.pick_zone(request, PickZone(zones[0], "0", where))
         if not zones:

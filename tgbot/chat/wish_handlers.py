@@ -146,7 +146,7 @@ class WishHandlers:
         seen, now = await self._episodes.look(request.person_id), self._clock.now()
         if seen.course is None or seen.course.episode.state is not EpisodeState.OPEN:
             return None
-        wished = self._times.of(request.text, now, seen.course.zone)
+        wished = self._times.of(request.typed.text, now, seen.course.zone)
         match wished:
             case NoTime.NOT_NAMED:
                 return Reply(self._screens.how(seen.course, now))

@@ -17,7 +17,7 @@ from tgbot.followup.episode import FollowUpState
 def stats(days: int) -> None:
     """What people asked, what was not understood, what helped: counts only, small ones hidden."""
     from tgbot.clock import SystemClock
-    from tgbot.service.statistics import counted
+    from tgbot.service.questions import counted
     from tgbot.store.opening import open_to_read
 
     since = (SystemClock().now() - timedelta(days=days)).date()

@@ -13,7 +13,7 @@ import structlog
 from tgbot.service.housekeeping import LEAST_FREE
 from tgbot.service.measurements import Observation
 from tgbot.service.ports import Alert, Clock
-from tgbot.service.statistics import FEWEST
+from tgbot.service.questions import FEWEST
 from tgbot.service.store_port import CountedEvent, Store
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ import structlog
 from tgbot.errors import BackcheckError
 from tgbot.service.hints import MissedCheckIns
 from tgbot.service.ports import Clock, RepeatedWarning, TimeTrust, TrustedTime
-from tgbot.service.statistics import Statistics
+from tgbot.service.questions import Statistics
 from tgbot.service.store_port import Retired, Store, StoreError, StoreFullError, StoreLostError
 
 log = structlog.get_logger(__name__)

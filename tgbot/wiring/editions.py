@@ -4,14 +4,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from tgbot.chat.admin_handlers import AdminHandlers, ServiceMessageHandlers
-from tgbot.chat.asked_words import AfterCard, Talk
+from tgbot.chat.asked_words import AfterCard, Scores, Talk, talk_words
 from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.diary_handlers import DiaryHandlers, PictureHandlers
 from tgbot.chat.dispatcher import Dispatcher, Edition
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.handlers import FaqHandlers
-from tgbot.chat.plain_words import Scores, talk_words
 from tgbot.chat.routes import Handlers, Routes, routes
 from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers
 from tgbot.chat.telegram_connection import Bot
@@ -37,9 +36,8 @@ from tgbot.service.hints import MissedCheckIns, Recent
 from tgbot.service.personal_data import Privacy
 from tgbot.service.ports import Clock, Pictures
 from tgbot.service.preferences import Preferences
-from tgbot.service.questions import QuestionService
+from tgbot.service.questions import QuestionService, Statistics
 from tgbot.service.service_messages import ServiceMessages
-from tgbot.service.statistics import Statistics
 from tgbot.service.store_port import Store
 
 

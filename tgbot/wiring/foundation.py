@@ -16,8 +16,8 @@ from tgbot.service.courier import ignore
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.measurements import Heartbeat, MeasuredStore, Measurements, Observation, Observatory
 from tgbot.service.ports import Alert, Alerts, Clock, no_alerts
+from tgbot.service.questions import Statistics
 from tgbot.service.rate_limiter import Pace, RateLimiter
-from tgbot.service.statistics import Statistics
 from tgbot.service.store_port import Store
 from tgbot.settings import Settings
 from tgbot.wiring.connections import MachineTime, opened_store

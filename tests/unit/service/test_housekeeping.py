@@ -15,7 +15,7 @@ from tests.fakes.stores import MeddledStore, broken_store
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import EpisodeState
 from tgbot.service.housekeeping import EVERY, RETIRE_EVERY, Housekeeping, LostDatabaseError
-from tgbot.service.statistics import Statistics
+from tgbot.service.questions import Statistics
 from tgbot.service.store_port import Store, StoreError, StoreFullError, StoreLostError, Transaction
 
 T = TypeVar("T")

@@ -14,8 +14,7 @@ from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
 from tgbot.service.hints import Recent
 from tgbot.service.preferences import Preferences
-from tgbot.service.questions import QuestionService
-from tgbot.service.statistics import Statistics
+from tgbot.service.questions import QuestionService, Statistics
 
 
 @pytest.fixture

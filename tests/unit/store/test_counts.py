@@ -11,7 +11,7 @@ from tgbot.cli import main
 from tgbot.clock import SystemClock
 from tgbot.errors import DatabaseError
 from tgbot.followup.episode import FollowUpState
-from tgbot.service.statistics import counted
+from tgbot.service.questions import counted
 from tgbot.store.opening import open_to_read
 from tgbot.store.sqlite import SqliteStore, migrate
 
