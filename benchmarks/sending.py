@@ -20,7 +20,7 @@ from benchmarks.peers.installing import Peer
 from benchmarks.stage import LIFTED, OURS, FailedError, Stage
 from tgbot.followup.episode import Consent, Episode, FollowUp, Person
 from tgbot.packs.whole import load_whole
-from tgbot.service.courier_settings import at_once
+from tgbot.service.courier import at_once
 from tgbot.service.store_port import Transaction
 from tgbot.settings import shipped_content
 from tgbot.store.opening import open_store

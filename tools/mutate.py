@@ -75,7 +75,7 @@ ROOMS = (
     ),
     Room(
         "courier",
-        "tgbot/service/courier.py tgbot/service/courier_settings.py",
+        "tgbot/service/courier.py",
         f"tests/unit/service/test_courier.py tests/conformance/test_courier.py {_of('memory')}",
         _FOLLOW_UP,
     ),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.fakes.languages import shipped
 from tgbot.followup.episode import Consent, Episode, FollowUp, Person
-from tgbot.service.courier_settings import at_once
+from tgbot.service.courier import at_once
 from tgbot.service.store_port import Transaction
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.opening import open_store

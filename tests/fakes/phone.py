@@ -26,8 +26,7 @@ from tgbot.screens.markup import plain
 from tgbot.screens.pictures import CardData, ChartData
 from tgbot.screens.screen import Key, Screen, ScreenContext
 from tgbot.screens.voice import Voice
-from tgbot.service.courier import Courier
-from tgbot.service.courier_settings import DoNotSend
+from tgbot.service.courier import Courier, DoNotSend
 from tgbot.service.episodes import Episodes, load
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.hints import Recent

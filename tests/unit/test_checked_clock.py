@@ -11,8 +11,7 @@ from tests.fakes.memory_store import MemoryStore
 from tests.fakes.rounds import FAST, LIMITS, Rounds
 from tgbot.clock import GAP, TOLERANCE, CheckedClock, ManualClock, Trust
 from tgbot.followup.episode import FollowUpState, Person
-from tgbot.service.courier import Came, Courier
-from tgbot.service.courier_settings import DoNotSend
+from tgbot.service.courier import Came, Courier, DoNotSend
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.ports import Alert, Alerts, no_alerts
 from tgbot.service.questions import Statistics

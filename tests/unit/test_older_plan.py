@@ -30,7 +30,7 @@ from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.diary_screens import course_lines
 from tgbot.screens.screen import Key, ScreenContext
 from tgbot.service.episodes import Episodes
-from tgbot.service.plan_changes import PlanChanges
+from tgbot.service.follow_up import PlanChanges
 from tgbot.service.store_port import Transaction
 
 FIRST = next(sign.id for sign in FRAME.protocol.signs.values() if sign.tier is Tier.EMERGENCY)

@@ -20,10 +20,9 @@ from tgbot.screens.episode_screens import EpisodeScreens
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import Key
 from tgbot.screens.start_screens import StartScreens
-from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
 from tgbot.service.hints import Recent
-from tgbot.service.preferences import Preferences
+from tgbot.service.preferences import EmergencyNumbers, Preferences
 from tgbot.service.store_port import StoreError
 
 T = TypeVar("T")

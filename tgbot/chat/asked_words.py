@@ -30,8 +30,8 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.markup import plain
 from tgbot.screens.talk_screens import TalkScreens
-from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.hints import AskedFor, Recent, RememberedTurn
+from tgbot.service.preferences import EmergencyNumbers
 from tgbot.service.questions import QuestionService
 
 _PASS = ("command", "number", "correct")  # what is not about the card, or has an answer of its own

@@ -38,9 +38,9 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.check_screens import CHANGES, FUNCTIONS, SEEN, CheckScreens
 from tgbot.screens.diary_screens import SCORES
-from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, EpisodeView
 from tgbot.service.ports import Clock
+from tgbot.service.preferences import EmergencyNumbers
 from tgbot.service.store_port import StoreError
 
 log = structlog.get_logger(__name__)

@@ -32,7 +32,7 @@ from tgbot.followup.episode import FollowUp, Person
 from tgbot.screens.buttons import UnknownButton, unpack
 from tgbot.screens.screen import Screen
 from tgbot.screens.voice import Voice
-from tgbot.service.courier_settings import DoNotSend
+from tgbot.service.courier import DoNotSend
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.ports import Clock
 from tgbot.service.store_port import Lease, Transaction

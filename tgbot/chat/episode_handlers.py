@@ -34,10 +34,10 @@ from tgbot.screens.start_screens import (
     unpacked_onset,
 )
 from tgbot.screens.zones import known
-from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes, EpisodeView
 from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.ports import Clock
+from tgbot.service.preferences import EmergencyNumbers
 
 
 class EpisodeHandlers:

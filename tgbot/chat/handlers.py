@@ -26,8 +26,8 @@ from tgbot.screens.buttons import (
 from tgbot.screens.faq_screens import Screens
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import Screen
-from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.hints import AskedFor, Recent
+from tgbot.service.preferences import EmergencyNumbers
 from tgbot.service.questions import QuestionService, Statistics
 
 MOST_SHARED = 10  # results for an empty inline query

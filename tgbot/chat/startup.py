@@ -17,7 +17,7 @@ from telegram.ext import BaseRateLimiter, ExtBot
 from tgbot.chat.telegram_connection import SEND_TIMEOUT, Bot, TelegramConnection, connection_of
 from tgbot.errors import BackcheckError
 from tgbot.followup.times import backoff
-from tgbot.service.courier_settings import MOST_AT_ONCE
+from tgbot.service.courier import MOST_AT_ONCE
 from tgbot.service.ports import Clock
 
 log = structlog.get_logger(__name__)

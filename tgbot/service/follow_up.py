@@ -1,13 +1,18 @@
-"""What becomes of a follow-up without the person: the courier asks whether it may still be sent, with which
-words, and what comes after; the operator decides about those that a restored backup holds back.
+"""What becomes of follow-ups without the person: the courier asks whether one may still be sent, with which
+words, and what comes after; the operator decides about those that a restored backup holds back; and after a
+start or a reload with another plan, open episodes are taken over to it.
 
 The courier's questions run inside its transaction. What happened between planning and sending – a tap,
 /cancel, a new zone, an outage – is found here, at the last moment.
 """
 
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+
+import structlog
 
 from tgbot.errors import BackcheckError
 from tgbot.followup.deciding import decide
@@ -20,8 +25,15 @@ from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.screen import Screen
 from tgbot.service.courier import DoNotSend
 from tgbot.service.episodes import Episodes, load
+from tgbot.service.ports import Clock
 from tgbot.service.service_messages import compose_copy
-from tgbot.service.store_port import Lease, Store, Transaction
+from tgbot.service.store_port import Lease, Store, StoreError, Transaction
+
+log = structlog.get_logger(__name__)
+
+PEOPLE_AT_ONCE = 50  # people, between two pauses
+PAUSE = 0.05  # seconds, so that whoever writes meanwhile does not wait
+AGAIN = 60.0  # seconds after the store failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +155,40 @@ async def _let_go(person_id: int, episodes: Episodes, now: datetime, send: bool,
     for each in lost:  # when all are lost, so that none counts as still to come
         await plan_on(episodes, tx, each, now)
     return Released(len(let_go) - len(lost), len(lost))
+
+
+@dataclass(slots=True)
+class PlanChanges:
+    """Takes people over to another plan, one after the other. `episodes` are those of the plan in use now;
+    `wanted` is set when that may be another one."""
+
+    store: Store
+    clock: Clock
+    episodes: Callable[[], Episodes]
+    wanted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Once, and again whenever it is wanted, until cancelled."""
+        self.wanted.set()
+        while True:
+            await self.wanted.wait()
+            self.wanted.clear()
+            try:
+                await self.take_over()
+            except StoreError as error:
+                log.warning("plan_not_taken_over", error=str(error))
+                self.wanted.set()
+                await self.clock.sleep(AGAIN)
+
+    async def take_over(self) -> None:
+        """Raises StoreError; what was done before stays done."""
+        episodes, taken, moved = self.episodes(), 0, 0
+        while people := await self.store.operate(
+            lambda tx: tx.operations.on_other_plans(episodes.plan, PEOPLE_AT_ONCE)
+        ):
+            for person_id in people:
+                moved += await episodes.take_over(person_id)
+            taken += len(people)
+            await self.clock.sleep(PAUSE)
+        if taken:
+            log.info("plan_taken_over", plan=episodes.plan, episodes=taken, with_other_steps=moved)

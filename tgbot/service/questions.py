@@ -15,9 +15,9 @@ from tgbot.finder.scrubbing import NO_NAMES, NameWords, scrubbed
 from tgbot.screens.screen import Screen
 from tgbot.screens.voice import Voice
 from tgbot.screens.warning_screens import foreign_screen
-from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.ports import Clock
+from tgbot.service.preferences import EmergencyNumbers
 from tgbot.service.store_port import CountedEvent, Store, StoreError
 
 REMEMBERED = timedelta(days=90)  # what was asked before that says little about what is asked now

@@ -13,7 +13,7 @@ import structlog
 from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Person
 from tgbot.followup.times import after_quiet_hours
 from tgbot.screens.screen import KeyRow, Screen
-from tgbot.service.courier_settings import DoNotSend
+from tgbot.service.courier import DoNotSend
 from tgbot.service.ports import Clock
 from tgbot.service.store_port import ServiceMessage, Store, StoreError, Transaction
 

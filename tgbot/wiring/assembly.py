@@ -27,12 +27,11 @@ from tgbot.chat.updates import UpdateSource
 from tgbot.packs.whole import Whole
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.service.admin_messages import AdminAlerts
-from tgbot.service.courier import Courier, Limits
-from tgbot.service.courier_settings import at_once
+from tgbot.service.courier import Courier, Limits, at_once
+from tgbot.service.follow_up import PlanChanges
 from tgbot.service.hints import MissedCheckIns, Recent
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.measurements import Heartbeat, Observatory
-from tgbot.service.plan_changes import PlanChanges
 from tgbot.service.ports import Clock
 from tgbot.service.replicas import PaceSharing, Presence
 from tgbot.service.service_messages import ServiceMessageResults, ServiceMessages

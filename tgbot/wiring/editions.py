@@ -29,13 +29,12 @@ from tgbot.screens.settings_screens import SettingsScreens
 from tgbot.screens.start_screens import StartScreens
 from tgbot.screens.talk_screens import TalkScreens
 from tgbot.screens.voice import Voice, voice_of
-from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import FollowUps
 from tgbot.service.hints import MissedCheckIns, Recent
 from tgbot.service.personal_data import Privacy
 from tgbot.service.ports import Clock, Pictures
-from tgbot.service.preferences import Preferences
+from tgbot.service.preferences import EmergencyNumbers, Preferences
 from tgbot.service.questions import QuestionService, Statistics
 from tgbot.service.service_messages import ServiceMessages
 from tgbot.service.store_port import Store

@@ -17,8 +17,7 @@ from tests.fakes.stores import MeddledStore
 from tgbot.chat.telegram_connection import SEND_TIMEOUT
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import FollowUpState
-from tgbot.service.courier import Courier
-from tgbot.service.courier_settings import Came, Limits, at_once
+from tgbot.service.courier import Came, Courier, Limits, at_once
 from tgbot.service.ports import Alert, Ambiguous, Delivery, Gone, Later, Moved, Refused, SentOk
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.store_port import Store, StoreError

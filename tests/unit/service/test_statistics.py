@@ -10,10 +10,9 @@ from tgbot.clock import ManualClock
 from tgbot.content import Tier
 from tgbot.finder.finding import Found, Suggest, Unknown, Urgent
 from tgbot.screens.buttons import ShowAnswer, Vote
-from tgbot.service.emergency_numbers import EmergencyNumbers
 from tgbot.service.episodes import Episodes
 from tgbot.service.hints import Recent
-from tgbot.service.preferences import Preferences
+from tgbot.service.preferences import EmergencyNumbers, Preferences
 from tgbot.service.questions import QuestionService, Statistics
 
 
