@@ -16,10 +16,16 @@ from tests.content.test_signatures import SIGNER, every
 from tgbot.chat.webhook import derived_secret
 from tgbot.cli import main
 from tgbot.clock import TravelClock
-from tgbot.doctor.database_diagnosis import DatabaseReport, diagnose_database, diagnose_file
-from tgbot.doctor.diagnosis import Condition, Diagnosis
-from tgbot.doctor.examination import diagnose_machine, diagnose_pack
-from tgbot.doctor.telegram_diagnosis import diagnose_telegram
+from tgbot.doctor import (
+    Condition,
+    DatabaseReport,
+    Diagnosis,
+    diagnose_database,
+    diagnose_file,
+    diagnose_machine,
+    diagnose_pack,
+    diagnose_telegram,
+)
 from tgbot.packs.signatures import sign
 from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.faults import Fault

@@ -15,8 +15,7 @@ from tgbot.packs.checks import ALWAYS, check_letters
 from tgbot.packs.protocol_file import WORDS_SHAPE
 from tgbot.packs.yaml_files import Folder
 from tgbot.pictures.card import write
-from tgbot.pictures.chart import draw
-from tgbot.pictures.fonts import FontError, letters
+from tgbot.pictures.chart import FontError, draw, letters
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.screens.pictures import card_data
 from tgbot.settings import Settings, SettingsError, shipped_content

@@ -116,8 +116,7 @@ def doctor(as_json: bool) -> None:
     when all is well, 1 when something is broken, 2 when something is to be looked at. The bot may run.
     """
     from tgbot.clock import SystemClock
-    from tgbot.doctor.diagnosis import Diagnosis, as_json_text, as_lines, exit_code
-    from tgbot.doctor.examination import examine
+    from tgbot.doctor import Diagnosis, as_json_text, as_lines, examine, exit_code
 
     found: list[Diagnosis] = []
 

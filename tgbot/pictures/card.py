@@ -7,8 +7,7 @@ from pathlib import Path
 from fpdf import FPDF
 from fpdf.enums import Align, MethodReturnValue, TextDirection
 
-from tgbot.pictures.chart import draw
-from tgbot.pictures.fonts import BOLD, REGULAR, letters
+from tgbot.pictures.chart import BOLD, REGULAR, draw, letters
 from tgbot.screens.pictures import CardData
 
 MARGIN, WIDTH, BOTTOM = 16.0, 178.0, 279.0  # millimetres of an A4 page

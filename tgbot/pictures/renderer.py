@@ -34,7 +34,7 @@ class PictureRenderer:
         """The code points that can be shown; None when nothing can be drawn here. Raises FontError."""
         if not self.charts:
             return None
-        from tgbot.pictures.fonts import letters  # it needs what draws
+        from tgbot.pictures.chart import letters  # it needs what draws
 
         return letters(self._font)
 
