@@ -1,4 +1,7 @@
-"""The letters of the chart and the card: DejaVu, which matplotlib brings, then the font of an operator."""
+"""The pain chart as a PNG, drawn for a phone: light background, large type, one idea.
+
+Its letters are the card's too: DejaVu, which matplotlib brings, then the font of an operator.
+"""
 
 from collections.abc import Sequence
 from io import BytesIO

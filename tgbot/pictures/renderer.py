@@ -2,7 +2,13 @@
 
 The process lives for one picture, so nothing of it stays in memory, and a picture that takes too long is
 ended. One is drawn at a time: a hundred people asking at once wait a little instead of filling the machine.
+The process gives way to the bot: on a machine with one core a chart may take longer, a tap may not.
 """
+
+import os
+
+if __name__ == "__main__" and hasattr(os, "nice"):
+    os.nice(10)  # before anything large is imported
 
 import asyncio
 import importlib.util
@@ -11,11 +17,13 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from tgbot.screens.pictures import CardData, ChartData
 from tgbot.service.ports import PictureError
 
 LONGEST = 120.0  # seconds for one picture: two of work, but it gives way to whatever else the machine does
-_WORKER = (sys.executable, "-m", "tgbot.pictures")
+_WORKER = (sys.executable, "-m", "tgbot.pictures.renderer")
 
 
 class PictureRenderer:
@@ -73,3 +81,22 @@ class PictureRenderer:
 
 def _installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
+
+
+def work() -> None:
+    """In that process: one order on standard input, the picture on standard output."""
+    order = json.load(sys.stdin)
+    own = Path(order["font"]) if order["font"] else None
+    if order["kind"] == "chart":
+        from tgbot.pictures.chart import draw
+
+        picture = draw(TypeAdapter(ChartData).validate_python(order["data"]), own=own)
+    else:
+        from tgbot.pictures.card import write
+
+        picture = write(TypeAdapter(CardData).validate_python(order["data"]), own)
+    sys.stdout.buffer.write(picture)
+
+
+if __name__ == "__main__":
+    work()
