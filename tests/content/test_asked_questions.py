@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.asked_questions import Figures, NotAcceptedError, accept, as_rows, grouped, with_alias
+from tgbot.asking import Figures, NotAcceptedError, accept, as_rows, grouped, with_alias
 
 FILE = """# a word about this file
 id: q-x   # permanent

@@ -9,14 +9,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tgbot.pictures.fonts import letters
 
 from tests.content.mistakes import BEST, ELSEWHERE, MISTAKES
 from tgbot.cli import main
 from tgbot.packs.checks import check, failed
 from tgbot.packs.english_rules import NEVER_SAID
 from tgbot.packs.word_rules import CheckFinding, Severity
-from tgbot.packs.yaml_files import CheckFinding, Severity
 from tgbot.pictures.chart import letters
 
 PACK = Path(__file__).parents[2] / "content"

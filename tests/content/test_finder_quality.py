@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.content.finder import CONTENT, pack
-from tgbot.ask_command import AskedLine, Asker, Share, measure, objects, shares
+from tgbot.asking import AskedLine, Asker, Share, measure, objects, shares
 from tgbot.finder.finding import Check, Found, Urgent
 from tgbot.packs import finder_index as finder
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.content.finder import CONTENT, ask
 from tests.content.test_finder_quality import cases, figure, still
-from tgbot.ask_command import URGENT, AskedLine, Asker, measure
+from tgbot.asking import URGENT, AskedLine, Asker, measure
 from tgbot.finder.finding import Check
 
 REAL = Path(__file__).parent / "real.jsonl"

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from tests.content.test_checks import PACK, plant
 from tgbot.cli import main
-from tgbot.cli.review import UnsignedError, tell_unsigned
+from tgbot.cli.words import UnsignedError, tell_unsigned
 from tgbot.clock import SystemClock
 from tgbot.packs.review_items import items, read
 from tgbot.packs.signatures import FILE, SIGNED, SignatureState, ledger

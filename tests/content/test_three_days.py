@@ -7,7 +7,7 @@ import pytest
 
 from tests.content.finder import CONTENT
 from tests.fakes.languages import english
-from tgbot.ask_command import Asker
+from tgbot.asking import Asker
 from tgbot.finder.finding import Check, Found, Suggest
 from tgbot.screens.markup import plain
 

@@ -57,7 +57,7 @@ def test_the_build_is_given_whatever_learning_imports() -> None:
     script = """
 import importlib, sys
 begun_with = set(sys.modules)  # what a folder of packages loads into every Python, such as setuptools' hook
-for name in ("hatchling.build", "tgbot.cli.word_commands", "tgbot.packs.finder_index", "tgbot.packs.loader"):
+for name in ("hatchling.build", "tgbot.cli.words", "tgbot.packs.finder_index", "tgbot.packs.loader"):
     importlib.import_module(name)
 print(*{name.partition(".")[0] for name in sys.modules.keys() - begun_with})
 """

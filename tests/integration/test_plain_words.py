@@ -5,7 +5,7 @@ import pytest
 from tests.fakes.languages import english
 from tests.integration.test_check_ins import begun
 from tests.integration.test_episode_start import start
-from tgbot.ask_command import Asker
+from tgbot.asking import Asker
 from tgbot.chat.conversation import states
 from tgbot.finder.finding import Urgent
 from tgbot.settings import shipped_content

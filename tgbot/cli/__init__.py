@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from tgbot import __version__
-from tgbot.cli import data, review, running, watching, webhook_commands, word_commands
+from tgbot.cli import data, running, words
 from tgbot.cli.shared import words_version
 from tgbot.errors import BackcheckError
 from tgbot.store.private_files import UMASK
@@ -56,6 +56,5 @@ def main() -> None:
     os.umask(UMASK)
 
 
-ROOMS = (running, word_commands, review, data, watching, webhook_commands)
-for command in (command for room in ROOMS for command in room.COMMANDS):
+for command in (*running.COMMANDS, *words.COMMANDS, *data.COMMANDS):
     main.add_command(command)

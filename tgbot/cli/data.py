@@ -1,15 +1,18 @@
-"""Commands about what is kept: the database's schema, copies of it, what a copy holds back, the key that
-seals it; and one person's part, handed over or erased by letter.
+"""Commands about what is kept: counts of it, the database's schema, copies of it, what a copy holds back, the
+key that seals it; and one person's part, handed over or erased by letter.
 """
 
 import asyncio
 import sys
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from tgbot.cli.shared import read_settings
 from tgbot.errors import BackcheckError
+from tgbot.followup.episode import FollowUpState
 from tgbot.settings import secret_of
 
 
@@ -267,4 +270,58 @@ def forget(person: int, yes: bool) -> None:
     click.echo("Backups from before still hold it; delete them in time.")
 
 
-COMMANDS = (migrate, backup, restore, release, restored, move, keys, export, forget)
+@click.command()
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+def stats(days: int) -> None:
+    """What people asked, what was not understood, what helped: counts only, small ones hidden."""
+    from tgbot.clock import SystemClock
+    from tgbot.service.questions import counted
+    from tgbot.store.opening import open_to_read
+
+    since = (SystemClock().now() - timedelta(days=days)).date()
+
+    async def work() -> Mapping[str, list[tuple[str, str]]]:
+        async with open_to_read(read_settings().database.get_secret_value()) as store:
+            return await counted(store, since)
+
+    for kind, subjects in (asyncio.run(work()) or {"nothing": []}).items():
+        click.echo(f"{kind.replace('_', ' ')} since {since}")
+        for subject, times in subjects:
+            click.echo(f"  {times:>6}  {subject}")
+
+
+@click.command("follow-ups")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+@click.option(
+    "--state",
+    type=click.Choice([one.value for one in FollowUpState]),
+    help="List those of one state: id and due time.",
+)
+def follow_ups(days: int, state: str | None) -> None:
+    """What became of the planned messages: counts and ids, never names or words.
+
+    `unconfirmed`: two attempts broke off, and nobody knows whether one arrived. `refused`: Telegram would not
+    take it. `expired`: it could not be sent for seven days. `late`: still to be sent, and overdue.
+    """
+    from tgbot.clock import SystemClock
+    from tgbot.store.opening import open_to_read
+
+    now = SystemClock().now()
+    since = now - timedelta(days=days)
+
+    async def lines() -> list[str]:
+        async with open_to_read(read_settings().database.get_secret_value()) as store:
+            if state is not None:
+                asked = FollowUpState(state)
+                found = await store.operate(lambda tx: tx.operations.in_state(asked, since))
+                return [f"{due.follow_up}  {due.at:%Y-%m-%d %H:%M}Z" for due in found]
+            counts = await store.operate(lambda tx: tx.operations.became(since, now))
+            return [
+                f"planned for after {since.date()}",
+                *(f"  {times:>6}  {name}" for name, times in counts.items()),
+            ]
+
+    click.echo("".join(f"{line}\n" for line in asyncio.run(lines())), nl=False)
+
+
+COMMANDS = (stats, follow_ups, migrate, backup, restore, release, restored, move, keys, export, forget)

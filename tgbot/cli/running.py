@@ -1,16 +1,24 @@
-"""Commands that run something: the bot, its demo, a Telegram of one's own."""
+"""Commands that run something – the bot, its demo, a Telegram of one's own – and that look at it: whether it
+is well, whether it can be, where Telegram posts.
+"""
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tgbot.cli.review import tell_unsigned
 from tgbot.cli.shared import extra, learn_first, read_settings, start_log
+from tgbot.cli.words import tell_unsigned
 from tgbot.errors import BackcheckError
 from tgbot.settings import TOKEN, Settings
+
+if TYPE_CHECKING:  # imported when a command runs, so that each starts at once
+    from tgbot.chat.telegram_connection import Bot
 
 
 @click.command()
@@ -136,4 +144,100 @@ def reload_pack() -> None:
     click.echo(f"The bot speaks from {pack['name']} {pack['version']} now.")
 
 
-COMMANDS = (demo, preview, simulator, run, health, reload_pack)
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
+def doctor(as_json: bool) -> None:
+    """Look at everything the bot needs: token, database, words, clock. It changes nothing.
+
+    Each line is ok, look (it works, and somebody should look), or BROKEN, with what to do. Exit code: 0
+    when all is well, 1 when something is broken, 2 when something is to be looked at. The bot may run.
+    """
+    from tgbot.clock import SystemClock
+    from tgbot.doctor import Diagnosis, as_json_text, as_lines, examine, exit_code
+
+    found: list[Diagnosis] = []
+
+    async def work() -> None:
+        async for diagnosis in examine(os.environ, SystemClock()):
+            found.append(diagnosis)
+            if not as_json:  # at once: Telegram may take its time
+                click.echo("\n".join(as_lines([diagnosis])))
+
+    asyncio.run(work())
+    if as_json:
+        click.echo(as_json_text(found))
+    raise SystemExit(exit_code(found))
+
+
+@click.group()
+def webhook() -> None:
+    """Set, show or delete Telegram's webhook for this bot."""
+
+
+@webhook.command("set")
+def set_it() -> None:
+    """Tell Telegram BACKCHECK_WEBHOOK and the secret. Needed once after the secret was changed."""
+    from tgbot.chat.webhook import set_webhook
+    from tgbot.clock import SystemClock
+    from tgbot.wiring.connections import webhook_settings
+
+    wanted = webhook_settings(read_settings())
+
+    async def work() -> None:
+        async with _bot() as bot:
+            await set_webhook(bot, wanted, SystemClock(), anew=True)
+
+    asyncio.run(work())
+    click.echo(f"Telegram posts to {wanted.url}.")
+
+
+@webhook.command()
+def show() -> None:
+    """Say what Telegram knows: where it posts, how much waits, and what failed last."""
+
+    async def work() -> list[str]:
+        async with _bot() as bot:
+            info = await bot.get_webhook_info()
+        if not info.url:
+            return [f"No webhook is set; {info.pending_update_count} updates wait to be polled."]
+        lines = [f"Telegram posts to {info.url}; {info.pending_update_count} updates wait."]
+        if info.last_error_date:
+            lines.append(f"Last failure, {info.last_error_date:%Y-%m-%d %H:%M}Z: {info.last_error_message}")
+        return lines
+
+    click.echo("\n".join(asyncio.run(work())))
+
+
+@webhook.command()
+def delete() -> None:
+    """Take it away, so that the bot can poll. What waits at Telegram is kept."""
+
+    async def work() -> None:
+        async with _bot() as bot:
+            await bot.delete_webhook()
+
+    asyncio.run(work())
+    click.echo("No webhook is set any more; a bot without BACKCHECK_WEBHOOK can poll now.")
+
+
+@asynccontextmanager
+async def _bot() -> AsyncIterator["Bot"]:
+    """The bot, connected. Raises BackcheckError."""
+    from tgbot.chat.startup import build, connect, plainly
+    from tgbot.clock import SystemClock
+    from tgbot.wiring.connections import NoTokenError
+
+    settings = read_settings()
+    if settings.token is None:
+        raise NoTokenError
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
+    bot = build(settings.token.get_secret_value(), settings.api_url, None, proxy)
+    await connect(bot, SystemClock(), asyncio.Event())
+    try:
+        with plainly(bot):
+            yield bot
+    finally:
+        await bot.shutdown()
+
+
+COMMANDS = (demo, preview, simulator, run, health, reload_pack, doctor, webhook)

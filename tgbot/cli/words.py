@@ -1,9 +1,15 @@
-"""Commands for those who review the words and those who keep them: book, changes, sign, review, new-pack."""
+"""Commands about the words: are they in order, what is found for a message, what people asked; and for those
+who review them: book, changes, sign, review, new-pack.
+"""
 
+import asyncio
+import json
+import sys
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +29,104 @@ PACK = click.option(
 )
 LOCALE = click.option("--locale", default="en", show_default=True, help="The language.")
 ALL_SIGNED_SHOWN = 12  # items that are listed before somebody signs them; of more the kinds are counted
+
+
+@click.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--strict", is_flag=True, help="Warnings fail too: above all, a missing sign-off.")
+@click.option("--locale", default="en", show_default=True, help="The language to check.")
+def check(path: Path | None, strict: bool, locale: str) -> None:
+    """Check the words: every problem with its file and line."""
+    from tgbot.packs import checks
+    from tgbot.pictures.renderer import PictureRenderer
+
+    if not locale.replace("-", "").isalnum():
+        raise BackcheckError("`--locale` is the name of a language's folder in the pack, such as en.")
+    settings = read_settings()
+    root = path or settings.content
+    findings = checks.check(root, _today(), locale, PictureRenderer(settings.font).letters)
+    for finding in findings:
+        click.echo(f"{root}/{finding}")
+    click.echo(checks.summary(findings))
+    sys.exit(checks.failed(findings, strict=strict))
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--jsonl", is_flag=True, help='Read objects with a "text" from stdin, write one object a line.')
+def ask(text: str | None, jsonl: bool) -> None:
+    """What the bot finds for TEXT, and why."""
+    from tgbot.asking import Asker, as_json, objects
+
+    if jsonl == (text is not None):
+        raise click.UsageError("Give a text, or --jsonl and lines on stdin.")
+    asker = Asker.open(read_settings().content)
+    if text is not None:
+        click.echo("\n".join(asker.told(text)))
+        return
+    for case in objects(sys.stdin, "stdin"):
+        asked = str(case["text"])
+        click.echo(json.dumps(as_json(asked, asker.ask(asked)), ensure_ascii=False))
+
+
+@click.command("eval")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def evaluate(file: Path) -> None:
+    """Measure the finder on FILE: JSON lines with text, kind, tier and accept."""
+    import time
+
+    from tgbot.asking import Asker, measure, objects, table
+
+    asker = Asker.open(read_settings().content)
+    with file.open(encoding="utf-8") as lines:
+        asked = measure(asker, objects(lines, file.name), time.perf_counter)
+    click.echo("\n".join(table(asked)))
+
+
+@click.command()
+def learn() -> None:
+    """Learn the finder's words, if they changed, so that no start has to; the build does this."""
+    from tgbot.packs.finder_index import learn_for_package
+    from tgbot.packs.loader import load
+
+    root = read_settings().content
+    learn_for_package(root, load(root), click.echo)
+
+
+@click.command()
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+@click.option(
+    "--accept", nargs=2, type=(int, str), help="Write the wording of group N into an answer: N ANSWER-ID."
+)
+def questions(days: int, accept: tuple[int, str] | None) -> None:
+    """What was not understood, asked back or found unhelpful, by likeness, with the answer it may belong to.
+
+    --accept writes the wording into that answer's file, checks, and undoes it when anything is worse.
+    """
+    from tgbot import asking
+    from tgbot.service.store_port import CountedEvent
+    from tgbot.store.opening import open_to_read
+
+    settings, today = read_settings(), _today()
+
+    async def work() -> Mapping[CountedEvent, int]:
+        async with open_to_read(settings.database.get_secret_value()) as store:
+            return await store.operate(lambda tx: tx.operations.tallied(today - timedelta(days=days)))
+
+    tallied, asker = asyncio.run(work()), asking.Asker.open(settings.content)
+    groups = asking.grouped(asking.kept_words(tallied), partial(asking.likeliest, asker))
+    titles = {id: answer.question for id, answer in asker.pack.answers.items()}
+    if accept is None:
+        click.echo("\n".join(asking.as_rows(groups, tallied, titles)))
+        return
+    number, answer = accept
+    if not 1 <= number <= len(groups):
+        raise click.UsageError(f"There is no group {number}; without --accept they are listed.")
+    wording = groups[number - 1].wordings[0]
+    before, after = asking.accept(settings.content, wording, answer, lambda root: asking.figures(root, today))
+    click.echo(f"“{wording}” finds {answer} now. Errors: {before.errors} → {after.errors}.")
+    click.echo(f"Messages that miss their answer: {before.missed} → {after.missed}.")
+    click.echo("`backcheck reload` tells the bot; sign the answer again if it was signed.")
 
 
 @click.command()
@@ -283,4 +387,4 @@ def _today() -> date:
     return SystemClock().now().date()
 
 
-COMMANDS = (book, changes, sign, list_comments, new_pack)
+COMMANDS = (check, ask, evaluate, questions, learn, book, changes, sign, list_comments, new_pack)
