@@ -34,7 +34,7 @@ from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.sqlite import SqliteStore, migrate
-from tgbot.web.health import Health, health_app
+from tgbot.web.monitoring import Health, health_app
 from tgbot.web.server import reserved, serving
 from tgbot.wiring.process import run
 

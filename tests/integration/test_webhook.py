@@ -31,8 +31,7 @@ from tgbot.settings import Settings, SettingsError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.web.server import reserved, serving
-from tgbot.web.webhook_endpoint import MOST_BYTES, SECRET_HEADER, webhook_app
+from tgbot.web.server import MOST_BYTES, SECRET_HEADER, reserved, serving, webhook_app
 from tgbot.wiring.process import run
 
 OLD, NEW = "o" * 43, "n" * 43

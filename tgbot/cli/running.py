@@ -179,7 +179,7 @@ def set_it() -> None:
     """Tell Telegram BACKCHECK_WEBHOOK and the secret. Needed once after the secret was changed."""
     from tgbot.chat.webhook import set_webhook
     from tgbot.clock import SystemClock
-    from tgbot.wiring.connections import webhook_settings
+    from tgbot.wiring.foundation import webhook_settings
 
     wanted = webhook_settings(read_settings())
 
@@ -225,7 +225,7 @@ async def _bot() -> AsyncIterator["Bot"]:
     """The bot, connected. Raises BackcheckError."""
     from tgbot.chat.startup import build, connect, plainly
     from tgbot.clock import SystemClock
-    from tgbot.wiring.connections import NoTokenError
+    from tgbot.wiring.foundation import NoTokenError
 
     settings = read_settings()
     if settings.token is None:

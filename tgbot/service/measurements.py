@@ -1,7 +1,7 @@
 """What is measured of the running process, for whoever watches: what was counted and timed since the start,
 signs of life, and the state of everything at one moment. Numbers by kind, never an id.
 
-Plain counters: whoever counts pays microseconds, and whoever asks (web/metrics.py) makes of them what
+Plain counters: whoever counts pays microseconds, and whoever asks (web/monitoring.py) makes of them what
 Prometheus reads. What people asked for is counted day by day, in the store: statistics.py.
 """
 

@@ -1,8 +1,14 @@
-"""Small HTTP servers of the bot's own, on aiohttp: health, and the webhook."""
+"""HTTP servers of the bot's own, on aiohttp: an address is reserved, then served; and the webhook's door,
+which hands on only what carries the secret and is small enough.
 
+The webhook's is meant for loopback or a Unix socket, behind a server that speaks TLS (docs/operating.md).
+"""
+
+import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from hmac import compare_digest
 from pathlib import Path
 
 from aiohttp import web
@@ -10,6 +16,15 @@ from aiohttp import web
 from tgbot.errors import BackcheckError
 
 SHUTDOWN_SECONDS = 2.0  # for requests that are under way when all else has ended
+
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 – a header's name
+MOST_BYTES = 1 << 20
+BODY_SECONDS = 10.0
+
+
+Finish = Callable[[bytes], Awaitable[bool]]
+"""Processes the update in a body: whether it is finished. Raises KeyError, TypeError, ValueError for none."""
 
 
 class AddressTakenError(BackcheckError):
@@ -61,3 +76,31 @@ def _named(where: socket.socket | Path) -> str:
         return str(where)
     host, port, *_ = where.getsockname()
     return f"{host}:{port}"
+
+
+def webhook_app(
+    path: str, secrets: Sequence[str], finish: Finish, refused: Callable[[], None]
+) -> web.Application:
+    """Takes POSTs to `path` that carry one of the secrets: two while they are being changed. `refused` is
+    called for every other one. 200 is an update that Telegram may forget; 503 one that it sends again."""
+    accepted = [secret.encode() for secret in secrets]
+
+    async def receive(request: web.Request) -> web.Response:
+        given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
+        matches = [compare_digest(given, secret) for secret in accepted]  # each, in constant time
+        if not any(matches):
+            refused()
+            return web.Response(status=401)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await request.read()  # raises 413 past the limit
+        except TimeoutError:
+            return web.Response(status=408)
+        try:
+            return web.Response(status=200 if await finish(body) else 503)
+        except (KeyError, TypeError, ValueError):
+            return web.Response(status=400)
+
+    app = web.Application(client_max_size=MOST_BYTES)
+    app.router.add_post(path, receive)
+    return app

@@ -19,7 +19,6 @@ from tgbot.chat.failures import failure_of
 from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.owed_replies import InterruptedReplies
-from tgbot.chat.pack_reloading import PackReloading
 from tgbot.chat.sending import TelegramMessenger
 from tgbot.chat.startup import unless
 from tgbot.chat.telegram_connection import SEND_TIMEOUT, Bot
@@ -40,13 +39,17 @@ from tgbot.settings import Settings
 from tgbot.store.opening import is_postgres
 from tgbot.store.sqlite.backups import last_backup
 from tgbot.supervision import beside
-from tgbot.wiring.connections import (
+from tgbot.wiring.editions import PackReloading, Shared, at_home, edition_of
+from tgbot.wiring.foundation import (
+    NO_HOOKS,
+    Foundation,
+    Hooks,
     NoTokenError,
+    Watch,
     connected_bot,
+    founded,
     source_of_updates,
 )
-from tgbot.wiring.editions import Shared, at_home, edition_of
-from tgbot.wiring.foundation import NO_HOOKS, Foundation, Hooks, Watch, founded
 
 
 @dataclass(frozen=True, slots=True)

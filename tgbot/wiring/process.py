@@ -16,8 +16,7 @@ from tgbot.service.ports import Clock
 from tgbot.settings import Settings
 from tgbot.supervision import Systemd, Watchdog, supervise
 from tgbot.wiring.assembly import Assembly, assembled
-from tgbot.wiring.connections import webhook_served
-from tgbot.wiring.foundation import NO_HOOKS, Hooks
+from tgbot.wiring.foundation import NO_HOOKS, Hooks, webhook_served
 
 log = structlog.get_logger(__name__)
 
@@ -77,8 +76,7 @@ async def _watched(stack: AsyncExitStack, settings: Settings) -> Callable[[Assem
     """
     if not (settings.health or settings.metrics):
         return lambda _: None
-    from tgbot.web.health import Health, health_app
-    from tgbot.web.metrics import Metrics, add_metrics, metrics_app
+    from tgbot.web.monitoring import Health, Metrics, add_metrics, health_app, metrics_app
     from tgbot.web.server import reserved, serving
 
     health, metrics = Health(), Metrics()
