@@ -14,9 +14,9 @@ from pypdf import PdfReader
 
 from tests.content.test_checks import PACK
 from tests.content.test_signatures import every
-from tgbot.packs.review.book import book, print_pdf
-from tgbot.packs.review.comments import read_comments
+from tgbot.packs.book import book, print_pdf
 from tgbot.packs.review_items import ItemKind
+from tgbot.packs.signatures import read_comments
 
 pytestmark = pytest.mark.browser
 

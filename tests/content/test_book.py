@@ -11,8 +11,8 @@ import pytest
 
 from tests.content.test_checks import PACK, plant
 from tests.content.test_signatures import SIGNER, every
-from tgbot.packs.review.book import PrintError, SinceError, book, changes, earlier, print_pdf
-from tgbot.packs.review.safety_file import safety_file
+from tgbot.packs.book import PrintError, SinceError, book, changes, earlier, print_pdf
+from tgbot.packs.book_entries import safety_file
 from tgbot.packs.signatures import sign
 from tgbot.packs.whole import load_whole
 from tgbot.screens.markup import plain

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tgbot.errors import BackcheckError
-from tgbot.packs.examining import examine
+from tgbot.packs.whole import examine
 from tgbot.settings import shipped_content
 
 

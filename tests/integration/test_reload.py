@@ -17,7 +17,7 @@ from tests.crash.settling import until
 from tests.integration.watching import a_free_address, comes_up
 from tgbot.cli import main
 from tgbot.clock import TravelClock
-from tgbot.packs.examining import examine
+from tgbot.packs.whole import examine
 from tgbot.service.ports import Alert
 from tgbot.settings import Settings, shipped_content
 from tgbot.simulator.simulated_people import SimulatedPerson

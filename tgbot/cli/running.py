@@ -109,8 +109,7 @@ def run(strict: bool) -> None:
 async def _running(settings: Settings, stop: asyncio.Event, reload: asyncio.Event) -> None:
     """What takes long is done in here, imports too: a wish to stop is heard meanwhile."""
     from tgbot.clock import SystemClock
-    from tgbot.packs.examining import examine
-    from tgbot.packs.whole import load_whole
+    from tgbot.packs.whole import examine, load_whole
     from tgbot.supervision import keep_what_is_loaded
     from tgbot.wiring.foundation import Hooks
     from tgbot.wiring.process import run as run_bot

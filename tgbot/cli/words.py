@@ -20,9 +20,8 @@ from tgbot.errors import BackcheckError
 from tgbot.settings import shipped_content
 
 if TYPE_CHECKING:  # imported when a command runs, so that each starts at once
-    from tgbot.packs.review.comments import Comments, Reviewer
     from tgbot.packs.review_items import Item
-    from tgbot.packs.signatures import Ledger, Signature
+    from tgbot.packs.signatures import Comments, Ledger, Reviewer, Signature
 
 PACK = click.option(
     "--pack", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Another pack's folder."
@@ -159,7 +158,7 @@ def sign(
     What no option says is asked for. How reviewing and signing go together is in docs/review.md.
     """
     from tgbot.packs import signatures
-    from tgbot.packs.review.comments import Reviewer, read_comments
+    from tgbot.packs.signatures import Reviewer, read_comments
 
     root, today = _root(pack), _today()
     found = _ledger(root, locale, today)
@@ -254,7 +253,7 @@ def list_comments(file: Path, edit: bool, pack: Path | None, locale: str) -> Non
     [x] is done: the words have changed since, and the reviewer reads them again before signing. [·] is only a
     note to something agreed to.
     """
-    from tgbot.packs.review.comments import read_comments, todo
+    from tgbot.packs.signatures import read_comments, todo
 
     root = _root(pack)
     found, comments = _ledger(root, locale, _today()), read_comments(file)
@@ -291,7 +290,7 @@ OUTPUT = click.option(
 @LOCALE
 def book(output: Path | None, pack: Path | None, locale: str) -> None:
     """Write the review book: everything the bot says and every rule it acts by, for people to review."""
-    from tgbot.packs.review.book import book as book_page
+    from tgbot.packs.book import book as book_page
 
     root = _root(pack)
     output = output or Path("review-book.html")
@@ -308,8 +307,8 @@ def changes(since: str, output: Path | None, pack: Path | None, locale: str) -> 
 
     Since a day: since what was signed until then. Since signatures.yaml: since what was signed last.
     """
-    from tgbot.packs.review.book import changes as changes_page
-    from tgbot.packs.review.book import earlier
+    from tgbot.packs.book import changes as changes_page
+    from tgbot.packs.book import earlier
 
     root, today = _root(pack), _today()
     before = earlier(root, since, locale, _ledger(root, locale, today).items)
@@ -321,7 +320,7 @@ def _write(output: Path, page: str) -> None:
     """The page as it is, or printed."""
     from tempfile import TemporaryDirectory
 
-    from tgbot.packs.review.book import print_pdf
+    from tgbot.packs.book import print_pdf
 
     try:
         if output.suffix == ".pdf":

@@ -1,6 +1,16 @@
-"""The whole pack: words, plan and finder – or everything that is wrong in any of its files, at once."""
+"""The whole pack: words, plan and finder – or everything that is wrong in any of its files, at once. Run as a
+program it reads one for a running bot, which may go on meanwhile.
+"""
 
+import os
+
+if __name__ == "__main__" and hasattr(os, "nice"):
+    os.nice(10)  # before anything large is imported
+
+import asyncio
+import json
 import shutil
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -75,6 +85,45 @@ def survey(root: Path, locale: str) -> tuple[Opened | None, tuple[Problem, ...]]
     return opened, PackErrors(folder.problems).problems
 
 
+_BROKEN = 3  # the exit code for a pack that cannot be used
+
+
+async def examine(root: Path) -> None:
+    """Read the pack in a process of its own, before a running bot takes it up.
+
+    What takes long – half a minute of learning, and telling everything that is wrong with a broken pack –
+    would hold the interpreter's lock in a thread, and everybody who taps would wait. The process gives way to
+    the bot on one core, keeps what it learned where the bot finds it, and leaves nothing in memory.
+
+    Raises BackcheckError with every problem of the pack. A process that cannot be started, or is killed, is
+    none: whoever reads the pack next sees.
+    """
+    command = (sys.executable, "-m", "tgbot.packs.whole", str(root))
+    try:
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    except OSError:
+        return
+    try:
+        said, _ = await process.communicate()
+    except BaseException:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        raise
+    if process.returncode == _BROKEN:
+        raise BackcheckError(*json.loads(said))
+
+
+def report(root: Path) -> int:
+    """In that process: problems as JSON on standard output."""
+    try:
+        load_whole(root)
+    except BackcheckError as error:
+        json.dump(error.sentences, sys.stdout)
+        return _BROKEN
+    return 0
+
+
 class FolderTakenError(BackcheckError):
     """There is something already where the pack should go."""
 
@@ -87,3 +136,7 @@ def copy_pack(shipped: Path, folder: Path) -> None:
     if folder.exists():
         raise FolderTakenError(folder)
     shutil.copytree(shipped, folder, ignore=shutil.ignore_patterns(FILE, SIGNED))
+
+
+if __name__ == "__main__":
+    sys.exit(report(Path(sys.argv[1])))

@@ -1,24 +1,38 @@
-"""The book's entries: every item with its number, its state, and what a reviewer has to see of it."""
+"""The book's entries: every item with its number, its state, and what a reviewer has to see of it. Of a sign:
+what people type, and what the finder really makes of that. Of a claim: what docs/clinical-safety.md says.
 
-from collections.abc import Iterable, Mapping
+That file's sections stand in the book too: what it is for, open questions, the hazard log. A pack of one's
+own may have a clinical-safety.md of its own beside pack.yaml.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TypeVar
 
+from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from tgbot.content import Source, Tier, is_plain
-from tgbot.finder.finding import Index
-from tgbot.followup.protocol import BY_DAY, CLOSE, Branch, Reason
+from tgbot.finder.finding import Check, Found, Index, Suggest, Urgent, find
+from tgbot.followup.protocol import BY_DAY, CLOSE, Branch, CountedFrom, Reason, Step
+from tgbot.packs.finder_files import CALM, DetectionFile
 from tgbot.packs.protocol_file import Advice
-from tgbot.packs.review.plan_drawing import when
-from tgbot.packs.review.safety_file import ClaimText, SafetyFile
-from tgbot.packs.review.sign_examples import Examples, examples
 from tgbot.packs.review_items import ADVICE, BACKGROUND, STANDING, Item, ItemKind, ItemPart, Read
 from tgbot.packs.signatures import SignatureStanding
 from tgbot.packs.whole import Whole
 from tgbot.screens.faq_screens import answer_text, more_text
 from tgbot.screens.warning_screens import card_text
 
+T = TypeVar("T")
+LOOKED_AT = 40  # messages of a sign that are tried; more take longer and show no more
+RAISING, ASKING, MISSED, NEAR = 6, 3, 4, 4  # messages that are shown of each sort
+NAME = "clinical-safety.md"
+TESTS = "Evidence"  # the column of tests in the hazard log
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+_PACKAGE = Path(__file__).parents[1]
 LETTERS = {
     ItemKind.ANSWER: "A",
     ItemKind.CARD: "C",
@@ -48,6 +62,26 @@ READ = {
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimText:
+    """What a claim said, and the words of ours that answer it."""
+
+    claimed: str
+    answered: str
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyFile:
+    """Sections by heading, as HTML; claims by id. Empty where there is no such file."""
+
+    sections: dict[str, str]
+    claims: dict[str, ClaimText]
+
+    def section(self, begins: str) -> str:
+        """The HTML of the section whose heading begins so, or nothing."""
+        return next((html for name, html in self.sections.items() if name.startswith(begins)), "")
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimRow:
     """A claim that an answer addresses; `text` is None where the safety file does not know it."""
 
@@ -72,6 +106,25 @@ class CardView:
     tier: str
     shown: Markup
     signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookExample:
+    """A message and what comes of it, in words for a reviewer."""
+
+    text: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """`raising` show the sign's card, `asking` bring a safety question that names it, `missed` were written
+    for the sign and do neither, `near` are ordinary messages with words of it that do not raise it."""
+
+    raising: tuple[BookExample, ...] = ()
+    asking: tuple[BookExample, ...] = ()
+    missed: tuple[BookExample, ...] = ()
+    near: tuple[BookExample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,3 +313,105 @@ def _said(part: ItemPart, shelf: Shelf) -> Markup:
 def _sources(ids: tuple[str, ...], shelf: Shelf) -> tuple[tuple[Source, str], ...]:
     known = shelf.whole.pack.sources
     return tuple((known[id], READ[known[id].depth]) for id in ids)
+
+
+def when(step: Step) -> str:
+    """The time of a step in words."""
+    hours = step.after // timedelta(hours=1)
+    time = f"{hours} hours" if hours <= 72 else f"{hours // 24} days"
+    if step.counted_from is CountedFrom.ANSWER:
+        return f"{time} after the answer" if hours else "when the person asks"
+    return f"{time} after it began"
+
+
+def examples(
+    index: Index,
+    sign: Item,
+    alarms: Mapping[str, str],
+    detection: DetectionFile,
+    questions: Mapping[str, str],
+) -> Examples:
+    """The examples for a sign; none for a sign that no message raises."""
+    raising, asking, missed = [], [], []
+    for text in _spread(_lines(alarms.get(sign.id, "")), LOOKED_AT):
+        found = find(index, text)
+        shown = BookExample(text, _told(found, questions))
+        if isinstance(found, Urgent) and sign.id in found.signs:
+            raising.append(shown)
+        elif isinstance(found, Check) and sign.id in found.signs:
+            asking.append(shown)
+        else:
+            missed.append(shown)
+    near = []
+    for text in _spread(_sharing(_lines(alarms.get(CALM, "")), sign, detection), LOOKED_AT // 2):
+        found = find(index, text)
+        if not (isinstance(found, Urgent) and sign.id in found.signs):
+            near.append(BookExample(text, _told(found, questions)))
+    return Examples(
+        tuple(_spread(raising, RAISING)), tuple(asking[:ASKING]), tuple(missed[:MISSED]), tuple(near[:NEAR])
+    )
+
+
+def _told(found: object, questions: Mapping[str, str]) -> str:
+    match found:
+        case Urgent(signs=signs):
+            return f"warning card for {', '.join(signs)}"
+        case Check(signs=signs):
+            return f"safety question first, naming {', '.join(signs)}" if signs else "safety question first"
+        case Found(answer=answer):
+            return f"the answer “{questions.get(answer, answer)}”"
+        case Suggest():
+            return "“did you mean”, with answers to choose from"
+        case _:
+            return "“I don't know that”, with the menu"
+
+
+def _sharing(lines: Sequence[str], sign: Item, detection: DetectionFile) -> list[str]:
+    """The lines that hold words of the sign's ideas, those with most ideas first."""
+    ideas = [part.name.removeprefix("idea ") for part in sign.parts if part.name.startswith("idea ")]
+    words = [
+        {phrase.lstrip("=") for phrase in detection.lexicon[idea] if " " not in phrase} for idea in ideas
+    ]
+    scored = [(sum(not group.isdisjoint(line.split()) for group in words), line) for line in lines]
+    return [line for score, line in sorted(scored, key=lambda pair: -pair[0]) if score > 1][: LOOKED_AT // 2]
+
+
+def _lines(block: str) -> list[str]:
+    return [line.strip() for line in block.splitlines() if line.strip()]
+
+
+def _spread(found: Sequence[T], most: int) -> Sequence[T]:
+    """At most so many, from all over the list."""
+    return found[:: max(1, -(-len(found) // most))] if found else ()
+
+
+def safety_file(root: Path) -> SafetyFile:
+    """The pack's own file, else the one that ships."""
+    places = (root / NAME, _PACKAGE / "_content" / NAME, _PACKAGE.parent / "docs" / NAME)
+    path = next((place for place in places if place.is_file()), None)
+    text = path.read_text(encoding="utf-8") if path else ""
+    return SafetyFile({name: _html(body) for name, body in _sections(text)}, _claims(text))
+
+
+def _sections(text: str) -> Iterator[tuple[str, str]]:
+    for section in re.split(r"^## ", text, flags=re.M)[1:]:
+        name, _, body = section.partition("\n")
+        yield name.strip(), body.strip()
+
+
+def _html(body: str) -> str:
+    """Without the column of tests, which is for programmers, and with links as their text."""
+    body = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", body)
+    lines, place = body.splitlines(), None
+    for number, line in enumerate(lines):
+        cells = [cell.strip() for cell in line.split("|")]
+        place = cells.index(TESTS) if TESTS in cells else place if line.startswith("|") else None
+        if place is not None:
+            lines[number] = "|".join(cell for at, cell in enumerate(line.split("|")) if at != place)
+    html: str = _MARKDOWN.render("\n".join(lines))
+    return html.replace("<h3>", "<h4>").replace("</h3>", "</h4>")
+
+
+def _claims(text: str) -> dict[str, ClaimText]:
+    rows = (line.strip("| ").split(" | ") for line in text.splitlines() if re.match(r"\| C\d", line))
+    return {row[0]: ClaimText(row[1], row[4]) for row in rows if len(row) == 5}

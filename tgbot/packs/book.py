@@ -1,4 +1,7 @@
-"""The review book as one HTML file that needs no network, or as a PDF; and the book of what changed."""
+"""The review book as one HTML file that needs no network, or as a PDF; and the book of what changed.
+
+The follow-up plan is a drawing there. Its words stand beside it, so whoever cannot see it misses nothing.
+"""
 
 import os
 import shutil
@@ -13,9 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tgbot import __version__
 from tgbot.errors import BackcheckError
-from tgbot.packs.review.book_entries import BookEntry, Shelf, SignView, entry
-from tgbot.packs.review.plan_drawing import draw
-from tgbot.packs.review.safety_file import safety_file
+from tgbot.followup.protocol import CLOSE, Felt, Protocol, Step
+from tgbot.packs.book_entries import BookEntry, Shelf, SignView, entry, safety_file, when
 from tgbot.packs.review_items import PLURAL, Item, ItemKind, ItemPart, items, read
 from tgbot.packs.signatures import FILE, ROLES, Ledger, Signature, ledger, of_pack, words_signed
 from tgbot.packs.whole import load_whole
@@ -33,7 +35,7 @@ TITLES = {
 }
 _LINES = shape(dict[str, str])
 _PAGES = Environment(
-    loader=PackageLoader("tgbot.packs.review", "pages"),
+    loader=PackageLoader("tgbot.packs", "pages"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -244,3 +246,77 @@ def print_pdf(page: Path, pdf: Path, browsers: Sequence[str] = BROWSERS) -> None
 def _is_root() -> bool:
     """Chromium refuses its sandbox to root, as in a container."""
     return hasattr(os, "getuid") and os.getuid() == 0
+
+
+WIDTH, STEP_WIDTH, STEP_HEIGHT, GAP = 760, 250, 50, 30  # of the drawing, in its own units
+LEFT = (WIDTH - STEP_WIDTH) // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A step, or the end."""
+
+    id: str
+    title: str
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """Where one or more answers lead. Those that go on bend to the right, those that go back to the left."""
+
+    path: str
+    label: str
+    x: int
+    y: int
+    back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    width: int
+    height: int
+    left: int
+    step_width: int
+    step_height: int
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+
+
+def draw(protocol: Protocol) -> Drawing:
+    """The drawing of every step and branch; an answer that ends the episode has no arrow."""
+    boxes = {
+        step.id: Box(step.id, f"{step.id}: {when(step)}", 10 + place * (STEP_HEIGHT + GAP))
+        for place, step in enumerate(protocol.steps.values())
+    }
+    arrows: list[Arrow] = []
+    for step in protocol.steps.values():
+        start, leaving = boxes[step.id], {False: 0, True: 0}
+        for target, label in _targets(step):
+            end = boxes[target]
+            back = end.y <= start.y
+            arrows.append(_arrow(start, end, label, leaving[back], back))
+            leaving[back] += 1
+    height = max(box.y for box in boxes.values()) + STEP_HEIGHT + 10
+    return Drawing(WIDTH, height, LEFT, STEP_WIDTH, STEP_HEIGHT, tuple(boxes.values()), tuple(arrows))
+
+
+def _targets(step: Step) -> list[tuple[str, str]]:
+    """Each next step with the answers that lead there; ends are left out."""
+    found: dict[str, list[str]] = {}
+    for felt in Felt:
+        branch = step.branches.get(felt)
+        if branch and branch.next != CLOSE:
+            found.setdefault(branch.next, []).append(felt.value)
+    return [(target, ", ".join(changes)) for target, changes in found.items()]
+
+
+def _arrow(start: Box, end: Box, label: str, place: int, back: bool) -> Arrow:
+    """A bend beside the boxes, further out for a longer way; `place` counts those that leave one side."""
+    side = LEFT if back else LEFT + STEP_WIDTH
+    out = 80 + abs(end.y - start.y) // 5 if back else 40 + abs(end.y - start.y) // 3
+    x = side - out if back else side + out
+    y1 = start.y + 26 + 18 * place
+    y2 = end.y + 7  # above the labels of what leaves there
+    path = f"M{side},{y1} C{x},{y1} {x},{y1} {x},{(y1 + y2) // 2} C{x},{y2} {x},{y2} {side},{y2}"
+    return Arrow(path, label, side - 6 if back else side + 6, y1 - 4, back)
