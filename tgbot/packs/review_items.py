@@ -5,7 +5,7 @@ The book shows these parts and a signature holds their digest, so what was read 
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
@@ -162,16 +162,13 @@ def _answer(sheet: Sheet[Answer], sources: Sheet[dict[str, Source]]) -> Iterator
 def _cards(opened: Opened) -> Iterator[_Row]:
     document = opened.red_flags.document
     for index, card in enumerate(opened.red_flags.value.cards):
-        where: Where = ("cards", index)
-        parts = [_part(document, (*where, name), name, value) for name, value in _fields(card).items()]
-        yield ItemKind.CARD, card.id, f"Card “{card.id}”", parts
+        yield ItemKind.CARD, card.id, f"Card “{card.id}”", _parts(document, ("cards", index), card)
 
 
 def _signs(files: Read) -> Iterator[_Row]:
     sheet = files.opened.red_flags
     for index, sign in enumerate(sheet.value.signs):
-        where: Where = ("signs", index)
-        parts = [_part(sheet.document, (*where, name), name, value) for name, value in _fields(sign).items()]
+        parts = _parts(sheet.document, ("signs", index), sign)
         yield ItemKind.SIGN, sign.id, sign.label, [*parts, *_rules(files.detection, sign.id)]
 
 
@@ -193,8 +190,7 @@ def _plan(files: Read) -> Iterator[_Row]:
     said: set[str] = set()
     for index, step in enumerate(plan.steps):
         where: Where = ("steps", index)
-        about = {name: value for name, value in _fields(step).items() if name != "branches"}
-        parts = [_part(document, (*where, name), name, value) for name, value in about.items()]
+        parts = _parts(document, where, step, but=("branches",))
         for felt, branch in step.branches.items():
             parts += _branch(files, (*where, "branches", felt), felt, branch)
             said.add(branch.advice)
@@ -221,7 +217,11 @@ def _plan(files: Read) -> Iterator[_Row]:
             f"Asked at the start: {background.id}",
             (
                 _part(document, ("background",), "background", _told(_fields(background))),
-                *_background(files.words, background.id),
+                *_parts(
+                    files.words.document,
+                    ("background", background.id),
+                    files.words.value.background[background.id],
+                ),
             ),
         )
     yield ItemKind.PLAN, "rules", "The safety question and the rules of the plan", _plan_rules(files)
@@ -229,10 +229,7 @@ def _plan(files: Read) -> Iterator[_Row]:
 
 def _plan_rules(files: Read) -> Iterator[ItemPart]:
     plan, document = files.plan.value, files.plan.document
-    apart = ("steps", "signs", "rules", "standing", "background")
-    about = {name: value for name, value in _fields(plan).items() if name not in apart}
-    for name, value in about.items():
-        yield _part(document, (name,), name, value)
+    yield from _parts(document, (), plan, but=("steps", "signs", "rules", "standing", "background"))
     for name, value in _fields(plan.rules).items():
         yield _part(document, ("rules", name), f"rule {name}", value)
     for index, sign in enumerate(plan.signs):
@@ -240,11 +237,6 @@ def _plan_rules(files: Read) -> Iterator[ItemPart]:
     for name, words in files.words.value.signs.items():
         where: Where = ("signs", name)
         yield _part(files.words.document, where, f"sign {name}: words", _told(_fields(words)))
-
-
-def _background(words: Sheet[FollowUpWords], name: str) -> Iterator[ItemPart]:
-    for field, value in _fields(words.value.background[name]).items():
-        yield _part(words.document, ("background", name, field), field, value)
 
 
 def _branch(files: Read, where: Where, name: str, branch: Branch) -> Iterator[ItemPart]:
@@ -276,20 +268,26 @@ def _words(files: Read) -> Iterator[_Row]:
 
 
 def _numbers(opened: Opened) -> Iterator[_Row]:
-    document = opened.countries.document
     for iso, country in opened.countries.value.items():
-        about = {name: value for name, value in _fields(country).items() if name != "iso"}
-        parts = [_part(document, (iso, name), name, value) for name, value in about.items()]
+        parts = _parts(opened.countries.document, (iso,), country, but=("iso",))
         yield ItemKind.NUMBER, iso, country.name, parts
 
 
 def _foreign(files: Read) -> Iterator[_Row]:
     """What is said to somebody who writes in another language, and what is understood of it."""
     for code, (sheet, phrases) in files.foreign.items():
-        about = _fields(sheet.value).items()
-        parts = [_part(sheet.document, (name,), name, value) for name, value in about]
-        parts.append(ItemPart("understood", phrases.strip(), f"{FOLDER}/{code}.txt", 1))
-        yield ItemKind.FOREIGN, code, sheet.value.name, parts
+        understood = ItemPart("understood", phrases.strip(), f"{FOLDER}/{code}.txt", 1)
+        parts = _parts(sheet.document, (), sheet.value)
+        yield ItemKind.FOREIGN, code, sheet.value.name, [*parts, understood]
+
+
+def _parts(document: Document, where: Where, value: object, but: Collection[str] = ()) -> list[ItemPart]:
+    """A part for each field of a dataclass, `but` those."""
+    return [
+        _part(document, (*where, name), name, held)
+        for name, held in _fields(value).items()
+        if name not in but
+    ]
 
 
 def _part(document: Document, where: Where, name: str, value: object) -> ItemPart:
