@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tgbot.store.rows import to_ms
-from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.sqlite.migrate import migrate
+from tgbot.store.sqlite.store import SqliteStore
 
 NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
 DUE, LIMIT = 1_000, 8

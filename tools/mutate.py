@@ -99,7 +99,7 @@ ROOMS = (
     ),
     Room(
         "sql",
-        "tgbot/store/sql.py tgbot/store/statements.py tgbot/store/rows.py tgbot/store/common.sql "
+        "tgbot/store/sql.py tgbot/store/rows.py tgbot/store/common.sql "
         "tgbot/store/sqlite/engine.sql tgbot/store/sqlite/store.py",
         f"{_CONFORMANCE} {_of('sqlite')}",
         "tests/integration/store/test_sqlite.py tests/integration/store/test_backup.py "
@@ -109,7 +109,7 @@ ROOMS = (
     Room(
         "sql",
         "tgbot/store/postgres/postgres.sql tgbot/store/postgres/pooled_store.py"
-        " tgbot/store/postgres/several.sql tgbot/store/postgres/grouped_statements.py",
+        " tgbot/store/postgres/several.sql",
         f"{_CONFORMANCE} {_of('postgresql', 'grouped')}",
         "tests/integration/store/test_postgres.py tests/integration/store/test_grouped_statements.py"
         " tests/unit/service/test_pace_sharing.py",

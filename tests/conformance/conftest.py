@@ -11,10 +11,11 @@ from tests.fakes.stores import OverlappingStore
 from tests.pgbouncer import installed, through_pgbouncer
 from tests.postgres import migrated_database, server
 from tgbot.service.store_port import Store
-from tgbot.store.postgres import grouped_statements
+from tgbot.store.postgres import pooled_store
 from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.sealing import seal_of
-from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.sqlite.migrate import migrate
+from tgbot.store.sqlite.store import SqliteStore
 
 ENGINES = ("memory", "overlapping", "sqlite", "sealed", "postgresql")
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="  # of these tests alone
@@ -54,7 +55,7 @@ async def _opened(stack: AsyncExitStack, engine: str, folder: Path, count: int) 
         return [OverlappingStore()] * count
     if engine in ("postgresql", "grouped", "pgbouncer"):
         if engine == "grouped":
-            stack.enter_context(pytest.MonkeyPatch.context()).setattr(grouped_statements, "FEWEST", 1)
+            stack.enter_context(pytest.MonkeyPatch.context()).setattr(pooled_store, "FEWEST", 1)
         url = stack.enter_context(migrated_database())
         if engine == "pgbouncer":
             url = through_pgbouncer(server().url("postgres")) + str(conninfo_to_dict(url)["dbname"])

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.people import NOW
-from tgbot.store.sqlite import migrate
 from tgbot.store.sqlite.connection import connect
-from tgbot.store.sqlite.migrate import shipped, statements_of, version_of
+from tgbot.store.sqlite.migrate import migrate, shipped, statements_of, version_of
 
 pytestmark = pytest.mark.crash
 

@@ -33,7 +33,8 @@ from tgbot.settings import Settings
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
-from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.sqlite.migrate import migrate
+from tgbot.store.sqlite.store import SqliteStore
 from tgbot.web.monitoring import Health, health_app
 from tgbot.web.server import reserved, serving
 from tgbot.wiring.process import run

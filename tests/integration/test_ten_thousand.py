@@ -44,7 +44,8 @@ from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.postgres.pooled_store import PostgresStore
-from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.sqlite.migrate import migrate
+from tgbot.store.sqlite.store import SqliteStore
 
 PEOPLE, EACH, KILLS = 500, 20, 8
 AN_EVENT = timedelta(minutes=7)  # between two of one person

@@ -68,7 +68,7 @@ def restore(file: Path, lost_erasure_log: bool) -> None:
     """Put the backup FILE in the database's place. Stop the bot first."""
     from tgbot.clock import SystemClock
     from tgbot.store.opening import file_of
-    from tgbot.store.sqlite.restoring import restore as restore_database
+    from tgbot.store.restoring import restore as restore_database
 
     database = file_of(read_settings().database.get_secret_value(), "See docs/scaling.md.")
     done = restore_database(file, database, SystemClock().now(), lost_erasure_log)
@@ -131,7 +131,7 @@ def restored(before: str | None, lost_erasure_log: bool) -> None:
     again, and what was stopped stays stopped. Everything planned is held until `backcheck release`.
     """
     from tgbot.clock import SystemClock
-    from tgbot.store.opening import after_restore
+    from tgbot.store.restoring import after_restore
 
     if (before is None) != lost_erasure_log:
         raise click.UsageError("Name the database from before, or say --lost-erasure-log.")

@@ -15,17 +15,16 @@ import structlog
 
 from tgbot.errors import DatabaseError
 from tgbot.service.store_port import SharedTransaction, Store, StoreError, Transaction
-from tgbot.store.after_restore import MadeSafe, Since, done_in, make_safe
 from tgbot.store.moving import MovedTable, Side, move, must_not_be_moved
 from tgbot.store.private_files import open_to_others
 from tgbot.store.sealing import PLAIN, Seal, seal_of
 from tgbot.store.sql import SqlOperations, SqlPeople
-from tgbot.store.sqlite import SqliteStore
-from tgbot.store.sqlite import migrate as migrate_file
 from tgbot.store.sqlite.backups import must_be_idle as file_must_be_idle
 from tgbot.store.sqlite.connection import files_of
+from tgbot.store.sqlite.migrate import migrate as migrate_file
 from tgbot.store.sqlite.migrate import must_be_current
 from tgbot.store.sqlite.moving_file import file_side, moved_file_to
+from tgbot.store.sqlite.store import SqliteStore
 
 log = structlog.get_logger(__name__)
 
@@ -75,24 +74,11 @@ def move_all(source: str, target: str, now: datetime) -> list[MovedTable]:
     """Move everything between two databases, and mark the source. Raises DatabaseError."""
     if source == target:
         raise DatabaseError("Source and target are the same database.")
-    return move(partial(_side, source, now), partial(_side, target, now))
+    return move(partial(open_side, source, now), partial(open_side, target, now))
 
 
-def after_restore(url: str, before: str | None, now: datetime) -> MadeSafe:
-    """Make a database safe that its operator has restored: what people did in the one from before, if it can
-    still be read, is done again, and what is planned is held. Raises DatabaseError."""
-    since = Since()
-    if before is not None:
-        with _side(before, now) as side:
-            since = done_in(side)
-    with _side(url, now) as side:
-        side.must_be_idle()
-        done = make_safe(side, since)
-        side.commit()
-    return done
-
-
-def _side(url: str, now: datetime) -> AbstractContextManager[Side]:
+def open_side(url: str, now: datetime) -> AbstractContextManager[Side]:
+    """One side of a move, with this version's schema. Raises DatabaseError."""
     if is_postgres(url):
         must_have_driver()
         from tgbot.store.postgres.moving_server import server_side
@@ -111,7 +97,7 @@ def must_be_stopped(url: str, now: datetime) -> None:
     """Raises DatabaseError while bots work with the database, also where several may: they would go on with
     what they read at their start, such as a key."""
     if is_postgres(url):
-        with _side(url, now) as side:
+        with open_side(url, now) as side:
             side.must_be_idle()
     else:
         file_must_be_idle(Path(url))

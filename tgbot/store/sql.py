@@ -1,4 +1,4 @@
-"""The verbs of `ports.Transaction` in SQL, the same for every engine.
+"""The verbs of `store_port.Transaction` in SQL, the same for every engine; named statements, read from files.
 
 An engine gives `Run`: it executes a named statement of common.sql (or its own) on the transaction's
 connection. What contradicts the schema is an ImpossibleStateError, all else that goes wrong a StoreError.
@@ -6,9 +6,11 @@ connection. What contradicts the schema is an ImpossibleStateError, all else tha
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from importlib.resources import files
 from typing import Any
 
 from tgbot.followup.episode import Entry, Episode, FollowUp, FollowUpState, Person
@@ -29,6 +31,9 @@ from tgbot.service.store_port import (
 from tgbot.store import rows
 from tgbot.store.rows import SqlRow, to_ms
 from tgbot.store.sealing import PLAIN, ErasureMark, Seal
+
+_WORKER = "worker "
+_STATEMENT = re.compile(r"^-- (\w+) --$")  # begins one; the lines before the next are it
 
 Run = Callable[[str, Mapping[str, Any]], Awaitable[Sequence[SqlRow]]]
 
@@ -355,8 +360,27 @@ def _key_of(lease: Lease) -> dict[str, Any]:
     return {"id": lease.follow_up.id, "owner": lease.owner, "fence": lease.fence}
 
 
-_WORKER = "worker "
-
-
 def _key_of_worker(worker: Worker) -> str:
     return f"{_WORKER}{worker.host} {worker.pid}"
+
+
+def parse_statements(text: str) -> dict[str, str]:
+    """The statements of one file. Raises ValueError for a name that is given twice."""
+    statements: dict[str, list[str]] = {}
+    lines: list[str] | None = None
+    for line in text.splitlines():
+        if found := _STATEMENT.match(line):
+            if found[1] in statements:
+                raise ValueError(f"The statement {found[1]!r} is there twice.")
+            lines = statements[found[1]] = []
+        elif lines is not None and not line.startswith("--"):
+            lines.append(line)
+    return {name: "\n".join(lines).strip() for name, lines in statements.items()}
+
+
+def load_statements(*paths: str) -> Mapping[str, str]:
+    """The statements of several files of this package; a later file's words win, so an engine can differ."""
+    merged: dict[str, str] = {}
+    for path in paths:
+        merged |= parse_statements(files("tgbot.store").joinpath(path).read_text("utf-8"))
+    return merged

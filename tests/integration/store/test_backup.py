@@ -20,9 +20,10 @@ from tgbot.service.episodes import Episodes
 from tgbot.service.follow_up import Released, release
 from tgbot.service.preferences import Preferences
 from tgbot.service.store_port import Held, Store
-from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.restoring import restore
 from tgbot.store.sqlite.backups import back_up
-from tgbot.store.sqlite.restoring import restore
+from tgbot.store.sqlite.migrate import migrate
+from tgbot.store.sqlite.store import SqliteStore
 
 
 @pytest.fixture

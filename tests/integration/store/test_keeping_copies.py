@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from tests.conformance.people import NOW
 from tgbot.cli import main
-from tgbot.store.sqlite import migrate
 from tgbot.store.sqlite.backups import back_up_into, last_backup
+from tgbot.store.sqlite.migrate import migrate
 
 
 def test_the_newest_stay_and_nothing_else_is_touched(tmp_path: Path) -> None:

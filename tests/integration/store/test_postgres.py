@@ -22,8 +22,7 @@ from tgbot.service.replicas import PaceSharing
 from tgbot.service.store_port import ImpossibleStateError, StoreError, Transaction
 from tgbot.store.opening import migrate, open_store
 from tgbot.store.postgres.connecting import DatabaseTimeouts, ask
-from tgbot.store.postgres.grouped_statements import STATEMENTS
-from tgbot.store.postgres.pooled_store import PostgresStore
+from tgbot.store.postgres.pooled_store import STATEMENTS, PostgresStore
 from tgbot.store.postgres.schema import SchemaStep, migrate_schema, shipped_steps
 from tgbot.store.sealing import new_key
 from tgbot.store.sqlite.migrate import shipped

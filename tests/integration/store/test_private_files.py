@@ -12,10 +12,10 @@ import pytest
 from tests.conformance.people import ANNA, NOW, planned
 from tgbot.errors import DatabaseError
 from tgbot.store.private_files import open_to_others
-from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.restoring import restore
 from tgbot.store.sqlite.backups import back_up, back_up_to
-from tgbot.store.sqlite.migrate import Migration, shipped
-from tgbot.store.sqlite.restoring import restore
+from tgbot.store.sqlite.migrate import Migration, migrate, shipped
+from tgbot.store.sqlite.store import SqliteStore
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
 

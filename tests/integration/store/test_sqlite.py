@@ -36,8 +36,8 @@ from tgbot.service.courier import Came
 from tgbot.service.ports import Later
 from tgbot.service.store_port import Store, StoreError, StoreFullError, StoreLostError, Transaction
 from tgbot.store.sealing import mark_of
-from tgbot.store.sqlite import SqliteStore, migrate
-from tgbot.store.sqlite.store import STATEMENTS
+from tgbot.store.sqlite.migrate import migrate
+from tgbot.store.sqlite.store import STATEMENTS, SqliteStore
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ async def test_two_writers_wait_for_each_other_instead_of_failing(store: SqliteS
 LEFT_OPEN = """
 import asyncio, sys
 from pathlib import Path
-from tgbot.store.sqlite import SqliteStore
+from tgbot.store.sqlite.store import SqliteStore
 
 async def main():
     async with await SqliteStore.open(Path(sys.argv[1])):

@@ -13,7 +13,8 @@ from tgbot.errors import DatabaseError
 from tgbot.followup.episode import FollowUpState
 from tgbot.service.questions import counted
 from tgbot.store.opening import open_to_read
-from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.sqlite.migrate import migrate
+from tgbot.store.sqlite.store import SqliteStore
 
 
 async def test_counts_are_read_beside_the_running_bot_and_small_ones_are_hidden(tmp_path: Path) -> None:

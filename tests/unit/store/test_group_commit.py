@@ -13,7 +13,8 @@ from tests.conformance.people import ANNA, BEN, NOW, quick_mark
 from tgbot.followup.episode import Person
 from tgbot.service.store_port import StaleEpisodeError, StoreError, Transaction
 from tgbot.store.group_commit import GroupCommit
-from tgbot.store.sqlite import SqliteStore, migrate
+from tgbot.store.sqlite.migrate import migrate
+from tgbot.store.sqlite.store import SqliteStore
 
 T = TypeVar("T")
 

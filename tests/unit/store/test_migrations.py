@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from tests.conformance.people import ANNA, NOW, planned
 from tgbot.cli import main
 from tgbot.errors import DatabaseError
-from tgbot.store.sqlite import SqliteStore, migrate
-from tgbot.store.sqlite.migrate import Migration, shipped, statements_of, version_of
+from tgbot.store.sqlite.migrate import Migration, migrate, shipped, statements_of, version_of
+from tgbot.store.sqlite.store import SqliteStore
 
 NEXT = Migration(
     shipped()[-1].number + 1, "next", "CREATE TABLE next (id INTEGER) STRICT;\nINSERT INTO next VALUES (1);"

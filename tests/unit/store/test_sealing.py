@@ -14,10 +14,10 @@ from tgbot.errors import DatabaseError
 from tgbot.followup.episode import Entry, Episode, EpisodeState, Outcome, Person
 from tgbot.service.store_port import Store, Transaction
 from tgbot.store.opening import open_store, open_to_read
+from tgbot.store.restoring import restore
 from tgbot.store.sealing import new_key
 from tgbot.store.sqlite.backups import back_up
 from tgbot.store.sqlite.connection import read_only
-from tgbot.store.sqlite.restoring import restore
 
 PERSON = replace(ANNA, country="Zubrowka")
 SAID = "it happened while lifting the xylophone"

@@ -20,12 +20,11 @@ from tgbot.service.store_port import (
 from tgbot.store.group_commit import GroupCommit
 from tgbot.store.rows import SqlRow
 from tgbot.store.sealing import PLAIN, ErasureMark, Seal, mark_of
-from tgbot.store.sql import SqlTransaction
+from tgbot.store.sql import SqlTransaction, load_statements
 from tgbot.store.sqlite.connection import connect, connect_to_read, free_share
-from tgbot.store.statements import load
 
 T = TypeVar("T")
-STATEMENTS = load("common.sql", "sqlite/engine.sql")
+STATEMENTS = load_statements("common.sql", "sqlite/engine.sql")
 _WRITING = "BEGIN IMMEDIATE"
 
 

@@ -1,12 +1,22 @@
-"""What makes a restored database safe: the erased stay erased, the stopped stay stopped, nothing is sent
-before the operator decides. The same for every engine."""
+"""Restore: the erased stay erased, the stopped stay stopped, nothing is sent before the operator decides."""
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from tgbot.errors import DatabaseError
 from tgbot.store.moving import Side, Values
+from tgbot.store.opening import open_side
+from tgbot.store.private_files import OWNER_ONLY
 from tgbot.store.sealing import mark_of
+from tgbot.store.sqlite.backups import back_up, must_be_idle
+from tgbot.store.sqlite.connection import read_only
+from tgbot.store.sqlite.moving_file import FileSide, file_side
+
+_PEOPLE = "SELECT id, consent_at FROM person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +31,86 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class MadeSafe:
-    """How many were erased again and ended again, and how many follow-ups are held for the operator."""
+    """How many people were erased again. `ended` are episodes that were closed since the backup, and people
+    who withdrew consent since. `held` is everything planned: the operator decides (`backcheck release`)."""
 
     erased_again: int
     ended: int
     held: int
 
 
-_PEOPLE = "SELECT id, consent_at FROM person"
+@dataclass(frozen=True, slots=True)
+class Restored(MadeSafe):
+    """`kept` is where the database from before is now."""
+
+    kept: Path | None
+
+
+def restore(backup: Path, database: Path, now: datetime, lost_log: bool = False) -> Restored:
+    """Put a backup in the place of the database; the bot must not run.
+
+    People who were erased since the backup are erased again, and what they stopped since stays stopped: both
+    are read from the database that is replaced. When that cannot be read, nothing is done unless `lost_log`
+    says that this is known. Raises DatabaseError.
+    """
+    must_be_idle(database)
+    since = _since(database, lost_log)
+    fresh = database.with_name(database.name + ".restoring")
+    fresh.unlink(missing_ok=True)
+    back_up(backup, fresh, owned_like=database if database.exists() else database.parent)
+    try:
+        with file_side(fresh, now) as side:
+            safe = make_safe(side, since)
+        kept = _set_aside(database, now)
+        fresh.replace(database)
+    finally:
+        for leftover in (fresh, *_beside(fresh)):
+            leftover.unlink(missing_ok=True)
+    return Restored(safe.erased_again, safe.ended, safe.held, kept)
+
+
+def _since(database: Path, lost_log: bool) -> Since:
+    if not database.exists():
+        return Since()
+    try:
+        with read_only(database) as connection:
+            return done_in(FileSide(database, connection))
+    except (sqlite3.Error, DatabaseError) as error:
+        if lost_log:
+            return Since()
+        raise DatabaseError(
+            f"The erasure log in {database} cannot be read ({error}), so people who were erased since "
+            "the backup would come back. Restore with --lost-erasure-log if that has to be."
+        ) from error
+
+
+def _set_aside(database: Path, now: datetime) -> Path | None:
+    """Keep what is replaced, with its log: nothing is destroyed by a restore."""
+    if not database.exists():
+        return None
+    kept = database.with_name(f"{database.name}.before-restore-{now:%Y%m%dT%H%M%S}")
+    for suffix in ("-wal", "-shm", ""):
+        file = database.with_name(database.name + suffix)
+        if file.exists():
+            file.chmod(OWNER_ONLY)
+            file.replace(kept.with_name(kept.name + suffix))
+    return kept
+
+
+def _beside(path: Path) -> list[Path]:
+    return [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal")]
+
+
+def after_restore(url: str, before: str | None, now: datetime) -> MadeSafe:
+    """Make a database safe that its operator has restored: what people did in the one from before, if it can
+    still be read, is done again, and what is planned is held. Raises DatabaseError."""
+    since = Since()
+    if before is not None:
+        with open_side(before, now) as side:
+            since = done_in(side)
+    with open_side(url, now) as side:
+        side.must_be_idle()
+        return make_safe(side, since)
 
 
 def done_in(side: Side) -> Since:
@@ -52,6 +134,7 @@ def make_safe(side: Side, since: Since) -> MadeSafe:
         "UPDATE follow_up SET held = 1, ready_at = NULL, owner = NULL, leased_until = NULL"
         " WHERE state = 'planned' RETURNING id"
     )
+    side.commit()
     return MadeSafe(erased, ended, len(held))
 
 
