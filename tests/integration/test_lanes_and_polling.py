@@ -17,7 +17,6 @@ from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import broken_store
 from tests.judge import judge_every_call
 from tgbot.chat.admission import Admission, AdmissionControl
-from tgbot.chat.failures import failure_of
 from tgbot.chat.lanes import EVIDENT, Lanes, mark_handled
 from tgbot.chat.owed_replies import InterruptedReplies
 from tgbot.chat.polling import Polling
@@ -73,7 +72,7 @@ class Desk:
         self.clock = QuickClock()
         self.pulse = Heartbeat(self.clock, longest=0.5)
         admission = AdmissionControl(ManualClock()) if guarded else None
-        self.works_with(Lanes(self.process, self.too_fast, self.store, self.clock, failure_of, admission))
+        self.works_with(Lanes(self.process, self.too_fast, self.store, self.clock, admission))
 
     def works_with(self, lanes: Lanes) -> None:
         self.lanes = lanes
@@ -218,7 +217,7 @@ async def test_an_update_that_admission_cannot_judge_is_let_in_and_quarantined()
             raise KeyError("a bug")
 
     async with a_desk() as desk:
-        lanes = Lanes(desk.process, desk.too_fast, desk.store, desk.clock, failure_of, Breaking(desk.clock))
+        lanes = Lanes(desk.process, desk.too_fast, desk.store, desk.clock, Breaking(desk.clock))
         desk.works_with(lanes)
         desk.simulator.tg.updates.add("message", {"message_id": "not a message"}, "chat:1")
         desk.says("Ada", "hello")
@@ -240,7 +239,7 @@ async def test_an_update_that_cannot_be_quarantined_either_does_not_block(desk: 
             raise KeyError("a bug")
 
     desk.answer = poison
-    desk.works_with(Lanes(desk.process, desk.too_fast, broken(), desk.clock, failure_of))
+    desk.works_with(Lanes(desk.process, desk.too_fast, broken(), desk.clock))
     for text in ("poison", "honey"):
         desk.says("Ada", text)
     async with desk.open():
@@ -320,7 +319,7 @@ async def test_when_the_database_stays_away_it_is_said_once_and_the_lane_goes_on
             raise StoreError("No connection to the database.")
 
     desk.clock = HastyClock()
-    desk.works_with(Lanes(desk.process, desk.too_fast, desk.store, desk.clock, failure_of, could_not=tell))
+    desk.works_with(Lanes(desk.process, desk.too_fast, desk.store, desk.clock, could_not=tell))
     desk.answer = away
     desk.says("Ada", "note it")
     desk.says("Ada", "hello")
@@ -344,7 +343,7 @@ async def test_a_crowd_that_waits_for_the_database_does_not_hide_an_emergency_fo
             raise StoreError("No connection to the database.")
 
     desk.clock = HastyClock()
-    desk.works_with(Lanes(desk.process, desk.too_fast, desk.store, desk.clock, failure_of, could_not=tell))
+    desk.works_with(Lanes(desk.process, desk.too_fast, desk.store, desk.clock, could_not=tell))
     desk.answer = away
     for number in range(150):
         desk.says(f"P{number}", "note it")

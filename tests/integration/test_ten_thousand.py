@@ -18,7 +18,6 @@ from telegram.ext import ExtBot
 
 from tests.fakes.courses import ONSET, PROTOCOL, Told
 from tests.postgres import migrated_database
-from tgbot.chat.failures import failure_of
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.polling import Polling
 from tgbot.chat.telegram_connection import TelegramConnection
@@ -182,7 +181,7 @@ class Town:
         )
         async with bot:
             clock, reader = SystemClock(), UpdateReader(bot.id, bot.username, (), lambda _: Unknown())
-            lanes = Lanes(self.process, self.process, self.store, clock, failure_of)
+            lanes = Lanes(self.process, self.process, self.store, clock)
             running = asyncio.create_task(Polling(bot, reader, lanes, clock, lambda: None).run())
             try:
                 yield

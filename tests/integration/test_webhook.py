@@ -17,7 +17,6 @@ from telegram.ext import ExtBot
 from tests.fakes.memory_store import MemoryStore
 from tests.integration.conftest import READ_ONCE
 from tests.integration.watching import a_free_address
-from tgbot.chat.failures import failure_of
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.polling import Polling
 from tgbot.chat.startup import build
@@ -132,7 +131,7 @@ class Desk:
         self.refused = 0
         self.answer: Callable[[], Awaitable[object]] | None = None
         clock = SystemClock()
-        self.lanes = Lanes(self.process, self.process, MemoryStore(), clock, failure_of)
+        self.lanes = Lanes(self.process, self.process, MemoryStore(), clock)
         bot: ExtBot[bool] = build("1:x", "http://127.0.0.1:9", None)
         told = WebhookSettings("https://bot.example.org/updates", (NEW, OLD), 40)
         reader = UpdateReader(42, "us", (), lambda _: Unknown())
@@ -252,7 +251,7 @@ async def test_a_poller_says_that_a_webhook_is_set_and_does_not_delete_it(simula
     told = WebhookSettings("http://127.0.0.1:9/secret-path", (NEW,), 40)
     async with bot:
         await set_webhook(bot, told, SystemClock())
-        lanes = Lanes(_never, _never, MemoryStore(), SystemClock(), failure_of)
+        lanes = Lanes(_never, _never, MemoryStore(), SystemClock())
         reader = UpdateReader(bot.id, bot.username, (), lambda _: Unknown())
         with structlog.testing.capture_logs() as logs:
             polling = asyncio.create_task(Polling(bot, reader, lanes, SystemClock(), lambda: None).run())

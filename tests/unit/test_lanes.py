@@ -13,7 +13,6 @@ from telegram.error import BadRequest, RetryAfter, TimedOut
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import broken_store
 from tgbot.chat.admission import Admission
-from tgbot.chat.failures import failure_of
 from tgbot.chat.lanes import EVIDENT, Lanes, mark_handled
 from tgbot.chat.updates import Update, UpdateReader
 from tgbot.clock import ManualClock
@@ -66,7 +65,6 @@ class Room:
             self._too_fast,
             store or MemoryStore(),
             self.clock,
-            failure_of,
             self.admission,  # type: ignore[arg-type]
             self.measured,
             self._could_not,

@@ -12,7 +12,6 @@ from telegram import Update as TelegramUpdate
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError, TimedOut
 
 from tests.fakes.memory_store import MemoryStore
-from tgbot.chat.failures import failure_of
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.polling import Polling, fetch
 from tgbot.chat.startup import TokenRefusedError
@@ -79,7 +78,7 @@ class Desk:
         self.line, self.clock = line, ManualClock()
         self.signs, self.done = 0, list[int]()
         self.slow: dict[int, asyncio.Event] = {}
-        self.lanes = CountingLanes(self._process, self._process, MemoryStore(), self.clock, failure_of)
+        self.lanes = CountingLanes(self._process, self._process, MemoryStore(), self.clock)
         reader = UpdateReader(42, "back_bot", (), lambda _: Unknown())
         self.polling = Polling(line.bot, reader, self.lanes, self.clock, self._alive, lambda: others)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import structlog
 
 from tgbot.chat.admission import Admission, AdmissionControl
-from tgbot.chat.failures import Failure
+from tgbot.chat.failures import Failure, failure_of
 from tgbot.chat.owed_replies import OwedReplies
 from tgbot.chat.updates import IncomingMessage, Tap, UnreadableUpdate, Update
 from tgbot.followup.times import backoff
@@ -87,7 +87,6 @@ class Lanes:
         too_fast: Work,
         store: Store,
         clock: Clock,
-        failure_of: Callable[[Exception], Failure],
         admission: AdmissionControl | None = None,
         measurements: Measurements | None = None,
         could_not: Work = _say_nothing,
@@ -97,7 +96,6 @@ class Lanes:
         self._too_fast = too_fast
         self._store = store
         self._clock = clock
-        self._failure_of = failure_of
         self._admission = admission
         self._measurements = measurements or Measurements()
         self._could_not = could_not
@@ -279,7 +277,7 @@ class Lanes:
                 await work(update)
                 return "processed"
             except Exception as error:  # noqa: BLE001 – a poison update must not block its person's lane
-                failure = self._failure_of(error)
+                failure = failure_of(error)
                 doubts += failure is not Failure.NOT_SENT
                 if failure is Failure.FINAL:
                     await self._quarantine(update, error)

@@ -15,7 +15,7 @@ import structlog
 
 from tgbot.errors import DatabaseError
 from tgbot.service.store_port import SharedTransaction, Store, StoreError, Transaction
-from tgbot.store.moving import MovedTable, Side, move, must_not_be_moved
+from tgbot.store.moving import MovedTable, Side, file_side, move, moved_file_to, must_not_be_moved
 from tgbot.store.private_files import open_to_others
 from tgbot.store.sealing import PLAIN, Seal, seal_of
 from tgbot.store.sql import SqlOperations, SqlPeople
@@ -23,7 +23,6 @@ from tgbot.store.sqlite.backups import must_be_idle as file_must_be_idle
 from tgbot.store.sqlite.connection import files_of
 from tgbot.store.sqlite.migrate import migrate as migrate_file
 from tgbot.store.sqlite.migrate import must_be_current
-from tgbot.store.sqlite.moving_file import file_side, moved_file_to
 from tgbot.store.sqlite.store import SqliteStore
 
 log = structlog.get_logger(__name__)

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from tgbot.errors import DatabaseError
-from tgbot.store.moving import Side, Values
+from tgbot.store.moving import FileSide, Side, Values, file_side
 from tgbot.store.opening import open_side
 from tgbot.store.private_files import OWNER_ONLY
 from tgbot.store.sealing import mark_of
 from tgbot.store.sqlite.backups import back_up, must_be_idle
 from tgbot.store.sqlite.connection import read_only
-from tgbot.store.sqlite.moving_file import FileSide, file_side
 
 _PEOPLE = "SELECT id, consent_at FROM person"
 

@@ -15,12 +15,10 @@ from tgbot.chat.admin_handlers import AdminHandlers
 from tgbot.chat.admission import AdmissionControl
 from tgbot.chat.dispatcher import CurrentEdition
 from tgbot.chat.drawing_queue import DrawingQueue
-from tgbot.chat.failures import failure_of
-from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.owed_replies import InterruptedReplies
 from tgbot.chat.sending import TelegramMessenger
-from tgbot.chat.startup import unless
+from tgbot.chat.startup import Introduction, unless
 from tgbot.chat.telegram_connection import SEND_TIMEOUT, Bot
 from tgbot.chat.updates import UpdateSource
 from tgbot.packs.whole import Whole
@@ -135,7 +133,7 @@ def _assembly(
     settings, store, clock, bot = base.settings, base.store, base.clock, shared.bot
     admission = AdmissionControl(clock) if settings.chat_seconds else None
     lanes = Lanes(
-        *(current.handle, current.too_fast, store, clock, failure_of, admission, base.measurements),
+        *(current.handle, current.too_fast, store, clock, admission, base.measurements),
         could_not=current.could_not,
     )
     courier = _courier(base, bot, current)

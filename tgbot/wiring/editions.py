@@ -18,10 +18,10 @@ from tgbot.chat.dispatcher import CurrentEdition, Dispatcher, Edition
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.handlers import FaqHandlers
-from tgbot.chat.introduction import Introduction
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.routes import Handlers, Routes, routes
 from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers
+from tgbot.chat.startup import Introduction
 from tgbot.chat.telegram_connection import Bot
 from tgbot.chat.updates import UpdateReader
 from tgbot.chat.wish_handlers import WishHandlers

@@ -15,11 +15,10 @@ from tgbot.cli import main
 from tgbot.errors import DatabaseError
 from tgbot.followup.episode import Consent, EpisodeState, FollowUpState
 from tgbot.service.store_port import Held, PaceLease, Store
-from tgbot.store.moving import TABLES, Values, move
+from tgbot.store.moving import TABLES, Values, file_side, move
 from tgbot.store.opening import move_all, open_side, open_store
 from tgbot.store.postgres.moving_server import ServerSide, server_side
 from tgbot.store.restoring import after_restore
-from tgbot.store.sqlite.moving_file import file_side
 
 CLARA = replace(ANNA, id=7_000_000_003, country="GB", zone="Europe/London")
 
