@@ -79,12 +79,7 @@ def keep_what_is_loaded() -> None:
     gc.unfreeze()  # what was loaded before and is not used any more
     gc.collect()
     gc.freeze()
-    _give_back()
-
-
-def _give_back() -> None:
-    """What loading needed and freed goes back to the system, where the C library can be told so (glibc)."""
-    with suppress(OSError, AttributeError):
+    with suppress(OSError, AttributeError):  # what loading needed and freed goes back to the system (glibc)
         ctypes.CDLL(None).malloc_trim(0)
 
 

@@ -232,7 +232,8 @@ def print_pdf(page: Path, pdf: Path, browsers: Sequence[str] = BROWSERS) -> None
         said = "No Chromium, Chrome or Edge is installed here to make a PDF."
         raise PrintError(f"{said} Make the book as .html, open it in any browser and print it.")
     options = ("--headless", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={pdf.absolute()}")
-    sandbox = ("--no-sandbox",) if _is_root() else ()
+    is_root = hasattr(os, "getuid") and os.getuid() == 0
+    sandbox = ("--no-sandbox",) if is_root else ()  # Chromium refuses it to root, as in a container
     command = [browser, *options, *sandbox, page.absolute().as_uri()]
     try:
         done = subprocess.run(command, capture_output=True, timeout=LONGEST, check=False)  # noqa: S603  ours
@@ -241,11 +242,6 @@ def print_pdf(page: Path, pdf: Path, browsers: Sequence[str] = BROWSERS) -> None
     if done.returncode or not pdf.exists():
         last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise PrintError(f"{browser} could not print the book: {last}")
-
-
-def _is_root() -> bool:
-    """Chromium refuses its sandbox to root, as in a container."""
-    return hasattr(os, "getuid") and os.getuid() == 0
 
 
 WIDTH, STEP_WIDTH, STEP_HEIGHT, GAP = 760, 250, 50, 30  # of the drawing, in its own units

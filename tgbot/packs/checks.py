@@ -305,7 +305,11 @@ def _questions(root: Path, locale: str, opened: Opened | None) -> Iterator[Check
     yield from (error("questions", problem) for problem in folder.problems)
     asked: list[tuple[Document, Where, AcceptanceQuestion]] = []
     asked += [(sheet.document, (row,), asked) for row, asked in enumerate(sheet.value)] if sheet else []
-    asked += [*_asked_of_answers(opened)] if opened else []
+    for answer in opened.answers if opened else ():
+        asked += [
+            (answer.document, ("asked", row), AcceptanceQuestion(text, answer=answer.value.id))
+            for row, text in enumerate(answer.value.asked)
+        ]
     if opened is None or not asked:
         return
     index = finder_index.load(root, opened.pack)
@@ -313,12 +317,6 @@ def _questions(root: Path, locale: str, opened: Opened | None) -> Iterator[Check
         found = _wrong_row(opened.pack, question)
         if wrong := found or _wrong(opened.pack, question, find(index, question.ask)):
             yield error("questions", document.problem(where, wrong))
-
-
-def _asked_of_answers(opened: Opened) -> Iterator[tuple[Document, Where, AcceptanceQuestion]]:
-    for sheet in opened.answers:
-        for row, text in enumerate(sheet.value.asked):
-            yield sheet.document, ("asked", row), AcceptanceQuestion(text, answer=sheet.value.id)
 
 
 def _wrong_row(pack: ContentPack, asked: AcceptanceQuestion) -> str | None:

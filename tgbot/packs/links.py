@@ -3,7 +3,7 @@ sentences (flat keys, Markdown or plain text) the `{names}` that are filled in.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from string import Formatter
 from typing import TypeVar
@@ -42,7 +42,7 @@ def answer_problems(
     yield from no_id(document, ("id",), answer.id)
     if not document.file.endswith(f"/{answer.id}.yaml"):
         yield document.problem(("id",), f"`{answer.id}` must be the file's name")
-    if topics is not None and answer.id not in _answers_of(answer.topic, topics):
+    if topics is not None and not any(t.id == answer.topic and answer.id in t.answers for t in topics):
         yield document.problem(("topic",), f"topics.yaml does not list this answer under `{answer.topic}`")
     yield from unknown(document, ("related",), answer.related, answers)
     if sources is None:
@@ -51,10 +51,6 @@ def answer_problems(
     yield from unknown(document, ("more_sources",), answer.more_sources, sources)
     for index, claim in enumerate(answer.claims):
         yield from unknown(document, ("claims", index, "sources"), claim.sources, sources)
-
-
-def _answers_of(topic: str, topics: Iterable[Topic]) -> tuple[str, ...]:
-    return next((row.answers for row in topics if row.id == topic), ())
 
 
 def topic_problems(sheet: Sheet[tuple[Topic, ...]], answers: Collection[str]) -> Iterator[Problem]:

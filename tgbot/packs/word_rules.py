@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import IntEnum
 
-from tgbot.content import Answer, ContentPack, Source
+from tgbot.content import Answer, ContentPack
 from tgbot.packs.yaml_files import Document, Problem, Sheet, Where
 from tgbot.screens.faq_screens import answer_text, more_text, review_line
 from tgbot.screens.markup import blocks
@@ -128,6 +128,7 @@ def warning(check: str, problem: Problem) -> CheckFinding:
 
 LONGEST_SCREEN = 1200  # as Telegram counts
 LONGEST_POINT = 160  # characters of `short`: two lines on a desk, three or four on a phone
+_STRONG = ("direct", "mirror", "secondary")  # how deeply a source was read
 MOST_RELATED = 6
 FRESH = timedelta(days=365)
 
@@ -185,7 +186,8 @@ def claims_and_sources(page: AnswerPage) -> Iterator[CheckFinding]:
     answer = page.answer
     if len(answer.sources) < 2:
         yield page.error("sources", ("sources",), "fewer than two sources")
-    if not any(_is_strong(page.pack.sources[source]) for source in answer.sources):
+    sources = [page.pack.sources[source] for source in answer.sources]
+    if not any(source.checked == "read" and source.depth in _STRONG for source in sources):
         yield page.error("sources", ("sources",), "no source that was itself read, or a copy of it")
     for index, claim in enumerate(answer.claims):
         hidden = [source for source in claim.sources if source not in answer.sources]
@@ -194,10 +196,6 @@ def claims_and_sources(page: AnswerPage) -> Iterator[CheckFinding]:
             yield page.error("claims", ("claims", index), said)
         if not claim.sources and claim.verdict != "unsupported":
             yield page.error("claims", ("claims", index), f"{claim.id} is {claim.verdict} by no source")
-
-
-def _is_strong(source: Source) -> bool:
-    return source.checked == "read" and source.depth in ("direct", "mirror", "secondary")
 
 
 def related(page: AnswerPage) -> Iterator[CheckFinding]:

@@ -34,8 +34,6 @@ from tgbot.screens.warning_screens import (
     card_rows,
     card_text,
     country_rows,
-    more_key,
-    sign_keys,
     sign_list,
     which_sign,
 )
@@ -131,11 +129,8 @@ class CheckScreens:
 
     def _which_sign(self, one: FollowUp, form: AnswerCheckIn, person: Person | None) -> Screen:
         """The number at once, and each sign as a key."""
-        more, press = form.sign == MORE, partial(AnswerCheckIn, one.id)
-        last = self._frame.last_row(press(SOME if more else ""))
-        first = () if more else more_key(self._frame, press)
-        text = which_sign(self._frame, self._frame.country(person))
-        return Screen(text, (*sign_keys(self._frame, press, more=more), (*first, *last)))
+        country, press = self._frame.country(person), partial(AnswerCheckIn, one.id)
+        return which_sign(self._frame, country, press, more=form.sign == MORE)
 
     def _question(self, said: str, answers: list[tuple[str, AnswerCheckIn]], above: str) -> Screen:
         keys = [self._frame.key(label, press) for label, press in answers]
@@ -162,7 +157,9 @@ class CheckScreens:
         said = frame.say("declined.already_answered")
         if known:
             said = frame.advice(advice, self._told(course, one), person, self._days(course, one, now))
-        score, asks = course.scores_of(one), self._asks_pain(course, one)
+        score = course.scores_of(one)
+        # After an answer about the pain; not when it is gone, and not beside a sign.
+        asks = course.answer_to(one).get(EntryKind.OUTCOME, Change.GONE) != Change.GONE
         noted = frame.say("check.noted", score=score[-1].value) if score else ""
         pain = frame.say("check.pain") if asks and not score else ""
         told = frame.backgrounds(backgrounds(course))
@@ -182,11 +179,6 @@ class CheckScreens:
         main = course.episode.onset + self._frame.protocol.steps[self._frame.protocol.main].after
         by = (course.answered_at(one) or now) + STALLED
         return {"main": self._frame.when.day(main, course.zone), "by": self._frame.when.day(by, course.zone)}
-
-    def _asks_pain(self, course: Course, one: FollowUp) -> bool:
-        """After an answer about the pain; not when it is gone, and not beside a sign."""
-        said = course.answer_to(one)
-        return said.get(EntryKind.OUTCOME, Change.GONE) != Change.GONE
 
     def _scores(self, one: FollowUp) -> tuple[KeyRow, ...]:
         return rows_of([Key(str(score), SayPain(one.id, str(score))) for score in range(11)], 6)

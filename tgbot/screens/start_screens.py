@@ -29,7 +29,7 @@ from tgbot.screens.buttons import (
     ShowUrgent,
 )
 from tgbot.screens.screen import Key, KeyRow, Screen, ScreenContext, joined, rows_of
-from tgbot.screens.warning_screens import more_key, sign_keys, sign_list, which_sign
+from tgbot.screens.warning_screens import sign_list, which_sign
 from tgbot.screens.zones import A_PAGE, page_of
 
 _DIGITS = digits + ascii_lowercase
@@ -131,28 +131,25 @@ class StartScreens:
 
     def which_sign(self, form: Begin, country: Country | None) -> Screen:
         """The number at once, and each sign as a key."""
-        press = partial(_with_sign, form)
-        more = form.sign == MORE
-        last = self._frame.last_row(press(SOME if more else ""))
-        first = () if more else more_key(self._frame, press)
-        keys = sign_keys(self._frame, press, more=more)
-        return Screen(which_sign(self._frame, country), (*keys, (*first, *last)))
+        press = partial(Begin, form.onset, whose=form.whose)
+        return which_sign(self._frame, country, press, more=form.sign == MORE)
 
     def background(self, form: Begin, person: Person | None) -> Screen:
         """Who needs another road than most: any number of taps, or none. A same-day sign stands above it."""
         frame, ticked = self._frame, form.background[1:]
         urgent = self.urgent(replace(form, background=""), person)
-        keys = [
-            Key(self._ticked(one, ticked), replace(form, background=f".{_toggled(ticked, one.letter)}"))
-            for one in frame.protocol.background.values()
-        ]
+        keys = [self._tick(form, one, ticked) for one in frame.protocol.background.values()]
         done = (frame.key("go_on", replace(form, background=f"-{ticked}")),)
         last = frame.last_row(Begin(form.onset, whose=form.whose))
         return Screen(frame.text(urgent, frame.say("start.background")), (*rows_of(keys, 2), done, last))
 
-    def _ticked(self, one: Background, ticked: str) -> str:
+    def _tick(self, form: Begin, one: Background, ticked: str) -> Key:
+        """Adds its letter to those that are ticked; a second tap takes it away."""
         label = self._frame.plain(f"label.background.{one.id}")
-        return self._frame.plain("label.ticked", what=label) if one.letter in ticked else label
+        if one.letter in ticked:
+            label = self._frame.plain("label.ticked", what=label)
+            return Key(label, replace(form, background=f".{ticked.replace(one.letter, '')}"))
+        return Key(label, replace(form, background=f".{ticked}{one.letter}"))
 
     def urgent(self, form: Begin, person: Person | None) -> str:
         """What to do about a same-day sign, or about who the person is; empty when there is neither."""
@@ -275,14 +272,6 @@ class StartScreens:
 def told_background(protocol: Protocol, letters: str) -> tuple[str, ...]:
     """The ids of what was ticked."""
     return tuple(one.id for one in protocol.background.values() if one.letter in letters[1:])
-
-
-def _toggled(ticked: str, letter: str) -> str:
-    return ticked.replace(letter, "") if letter in ticked else ticked + letter
-
-
-def _with_sign(form: Begin, sign: str) -> Begin:
-    return Begin(form.onset, sign, whose=form.whose)
 
 
 def onset_of(how: str, now: datetime) -> datetime | None:

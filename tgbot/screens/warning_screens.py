@@ -10,6 +10,7 @@ from tgbot.content import Card, ContentPack, Country, ForeignWords, RedFlag, Tie
 from tgbot.screens.buttons import (
     MORE,
     NONE,
+    SOME,
     Button,
     CardCountry,
     NoneOfThese,
@@ -209,32 +210,22 @@ def _fitting(answers: Sequence[str]) -> str:
 
 def sign_list(frame: ScreenContext) -> str:
     """Every sign that is asked for, a line each."""
-    return "\n".join(
-        frame.say("safety.sign", sign=_capital(frame.plain(f"label.sign.{sign}")))
-        for sign in frame.protocol.signs
-    )
+    signs = [frame.plain(f"label.sign.{sign}") for sign in frame.protocol.signs]
+    return "\n".join(frame.say("safety.sign", sign=sign[:1].upper() + sign[1:]) for sign in signs)
 
 
-def which_sign(frame: ScreenContext, country: Country | None) -> str:
-    """Whom to call at once, and the question which sign it is."""
-    return frame.say("safety.which", call=Html(call_line(frame.pack, country)))
+def which_sign(
+    frame: ScreenContext, country: Country | None, press: Callable[[str], Button], *, more: bool
+) -> Screen:
+    """Whom to call at once, and each sign as a key, those that are asked for less often one tap behind.
 
-
-def sign_keys(
-    frame: ScreenContext, press: Callable[[str], Button], *, more: bool = False
-) -> tuple[KeyRow, ...]:
-    """Each sign as a key, those that are asked for less often one tap behind; `press` makes its button."""
+    `press` makes a sign's button.
+    """
     signs = [sign for sign in frame.protocol.signs.values() if sign.more is more]
-    return rows_of([frame.key(f"sign.{sign.id}", press(sign.id)) for sign in signs], 2)
-
-
-def more_key(frame: ScreenContext, press: Callable[[str], Button]) -> KeyRow:
-    """The key to the signs that are asked for less often."""
-    return (frame.key("more_signs", press(MORE)),)
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    keys = rows_of([frame.key(f"sign.{sign.id}", press(sign.id)) for sign in signs], 2)
+    first = () if more else (frame.key("more_signs", press(MORE)),)
+    text = frame.say("safety.which", call=Html(call_line(frame.pack, country)))
+    return Screen(text, (*keys, (*first, *frame.last_row(press(SOME if more else "")))))
 
 
 CRISIS = "crisis"  # the sign that is answered with kinder words than "call now"
