@@ -8,19 +8,27 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-from aiogram import methods
-from aiogram.methods import TelegramMethod
+import pytest
 from pydantic import BaseModel, ValidationError
 
 from tgbot.simulator.api_schema import METHODS
 from tgbot.simulator.clock_port import JsonObject
 from tgbot.simulator.simulator_server import Simulator
 
+with pytest.MonkeyPatch.context() as patch:
+    # aiogram builds a validator for each of its 650 models at import, which takes eight seconds of a core.
+    # Here each is built when it judges its first call, from the same names.
+    patch.setattr(BaseModel, "model_rebuild", classmethod(lambda *_, **__: None))
+    from aiogram import methods, types
+    from aiogram.client.default import Default
+    from aiogram.methods import TelegramMethod
+
 MODELS: dict[str, type[TelegramMethod[Any]]] = {
     model.__api_method__: model
     for model in vars(methods).values()
     if isinstance(model, type) and issubclass(model, TelegramMethod) and hasattr(model, "__api_method__")
 }
+_NAMES = {name: getattr(types, name) for name in types.__all__} | {"Default": Default}
 _PLAIN = {"String", "Integer", "Float", "Boolean", "InputFile"}
 
 
@@ -31,6 +39,7 @@ class UnlikeTheBotApiError(AssertionError):
 def judge(method: str, parameters: JsonObject, files: dict[str, str]) -> None:
     """Raises `UnlikeTheBotApiError` when the call is not one of the Bot API's."""
     model = MODELS[method]
+    model.model_rebuild(_types_namespace=_NAMES)
     try:
         read = model.model_validate(
             _decoded(method, parameters) | {name: f"attach://{name}" for name in files}
