@@ -1,11 +1,13 @@
 """The real `backcheck run`, as processes that can be killed at a named point. Nothing in the bot knows.
 
-    python -m tests.crash.bot CLOCK
+    python -m tests.crash.bot SOCKET
 
-This process imports and reads everything once. For each line on its input, `{"kill": POINT, "environ": {…}}`,
-it forks a bot, and says on its output `{"born": PID}`, and later `{"ended": PID, "code": CODE}`.
+This process imports and reads everything once, and lives until its input ends. For each connection to SOCKET
+it forks a process that serves one test: of the first line, `{"clock": FILE, "log": FILE}`, and then for each
+line `{"kill": POINT, "environ": {…}}` it forks a bot, and says `{"born": PID}`, and later
+`{"ended": PID, "code": CODE}`.
 
-CLOCK is a file with a number of seconds: how far the bots' clock is ahead. POINT is a step of the courier
+The clock's file has a number of seconds: how far the bots' clock is ahead. POINT is a step of the courier
 (claimed, sent, settled) or `never`, with `:COUNT` and `:HOW`: at the COUNT-th time the process kills itself,
 or by HOW it freezes (`stop`) or its event loop stalls (`stall`). CRASH_WEBHOOK in the environment is the
 address to which Telegram posts.
@@ -17,6 +19,7 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 import time
 import traceback
@@ -91,8 +94,6 @@ def fork(told: Mapping[str, object], clock: Path, pack: Whole) -> int:
         return pid
     code = 1
     try:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(2, 1)
         environ = dict(told["environ"])  # type: ignore[call-overload]
         os.environ.clear()
         os.environ.update(environ)
@@ -105,12 +106,12 @@ def fork(told: Mapping[str, object], clock: Path, pack: Whole) -> int:
         os._exit(code)
 
 
-def lines() -> Iterator[str]:
+def lines(asking: socket.socket) -> Iterator[str]:
     """What is asked for; "" now and then, until the asking process is gone."""
     waiting = b""
     while True:
-        if select.select([0], [], [], LOOK)[0]:
-            got = os.read(0, 65_536)
+        if select.select([asking], [], [], LOOK)[0]:
+            got = asking.recv(65_536)
             if not got:
                 return
             *whole, waiting = (waiting + got).split(b"\n")
@@ -129,14 +130,42 @@ def ended() -> Iterator[tuple[int, int]]:
         yield pid, os.waitstatus_to_exitcode(status)
 
 
-def main() -> None:
-    clock, pack = Path(sys.argv[1]), load_whole(shipped_content())
-    gc.freeze()
-    for line in lines():
+def serve(asking: socket.socket, pack: Whole) -> None:
+    """Fork the bots of one test. They write to its log, and hold nothing of ours."""
+    os.register_at_fork(after_in_child=asking.close)
+    told = lines(asking)
+    place = json.loads(next(filter(None, told)))
+    log = os.open(place["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    for line in told:
         if line:
-            print(json.dumps({"born": fork(json.loads(line), clock, pack)}), flush=True)  # noqa: T201
+            say(asking, {"born": fork(json.loads(line), Path(place["clock"]), pack)})
         for pid, code in ended():
-            print(json.dumps({"ended": pid, "code": code}), flush=True)  # noqa: T201
+            say(asking, {"ended": pid, "code": code})
+
+
+def say(asking: socket.socket, what: Mapping[str, int]) -> None:
+    asking.sendall(json.dumps(what).encode() + b"\n")
+
+
+def main() -> None:
+    pack = load_whole(shipped_content())
+    gc.freeze()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(sys.argv[1])
+        listening.listen()
+        print(flush=True)  # noqa: T201 – whoever waits may connect
+        while listening.fileno() in select.select([0, listening.fileno()], [], [])[0]:
+            asking, _ = listening.accept()
+            if os.fork():
+                asking.close()
+                list(ended())  # whoever has served a test
+                continue
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            listening.close()
+            serve(asking, pack)
+            os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
 """Bots as processes, forked from one that has read everything: each is up in a fraction of a second."""
 
 import asyncio
+import atexit
 import json
 import os
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import IO
+from subprocess import PIPE, Popen
 
 
 class BotProcess:
@@ -42,22 +44,20 @@ class BotProcess:
 
 
 class Nursery:
-    """Where they are forked. It begins with the first."""
+    """Where the bots of one test are forked. It begins with the first."""
 
-    def __init__(self, clock: Path, log: IO[bytes]) -> None:
-        self._clock = clock
-        self._log = log
-        self._process: Process | None = None
+    def __init__(self, clock: Path, log: Path) -> None:
+        self._place = {"clock": str(clock), "log": str(log)}
+        self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
         self._asked: asyncio.Queue[asyncio.Future[BotProcess]] = asyncio.Queue()
         self.bots: dict[int, BotProcess] = {}
 
     async def bot(self, kill: str, environ: Mapping[str, str]) -> BotProcess:
-        process = self._process = self._process or await self._begun(environ)
-        assert process.stdin is not None
+        writer = self._writer = self._writer or await self._begun()
         born: asyncio.Future[BotProcess] = asyncio.get_running_loop().create_future()
         self._asked.put_nowait(born)
-        process.stdin.write(json.dumps({"kill": kill, "environ": dict(environ)}).encode() + b"\n")
+        self._say(writer, {"kill": kill, "environ": dict(environ)})
         return await born
 
     async def end(self) -> None:
@@ -66,25 +66,38 @@ class Nursery:
             bot.send_signal(signal.SIGCONT)
             bot.kill()
             await bot.wait()
-        if self._process is not None and self._listening is not None:
-            self._process.kill()
-            await self._process.wait()
+        if self._writer is not None and self._listening is not None:
+            self._writer.write_eof()
             await self._listening
+            self._writer.close()
 
-    async def _begun(self, environ: Mapping[str, str]) -> Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.crash.bot", str(self._clock),
-            env=dict(environ), stdin=PIPE, stdout=PIPE, stderr=self._log,
-        )  # fmt: skip
-        self._listening = asyncio.create_task(self._listen(process))
-        return process
+    async def _begun(self) -> asyncio.StreamWriter:
+        reader, writer = await asyncio.open_unix_connection(await asyncio.to_thread(_address))
+        self._say(writer, self._place)
+        self._listening = asyncio.create_task(self._listen(reader))
+        return writer
 
-    async def _listen(self, process: Process) -> None:
-        assert process.stdout is not None
-        async for line in process.stdout:
+    @staticmethod
+    def _say(writer: asyncio.StreamWriter, what: Mapping[str, object]) -> None:
+        writer.write(json.dumps(what).encode() + b"\n")
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        async for line in reader:
             said = json.loads(line)
             if "born" in said:
                 bot = self.bots[said["born"]] = BotProcess(said["born"])
                 self._asked.get_nowait().set_result(bot)
             else:
                 self.bots.pop(said["ended"]).has_ended(said["code"])
+
+
+@cache
+def _address() -> str:
+    """Where the process listens that has read everything; it is there for all tests of this process."""
+    address = Path(tempfile.mkdtemp(prefix="nursery-")) / "socket"
+    command = [sys.executable, "-m", "tests.crash.bot", str(address)]
+    process = Popen(command, stdin=PIPE, stdout=PIPE)  # its input ends with this process
+    assert process.stdout is not None
+    assert process.stdout.readline(), "it does not begin"
+    atexit.register(process.communicate)
+    return str(address)

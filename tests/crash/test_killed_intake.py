@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.settling import until
+from tests.crash.settling import RATE, until
 from tests.crash.town import Town, town
 from tgbot.chat.owed_replies import LEASE
 
@@ -49,6 +49,7 @@ async def test_three_hundred_waiting_updates_survive_kills_at_random(tmp_path: P
             await bot.wait()
             place.push(LEASE + timedelta(seconds=1))
         assert waiting.pending or owed(place), "the kills came before the end"
+        place.rate = RATE
         bot = await place.bot()
         await until(
             lambda: not waiting.pending and not owed(place),

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tgbot.store.sqlite.migrate import migrate, statements_of
 
-left = int(sys.argv[2])
+folder, statements = Path(sys.argv[1]), int(sys.argv[2])
 
 def counted(sql):
     global left
@@ -32,8 +32,12 @@ def counted(sql):
         os.kill(os.getpid(), signal.SIGKILL)
 
 sys.modules[migrate.__module__].statements_of = counted
-migrate(Path(sys.argv[1]), datetime(2026, 11, 23, tzinfo=UTC))
-"""
+for left in range(statements + 1):
+    if not (pid := os.fork()):
+        migrate(folder / f"{left}.db", datetime(2026, 11, 23, tzinfo=UTC))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""  # each is killed one statement later than the one before
 
 
 def version(path: Path) -> int:
@@ -46,11 +50,12 @@ def version(path: Path) -> int:
 
 def test_a_kill_at_any_statement_leaves_a_whole_version(tmp_path: Path) -> None:
     statements = sum(len(list(statements_of(step.sql))) + 1 for step in shipped())
+    run = [sys.executable, "-c", KILLED, str(tmp_path), str(statements)]
+    ended = subprocess.run(run, capture_output=True, text=True, timeout=60, check=True)
+
+    assert ended.stdout.split() == ["-9"] * statements + ["0"]
     for after in range(statements + 1):
         path = tmp_path / f"{after}.db"
-        ended = subprocess.run([sys.executable, "-c", KILLED, str(path), str(after)], timeout=60, check=False)
-
-        assert ended.returncode == (0 if after == statements else -9)
         found = version(path) if path.exists() else 0
         assert found in range(len(shipped()) + 1)
         assert migrate(path, NOW).before == found

@@ -37,8 +37,7 @@ class Town:
         self.clock = clock
         self.database = database or str(folder / "backcheck.db")
         self._offset = folder / "clock"
-        self._log = (folder / "bot.log").open("ab")
-        self._nursery = Nursery(self._offset, self._log)
+        self._nursery = Nursery(self._offset, folder / "bot.log")
         self.more: dict[str, str] = {}  # settings of every bot
         if key is not None:
             (folder / "key").write_text(key)
@@ -87,7 +86,6 @@ class Town:
     async def end(self) -> None:
         """Leave no process behind."""
         await self._nursery.end()
-        self._log.close()
 
     def copies(self) -> Counter[int]:
         """How many messages of the bot each person has got: the only oracle of delivery."""
