@@ -23,7 +23,7 @@ from telegram import ForceReply, Update
 from telegram.ext import Application, CommandHandler, ContextTypes, MessageHandler, filters
 
 from tests.integration.simulator.scene import eventually
-from tests.judge import judge_every_call
+from tests.judge import judge_every_call, whole_aiogram
 from tgbot.clock import SystemClock
 from tgbot.simulator.simulator_server import Simulator
 
@@ -102,6 +102,7 @@ async def test_python_telegram_bots_echo_bot_has_a_webhook(simulator: Simulator)
 
 
 def _aiogram(sim: Simulator) -> tuple[Bot, Dispatcher]:
+    whole_aiogram()
     dispatcher = Dispatcher()
 
     @dispatcher.message(CommandStart())
