@@ -1,4 +1,4 @@
-"""What can happen to an episode: frozen values that `decide` takes."""
+"""What happens to an episode, and what `decide` makes of it: events in, effects out. Frozen unions."""
 
 from dataclasses import dataclass
 from datetime import datetime

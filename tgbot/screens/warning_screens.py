@@ -1,5 +1,5 @@
 """Warning signs: whom to call and for what, the card of a sign, the safety question and which sign it is;
-and the card for somebody who wrote in another language, in that language.
+the card for somebody who wrote in another language, in that language; and countries, to pick the number of.
 """
 
 import re
