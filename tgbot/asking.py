@@ -20,7 +20,7 @@ from tgbot.finder.finding import Check, Finding, Foreign, Found, Index, Suggest,
 from tgbot.packs import checks
 from tgbot.packs.whole import load_whole
 from tgbot.packs.word_rules import Severity
-from tgbot.service.questions import FEWEST
+from tgbot.service.questions import few_hidden
 from tgbot.service.store_port import CountedEvent
 
 URGENT, IN_SCOPE, OUT_OF_SCOPE = "urgent", "in_scope", "out_of_scope"
@@ -328,7 +328,7 @@ def as_rows(
         rows = [(subject, times) for (each, subject), times in tallied.items() if each == kind]
         yield from [f"\n{name}"] if rows else []
         for subject, times in rows:
-            yield f"  {times if times >= FEWEST else f'<{FEWEST}':>5}  {subject}"
+            yield f"  {few_hidden(times):>5}  {subject}"
 
 
 @dataclass(frozen=True, slots=True)

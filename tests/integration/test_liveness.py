@@ -35,7 +35,7 @@ from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
 from tgbot.store.sqlite.migrate import migrate
 from tgbot.store.sqlite.store import SqliteStore
-from tgbot.web.monitoring import Health, health_app
+from tgbot.web.monitoring import Watched, health_app
 from tgbot.web.server import reserved, serving
 from tgbot.wiring.process import run
 
@@ -147,7 +147,7 @@ class Parts:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[tuple[str, int]]:
         """Where they can be watched. At the end they are ended as a kill would."""
-        health = Health()
+        health = Watched()
         health.runs(self.problems, self.problems)
         with reserved("BACKCHECK_HEALTH", "127.0.0.1", 0) as socket:
             work = [asyncio.create_task(self.courier.run()), asyncio.create_task(self.housekeeping.run())]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.faq_handlers import FaqHandlers
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
 from tgbot.chat.updates import TypedText
 from tgbot.content import ContentPack, Conversation, Meaning, Tier
@@ -89,18 +89,18 @@ def talk_words(pack: ContentPack, reader: Reader) -> TalkWords:
     """Those of a pack; `reader` knows its language."""
     words = pack.conversation
     names = {iso: [country.name, *words.countries.get(iso, ())] for iso, country in pack.countries.items()}
-    asks, hesitating = _any(words.question_words), _any(words.hesitating)
-    between = rf",?\s{_any(words.also)}\s+(?={asks}\b)|,\s*(?={asks}\b)"
-    further = rf"\W*(?:{hesitating}\W+)*{_any(words.further)}\s+(.+)"
+    asks, hesitating = any_of(words.question_words), any_of(words.hesitating)
+    between = rf",?\s{any_of(words.also)}\s+(?={asks}\b)|,\s*(?={asks}\b)"
+    further = rf"\W*(?:{hesitating}\W+)*{any_of(words.further)}\s+(.+)"
     return TalkWords(
         pack,
         Meanings(words, reader.words, reader.stem),
         CountryNames(names, words.around_place.split(), pack.locale),
         Scores(words),
         further=re.compile(further, re.I | re.S),
-        joining=re.compile(rf"\s*{_any(words.joining)}\s+(.+)", re.I | re.S),
+        joining=re.compile(rf"\s*{any_of(words.joining)}\s+(.+)", re.I | re.S),
         parts=re.compile(rf"[?!.;\n]+|{between}", re.I),
-        near_country=re.compile(rf"\b{_any(words.near_country)}\b", re.I),
+        near_country=re.compile(rf"\b{any_of(words.near_country)}\b", re.I),
         ordinals=words.ordinals,
         pointing=frozenset(words.pointing),
         asks=_asking_lines(pack),
@@ -108,7 +108,7 @@ def talk_words(pack: ContentPack, reader: Reader) -> TalkWords:
     )
 
 
-def _any(words: Iterable[str]) -> str:
+def any_of(words: Iterable[str]) -> str:
     """A pattern for any of the words, the longest first; for none, one that nothing meets."""
     either = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     return f"(?:{either})" if either else "(?!)"
@@ -323,7 +323,7 @@ class AskedWords:
         if meaning is not None and meaning.does == "remind":
             return None  # "check on me in 2 days" names no place, and no hour of theirs
         bare = self._meanings.without_polite(request.typed.text) if meaning is None else ""
-        reply = await self._place(request) or await self._place(_with_words(request, bare))
+        reply = await self._place(request) or await self._place(replace(request, typed=TypedText(bare)))
         if (
             reply is None
             and bare
@@ -392,7 +392,3 @@ class AskedWords:
         if place is None or not 0 <= place < len(turn.answers) or len(words) > 4:
             return None
         return await self._press(request, ShowAnswer(turn.answers[place]))
-
-
-def _with_words(request: Request, text: str) -> Request:
-    return replace(request, typed=TypedText(text))

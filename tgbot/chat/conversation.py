@@ -2,7 +2,7 @@
 answer, or else a question like any other."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -233,14 +233,12 @@ def states(ui: Mapping[str, str]) -> Callable[[str], bool]:
 
     def state(text: str) -> bool:
         said = split(text)
-        return len(said) <= _LONGEST_STATE and not _ASKS.search(text) and bool(shape.fullmatch(_spaced(said)))
+        if len(said) > _LONGEST_STATE or _ASKS.search(text):
+            return False
+        return bool(shape.fullmatch(" ".join([*said, ""])))
 
     return state
 
 
 def _phrases(line: str) -> list[str]:
     return [" ".join(split(said)) for said in line.split(",")]
-
-
-def _spaced(words: Iterable[str]) -> str:
-    return "".join(f"{word} " for word in words)

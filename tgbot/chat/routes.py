@@ -9,7 +9,7 @@ from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.conversation import ConversationHandlers
 from tgbot.chat.diary_handlers import DiaryHandlers, PictureHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
-from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.faq_handlers import FaqHandlers
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request, Shareable
 from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers
 from tgbot.chat.updates import IncomingMessage, TypedText

@@ -3,11 +3,11 @@ named: "on friday at 9".
 """
 
 import re
-from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from tgbot.chat.asked_words import any_of
 from tgbot.chat.request import Reply, Request
 from tgbot.content import Conversation, TimeWords
 from tgbot.finder.normalising import fold
@@ -37,24 +37,24 @@ class NoTime(Enum):
 class WishedTimes:
     def __init__(self, words: TimeWords) -> None:
         self._words = words
-        number = rf"\d+(?:\.\d)?|{_any(words.counts)}"
-        unit = rf"(?P<unit>{_any(words.units)})\b"
+        number = rf"\d+(?:\.\d)?|{any_of(words.counts)}"
+        unit = rf"(?P<unit>{any_of(words.units)})\b"
         count = rf"(?:(?P<count>{number})\s*(?:(?:-|–|to|or)\s*(?P<most>{number})\s*)?(?:of )?)?\s*"
-        around = rf"(?:(?:{_any(words.around)})\s+)*"
+        around = rf"(?:{any_of(words.around)}\s+)*"
         self._durations = (
-            re.compile(rf"\b(?:{_any(words.ahead)})\s+{around}{count}{unit}"),
-            re.compile(rf"\b{count}{unit}\s+(?:{_any(words.later)})\b"),
+            re.compile(rf"\b{any_of(words.ahead)}\s+{around}{count}{unit}"),
+            re.compile(rf"\b{count}{unit}\s+{any_of(words.later)}\b"),
         )
-        half = rf"(?P<half>{_any((*words.before_noon, *words.after_noon))})(?![^\W_])"
-        hour = rf"(?P<hour>\d{{1,2}}|{_any(words.counts)})(?:[:.h](?P<minute>[0-5]\d))?"
+        half = rf"(?P<half>{any_of((*words.before_noon, *words.after_noon))})(?![^\W_])"
+        hour = rf"(?P<hour>\d{{1,2}}|{any_of(words.counts)})(?:[:.h](?P<minute>[0-5]\d))?"
         self._clocks = (
-            re.compile(rf"\b(?:{_any(words.at)})\s+{around}{hour}\b(?:\s*{half})?"),
+            re.compile(rf"\b{any_of(words.at)}\s+{around}{hour}\b(?:\s*{half})?"),
             re.compile(rf"\b{hour}\s*{half}"),
             re.compile(r"\b(?P<hour>\d{1,2})[:.h](?P<minute>[0-5]\d)\b(?P<half>)"),
         )
-        self._day = re.compile(rf"\b({_any((*words.days, *words.weekdays))})\b")
-        self._part = re.compile(rf"\b({_any(words.parts)})\b")
-        self._repeats = re.compile(rf"\b(?:{_any(words.repeats)})\b")
+        self._day = re.compile(rf"\b({any_of((*words.days, *words.weekdays))})\b")
+        self._part = re.compile(rf"\b({any_of(words.parts)})\b")
+        self._repeats = re.compile(rf"\b{any_of(words.repeats)}\b")
 
     def of(self, text: str, now: datetime, zone: str | None) -> datetime | NoTime:
         """The instant that is meant. A length of time needs no zone; a day without an hour is its morning."""
@@ -117,11 +117,6 @@ class WishedTimes:
         if not sure and hour.hour < _NOON and (late or (hour.hour < _WAKING and not early)):
             return hour.replace(hour=hour.hour + _NOON)
         return hour
-
-
-def _any(words: Iterable[str]) -> str:
-    """Any of these, the longest first; nothing at all when there are none."""
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or r"(?!)"
 
 
 class WishHandlers:

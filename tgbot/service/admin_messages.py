@@ -13,7 +13,7 @@ import structlog
 from tgbot.service.housekeeping import LEAST_FREE
 from tgbot.service.measurements import Observation
 from tgbot.service.ports import Alert, Clock
-from tgbot.service.questions import FEWEST
+from tgbot.service.questions import few_hidden
 from tgbot.service.store_port import CountedEvent, Store
 
 log = structlog.get_logger(__name__)
@@ -136,7 +136,7 @@ async def stats_text(store: Store, now: datetime) -> str:
     asked = [_by_kind(await _tallied(store, day)) for day in since]
     became = [await _became(store, now - timedelta(days=days), now) for days in DAYS]
     rows = [_row("", ["today", "7 days", "30 days"])]
-    rows += [_row(name, [_few(counts[kind]) for counts in asked]) for kind, name in KINDS.items()]
+    rows += [_row(name, [few_hidden(counts[kind]) for counts in asked]) for kind, name in KINDS.items()]
     rows.append("")
     rows += [_row(f"check-ins {state}", [str(counts.get(state, 0)) for counts in became]) for state in STATES]
     return "\n".join(rows)
@@ -168,10 +168,6 @@ def _by_kind(tallied: Mapping[CountedEvent, int]) -> Counter[str]:
     for (kind, _), times in tallied.items():
         counts[kind] += times
     return counts
-
-
-def _few(count: int) -> str:
-    return str(count) if count == 0 or count >= FEWEST else f"<{FEWEST}"
 
 
 def _row(name: str, values: list[str]) -> str:

@@ -22,7 +22,7 @@ from tgbot.service.store_port import CountedEvent, Store, StoreError
 
 REMEMBERED = timedelta(days=90)  # what was asked before that says little about what is asked now
 MOST_KINDS = 10_000  # different events between two flushes; words of strangers must not fill the memory
-FEWEST = 5  # below this a count could point at somebody
+FEWEST = 5
 _LENGTHS = ((2, "1-2 words"), (7, "3-7 words"), (20, "8-20 words"), (10**9, "over 20 words"))
 
 
@@ -149,5 +149,10 @@ async def counted(store: Store, since: date) -> Mapping[str, list[tuple[str, str
     tallied = await store.operate(lambda tx: tx.operations.tallied(since))
     found: dict[str, list[tuple[str, str]]] = {}
     for (kind, subject), times in tallied.items():
-        found.setdefault(kind, []).append((subject, str(times) if times >= FEWEST else f"<{FEWEST}"))
+        found.setdefault(kind, []).append((subject, few_hidden(times)))
     return found
+
+
+def few_hidden(times: int) -> str:
+    """How often something happened; "<5" for few, which could point at somebody."""
+    return str(times) if times == 0 or times >= FEWEST else f"<{FEWEST}"

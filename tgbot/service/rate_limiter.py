@@ -200,12 +200,10 @@ class RateLimiter:
     def _wait_for(self, missing: float) -> float:
         return max(0.0, missing) / self._pace.per_second
 
-    def _every(self, chat_id: int) -> float:
-        return self._pace.chat_seconds * (1.0 if chat_id > 0 else self._pace.group_factor)
-
     def _count(self, chat_id: int) -> None:
         now = self._clock.monotonic()
-        self._chats[chat_id] = max(self._chats.get(chat_id, 0.0), now) + self._every(chat_id)
+        every = self._pace.chat_seconds * (1.0 if chat_id > 0 else self._pace.group_factor)
+        self._chats[chat_id] = max(self._chats.get(chat_id, 0.0), now) + every
         if len(self._chats) > self._most_chats:
             self._chats = {chat: at for chat, at in self._chats.items() if at > now}
             self._most_chats = max(_REMEMBERED_CHATS, 2 * len(self._chats))

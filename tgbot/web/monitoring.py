@@ -29,29 +29,35 @@ async def _starting() -> Sequence[str]:
 
 
 @dataclass(slots=True)
-class Health:
-    """What is looked at. Until `runs` is called the bot is starting: alive, and not ready."""
+class Watched:
+    """What is looked at. Until `runs` is called the bot is starting: alive, not ready, nothing to count."""
 
     alive: Problems = _nothing
     ready: Problems = _starting
-    starting: bool = True
     about: Callable[[], Mapping[str, object]] = dict
+    observatory: Observatory | None = None
+    starting: bool = True
 
     def runs(
-        self, alive: Problems, ready: Problems, about: Callable[[], Mapping[str, object]] = dict
+        self,
+        alive: Problems,
+        ready: Problems,
+        about: Callable[[], Mapping[str, object]] = dict,
+        observatory: Observatory | None = None,
     ) -> None:
         """`about` tells of the process and its words, for /readyz."""
-        self.alive, self.ready, self.about, self.starting = alive, ready, about, False
+        self.alive, self.ready, self.about, self.observatory = alive, ready, about, observatory
+        self.starting = False
 
 
-def health_app(health: Health) -> web.Application:
+def health_app(watched: Watched) -> web.Application:
     """Both answer 200 `{"ok": true}`, or 503 with the problems; /healthz also says when it is starting."""
 
     async def healthz(_: web.Request) -> web.Response:
-        return _answer(await health.alive(), {"starting": True} if health.starting else {})
+        return _answer(await watched.alive(), {"starting": True} if watched.starting else {})
 
     async def readyz(_: web.Request) -> web.Response:
-        return _answer(await health.ready(), health.about())
+        return _answer(await watched.ready(), watched.about())
 
     app = web.Application()
     app.router.add_get("/healthz", healthz)
@@ -64,14 +70,7 @@ def _answer(found: Sequence[str], more: Mapping[str, object]) -> web.Response:
     return web.json_response(body, status=503 if found else 200)
 
 
-@dataclass(slots=True)
-class Metrics:
-    """Until there is an `observatory` the bot is starting and has nothing to tell."""
-
-    observatory: Observatory | None = None
-
-
-def add_metrics(app: web.Application, metrics: Metrics) -> None:
+def add_metrics(app: web.Application, watched: Watched) -> None:
     """/metrics, beside whatever else the application answers."""
     registry = CollectorRegistry()
     families = Families()
@@ -79,19 +78,13 @@ def add_metrics(app: web.Application, metrics: Metrics) -> None:
     ProcessCollector(registry=registry)
 
     async def scrape(_: web.Request) -> web.Response:
-        if metrics.observatory is None:
+        observatory = watched.observatory
+        if observatory is None:
             return web.Response(status=503, text="starting\n")
-        families.observed = metrics.observatory, await metrics.observatory.look()
+        families.observed = observatory, await observatory.look()
         return web.Response(body=generate_latest(registry), headers={"Content-Type": TEXT})
 
     app.router.add_get("/metrics", scrape)
-
-
-def metrics_app(metrics: Metrics) -> web.Application:
-    """/metrics alone, for a port of its own."""
-    app = web.Application()
-    add_metrics(app, metrics)
-    return app
 
 
 class Families(Collector):

@@ -17,7 +17,7 @@ from tgbot.chat.diary_handlers import DiaryHandlers, PictureHandlers
 from tgbot.chat.dispatcher import CurrentEdition, Dispatcher, Edition
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.episode_handlers import EpisodeHandlers
-from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.faq_handlers import FaqHandlers
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.routes import Handlers, Routes, routes
 from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers

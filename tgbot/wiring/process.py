@@ -76,27 +76,24 @@ async def _watched(stack: AsyncExitStack, settings: Settings) -> Callable[[Assem
     """
     if not (settings.health or settings.metrics):
         return lambda _: None
-    from tgbot.web.monitoring import Health, Metrics, add_metrics, health_app, metrics_app
+    from aiohttp.web import Application
+
+    from tgbot.web.monitoring import Watched, add_metrics, health_app
     from tgbot.web.server import reserved, serving
 
-    health, metrics = Health(), Metrics()
-    watched = []
-    if settings.health:
-        app = health_app(health)
-        if settings.metrics is None:
-            add_metrics(app, metrics)
-        watched.append(("BACKCHECK_HEALTH", settings.health, app))
-    if settings.metrics:
-        watched.append(("BACKCHECK_METRICS", settings.metrics, metrics_app(metrics)))
-    for setting, where, app in watched:
+    watched, health, metrics = Watched(), settings.health, settings.metrics
+    served: list[tuple[str, tuple[str, int], Application]] = []
+    if health:
+        served.append(("BACKCHECK_HEALTH", health, health_app(watched)))
+    if metrics:
+        served.append(("BACKCHECK_METRICS", metrics, Application()))
+    add_metrics(served[-1][2], watched)
+    for setting, where, app in served:
         address = stack.enter_context(reserved(setting, *where))
         await stack.enter_async_context(serving(app, address, setting))
 
     def runs(parts: Assembly) -> None:
-        watch = parts.watch
-        health.runs(
-            watch.silent, watch.problems, lambda: {"pid": os.getpid(), "pack": parts.reloading.about()}
-        )
-        metrics.observatory = parts.observatory
+        watch, about = parts.watch, lambda: {"pid": os.getpid(), "pack": parts.reloading.about()}
+        watched.runs(watch.silent, watch.problems, about, parts.observatory)
 
     return runs

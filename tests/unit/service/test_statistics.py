@@ -4,7 +4,7 @@ import pytest
 
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.phone import FRAME, SCREENS, VOICE
-from tgbot.chat.handlers import FaqHandlers
+from tgbot.chat.faq_handlers import FaqHandlers
 from tgbot.chat.request import Request
 from tgbot.clock import ManualClock
 from tgbot.content import Tier
