@@ -3,6 +3,7 @@
 Each setting is also read from the file that `NAME_FILE` names, as container secrets are given.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -181,6 +182,11 @@ class Settings(BaseModel):
             if not problems:
                 return settings
         raise SettingsError(*problems)
+
+
+def read_settings() -> Settings:
+    """The settings of this environment. Raises SettingsError for what an operator must mend."""
+    return Settings.read(os.environ)
 
 
 def _gather(environ: Mapping[str, str], known: set[str]) -> tuple[dict[str, str], list[str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tgbot.cli.shared import extra
+from tgbot.cli.running import extra
 from tgbot.errors import BackcheckError
 
 ROOT = Path(__file__).parents[2]

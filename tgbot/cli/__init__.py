@@ -4,13 +4,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
 from tgbot import __version__
 from tgbot.cli import data, running, words
-from tgbot.cli.shared import words_version
 from tgbot.errors import BackcheckError
+from tgbot.settings import shipped_content
 from tgbot.store.private_files import UMASK
 
 
@@ -32,6 +33,18 @@ def tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
     with plain_errors():
         click.echo(f"backcheck {__version__}, words {words_version()}")
     context.exit()
+
+
+def words_version() -> str:
+    """The version that the pack of this environment gives itself; nothing else of it is read."""
+    from tgbot.packs.yaml_files import read
+
+    root = Path(os.environ.get("BACKCHECK_CONTENT") or shipped_content())
+    try:
+        about = read(root / "pack.yaml", "pack.yaml").data
+    except BackcheckError:
+        about = None
+    return str(about["version"]) if isinstance(about, dict) and "version" in about else "not to be read"
 
 
 class Commands(click.Group):

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import click
 
-from tgbot.cli.shared import read_settings
 from tgbot.errors import BackcheckError
 from tgbot.followup.episode import FollowUpState
-from tgbot.settings import secret_of
+from tgbot.settings import read_settings, secret_of
 
 
 @click.command()

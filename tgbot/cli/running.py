@@ -4,21 +4,38 @@ is well, whether it can be, where Telegram posts.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tgbot.cli.shared import extra, learn_first, read_settings, start_log
 from tgbot.cli.words import tell_unsigned
 from tgbot.errors import BackcheckError
-from tgbot.settings import TOKEN, Settings
+from tgbot.settings import TOKEN, Settings, read_settings
 
 if TYPE_CHECKING:  # imported when a command runs, so that each starts at once
     from tgbot.chat.telegram_connection import Bot
+
+
+def start_log(settings: Settings, level: str = "INFO") -> None:
+    """Log as the settings say, secrets hidden."""
+    from tgbot.logs import configure
+
+    configure(settings.log, settings.secrets(), level)
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Around imports that need an optional extra of the package: without it, say how to get it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise BackcheckError(
+            f"This needs more than is installed ({error.name}): `pip install 'backcheck[{name}]'`."
+        ) from error
 
 
 @click.command()
@@ -32,6 +49,8 @@ if TYPE_CHECKING:  # imported when a command runs, so that each starts at once
 @click.option("--browser/--no-browser", default=True, help="Open the chat page.")
 def demo(port: int, browser: bool) -> None:
     """Chat with the bot in your browser: no account, no token, no network."""
+    from tgbot.packs.whole import load_whole
+    from tgbot.packs.yaml_files import PackErrors
     from tgbot.supervision import until_stopped
 
     with extra("simulator"):
@@ -39,7 +58,9 @@ def demo(port: int, browser: bool) -> None:
 
     settings = read_settings()
     start_log(settings, level="WARNING")  # whoever tries it out looks at the chat
-    learn_first(settings)
+    with suppress(PackErrors):  # told by whoever reads the words next
+        # Changed words are learned before anything runs: said on stderr, and a signal ends it at once.
+        load_whole(settings.content, say=lambda line: click.echo(line, err=True))
     until_stopped(lambda stop: run_demo(settings, port, browser, click.echo, stop))
 
 

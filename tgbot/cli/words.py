@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tgbot.cli.shared import read_settings
 from tgbot.errors import BackcheckError
-from tgbot.settings import shipped_content
+from tgbot.settings import read_settings, shipped_content
 
 if TYPE_CHECKING:  # imported when a command runs, so that each starts at once
     from tgbot.packs.review_items import Item
