@@ -29,7 +29,7 @@ async def away(days: int = 11) -> Phone:
 async def visits(phone: Phone) -> str:
     """What comes after the reply to whatever they tap or write."""
     request = Request(1, phone.person_id, phone.person_id, True, phone.clock.now())
-    reply = await phone.every.missed(request)
+    reply = await phone.every.on.episode.missed(request)
     if reply is None or reply.screen is None:
         return ""
     phone.chat[max(phone.chat) + 1] = reply.screen

@@ -13,7 +13,7 @@ import structlog
 from tgbot.chat.drawing_queue import DrawingQueue
 from tgbot.chat.failures import can_be_told
 from tgbot.chat.lanes import mark_handled
-from tgbot.chat.request import Handler, Reply, Request
+from tgbot.chat.request import Reply, Request
 from tgbot.chat.routes import Routes
 from tgbot.chat.sending import answer_inline, answer_tap, send
 from tgbot.chat.telegram_connection import Bot
@@ -53,6 +53,7 @@ class Dispatcher:
     def __init__(self, bot: Bot, routes: Routes, clock: Clock, drawings: DrawingQueue) -> None:
         self._bot = bot
         self._routes = routes
+        self._faq = routes.on.faq
         self._clock = clock
         self._drawings = drawings
         self._wordless = WordlessMessages(clock)
@@ -61,82 +62,77 @@ class Dispatcher:
         """Answer it, if it is to be answered. Raises what went wrong."""
         match update:
             case Tap():
-                await self.tapped(update)
+                request = self._request(update)
+                self._wordless.heard(update.chat_id)
+                show = partial(answer_tap, self._bot, update, request)
+                await self._answered(request, self._pressed(request, unpack(update.data)), show)
             case IncomingMessage():
                 await self._message(update)
             case InlineQuery():
-                await answer_inline(self._bot, update.query_id, self._routes.inline(update.typed))
+                await answer_inline(self._bot, update.query_id, self._faq.inline(update.typed))
             case MembershipChange():
                 if update.private and update.status == "member":  # somebody blocked it, and lets it in again
-                    await self._routes.came_back(update.person_id)
+                    await self._routes.on.episodes.came_back(update.person_id)
             case IgnoredUpdate() | UnreadableUpdate():
                 log.debug("update_ignored", update_id=update.update_id)
             case _:
                 assert_never(update)
 
-    async def tapped(self, tap: Tap) -> None:
-        """A button, whichever it is."""
-        request, button = self._request(tap), unpack(tap.data)
-        self._wordless.heard(tap.chat_id)
-        turn = self._routes.recent.saved(request.person_id)
-        try:
-            reply = self._handled(request, await self._pressed(request, button))
-            await answer_tap(self._bot, tap, request, reply)
-        except Exception as error:
-            self._routes.recent.put_back(request.person_id, turn)
-            if can_be_told(error):
-                await answer_tap(self._bot, tap, request, await self._routes.failed(request))
-            raise
-        await self._ask_missed(request, reply)
-
     async def could_not(self, update: Update) -> None:
         """The tries are used up: say that it was not done."""
         if isinstance(update, IncomingMessage | Tap):
             request = self._request(update)
-            await send(self._bot, request, await self._routes.failed(request))
+            await send(self._bot, request, await self._faq.failed(request))
 
     async def interrupted(self, chat_id: int) -> None:
         """To whoever waits for a reply that was cut off. Raises TelegramError."""
         request = Request(0, chat_id, chat_id, chat_id > 0, self._clock.now())
-        await send(self._bot, request, await self._routes.interrupted(request))
+        await send(self._bot, request, await self._faq.interrupted(request))
 
     async def too_fast(self, update: Update) -> None:
         """The one answer to a flood; in a group the others would have to read it too."""
         if isinstance(update, IncomingMessage | Tap) and update.private:
             request = self._request(update)
-            await send(self._bot, request, await self._routes.too_fast(request))
+            await send(self._bot, request, await self._faq.too_fast(request))
 
     async def _message(self, message: IncomingMessage) -> None:
         handler = self._routes.of_message(message)
         if handler is None:
             return
-        reply = partial(self._reply, self._request(message), handler)
+        request = self._request(message)
+
+        async def reply() -> None:
+            await self._answered(request, handler(request), partial(send, self._bot, request))
+
         if message.wordless:
             await self._wordless.came(message, reply)
         elif not self._wordless.repeats(message):
             self._wordless.heard(message.chat_id)
             await reply()
 
-    async def _reply(self, request: Request, handler: Handler) -> None:
+    async def _answered(
+        self, request: Request, replying: Awaitable[Reply], show: Callable[[Reply], Awaitable[None]]
+    ) -> None:
+        """Show the reply. What fails is tried again, and then means the same: the last turn is as it was."""
         turn = self._routes.recent.saved(request.person_id)
         try:
-            reply = self._handled(request, await handler(request))
-            await send(self._bot, request, reply)
+            reply = self._handled(request, await replying)
+            await show(reply)
         except Exception as error:
             self._routes.recent.put_back(request.person_id, turn)
             if can_be_told(error):
-                await send(self._bot, request, await self._routes.failed(request))
+                await show(await self._faq.failed(request))
             raise
         await self._ask_missed(request, reply)
 
     async def _ask_missed(self, request: Request, reply: Reply) -> None:
         """After the reply, in a message of its own, what could not be asked in time. It never costs the
         reply: where it fails, the check-in waits in /episode."""
-        expected = request.person_id in self._routes.could_not_be_asked
+        expected = request.person_id in self._routes.on.episodes.missed
         if not expected or not self._routes.is_visit(request, reply):
             return
         try:
-            missed = await self._routes.missed(request)
+            missed = await self._routes.on.episode.missed(request)
             if missed is not None:
                 await send(self._bot, request, missed)
         except Exception:
@@ -153,9 +149,9 @@ class Dispatcher:
     async def _pressed(self, request: Request, button: Any) -> Reply:
         pressed = self._routes.presses.get(type(button))
         if pressed is None or isinstance(button, UnknownButton):
-            return await self._routes.unknown_button(request)
+            return await self._faq.unknown_button(request)
         if not request.private and type(button) in self._routes.personal:
-            return await self._routes.private_only(request)
+            return await self._faq.private_only(request)
         self._routes.recent.heard(request.person_id)  # a tap is no answer to what was asked before it
         return await pressed(request, button)
 

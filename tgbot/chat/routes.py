@@ -1,6 +1,6 @@
 """Every route on one screen: what can be asked, and who answers."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from tgbot.chat.admin_handlers import AdminHandlers
@@ -10,7 +10,7 @@ from tgbot.chat.conversation import ConversationHandlers
 from tgbot.chat.diary_handlers import DiaryHandlers, PictureHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.faq_handlers import FaqHandlers
-from tgbot.chat.request import ButtonHandler, Handler, Reply, Request, Shareable
+from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
 from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers
 from tgbot.chat.updates import IncomingMessage, TypedText
 from tgbot.chat.wish_handlers import WishHandlers
@@ -64,75 +64,7 @@ from tgbot.screens.buttons import (
     WithdrawConsent,
 )
 from tgbot.service.episodes import Episodes
-from tgbot.service.hints import AskedFor, MissedCheckIns, Recent
-
-
-@dataclass(frozen=True, slots=True)
-class Routes:
-    """`personal` names the commands and buttons that work in private chats only."""
-
-    commands: Mapping[str, Handler]
-    after_a_slash: Mapping[str, Handler]  # where the command means something else than the words for it
-    presses: Mapping[type[Button], ButtonHandler]
-    personal: frozenset[str | type[Button]]
-    as_command: Callable[[TypedText, int], str | None]  # the command that words stand for: "stop"
-    typed: Handler
-    typed_in_private: Handler  # where "much better" can be meant for a check-in
-    not_text: Handler
-    unknown_command: Handler
-    unknown_button: Handler
-    private_only: Handler
-    failed: Handler
-    too_fast: Handler
-    interrupted: Handler
-    inline: Callable[[TypedText], Sequence[Shareable]]
-    came_back: Callable[[int], Awaitable[None]]  # somebody let the bot in again after blocking it
-    missed: Callable[[Request], Awaitable[Reply | None]]  # for whoever could not be asked in time …
-    could_not_be_asked: MissedCheckIns  # whose check-in never came, and who are asked at their next visit
-    recent: Recent
-    admins: AdminHandlers | None = None
-
-    def of_message(self, message: IncomingMessage) -> Handler | None:
-        """Who answers a message; None when nobody does, on purpose."""
-        if not message.may_be_answered:
-            return None
-        if message.edited:  # not answered twice – unless a warning sign has come into it
-            return self.typed if message.typed.signs else None
-        if message.unknown_command and self.admins and (handler := self.admins.of_message(message)):
-            return handler
-        if message.command:
-            return self._of_command(message)
-        if not message.private:  # by our name, or in reply to us; a picture says nothing
-            return None if message.wordless else self.typed
-        if not message.typed.text:
-            return self.not_text if message.wordless else None
-        if command := self.as_command(message.typed, message.person_id):
-            return self._without_words(self.commands[command])
-        return self.unknown_command if message.unknown_command else self.typed_in_private
-
-    def is_visit(self, request: Request, reply: Reply) -> bool:
-        """Whether somebody may be asked something else after this reply: not in a group, under an emergency's
-        card, while something is asked, or in the form that begins an episode."""
-        turn = self.recent.of(request.person_id)
-        if not request.private or reply.urgent or turn.signs or turn.asked_for is not AskedFor.NOTHING:
-            return False
-        keys = [key for row in (reply.screen.rows if reply.screen else ()) for key in row]
-        return not any(isinstance(getattr(key, "press", None), Begin | PickOnset) for key in keys)
-
-    def _of_command(self, message: IncomingMessage) -> Handler:
-        if message.typed.signs:
-            return self.typed
-        allowed = message.private or message.command not in self.personal
-        if not allowed:
-            return self.private_only
-        return self.after_a_slash.get(message.command) or self.commands[message.command]
-
-    @staticmethod
-    def _without_words(handler: Handler) -> Handler:
-        async def handle(request: Request) -> Reply:
-            return await handler(replace(request, typed=TypedText()))
-
-        return handle
+from tgbot.service.hints import AskedFor, Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +80,63 @@ class Handlers:
     diary: DiaryHandlers
     pictures: PictureHandlers
     episodes: Episodes
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """`personal` names the commands and buttons that work in private chats only."""
+
+    commands: Mapping[str, Handler]
+    after_a_slash: Mapping[str, Handler]  # where the command means something else than the words for it
+    presses: Mapping[type[Button], ButtonHandler]
+    personal: frozenset[str | type[Button]]
+    as_command: Callable[[TypedText, int], str | None]  # the command that words stand for: "stop"
+    typed_in_private: Handler  # where "much better" can be meant for a check-in
+    on: Handlers
+    recent: Recent
+    admins: AdminHandlers | None = None
+
+    def of_message(self, message: IncomingMessage) -> Handler | None:
+        """Who answers a message; None when nobody does, on purpose."""
+        if not message.may_be_answered:
+            return None
+        if message.edited:  # not answered twice – unless a warning sign has come into it
+            return self.on.faq.typed if message.typed.signs else None
+        if message.unknown_command and self.admins and (handler := self.admins.of_message(message)):
+            return handler
+        if message.command:
+            return self._of_command(message)
+        if not message.private:  # by our name, or in reply to us; a picture says nothing
+            return None if message.wordless else self.on.faq.typed
+        if not message.typed.text:
+            return self.on.faq.not_text if message.wordless else None
+        if command := self.as_command(message.typed, message.person_id):
+            return self._without_words(self.commands[command])
+        return self.on.faq.unknown_command if message.unknown_command else self.typed_in_private
+
+    def is_visit(self, request: Request, reply: Reply) -> bool:
+        """Whether somebody may be asked something else after this reply: not in a group, under an emergency's
+        card, while something is asked, or in the form that begins an episode."""
+        turn = self.recent.of(request.person_id)
+        if not request.private or reply.urgent or turn.signs or turn.asked_for is not AskedFor.NOTHING:
+            return False
+        keys = [key for row in (reply.screen.rows if reply.screen else ()) for key in row]
+        return not any(isinstance(getattr(key, "press", None), Begin | PickOnset) for key in keys)
+
+    def _of_command(self, message: IncomingMessage) -> Handler:
+        if message.typed.signs:
+            return self.on.faq.typed
+        allowed = message.private or message.command not in self.personal
+        if not allowed:
+            return self.on.faq.private_only
+        return self.after_a_slash.get(message.command) or self.commands[message.command]
+
+    @staticmethod
+    def _without_words(handler: Handler) -> Handler:
+        async def handle(request: Request) -> Reply:
+            return await handler(replace(request, typed=TypedText()))
+
+        return handle
 
 
 ANYWHERE = frozenset({"start", "help", "faq", "urgent", "search", "privacy"})  # in groups, too
@@ -247,19 +236,8 @@ def routes(on: Handlers, talk: Talk) -> Routes:
         presses=presses,
         personal=frozenset({*commands.keys() - ANYWHERE, *personal}),
         as_command=conversation.as_command,
-        typed=on.faq.typed,
         typed_in_private=conversation.typed,
-        not_text=on.faq.not_text,
-        unknown_command=on.faq.unknown_command,
-        unknown_button=on.faq.unknown_button,
-        private_only=on.faq.private_only,
-        failed=on.faq.failed,
-        too_fast=on.faq.too_fast,
-        interrupted=on.faq.interrupted,
-        inline=on.faq.inline,
-        came_back=on.episodes.came_back,
-        missed=on.episode.missed,
-        could_not_be_asked=on.episodes.missed,
+        on=on,
         recent=recent,
     )
 

@@ -101,7 +101,7 @@ def edition_of(content: Whole, shared: Shared) -> Edition:
 def _with_admins(every: Routes, pack: ContentPack, shared: Shared) -> Routes:
     """The routes with what only admins can do."""
     service = ServiceMessageHandlers(
-        pack, shared.service_messages, shared.admins.admins, every.unknown_button
+        pack, shared.service_messages, shared.admins.admins, every.on.faq.unknown_button
     )
     return replace(
         every,
