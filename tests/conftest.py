@@ -8,10 +8,13 @@ somebody else's work makes each of ten thousand commits wait.
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.fakes.read_once import read_once
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
@@ -19,6 +22,13 @@ settings.load_profile("steady")
 MEMORY = Path("/dev/shm")  # noqa: S108 – a folder of our own is made in it
 ENOUGH = 1 << 30  # bytes; a container often has less, and then the disk has to do
 written = pytest.StashKey[Path]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _texts_are_read_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        read_once(patch)
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -372,7 +372,8 @@ def _sharing(lines: Sequence[str], sign: Item, detection: DetectionFile) -> list
     words = [
         {phrase.lstrip("=") for phrase in detection.lexicon[idea] if " " not in phrase} for idea in ideas
     ]
-    scored = [(sum(not group.isdisjoint(line.split()) for group in words), line) for line in lines]
+    held = ((line, line.split()) for line in lines)
+    scored = [(sum(not group.isdisjoint(its) for group in words), line) for line, its in held]
     return [line for score, line in sorted(scored, key=lambda pair: -pair[0]) if score > 1][: LOOKED_AT // 2]
 
 
