@@ -16,9 +16,8 @@ URGENT = pack(ShowUrgent())  # goes the common road, as everything does that may
 def write(file: Path) -> tuple[str, ...]:
     """The screens by the button that shows them; returns the two buttons that are tapped by turns."""
     screens = Screens(load_whole(shipped_content()).pack)
-    answer, topic = screens.answer("q-neck"), screens.topic("symptoms")
+    answer, topic = screens.answer("q-neck"), screens.topics["symptoms", 0]
     assert answer
-    assert topic
     shown = {
         pack(ShowAnswer("q-neck")): answer,
         pack(ShowTopic("symptoms")): topic,

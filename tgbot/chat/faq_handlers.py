@@ -69,10 +69,12 @@ class FaqHandlers:
         return Reply(self._screens.help)
 
     async def topic(self, request: Request, button: ShowTopic) -> Reply:
-        return self._or_menu(request, self._screens.topic(button.topic))
+        return self._or_menu(request, self._screens.topics.get((button.topic, 0)))
 
     async def topic_page(self, request: Request, button: ShowTopicPage) -> Reply:
-        return self._or_menu(request, self._screens.topic(button.topic, _page(button.page)))
+        pages = self._screens.topics
+        screen = pages.get((button.topic, _page(button.page))) or pages.get((button.topic, 0))
+        return self._or_menu(request, screen)
 
     async def answer(self, request: Request, button: ShowAnswer) -> Reply:
         return self._or_menu(request, self._shown(request, button.answer))

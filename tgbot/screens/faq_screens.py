@@ -89,7 +89,11 @@ class Screens:
         self.words = Words(pack)
         self.warnings = WarningScreens(pack)
         self._menu_key, self._urgent_key = self.warnings.menu_key, self.warnings.urgent_key
-        self._topics = {topic: self._topic_pages(topic) for topic in pack.topics}
+        self.topics = {  # the pages of each topic's questions
+            (topic, page): screen
+            for topic in pack.topics
+            for page, screen in enumerate(self._topic_pages(topic))
+        }
         both: tuple[Open, Open] = (False, True)
         shown = [(answer, review) for answer in pack.answers for review in self._reviews_of(answer)]
         self._answers = {(answer, at, r): self._answer(answer, at, r) for answer, r in shown for at in both}
@@ -128,11 +132,6 @@ class Screens:
         near = self.words.say("unknown_command.nearest", command=nearest) if nearest else ""
         text = self.words.say("unknown_command.text", nearest=Html(near))
         return Screen(text.strip(), ((self._help_key(),), (self._menu_key(), self._urgent_key())))
-
-    def topic(self, topic: str, page: int = 0) -> Screen | None:
-        """The questions of a topic; None for a topic that is not in the pack."""
-        pages = self._topics.get(topic, ())
-        return pages[page if 0 <= page < len(pages) else 0] if pages else None
 
     def answer(self, answer: str, has_open: Open = False) -> Screen | None:
         """An answer; None for an id that is not in the pack."""
