@@ -18,6 +18,8 @@ import structlog
 
 from tgbot.service.ports import Alert, Alerts, Clock, no_alerts
 
+log = structlog.get_logger(__name__)
+
 
 class SystemClock:
     """The time of this machine, and its dice."""
@@ -268,6 +270,3 @@ async def _first_of(events: tuple[asyncio.Event, ...], seconds: float | None) ->
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-log = structlog.get_logger(__name__)

@@ -84,9 +84,8 @@ class ServiceMessageHandlers:
     There is no free text. What a bot about pain says to everybody at once is health advice before one thinks
     of it ("you can stop the tablets"), and nobody would have read it before: so the pack has the words,
     where the checks, the review book and the signatures reach them.
-    """
 
-    """`unknown` answers whoever is no admin, or not alone with the bot: for them these buttons are none."""
+    `unknown` answers whoever is no admin, or not alone with the bot: for them these buttons are none."""
 
     def __init__(
         self,
