@@ -90,10 +90,9 @@ class DiaryHandlers:
         return await self.show_history(request, ShowHistory())
 
     async def show_history(self, request: Request, button: ShowHistory) -> Reply:
-        page = int(button.page) if button.page.isdecimal() and len(button.page) < 5 else 0
         every = await self._episodes.look_all(request.person_id)
         courses = [seen.course for seen in every if seen.course]
-        return Reply(self._screens.history(courses, page, request.at))
+        return Reply(self._screens.history(courses, int(button.page or 0), request.at))
 
 
 class PictureHandlers:

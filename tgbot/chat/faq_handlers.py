@@ -73,7 +73,7 @@ class FaqHandlers:
 
     async def topic_page(self, request: Request, button: ShowTopicPage) -> Reply:
         pages = self._screens.topics
-        screen = pages.get((button.topic, _page(button.page))) or pages.get((button.topic, 0))
+        screen = pages.get((button.topic, int(button.page or 0))) or pages.get((button.topic, 0))
         return self._or_menu(request, screen)
 
     async def answer(self, request: Request, button: ShowAnswer) -> Reply:
@@ -97,7 +97,9 @@ class FaqHandlers:
     async def countries(self, request: Request, button: ShowCountries) -> Reply:
         country = await self._numbers.country_of(request.person_id)
         self._recent.turned(request.person_id, AskedFor.COUNTRY)
-        return Reply(self._screens.warnings.countries(_page(button.page), country, self._known(button.back)))
+        return Reply(
+            self._screens.warnings.countries(int(button.page or 0), country, self._known(button.back))
+        )
 
     async def country(self, request: Request, button: PickCountry) -> Reply:
         """The signs with this country's number."""
@@ -135,7 +137,7 @@ class FaqHandlers:
             return self._or_menu(request, None)
         self._recent.turned(request.person_id, AskedFor.COUNTRY, signs=tuple(signs))
         country = await self._picked(request, button.iso)
-        page = _page(button.page) if button.page and not button.iso else None
+        page = int(button.page) if button.page and not button.iso else None
         return Reply(self._screens.warnings.card(signs, country, page))
 
     async def card(self, request: Request, signs: Sequence[str]) -> Reply:
@@ -237,7 +239,3 @@ class FaqHandlers:
             return Reply(screen)
         stale = self._screens.words.plain("alert.stale")
         return Reply(self._screens.menu(self._has_open(request)), stale)
-
-
-def _page(page: str) -> int:
-    return int(page) if page.isdecimal() else 0

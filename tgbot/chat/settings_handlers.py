@@ -59,7 +59,7 @@ class SettingsHandlers:
 
     async def pick_zone(self, request: Request, button: PickZone) -> Reply:
         """A zone that was tapped; or, before there is consent, only carried on to the days of that zone."""
-        now, page = self._clock.now(), int(button.page) if button.page.isdecimal() else 0
+        now, page = self._clock.now(), int(button.page or 0)
         if not known(button.zone):
             self._recent.turned(request.person_id, AskedFor.PLACE, where=button.where)
             return Reply(self._start.zones(now, page, button.where))
@@ -85,7 +85,7 @@ class SettingsHandlers:
     async def set_country(self, request: Request, button: SetCountry) -> Reply:
         if not self._screens.is_country(button.iso):
             self._recent.turned(request.person_id, AskedFor.COUNTRY)
-            return Reply(self._screens.countries(int(button.page) if button.page.isdecimal() else 0))
+            return Reply(self._screens.countries(int(button.page or 0)))
         return await self._shown(
             request, await self._preferences.country(request.update_id, request.person_id, button.iso)
         )

@@ -137,8 +137,7 @@ class Observatory:
     too_many: Mapping[str, int]
     pictures: Mapping[str, int]
     courier: Callable[[], Mapping[str, int]]
-    ages: Callable[[], Mapping[str, float]]
-    silent: Callable[[], list[str]]
+    heartbeat: Heartbeat
     backed_up: Callable[[], datetime | None]
     version: str
     pack: Callable[[], ContentPack]
@@ -154,14 +153,14 @@ class Observatory:
         return Observation(
             follow_ups=await self._follow_ups(now),
             oldest_due=max(0.0, (now - due).total_seconds()) if due else 0.0,
-            ages=self.ages(),
+            ages=self.heartbeat.ages(),
             courier=self.courier(),
             free=self.store.free(),
             backup_age=(now - copied).total_seconds() if copied else None,
             days_to_review=(lapses - now.date()).days if lapses else None,
             version=self.version,
             pack_version=pack.version,
-            problems=tuple(self.silent()),
+            problems=tuple(self.heartbeat.silent()),
         )
 
     async def _next_due(self) -> datetime | None:
