@@ -17,7 +17,8 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 # Pictures are looked at by people; `make pictures` lets them take the place of those in docs/.
 PICTURES = Path(os.environ.get("BACKCHECK_PICTURES", "build/pictures"))
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""Debian's browser without windows takes half of the processor's time."""
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 Scheme = Literal["light", "dark"]
 OpenPage = Callable[..., Awaitable[Page]]

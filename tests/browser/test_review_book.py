@@ -110,10 +110,12 @@ async def test_words_from_right_to_left_stand_at_the_right(reading: Page) -> Non
 
 
 def shortened(book: Path) -> Path:
-    """Its first item of each kind. All of it is 285 pages; that the HTML has every item is held elsewhere."""
+    """Its first item of each kind, and of the rules' names. All of it is 285 pages; that the HTML has
+    every item is held elsewhere."""
     articles, short = r'<article id="[A-Z]+(\d+)".*?</article>', book.with_name("short.html")
     text = book.read_text(encoding="utf-8")
     kept = re.sub(articles, lambda item: item[0] if int(item[1]) == 1 else "", text, flags=re.S)
+    kept = re.sub(r'(<dl class="ideas">.*?</dd>).*?(?=</dl>)', r"\1", kept, count=1, flags=re.S)
     short.write_text(kept, encoding="utf-8")
     return short
 
@@ -131,6 +133,8 @@ async def test_the_pdf_holds_an_item_of_every_kind_on_paper_of_a4(
     assert len(kept) == len(ItemKind)
     assert [key for key in kept if key not in text.replace("\n", "")] == []
     assert "What the names in the rules stand for" in text
+    (name,) = re.findall(r'<dl class="ideas"><dt id="[^"]*"><code>([^<]*)', short.read_text(encoding="utf-8"))
+    assert name in text
 
 
 def items_of(page: Path) -> list[str]:
