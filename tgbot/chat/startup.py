@@ -32,6 +32,28 @@ FIRST_PAUSE, LONGEST_PAUSE = 10.0, 3600.0  # seconds until the introduction is t
 ATTEMPTS = 4  # to reach Telegram at the start; then whoever supervises the process tries again
 
 
+class UnreachableError(BackcheckError):
+    """There is no Bot API where it should be, or no network."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        settings = "BACKCHECK_API_URL and BACKCHECK_PROXY"
+        super().__init__(f"Telegram cannot be reached at {address} ({reason}); see {settings}.")
+
+
+class TokenRefusedError(BackcheckError):
+    """Telegram does not know the token."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Telegram refuses BACKCHECK_TOKEN; look at it again, or ask BotFather for a new one. "
+            "If you set BACKCHECK_API_URL, look at it too: a wrong path is refused in the same way."
+        )
+
+
+class StoppedError(Exception):
+    """Somebody asked to stop before the bot was up."""
+
+
 def build(
     token: str,
     api_url: str,
@@ -99,14 +121,10 @@ async def _reach(bot: Bot, clock: Clock, stop: asyncio.Event) -> None:
             raise _unreachable(bot, "its answer names no bot") from None
 
 
-def _unreachable(bot: Bot, reason: str) -> "UnreachableError":
+def _unreachable(bot: Bot, reason: str) -> UnreachableError:
     """With `reason` in PTB's words, but without the whole web page that it quotes."""
     address = bot.base_url.removesuffix(f"/bot{bot.token}")
     return UnreachableError(address, reason.partition(". Parsing the server response")[0])
-
-
-class StoppedError(Exception):
-    """Somebody asked to stop before the bot was up."""
 
 
 async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
@@ -186,24 +204,6 @@ class Introduction:
             await self._bot.set_my_description(self._description)
         if (await self._bot.get_my_short_description()).short_description != self._short:
             await self._bot.set_my_short_description(self._short)
-
-
-class UnreachableError(BackcheckError):
-    """There is no Bot API where it should be, or no network."""
-
-    def __init__(self, address: str, reason: str) -> None:
-        settings = "BACKCHECK_API_URL and BACKCHECK_PROXY"
-        super().__init__(f"Telegram cannot be reached at {address} ({reason}); see {settings}.")
-
-
-class TokenRefusedError(BackcheckError):
-    """Telegram does not know the token."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Telegram refuses BACKCHECK_TOKEN; look at it again, or ask BotFather for a new one. "
-            "If you set BACKCHECK_API_URL, look at it too: a wrong path is refused in the same way."
-        )
 
 
 @dataclass(frozen=True, slots=True)
