@@ -152,9 +152,7 @@ class CheckedClock:
         self._trust = self._told = Trust.UNKNOWN
         self._looked = (clock.now(), clock.monotonic())
         self._silent = False
-        self._suspected: timedelta | None = (
-            None  # how far ahead we are by one answer, which another must repeat
-        )
+        self._suspected: timedelta | None = None  # how far ahead by one answer, which another must repeat
         self.ask: Callable[[], Awaitable[None]] | None = None  # makes Telegram answer anything
         self.monotonic, self.sleep = clock.monotonic, clock.sleep  # which nobody corrects
         self.draw, self.new_id = clock.draw, clock.new_id
@@ -171,12 +169,19 @@ class CheckedClock:
 
     @property
     def trust(self) -> Trust:
-        if self._trust is not Trust.UNKNOWN and self._jumped():
-            self._written = self._looked[0] + self._passed() + self._correction
+        self._look(self._clock.now(), self.monotonic())
+        return self._trust
+
+    def _look(self, now: datetime, steady: float) -> None:
+        """If the clock has jumped since Telegram was heard, by the one that does not, nothing is known."""
+        if self._trust is Trust.UNKNOWN:
+            return
+        follows = self._looked[0] + timedelta(seconds=steady - self._looked[1])
+        if abs(now - follows) > TOLERANCE:
+            self._written = follows + self._correction
             self._trust, self._correction = Trust.UNKNOWN, timedelta()
             self._silent, self._suspected = False, None
             log.info("clock_jumped", now=self.now().isoformat())
-        return self._trust
 
     @property
     def known(self) -> bool:
@@ -214,15 +219,16 @@ class CheckedClock:
             self._heard(at)
 
     def _heard(self, at: datetime) -> None:
-        now, known = self._clock.now(), self.trust is not Trust.UNKNOWN
-        ahead = now - at
+        now, steady = self._clock.now(), self.monotonic()
+        self._look(now, steady)
+        known, ahead = self._trust is not Trust.UNKNOWN, now - at
         if abs(ahead) > TOLERANCE and not self._repeated(ahead):
             self._trust, self._correction = Trust.UNKNOWN, timedelta()
             return
         trust, correction = self._judged(now, at)
         if known and abs(correction - self._correction) < TOLERANCE:
             correction = self._correction  # a `Date` has whole seconds: no trembling
-        self._looked, self._correction = (now, self._clock.monotonic()), correction
+        self._looked, self._correction = (now, steady), correction
         if trust is not self._told:
             self._tell(trust, ahead)
         self._trust = trust
@@ -243,13 +249,6 @@ class CheckedClock:
     def _goes_on(self, at: datetime) -> bool:
         """Whether an instant follows soon on the last one that was written down."""
         return self._written is None or -TOLERANCE <= at - self._written <= GAP
-
-    def _jumped(self) -> bool:
-        return abs(self._clock.now() - self._looked[0] - self._passed()) > TOLERANCE
-
-    def _passed(self) -> timedelta:
-        """How long it is since Telegram was heard, by the clock that does not jump."""
-        return timedelta(seconds=self._clock.monotonic() - self._looked[1])
 
     def _tell(self, trust: Trust, ahead: timedelta) -> None:
         seconds = round(ahead.total_seconds())
