@@ -104,7 +104,7 @@ ROOMS = (
         f"{_CONFORMANCE} {_of('sqlite')}",
         "tests/integration/store/test_sqlite.py tests/integration/store/test_backup.py "
         "tests/unit/store/test_sealing.py "
-        "tests/unit/service/test_statistics.py tests/unit/service/test_housekeeping.py",
+        "tests/unit/service/test_questions.py tests/unit/service/test_housekeeping.py",
     ),
     Room(
         "sql",
