@@ -1,4 +1,5 @@
-"""Which store a setting names, and how it is opened: by the bot, or beside it; and whether the key fits.
+"""Which database a setting names, and what is done with it as a whole: it is migrated, opened (by the bot, or
+beside it), moved, and its key is held against it or exchanged.
 
 A file's path is SQLite's, an address (postgresql://…) PostgreSQL's, whose driver is an extra.
 """
