@@ -16,7 +16,18 @@ from ruamel.yaml import YAML
 
 from tgbot.content import ContentPack, Tier
 from tgbot.errors import BackcheckError
-from tgbot.finder.finding import Check, Finding, Foreign, Found, Index, Suggest, Unknown, Urgent, find
+from tgbot.finder.finding import (
+    Check,
+    Finding,
+    Foreign,
+    Found,
+    Index,
+    Suggest,
+    Unknown,
+    Urgent,
+    find,
+    reasons,
+)
 from tgbot.packs import checks
 from tgbot.packs.whole import load_whole
 from tgbot.packs.word_rules import Severity
@@ -76,12 +87,14 @@ class Asker:
                 lines = ["suggest:", *(f"  {a}  {self.pack.answers[a].question}" for a in answers)]
             case Unknown():
                 lines = ["unknown"]
-        lines.append("scores:  " + "  ".join(f"{name} {score:+.2f}" for name, score in finding.why.scores))
+        lines.append("scores:  " + "  ".join(f"{name} {score:+.2f}" for name, score in finding.scores))
         match finding:
             case Urgent(because=because) | Check(because=because):
                 lines.append("because: " + ", ".join(f"“{words}”" for words in because or ("nothing",)))
             case _:
-                lines.append("matched: " + ", ".join(finding.why.matched or ("nothing",)))
+                best = finding.scores[0][0] if finding.scores else ""
+                matched = reasons(self.index, text, best) if best else []
+                lines.append("matched: " + ", ".join(matched or ["nothing"]))
         return lines
 
 
@@ -304,7 +317,7 @@ def grouped(kept: Mapping[str, int], likely: Callable[[str], str]) -> list[Asked
 def likeliest(asker: Asker, text: str) -> str:
     """The answer that the finder would rather give than others, be it unsure; or ""."""
     finding = find(asker.index, text)
-    offered = answers_of(finding) or tuple(name for name, _ in finding.why.scores)
+    offered = answers_of(finding) or tuple(name for name, _ in finding.scores)
     return next((name for name in offered if name in asker.pack.answers), "")
 
 

@@ -1,9 +1,10 @@
 """What a message is to the learned nets: its features, each by a checksum of its name."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import chain, combinations
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -14,6 +15,7 @@ from tgbot.finder.normalising import LONGEST_WORD
 PAIRED = 0.6  # what a pair of ideas (a+b) counts beside the ideas themselves
 LETTERED = 0.4  # the same for a few letters of a word
 
+Integers = NDArray[np.int64]
 Checksums = NDArray[np.uint32]  # of names: a fifteenth of the memory, and a mix-up in a hundred thousand
 
 
@@ -36,9 +38,49 @@ class Features:
         letters = len(self.checksums) - self.plain - self.pairs
         return [1.0] * self.plain + [PAIRED] * self.pairs + [LETTERED] * letters
 
+    def as_table(self) -> "FeatureTable":
+        """The whole message as its only part."""
+        return FeatureTable(self.checksums, self.words, np.ones((1, len(self.checksums)), np.bool_))
+
     def unnamed(self) -> "Features":
         """The same without names, which take most of the memory."""
         return Features((), self.words, self.plain, self.pairs, self.checksums)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureTable:
+    """The features of some parts of a message: `held` says which part (a row) has which (a column).
+
+    The first `words` of `checksums` are words.
+    """
+
+    checksums: Checksums
+    words: int
+    held: NDArray[np.bool_]
+
+
+class PlacedFeatures(NamedTuple):
+    """Features by checksum, and the words each stands on: from a start up to, not including, an end."""
+
+    checksums: Integers
+    starts: Integers
+    ends: Integers
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[int, int, int]]) -> "PlacedFeatures":
+        """Of checksum, start and end, one feature after the other."""
+        return cls(*np.fromiter(chain.from_iterable(found), np.int64).reshape(-1, 3).T)
+
+    def beside(self, other: "PlacedFeatures") -> "PlacedFeatures":
+        """These and those of `other`."""
+        return PlacedFeatures(*map(np.concatenate, zip(self, other, strict=True)))
+
+
+def placed_letters(words: Sequence[str]) -> PlacedFeatures:
+    """The letters of each word, where it stands."""
+    letters = [letter_checksums(word) for word in words]
+    starts = np.repeat(np.arange(len(words)), [*map(len, letters)])
+    return PlacedFeatures(np.fromiter(chain.from_iterable(letters), np.int64), starts, starts + 1)
 
 
 def features(
@@ -58,9 +100,44 @@ def features(
     return Features(named, len(bare), len(plain), len(paired), checksums)
 
 
-def of_checksums(words: Collection[int], others: Collection[int]) -> Features:
-    """The features of a part of a message, without names."""
-    return Features((), len(words), len(words), 0, _array((*words, *others)))
+def features_of_parts(
+    parts: Sequence[tuple[int, int]],
+    words: PlacedFeatures,
+    others: PlacedFeatures,
+    own: Sequence[tuple[int, int]],
+) -> FeatureTable:
+    """The features of the parts of a message, each from a word up to, not including, another.
+
+    A feature is of every part that holds its words from the first to the last. `own` are further ones: a
+    part's number and a checksum.
+    """
+    firsts, ends = np.array(parts).T
+    known, held = _table(*_within(words, firsts, ends), len(parts))
+    numbers, further = np.array(own, np.int64).reshape(-1, 2).T
+    checksums, rows = _within(others, firsts, ends)
+    rest, rest_held = _table(
+        np.concatenate([checksums, further]), np.concatenate([rows, numbers]), len(parts)
+    )
+    return FeatureTable(
+        np.concatenate([known, rest]).astype(np.uint32), len(known), np.concatenate([held, rest_held], axis=1)
+    )
+
+
+def _within(found: PlacedFeatures, firsts: Integers, ends: Integers) -> tuple[Integers, Integers]:
+    """Each feature once for every part that holds it, and the number of that part. Both of these grow from
+    part to part, and so those that hold it follow each other."""
+    lowest = np.searchsorted(ends, found.ends)
+    count = np.maximum(np.searchsorted(firsts, found.starts, side="right") - lowest, 0)
+    following = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.repeat(found.checksums, count), np.repeat(lowest, count) + following
+
+
+def _table(checksums: Integers, rows: Integers, count: int) -> tuple[Integers, NDArray[np.bool_]]:
+    """The different checksums, and which of `count` rows has which."""
+    different, columns = np.unique(checksums, return_inverse=True)
+    held = np.zeros((count, len(different)), np.bool_)
+    held[rows, columns] = True
+    return different, held
 
 
 def with_ideas(found: Features, ideas: Iterable[str]) -> Features:

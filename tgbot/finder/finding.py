@@ -14,13 +14,8 @@ from tgbot.finder.reading import Reader, Reading
 from tgbot.finder.signals import RuleMatcher
 from tgbot.finder.signs import Detector
 
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """The scores behind a finding: shown to whoever tunes the words, never to a patient."""
-
-    scores: tuple[tuple[str, float], ...] = ()
-    matched: tuple[str, ...] = ()
+ScoreList = tuple[tuple[str, float], ...]
+"""Signs or answers with the net's score, best first: for whoever tunes the words, never for a patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ class Urgent:
     signs: tuple[str, ...]
     tier: Tier
     because: tuple[str, ...] = ()
-    why: Why = Why()
+    scores: ScoreList = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,7 @@ class Check:
     signs: tuple[str, ...]
     answers: tuple[str, ...]
     because: tuple[str, ...] = ()
-    why: Why = Why()
+    scores: ScoreList = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ class Found:
 
     answer: str
     others: tuple[str, ...] = ()
-    why: Why = Why()
+    scores: ScoreList = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +59,14 @@ class Suggest:
     """At most three answers that may be meant, best first."""
 
     answers: tuple[str, ...]
-    why: Why = Why()
+    scores: ScoreList = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Nothing in the pack answers this."""
 
-    why: Why = Why()
+    scores: ScoreList = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,7 @@ class Foreign:
 
     language: str
     sign: str | None = None
-    why: Why = Why()
+    scores: ScoreList = ()
 
 
 Finding = Urgent | Check | Found | Suggest | Unknown | Foreign
@@ -110,8 +105,7 @@ class Ranking:
     `strays` when words of it are about something else than the best answer is.
     """
 
-    scores: tuple[tuple[str, float], ...]
-    matched: tuple[str, ...]
+    scores: ScoreList
     sure: bool
     likely: bool
     strays: bool
@@ -134,11 +128,14 @@ class Ranker:
         known = evidence.knows_a_word()  # "xxxx" asks nothing
         return Ranking(
             ordered[: MOST_SUGGESTIONS + 2],
-            tuple(evidence.reasons(ordered[0][0], MOST_REASONS)),
             sure=known and lead >= SURE_LEAD and gap >= SURE_GAP,
             likely=known and lead >= LIKELY_LEAD,
             strays=features.words >= STORY or evidence.strongest_word("", ordered[0][0]) >= STRAYS,
         )
+
+    def reasons(self, features: Features, answer: str) -> list[str]:
+        """What spoke for an answer most, for whoever tunes the words."""
+        return self._classifier.look(features).reasons(answer, MOST_REASONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +252,17 @@ def find(index: Index, message: str | Reading) -> Finding:
     features = index.reader.features(reading)
     alarm = index.detector.detect(reading, features)
     if alarm.named:
-        return Urgent(alarm.named, alarm.tier, alarm.because, Why(alarm.scores))
+        return Urgent(alarm.named, alarm.tier, alarm.because, alarm.scores)
     answer = _decided(index.ranker.rank(features), named, reading)
     hurts = alarm.complaint or (_hurts(index, features) and not isinstance(answer, Unknown))
     if alarm.suspected or (hurts and not reading.is_elsewhere and not _is_specific(index, reading, answer)):
-        return Check(alarm.suspected, _offered(answer), alarm.because, Why(alarm.scores))
+        return Check(alarm.suspected, _offered(answer), alarm.because, alarm.scores)
     return answer
+
+
+def reasons(index: Index, text: str, answer: str) -> list[str]:
+    """What in a message spoke for an answer most."""
+    return index.ranker.reasons(index.reader.features(index.read(text)), answer)
 
 
 def _hurts(index: Index, features: Features) -> bool:
@@ -290,12 +292,11 @@ def _decided(ranking: Ranking, named: str | None, reading: Reading) -> Found | S
 
     What never names the back, and another part of the body or another subject, is never answered at once.
     """
-    why = Why(ranking.scores, ranking.matched)
     learned = [answer for answer, _ in ranking.scores]
     best = tuple(dict.fromkeys([*([named] if named else []), *learned]))[:MOST_SUGGESTIONS]
     elsewhere = not reading.is_here and (reading.elsewhere or ranking.strays)
     if named or (ranking.sure and not elsewhere):
-        return Found(best[0], best[1:], why)
+        return Found(best[0], best[1:], ranking.scores)
     if ranking.likely:
-        return Suggest(best, why)
-    return Unknown(why)
+        return Suggest(best, ranking.scores)
+    return Unknown(ranking.scores)

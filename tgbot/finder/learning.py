@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from tgbot.finder.features import Checksums, Features, checksum
+from tgbot.finder.features import Checksums, Features, FeatureTable, checksum
 
 PASSES, MORE_PASSES = 5, 8  # through many examples, and through few
 KNOWN_WELL = (
@@ -64,9 +64,17 @@ class Classifier:
         """Each class's score; the difference of two is the logarithm of their odds."""
         return self.look(features).scores()
 
-    def best_leads(self, parts: Iterable[Features]) -> dict[str, float]:
+    def best_leads(self, parts: FeatureTable) -> dict[str, float]:
         """By how much each class leads over the class "" in the part of a message where it leads most."""
-        scores = np.array([self.look(part).numbers() for part in parts], np.float64)
+        places = self._places(parts.checksums)
+        seen = places >= 0
+        strangers = np.count_nonzero(parts.held[:, : parts.words] & ~seen[: parts.words], axis=1)
+        rare = strangers[:, None] > np.arange(len(self._rare))
+        places = np.concatenate([places[seen], self._rare])
+        shares = np.concatenate([parts.held[:, seen], rare], axis=1) * self.sizes[places]
+        lengths = np.sqrt(np.einsum("pf,pf->p", shares, shares))
+        shares /= np.where(lengths, lengths, 1)[:, None]
+        scores = shares @ self.weights[places].astype(np.float32) + BIAS * self.weights[-1]
         leads = (scores - scores[:, [self.classes.index("")]]).max(axis=0)
         return {name: lead for name, lead in zip(self.classes, leads.tolist(), strict=True) if name}
 
@@ -78,12 +86,12 @@ class Classifier:
 
     def score(self, places: FeaturePlaces, strangers: int) -> Floats:
         """Each class's score for features at these places, and so many words that were never seen."""
-        shown = places[places >= 0]
-        if strangers:
-            shown = np.concatenate([shown, self._rare[:strangers]])
-        shown.sort()
-        row, sizes = _scaled(shown, self.sizes)
-        return sizes @ self.weights[row].astype(np.float32)
+        shown = np.concatenate([places[places >= 0], self._rare[:strangers]])
+        sizes = self.sizes[shown]
+        length = math.sqrt(float(sizes @ sizes)) or 1.0
+        own = self.weights[shown].astype(np.float32)
+        scores: Floats = (sizes / np.float32(length)) @ own + BIAS * self.weights[-1]
+        return scores
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,14 +90,13 @@ class Speller:
         )
         self._checksums = array("I", [entry >> _PLACE_BITS for entry in index])
         self._places = array("H", [entry & _LAST_PLACE for entry in index])
-        self.mend = lru_cache(maxsize=8_192)(self._mend)
 
     def knows(self, word: str) -> bool:
         """Whether it is one of the `known` words, as it stands."""
         rank = self._ranks.of(word)
         return rank is not None and rank < self._known
 
-    def _mend(self, word: str) -> str:
+    def mend(self, word: str) -> str:
         """The word that was meant, or the word itself."""
         if self._ranks.of(word) is not None or word.isdigit() or len(word) < 3:
             return word

@@ -1,11 +1,13 @@
 """Named ideas found in running words: "sob", "short of breath" and "cant get air" are one idea."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from tgbot.finder.normalising import Stem
 
+MOST_WORDS = 8_192  # of which it is remembered what they may begin
 EXACT = "="  # before a word of a phrase: this very form (=legs is not leg)
 
 
@@ -41,6 +43,7 @@ class Phrases:
     ) -> None:
         self._stem = stem
         self._beginnings: dict[str, _Beginning] = {}
+        self.beginning = lru_cache(maxsize=MOST_WORDS)(self._beginning)
         self.words: set[str] = set()
         for name, phrases in ideas.items():
             for key in dict.fromkeys(tuple(self._keys(phrase, words)) for phrase in phrases):
@@ -65,23 +68,29 @@ class Phrases:
     def find(self, words: Sequence[str], stems: Sequence[str]) -> list[Occurrence]:
         """Every idea in the words, in order of its first word; ideas may lie over each other."""
         found: list[Occurrence] = []
-        beginnings, last = self._beginnings, len(stems) - 1
-        for start, stemmed in enumerate(stems):
-            word = words[start]
-            exactly = beginnings.get(word)
-            beginning = exactly if word == stemmed else beginnings.get(stemmed)
-            if beginning:
-                for name in beginning.single:
-                    found.append(Occurrence(start, start + 1, name))
-                if beginning.pairs and start < last:
-                    for key, name in beginning.pairs.get(stems[start + 1], ()):
-                        if len(key) == 2 or tuple(stems[start : start + len(key)]) == key:
-                            found.append(Occurrence(start, start + len(key), name))
-            for first in (exactly, beginning) if exactly is not beginning else (beginning,):
-                for key, name in first.exact if first else ():
-                    if _fits(key, words, stems, start):
+        last = len(stems) - 1
+        for start, beginning in enumerate(map(self.beginning, words, stems)):
+            if beginning is None:
+                continue
+            for name in beginning.single:
+                found.append(Occurrence(start, start + 1, name))
+            if beginning.pairs and start < last:
+                for key, name in beginning.pairs.get(stems[start + 1], ()):
+                    if len(key) == 2 or tuple(stems[start : start + len(key)]) == key:
                         found.append(Occurrence(start, start + len(key), name))
+            for key, name in beginning.exact:
+                if _fits(key, words, stems, start):
+                    found.append(Occurrence(start, start + len(key), name))
         return found
+
+    def _beginning(self, word: str, stem: str) -> _Beginning | None:
+        """What may begin with this word: phrases that name its stem, and those that name its very form."""
+        by_stem, by_form = self._beginnings.get(stem), self._beginnings.get(word)
+        if by_form is None or not by_form.exact or by_form is by_stem:
+            return by_stem
+        if by_stem is None:
+            return _Beginning(exact=by_form.exact)
+        return replace(by_stem, exact=(*by_form.exact, *by_stem.exact))
 
 
 def _fits(key: PhraseKey, words: Sequence[str], stems: Sequence[str], start: int) -> bool:

@@ -3,16 +3,27 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from functools import lru_cache
+from itertools import pairwise
 
-from tgbot.finder.features import Features, checksum, features, letter_checksums, of_checksums, pairs
+from tgbot.finder.features import (
+    Features,
+    FeatureTable,
+    PlacedFeatures,
+    checksum,
+    features,
+    features_of_parts,
+    pairs,
+    placed_letters,
+)
 from tgbot.finder.normalising import Speller, Stem, split
 from tgbot.finder.phrases import Occurrence, Phrases
 from tgbot.finder.quantities import Quantity, QuantityKind, QuantityReader
 from tgbot.finder.scrubbing import NO_NAMES, NameWords
 from tgbot.finder.sentences import Chunk, chunks, quoted, sentence_numbers
 
-MOST_UNKNOWN = 150  # different unknown words mended in one message; a message with more is no prose
+MOST_UNKNOWN = 150  # unknown words mended in one message; a message with more is no prose
+MOST_PIECES = 8_192  # of which it is remembered what they are when mended
 
 _SAYS = ("duration", "gone")  # quantities that say something by themselves: "72 hours"
 _VERTEBRA = "spine"  # the quantity that "T7" is
@@ -101,6 +112,7 @@ class Reader:
             language.quantities, language.number_words, language.expand, language.runs_in
         )
         self._empty = language.stop_words
+        self._mended = lru_cache(maxsize=MOST_PIECES)(self._mend)
         self._asking = frozenset(map(stem, language.asking))
 
     def knows(self, word: str) -> bool:
@@ -144,7 +156,7 @@ class Reader:
         "/pain 7" is a number too: a command that came too late.
         """
         counted = {at for q in quantities if q.kind not in _SAYS for at in range(q.start, q.end)}
-        said = [word for at, word in enumerate(words) if at not in counted]
+        said = [word for at, word in enumerate(words) if at not in counted] if counted else words
         if counted and text.startswith("/"):
             said = said[1:]
         return all(len(word) < 2 or not word[0].isalpha() for word in said) or (
@@ -153,7 +165,7 @@ class Reader:
 
     def features(self, reading: Reading) -> Features:
         """Words, neighbours, ideas, pairs of ideas, ideas under the question's first word, and letters."""
-        said = [s for s in dict.fromkeys(reading.stems) if s not in self._stop_words and not s.isdigit()]
+        said = [*filter(self._counts, dict.fromkeys(reading.stems))]
         ideas = _told_apart(idea.name for idea in reading.ideas)
         others = [
             *(f"{a}_{b}" for a, b in zip(("^", *reading.stems), (*reading.stems, "$"), strict=True)),
@@ -162,25 +174,33 @@ class Reader:
         ]
         return features(filter(str.isalpha, said), others, pairs(ideas), reading.words)
 
-    def features_of_parts(self, reading: Reading, parts: Iterable[tuple[int, int]]) -> Iterator[Features]:
-        """The same, without names, for parts of a long message: from a word up to, not including, another."""
+    def features_of_parts(
+        self, reading: Reading, parts: Sequence[tuple[int, int]], marks: Iterable[tuple[Occurrence, str]]
+    ) -> FeatureTable:
+        """The same, without names, for parts of a long message: from a word up to, not including, another.
+
+        `marks` are further features, each with the words it stands on.
+        """
         stems, ideas = reading.stems, reading.ideas
-        said = [checksum(s) if s.isalpha() and s not in self._stop_words else None for s in stems]
-        odd = {s for s in stems if not s.isalpha() and not s.isdigit() and s not in self._stop_words}
-        beside = [checksum(f"{a}_{b}") for a, b in pairwise(stems)]
-        letters = [letter_checksums(word) for word in reading.words]
-        for start, end in parts:
+        counting = [(at, stem) for at, stem in enumerate(stems) if self._counts(stem)]
+        said = [(checksum(stem), at, at + 1) for at, stem in counting if stem.isalpha()]
+        others = [(checksum(stem), at, at + 1) for at, stem in counting if not stem.isalpha()]
+        others += [(checksum(f"{a}_{b}"), at, at + 2) for at, (a, b) in enumerate(pairwise(stems))]
+        others += [(checksum(mark), idea.start, idea.end) for idea, mark in marks]
+        own = []
+        for number, (start, end) in enumerate(parts):
             first = bisect_left(ideas, start, key=_start)
             last = bisect_left(ideas, end, lo=first, key=_start)
             there = {idea.name for idea in ideas[first:last] if idea.end <= end}
             apart = _told_apart(there)
-            named = [f"^_{stems[start]}", f"{stems[end - 1]}_$", *pairs(apart)]
-            named += self._named(stems[start:end], apart, _HERE in there)
-            words = {number for number in said[start:end] if number is not None}
-            others = {*odd.intersection(stems[start:end]), *named}
-            yield of_checksums(
-                words, {*map(checksum, others), *beside[start : end - 1], *chain(*letters[start:end])}
-            )
+            names = (f"^_{stems[start]}", f"{stems[end - 1]}_$", *pairs(apart))
+            named = self._named(stems[start:end], apart, _HERE in there)
+            own += [(number, checksum(name)) for name in (*names, *named)]
+        everywhere = placed_letters(reading.words).beside(PlacedFeatures.of(others))
+        return features_of_parts(parts, PlacedFeatures.of(said), everywhere, own)
+
+    def _counts(self, stem: str) -> bool:
+        return stem not in self._stop_words and not stem.isdigit()
 
     def _named(self, stems: Sequence[str], ideas: Sequence[str], here: bool) -> Iterator[str]:
         """The features that ideas make one by one, and what kind of words there are."""
@@ -194,17 +214,27 @@ class Reader:
 
     def _words(self, pieces: Sequence[Chunk]) -> tuple[tuple[str, ...], list[int]]:
         """The words, mended and written out, and in which piece each stands."""
-        mended: dict[str, str] = {}
         words: list[str] = []
         places: list[int] = []
+        strangers = 0
         for place, piece in enumerate(pieces):
-            for word in split(piece.text):
-                if word not in mended:
-                    mended[word] = self._speller.mend(word) if len(mended) < MOST_UNKNOWN else word
-                long = self._short_forms.get(mended[word], (mended[word],))
-                words += long
-                places += [place] * len(long)
+            if strangers < MOST_UNKNOWN:
+                long, unknown = self._mended(piece.text)
+                strangers += unknown
+            else:
+                long = self._written_out(split(piece.text))
+            words += long
+            places += [place] * len(long)
         return tuple(words), places
+
+    def _mend(self, piece: str) -> tuple[tuple[str, ...], int]:
+        """The words of what stands between two spaces, mended and written out, and how many were unknown."""
+        words = split(piece)
+        long = self._written_out(map(self._speller.mend, words))
+        return long, sum(not self._speller.knows(word) for word in words)
+
+    def _written_out(self, words: Iterable[str]) -> tuple[str, ...]:
+        return tuple(long for word in words for long in self._short_forms.get(word, (word,)))
 
 
 def _told_apart(ideas: Iterable[str]) -> list[str]:

@@ -109,14 +109,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class IdeaPlaces:
-    """Where any of some ideas stand, in order. Bit n of `sentences` says that one stands in sentence n."""
+    """Where any of some ideas stand, in order."""
 
     occurrences: Sequence[Occurrence]
     by_sentence: Mapping[int, Sequence[Occurrence]]
-    sentences: int
-
-
-_NOWHERE = IdeaPlaces((), {}, 0)
 
 
 class Places:
@@ -127,38 +123,43 @@ class Places:
         self._by_name: dict[str, list[Occurrence]] = {}
         for occurrence in occurrences:
             self._by_name.setdefault(occurrence.name, []).append(occurrence)
+        self.names = frozenset(self._by_name)  # the ideas that are there
         self._of: dict[frozenset[str], IdeaPlaces] = {}
-
-    @property
-    def names(self) -> Iterable[str]:
-        """The ideas that are there."""
-        return self._by_name
+        self._sentences_of: dict[frozenset[str], int] = {}
 
     def any_of(self, names: frozenset[str]) -> bool:
-        return not names.isdisjoint(self._by_name)
+        return not names.isdisjoint(self.names)
 
     def may_meet(self, rule: Rule) -> bool:
         """Every term is there, in one sentence if the rule has bounds."""
         together = -1
         for term in rule.terms:
-            standing = self.of(term)
-            if not standing.sentences:
+            holding = self.sentences_of(term)
+            if not holding:
                 return False
-            together &= standing.sentences
+            together &= holding
         return rule.unbounded or bool(together)
+
+    def sentences_of(self, names: frozenset[str]) -> int:
+        """The sentences in which any of the ideas stands: bit n for sentence n."""
+        holding = self._sentences_of.get(names)
+        if holding is None:
+            holding = 0
+            for name in names & self.names:
+                for occurrence in self._by_name[name]:
+                    holding |= 1 << self.sentences[occurrence.start]
+            self._sentences_of[names] = holding
+        return holding
 
     def of(self, names: frozenset[str]) -> IdeaPlaces:
         """Every place of any of the ideas."""
-        if names.isdisjoint(self._by_name):
-            return _NOWHERE
         standing = self._of.get(names)
         if standing is None:
-            found = sorted(o for name in names for o in self._by_name.get(name, ()))
+            found = sorted(occurrence for name in names & self.names for occurrence in self._by_name[name])
             by_sentence: dict[int, list[Occurrence]] = {}
             for occurrence in found:
                 by_sentence.setdefault(self.sentences[occurrence.start], []).append(occurrence)
-            bits = sum(1 << sentence for sentence in by_sentence)
-            standing = self._of[names] = IdeaPlaces(found, by_sentence, bits)
+            standing = self._of[names] = IdeaPlaces(found, by_sentence)
         return standing
 
 
@@ -175,8 +176,8 @@ def matches(rule: Rule, places: Places) -> list[Match]:
         first, *others = sorted((first, *others), key=lambda standing: len(standing.occurrences))
     sentences = places.sentences
     together = -1
-    for standing in () if rule.unbounded else others:
-        together &= standing.sentences
+    for term in () if rule.unbounded else rule.terms:
+        together &= places.sentences_of(term)
     pick = _following if rule.ordered else _nearest
     found = []
     for anchor in first.occurrences:

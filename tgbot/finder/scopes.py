@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import inf
+from typing import NamedTuple
 
 from tgbot.finder.phrases import Occurrence
 
@@ -25,8 +26,7 @@ OWNED_WORDS = 6  # after a match, within which "I have it" turns a question into
 WRITER, OTHER = "writer", "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Words from `start` up to, not including, `end`."""
 
     start: int
@@ -36,14 +36,15 @@ class Span:
 class Cover:
     """Spans, and whether one of them holds some words."""
 
-    def __init__(self, spans: Iterable[Span]) -> None:
-        self._over: dict[int, list[Span]] = {}
-        for span in spans:
-            for place in range(span.start, span.end):
-                self._over.setdefault(place, []).append(span)
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._reach: dict[int, int] = {}  # for each word that a span covers, how far the longest does
+        for start, end in spans:
+            for place in range(start, end):
+                if self._reach.get(place, 0) < end:
+                    self._reach[place] = end
 
     def holds(self, start: int, end: int) -> bool:
-        return any(end <= span.end for span in self._over.get(start, ()))
+        return self._reach.get(start, 0) >= end
 
 
 class Cues:
@@ -51,7 +52,7 @@ class Cues:
 
     def __init__(self, cues: Iterable[Occurrence], sentences: Sequence[int]) -> None:
         self._by_name: dict[str, list[Span]] = {}
-        for cue in cues:
+        for cue in sorted(cues):
             self._by_name.setdefault(cue.name, []).append(Span(cue.start, cue.end))
         self.sentences = sentences
 
@@ -59,7 +60,7 @@ class Cues:
         return self._by_name.get(name, [])
 
     def starts(self, name: str) -> tuple[int, ...]:
-        return tuple(sorted(span.start for span in self.spans(name)))
+        return tuple(start for start, _ in self.spans(name))
 
     def free(self, name: str, *holders: str) -> tuple[Span, ...]:
         """Those that are no part of a longer phrase with another meaning."""
@@ -92,19 +93,18 @@ class Scopes:
 
     def is_past(self, idea: Occurrence) -> bool:
         """A word of the past is near, no word of the present is nearer, and nobody says that it is back."""
-        if self.returned:
+        if self.returned or not self.past:
             return False
         then = self._distance(self.past, idea)
         return then <= PAST_WORDS and then < self._distance(self.present, idea)
 
     def is_asked(self, start: int, end: int) -> bool:
         """It stands in a question about people in general: nobody in particular between opening and end."""
-        if not (self.general or self.asked) or self._owned_after(end):
-            return False
-        return self.general or any(
+        asked = self.general or any(
             _opens(opening, start, ASKED_WORDS) and not _any_within(self.personal, opening.end, end)
             for opening in self.asked.get(self.sentences[start], ())
         )
+        return asked and not self._owned_after(end)
 
     def is_feared(self, idea: Occurrence) -> bool:
         """It is what somebody is afraid of, or asks whether it is that."""

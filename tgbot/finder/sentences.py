@@ -7,15 +7,17 @@ the middle of a phrase ("my", "between" at the end, "and", "is" at the beginning
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tgbot.finder.normalising import MARKS
 
+MOST_PIECES = 2_048  # with punctuation, of which it is remembered whether a sentence may end after them
 SHORTEST = 3  # words of a sentence; a shorter piece belongs to its neighbour
 
 _SPELT = rf"(?<![^\W_])(?:[^\W\d_][^\w\n{MARKS}]){{3,}}[^\W\d_](?![^\W_]|[{MARKS}])"  # c h e s t
 _GLUED = r"(?<=[^\W\d_]{3})[.!?]+(?=[^\W\d_]{3})"  # "difficult.Breathing" is two
-_LINE_ENDS = ("\n", "\r")
+_LINE_END = re.compile(r"[\n\r]")
 _CHUNK = re.compile(rf"{_SPELT}|\S+")
 _GLUE = frozenset(".!?")
 _GLUED_AT = re.compile(_GLUED)
@@ -35,21 +37,22 @@ class Chunk(NamedTuple):
 
 def chunks(text: str) -> Iterator[Chunk]:
     """The text in pieces without spaces; a word spelt letter by letter is one."""
+    line_ends = frozenset(match.start() for match in _LINE_END.finditer(text)) | {len(text)}
     for match in _CHUNK.finditer(text):
         start, end = match.span()
         piece = match[0]
-        line_ends = text[end : end + 1] in _LINE_ENDS
         if piece.isalnum():
-            yield Chunk(piece, start, end, line_ends)
+            yield Chunk(piece, start, end, end in line_ends)
             continue
         for glue in _GLUED_AT.finditer(piece) if not _GLUE.isdisjoint(piece) else ():
             cut = match.start() + glue.end()
             yield Chunk(text[start:cut], start, cut, closes=True)
             start = cut
         piece = text[start:end]
-        yield Chunk(piece, start, end, closes=line_ends or _closes(piece))
+        yield Chunk(piece, start, end, end in line_ends or _closes(piece))
 
 
+@lru_cache(maxsize=MOST_PIECES)
 def _closes(piece: str) -> bool:
     return not piece[-1].isalnum() and bool(_ENDS.search(piece)) and not _SHORT_FORM.match(piece)
 

@@ -7,7 +7,7 @@ from tgbot.finder.normalising import Stem
 from tgbot.finder.phrases import Occurrence, Phrases
 from tgbot.finder.reading import Reading
 from tgbot.finder.rules import Match, Places, Rule, RuleBook, matches
-from tgbot.finder.scopes import Cover, Cues, Scopes, Span, is_one_person, scopes
+from tgbot.finder.scopes import Cover, Cues, Scopes, is_one_person, scopes
 
 IDIOMS = "idioms"  # of the lexicon: phrases that only use the words of a sign, as "chest of drawers" does
 _PAST = ("past_years", "past_years_ago")  # numbers that open a scope
@@ -47,7 +47,9 @@ class Signals:
 
     def marked(self) -> list[tuple[Occurrence, str]]:
         """Each idea with its feature for the learned net: as said, denied, or spoken of."""
-        return [(idea, self._mark(idea) + idea.name) for idea in self.ideas]
+        marks = {(idea.start, idea.end): idea for idea in self.ideas}  # a place is looked at once
+        by_place = {place: self._mark(idea) for place, idea in marks.items()}
+        return [(idea, by_place[idea.start, idea.end] + idea.name) for idea in self.ideas]
 
     def _mark(self, idea: Occurrence) -> str:
         if self.scopes.negates(idea):
@@ -87,10 +89,10 @@ class RuleMatcher:
     def signals(self, reading: Reading) -> Signals:
         """The ideas of the reading and the scopes they stand in."""
         found = [*self._lexicon.find(reading.words, reading.stems), *self._counted(reading)]
-        idioms = Cover(Span(idea.start, idea.end) for idea in found if idea.name == IDIOMS)
+        idioms = Cover((idea.start, idea.end) for idea in found if idea.name == IDIOMS)
         ideas = [idea for idea in found if not idioms.holds(idea.start, idea.end)]
         cues = [*self._cues.find(reading.words, reading.stems), *(i for i in ideas if i.name in _PAST)]
-        consumed = Cover(Span(i.start, i.end) for i in ideas if i.end - i.start > 1)
+        consumed = Cover((i.start, i.end) for i in ideas if i.end - i.start > 1)
         around = scopes(reading.sentences, Cues(cues, reading.sentences), consumed)
         said = [idea for idea in ideas if not around.negates(idea)]
         everything = Places(ideas, reading.sentences)
@@ -123,7 +125,7 @@ def _met(rules: RuleBook, signals: Signals, asked: Callable[[Rule], bool]) -> Ru
             continue
         if rule.unbounded and everything.any_of(rule.unless):
             continue
-        excluded = everything.of(rule.unless).sentences
+        excluded = everything.sentences_of(rule.unless)
         said = everything if rule.broad else affirmed  # "nothing comes out": the net knows what is denied
         found = [m for m in matches(rule, said) if not excluded >> sentences[m.start] & 1]
         kept = [match for match in found if not _excused(match, signals.scopes)]

@@ -4,7 +4,6 @@ Neither shows a card alone. A rule whose words the net finds calm becomes a ques
 the net suspects. Some rules the net has no say in: see `sure` in rules.py.
 """
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -12,7 +11,6 @@ from math import inf
 from tgbot.content import Tier
 from tgbot.finder.features import Features, with_ideas
 from tgbot.finder.learning import Classifier
-from tgbot.finder.phrases import Occurrence
 from tgbot.finder.reading import Reader, Reading
 from tgbot.finder.rules import Match
 from tgbot.finder.signals import RuleMatcher, RuleMatches, Signals
@@ -134,24 +132,14 @@ class Detector:
 
         A sign in one sentence of a long story would drown in it, so a long message is read in stretches.
         """
-        marked = sorted(signals.marked())
+        marked = signals.marked()
         stretches = _stretches(len(reading.words))
-        parts = [features] if len(stretches) == 1 else self._reader.features_of_parts(reading, stretches)
-        leads = self._net.best_leads(
-            with_ideas(part, _marks_within(marked, *stretch))
-            for part, stretch in zip(parts, stretches, strict=True)
-        )
+        if len(stretches) == 1:
+            table = with_ideas(features, {mark for _, mark in marked}).as_table()
+        else:
+            table = self._reader.features_of_parts(reading, stretches, marked)
+        leads = self._net.best_leads(table)
         return {sign: leads.get(sign, -inf) for sign in self._tiers}
-
-
-def _marks_within(marked: Sequence[tuple[Occurrence, str]], start: int, end: int) -> set[str]:
-    """The marks of the ideas from word `start` up to, not including, `end`; `marked` is in order."""
-    first, last = (bisect_left(marked, place, key=_start) for place in (start, end))
-    return {mark for idea, mark in marked[first:last] if idea.end <= end}
-
-
-def _start(marked: tuple[Occurrence, str]) -> int:
-    return marked[0].start
 
 
 def _stretches(length: int) -> list[tuple[int, int]]:

@@ -1,6 +1,19 @@
 """The classifier learns from examples, the same on every machine."""
 
-from tgbot.finder.features import Features, features, with_ideas
+import subprocess
+import sys
+
+import pytest
+
+from tgbot.finder.features import (
+    Features,
+    PlacedFeatures,
+    checksum,
+    features,
+    features_of_parts,
+    placed_letters,
+    with_ideas,
+)
 from tgbot.finder.learning import Example, _Lessons, learn
 
 
@@ -32,6 +45,30 @@ def test_what_was_learned_is_told_apart() -> None:
 
 def test_words_that_nobody_knows_speak_for_nothing_of_ours() -> None:
     assert best("umbrella xylophone") == ""
+
+
+def test_a_class_leads_in_the_part_of_a_message_where_it_leads_most() -> None:
+    said = ["drive", "car", "umbrella", "xylophone", "pillow", "bed"]
+    parts = [(0, 3), (2, 5), (4, 6)]
+    standing = PlacedFeatures.of((checksum(word), at, at + 1) for at, word in enumerate(said))
+    table = features_of_parts(parts, standing, placed_letters(said), own=[(2, checksum("#whole"))])
+    net = learn(EXAMPLES)
+
+    def lead(part: tuple[int, int], label: str) -> float:
+        words_of_it = said[slice(*part)]
+        whole = ["#whole"] if part == (4, 6) else []
+        scores = net.scores(features(words_of_it, whole, letters_of=words_of_it))
+        return scores[label] - scores[""]
+
+    for label in ("drive", "sleep"):
+        best_lead = max(lead(part, label) for part in parts)
+        assert net.best_leads(table)[label] == pytest.approx(best_lead, abs=1e-4)
+
+
+def test_the_sums_of_a_message_are_made_in_one_thread() -> None:
+    code = "import tgbot.packs.learned, os; print(len(os.listdir('/proc/self/task')))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "1"
 
 
 def test_reasons_name_the_words_that_counted() -> None:
