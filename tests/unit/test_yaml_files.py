@@ -65,7 +65,7 @@ def test_a_file_that_is_too_large_missing_or_not_text_is_refused(tmp_path: Path)
     with pytest.raises(PackErrors, match=r"x\.yaml:1: this file is missing"):
         read(path, "x.yaml")
     path.write_bytes(b"a: " + b"x" * LARGEST)
-    with pytest.raises(PackErrors, match="is larger than 512 KiB"):
+    with pytest.raises(PackErrors, match="is larger than 1024 KiB"):
         read(path, "x.yaml")
     path.write_bytes(b"a: \xff\xfe")
     with pytest.raises(PackErrors, match="is not text in UTF-8"):

@@ -51,7 +51,7 @@ class PackErrors(BackcheckError):  # noqa: N818  it carries many, and its name s
         super().__init__(*map(str, self.problems))
 
 
-LARGEST = 512 * 1024  # bytes in one file; the longest of ours is a tenth of it
+LARGEST = 1024 * 1024  # bytes in one file; the longest of ours is half of it
 DEEPEST = 12  # levels of nesting
 
 Where = tuple[str | int, ...]  # the keys and indexes that lead to a value
