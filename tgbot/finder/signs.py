@@ -18,7 +18,7 @@ from tgbot.finder.signals import RuleMatcher, RuleMatches, Signals
 # By how much the net must hold a sign likelier than calm (a logarithm of odds); see docs/finding.md.
 AGREED = {Tier.EMERGENCY: -2.25, Tier.SAME_DAY: -1.0, Tier.SOON: -1.0}  # that sign, for a rule that is met
 LEANS = 1.0  # that very sign, for a rule that only says maybe
-CONVINCED = 1.0  # the same, for a rule so broad that it only names what the sign is about
+CONVINCED = 1.5  # the same, for a rule so broad that it only names what the sign is about
 OUTWEIGHED = 3.0  # by so much another sign is likelier than a rule's, which then was mistaken
 SUSPECTED = -2.0  # to ask about it without any rule
 SAID = -8.0  # to ask about what a rule says and the net does not
