@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.content.finder import CONTENT, thinned
-from tgbot.finder.features import features
-from tgbot.finder.learning import Classifier, Example, learn
+from tgbot.finder.learning import Classifier, Example, features, learn
 from tgbot.packs import finder_index
 from tgbot.packs.learned import KEPT, keep, recall
 from tgbot.packs.loader import load

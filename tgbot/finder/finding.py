@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tgbot.content import Tier
-from tgbot.finder.features import Features, with_ideas
-from tgbot.finder.learning import Classifier, Example, learn
+from tgbot.finder.learning import Classifier, Example, Features, learn, with_ideas
 from tgbot.finder.reading import Reader, Reading
-from tgbot.finder.signals import RuleMatcher
+from tgbot.finder.rules import RuleMatcher
 from tgbot.finder.signs import Detector
 
 ScoreList = tuple[tuple[str, float], ...]

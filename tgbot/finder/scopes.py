@@ -12,7 +12,7 @@ from itertools import accumulate
 from math import inf
 from typing import NamedTuple
 
-from tgbot.finder.phrases import Occurrence
+from tgbot.finder.reading import Occurrence
 
 NEGATED_WORDS = 5  # that a negator reaches
 BRIEFLY_WORDS = 2  # that "no history of" reaches

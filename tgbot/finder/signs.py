@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from math import inf
 
 from tgbot.content import Tier
-from tgbot.finder.features import Features, with_ideas
-from tgbot.finder.learning import Classifier
+from tgbot.finder.learning import Classifier, Features, with_ideas
 from tgbot.finder.reading import Reader, Reading
-from tgbot.finder.rules import Match
-from tgbot.finder.signals import RuleMatcher, RuleMatches, Signals
+from tgbot.finder.rules import Match, RuleMatcher, RuleMatches, Signals
 
 # By how much the net must hold a sign likelier than calm (a logarithm of odds); see docs/finding.md.
 AGREED = {Tier.EMERGENCY: -2.25, Tier.SAME_DAY: -1.0, Tier.SOON: -1.0}  # that sign, for a rule that is met
@@ -22,7 +20,7 @@ CONVINCED = 1.5  # the same, for a rule so broad that it only names what the sig
 OUTWEIGHED = 3.0  # by so much another sign is likelier than a rule's, which then was mistaken
 SUSPECTED = -2.0  # to ask about it without any rule
 SAID = -8.0  # to ask about what a rule says and the net does not
-DOUBTED = -2.5  # the same for words that are denied, past, feared or only asked about
+DOUBTED = -3.0  # the same for words that are denied, past, feared or only asked about
 MOST_SUSPECTED = 3
 # A miss of these costs most, and a question is no way out.
 LENIENT = frozenset({"crisis", "overdose", "allergy", "bleed"})

@@ -18,16 +18,14 @@ from tgbot.finder import normalising
 from tgbot.finder.finding import Index, Learned, Lessons, Studying, build
 from tgbot.finder.learning import Classifier
 from tgbot.finder.reading import Reader
-from tgbot.finder.signals import Detection, NumberIdea, RuleMatcher
+from tgbot.finder.rules import Detection, NumberIdea, RuleMatcher
 from tgbot.packs import learned
 from tgbot.packs.finder_files import CALM, FILES, NOTHING, ToldFile, language_of, read_files
 from tgbot.packs.yaml_files import Folder, bytes_at
 
 # Modules of the finder that decide what is learned; the others only use it.
-_READING = (
-    "features", "learning", "normalising", "phrases", "quantities", "reading", "sentences",
-)  # fmt: skip
-_SIGNALS = ("rules", "scopes", "signals")  # for the warning signs only
+_READING = ("learning", "normalising", "quantities", "reading")
+_SIGNALS = ("rules", "scopes")  # for the warning signs only
 _STEMMED = 400  # words whose stems tell one stemmer from another
 
 Say = Callable[[str], object]

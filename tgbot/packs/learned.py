@@ -16,8 +16,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib import format as npy
 
-from tgbot.finder.features import Checksums
-from tgbot.finder.learning import Classifier, Floats, Weights
+from tgbot.finder.learning import Checksums, Classifier, Floats, Weights
 
 KEPT = 4  # files of each net; a folder that serves several packs or versions holds those that were used last
 SHIPPED = Path(__file__).parents[1] / "_learned"  # of the package: the build writes there

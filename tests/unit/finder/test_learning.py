@@ -5,16 +5,18 @@ import sys
 
 import pytest
 
-from tgbot.finder.features import (
+from tgbot.finder.learning import (
+    Example,
     Features,
     PlacedFeatures,
+    _Lessons,
     checksum,
     features,
     features_of_parts,
+    learn,
     placed_letters,
     with_ideas,
 )
-from tgbot.finder.learning import Example, _Lessons, learn
 
 
 def words(text: str) -> Features:

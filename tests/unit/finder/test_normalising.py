@@ -4,8 +4,7 @@ from unicodedata import normalize
 
 import pytest
 
-from tgbot.finder.normalising import Speller, fold, split, stemmer
-from tgbot.finder.sentences import chunks
+from tgbot.finder.normalising import Speller, chunks, fold, split, stemmer
 
 SPELLER = Speller(
     known=["the", "chess", "so", "of", "off", "in", "inn", "help", "feel", "wee", "we"],

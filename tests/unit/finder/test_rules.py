@@ -4,8 +4,7 @@ import pytest
 
 from tgbot.finder.normalising import split, stemmer
 from tgbot.finder.reading import Reading
-from tgbot.finder.rules import RuleBook, RuleError, parse
-from tgbot.finder.signals import Detection, RuleMatcher
+from tgbot.finder.rules import Detection, RuleBook, RuleError, RuleMatcher, parse
 
 STEM = stemmer("english")
 LEXICON = {
