@@ -58,10 +58,6 @@ class Features:
         letters = len(self.checksums) - self.plain - self.pairs
         return [1.0] * self.plain + [PAIRED] * self.pairs + [LETTERED] * letters
 
-    def as_table(self) -> "FeatureTable":
-        """The whole message as its only part."""
-        return FeatureTable(self.checksums, self.words, np.ones((1, len(self.checksums)), np.bool_))
-
     def unnamed(self) -> "Features":
         """The same without names, which take most of the memory."""
         return Features((), self.words, self.plain, self.pairs, self.checksums)
@@ -212,6 +208,7 @@ class Classifier:
         self.known = known
         self.sizes = sizes
         self.weights = weights
+        self._calm = self.classes.index("") if "" in self.classes else 0
         self._rare = self._places(_checksums([RARE, RARES]))
 
     def look(self, features: Features) -> "Evidence":
@@ -222,19 +219,26 @@ class Classifier:
         """Each class's score; the difference of two is the logarithm of their odds."""
         return self.look(features).scores()
 
+    def leads(self, features: Features) -> dict[str, float]:
+        """By how much each class leads over the class ""."""
+        return self._leads(self.look(features).numbers()[None])
+
     def best_leads(self, parts: FeatureTable) -> dict[str, float]:
-        """By how much each class leads over the class "" in the part of a message where it leads most."""
+        """The same for the part of a message where a class leads most."""
         places = self._places(parts.checksums)
         seen = places >= 0
-        strangers = np.count_nonzero(parts.held[:, : parts.words] & ~seen[: parts.words], axis=1)
+        strangers = (parts.held[:, : parts.words] & ~seen[: parts.words]).sum(axis=1)
         rare = strangers[:, None] > np.arange(len(self._rare))
         places = np.concatenate([places[seen], self._rare])
         shares = np.concatenate([parts.held[:, seen], rare], axis=1) * self.sizes[places]
         lengths = np.sqrt(np.einsum("pf,pf->p", shares, shares))
         shares /= np.where(lengths, lengths, 1)[:, None]
-        scores = shares @ self.weights[places].astype(np.float32) + BIAS * self.weights[-1]
-        leads = (scores - scores[:, [self.classes.index("")]]).max(axis=0)
-        return {name: lead for name, lead in zip(self.classes, leads.tolist(), strict=True) if name}
+        return self._leads(shares @ self.weights[places].astype(np.float32) + BIAS * self.weights[-1])
+
+    def _leads(self, scores: Floats) -> dict[str, float]:
+        """The highest of each column over that of the class ""."""
+        leads = (scores - scores[:, self._calm, None]).max(axis=0).tolist()
+        return {name: lead for name, lead in zip(self.classes, leads, strict=True) if name}
 
     def _places(self, wanted: Checksums) -> FeaturePlaces:
         """Where each feature stands; -1 where it was never seen."""

@@ -133,10 +133,9 @@ class Detector:
         marked = signals.marked()
         stretches = _stretches(len(reading.words))
         if len(stretches) == 1:
-            table = with_ideas(features, {mark for _, mark in marked}).as_table()
+            leads = self._net.leads(with_ideas(features, {mark for _, mark in marked}))
         else:
-            table = self._reader.features_of_parts(reading, stretches, marked)
-        leads = self._net.best_leads(table)
+            leads = self._net.best_leads(self._reader.features_of_parts(reading, stretches, marked))
         return {sign: leads.get(sign, -inf) for sign in self._tiers}
 
 
