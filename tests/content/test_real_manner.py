@@ -1,7 +1,8 @@
 """Floors on messages in the manner of real ones.
 
-real.jsonl and real_second.jsonl, by two writers, are kept back: nothing of them is learned, no rule was
-written for one of their messages, and so it must stay. A `state` of "none" marks messages that state no pain.
+real.jsonl, real_second.jsonl and real_third.jsonl, by three writers, are kept back: nothing of them is learned,
+no rule was written for one of their messages, and so it must stay. A `state` of "none" marks messages that
+state no pain. Of the third's messages half are full of alarming words: its floors are its own.
 """
 
 from functools import cache
@@ -15,7 +16,7 @@ from tgbot.asking import URGENT, AskedLine, Asker, measure
 from tgbot.finder.finding import Check
 
 REAL = Path(__file__).parent / "real.jsonl"
-SETS = ("real.jsonl", "real_second.jsonl")
+SETS = ("real.jsonl", "real_second.jsonl", "real_third.jsonl")
 AT_LEAST = {
     "urgent: card, tier E": 0.94,
     "urgent: card or question, tier E": 1.0,
@@ -28,6 +29,13 @@ AT_MOST = {
     "harmless: any card": 0.03,
     "out of scope: answered with confidence": 0.05,
 }
+HARDER = {
+    "real_third.jsonl": {
+        "urgent: card, tier E": 0.90,
+        "harmless: emergency card": 0.05,
+        "harmless: any card": 0.05,
+    }
+}
 
 
 @cache
@@ -39,14 +47,14 @@ def answered(name: str) -> list[AskedLine]:
 @pytest.mark.parametrize(("name", "floor"), AT_LEAST.items())
 def test_what_people_really_write_is_understood(name: str, floor: float, of: str) -> None:
     share = figure(answered(of), name)
-    assert share.ratio >= floor, f"{name}: {share.hits} of {share.of}"
+    assert share.ratio >= HARDER.get(of, {}).get(name, floor), f"{name}: {share.hits} of {share.of}"
 
 
 @pytest.mark.parametrize("of", SETS)
 @pytest.mark.parametrize(("name", "ceiling"), AT_MOST.items())
 def test_what_people_really_write_frightens_nobody(name: str, ceiling: float, of: str) -> None:
     share = figure(answered(of), name)
-    assert share.ratio <= ceiling, f"{name}: {share.hits} of {share.of}"
+    assert share.ratio <= HARDER.get(of, {}).get(name, ceiling), f"{name}: {share.hits} of {share.of}"
 
 
 def test_whoever_states_no_pain_is_seldom_asked_about_warning_signs() -> None:
