@@ -1,8 +1,8 @@
 """Floors on messages in the manner of real ones.
 
-real.jsonl, real_second.jsonl and real_third.jsonl, by three writers, are kept back: nothing of them is learned,
-no rule was written for one of their messages, and so it must stay. A `state` of "none" marks messages that
-state no pain. Of the third's messages half are full of alarming words: its floors are its own.
+real.jsonl, real_second.jsonl and real_third.jsonl, by three writers, are kept back: nothing of them is
+learned, no rule was written for one of their messages, and so it must stay. A `state` of "none" marks
+messages that state no pain. Half of the third's are full of alarming words: its floors are its own.
 """
 
 from functools import cache
