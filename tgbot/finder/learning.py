@@ -208,6 +208,7 @@ class Classifier:
         self.known = known
         self.sizes = sizes
         self.weights = weights
+        self._always = BIAS * weights[-1].astype(np.float32)  # what every message has
         self._calm = self.classes.index("") if "" in self.classes else 0
         self._rare = self._places(_checksums([RARE, RARES]))
 
@@ -233,7 +234,7 @@ class Classifier:
         shares = np.concatenate([parts.held[:, seen], rare], axis=1) * self.sizes[places]
         lengths = np.sqrt(np.einsum("pf,pf->p", shares, shares))
         shares /= np.where(lengths, lengths, 1)[:, None]
-        return self._leads(shares @ self.weights[places].astype(np.float32) + BIAS * self.weights[-1])
+        return self._leads(shares @ self.weights[places].astype(np.float32) + self._always)
 
     def _leads(self, scores: Floats) -> dict[str, float]:
         """The highest of each column over that of the class ""."""
@@ -242,17 +243,17 @@ class Classifier:
 
     def _places(self, wanted: Checksums) -> FeaturePlaces:
         """Where each feature stands; -1 where it was never seen."""
-        places = np.minimum(self.known.searchsorted(wanted), len(self.known) - 1)
-        places[self.known[places] != wanted] = -1
+        places = self.known.searchsorted(wanted)
+        places[self.known.take(places, mode="clip") != wanted] = -1
         return places
 
     def score(self, places: FeaturePlaces, strangers: int) -> Floats:
         """Each class's score for features at these places, and so many words that were never seen."""
         shown = np.concatenate([places[places >= 0], self._rare[:strangers]])
-        sizes = self.sizes[shown]
+        sizes = self.sizes.take(shown)
         length = math.sqrt(float(sizes @ sizes)) or 1.0
-        own = self.weights[shown].astype(np.float32)
-        scores: Floats = (sizes / np.float32(length)) @ own + BIAS * self.weights[-1]
+        own = self.weights.take(shown, axis=0).astype(np.float32)
+        scores: Floats = sizes @ own / np.float32(length) + self._always
         return scores
 
 
