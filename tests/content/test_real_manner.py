@@ -1,8 +1,8 @@
 """Floors on messages in the manner of real ones.
 
-real.jsonl, real_second.jsonl and real_third.jsonl, by three writers, are kept back: nothing of them is
-learned, no rule was written for one of their messages, and so it must stay. A `state` of "none" marks
-messages that state no pain. Half of the third's are full of alarming words: its floors are its own.
+The four sets, by four writers, are kept back: nothing of them is learned, no rule was written for one of
+their messages, and so it must stay. A `state` of "none" marks messages that state no pain. Half of the
+third's are full of alarming words; of the fourth nobody has read a message but its writer.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ from tgbot.asking import URGENT, AskedLine, Asker, measure
 from tgbot.finder.finding import Check
 
 REAL = Path(__file__).parent / "real.jsonl"
-SETS = ("real.jsonl", "real_second.jsonl", "real_third.jsonl")
+SETS = ("real.jsonl", "real_second.jsonl", "real_third.jsonl", "real_fourth.jsonl")
 AT_LEAST = {
     "urgent: card, tier E": 0.94,
     "urgent: card or question, tier E": 1.0,
@@ -34,7 +34,12 @@ HARDER = {
         "urgent: card, tier E": 0.90,
         "harmless: emergency card": 0.05,
         "harmless: any card": 0.05,
-    }
+    },
+    "real_fourth.jsonl": {
+        "in scope: accuracy at 3": 0.92,
+        "harmless: emergency card": 0.04,
+        "harmless: any card": 0.04,
+    },
 }
 
 
