@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from babel import Locale
 
+from tgbot.finder.meanings import by_first_word, phrase_at
 from tgbot.finder.normalising import split
 
 _CODES = re.compile(r"\b[A-Z]{2}\b")
@@ -22,8 +24,8 @@ class CountryNames:
         self._locale = locale
         self._around = frozenset(around)
         self._codes = frozenset(names)
-        by_words = {tuple(split(name)): iso for iso, every in names.items() for name in every}
-        self._by_words = dict(sorted(by_words.items(), key=lambda item: -len(item[0])))
+        self._by_words = {tuple(split(name)): iso for iso, every in names.items() for name in every}
+        self._phrases = by_first_word(self._by_words)
 
     def named(self, text: str) -> str | None:
         """The code of the country that the words name; None for none, or for two different ones."""
@@ -33,12 +35,11 @@ class CountryNames:
         found: set[str] = set()
         if not text.isupper():  # "i am in the US"
             found |= self._codes & set(_CODES.findall(text))
-        for phrase, iso in self._by_words.items():
-            for at in range(len(words) - len(phrase) + 1):
-                if words[at : at + len(phrase)] == phrase:
-                    found.add(iso)
-                    words = (*words[:at], *words[at + len(phrase) :])
-                    break
+        place = 0
+        while place < len(words):
+            phrase = phrase_at(words, place, self._phrases)
+            found |= {self._by_words[phrase]} if phrase else set()
+            place += len(phrase) or 1
         return found.pop() if len(found) == 1 else None
 
     def only(self, text: str) -> str | None:
@@ -67,7 +68,11 @@ def country_of(name: str, names: Mapping[str, Sequence[str]], locale: str) -> st
     for iso, ours in names.items():
         if name in map(plain_name, ours):
             return iso
-    territories = Locale.parse(locale, sep="-").territories
-    return next(
-        (iso for iso, said in territories.items() if len(iso) == 2 and plain_name(said) == name), None
-    )
+    return _territories(locale).get(name)
+
+
+@cache
+def _territories(locale: str) -> Mapping[str, str]:
+    """The code of every country by its plain name in this language."""
+    named = Locale.parse(locale, sep="-").territories
+    return {plain_name(said): iso for iso, said in named.items() if len(iso) == 2}

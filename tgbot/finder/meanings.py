@@ -6,7 +6,7 @@ words are compared by their stems, so that "message", "messages" and "messaging"
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tgbot.content import Conversation, Meaning
@@ -25,8 +25,8 @@ class _Known:
     meaning: Meaning
     whole: frozenset[Stems]
     clause: frozenset[Stems]
-    within: tuple[Stems, ...]
-    unless: tuple[Stems, ...]
+    within: frozenset[Stems]
+    unless: frozenset[Stems]
 
 
 class Meanings:
@@ -36,17 +36,21 @@ class Meanings:
         self._read = read
         self._stem = stem
         self._short = {short: long.split() for short, long in words.short_forms.items()}
-        self._polite = sorted(map(self._stems, words.polite), key=len, reverse=True)
+        self._polite = by_first_word(map(self._stems, words.polite))
         self._meanings = [
             _Known(
                 meaning,
                 frozenset(map(self._stems, meaning.whole)),
                 frozenset(map(self._stems, meaning.clause)),
-                tuple(map(self._stems, meaning.within)),
-                tuple(map(self._stems, meaning.unless)),
+                frozenset(map(self._stems, meaning.within)),
+                frozenset(map(self._stems, meaning.unless)),
             )
             for meaning in words.meanings
         ]
+        sought = (
+            phrase for known in self._meanings for phrase in (*known.within, *known.unless, *known.whole)
+        )
+        self._longest = max(map(len, sought), default=0)
 
     def of(self, text: str, last_answer: str = "", asked_for: str = "") -> Meaning | None:
         """What `text` means, when `last_answer` was shown or `asked_for` asked last; None for the finder."""
@@ -59,18 +63,19 @@ class Meanings:
         clauses = [form for clause in _CLAUSES.split(text) for form in self._forms(clause)]
         bare = [form for form in map(self._bare, forms) if form]
         bare_clauses = [form for form in map(self._bare, clauses) if form]
+        runs = self._runs(forms)
         for known in self._meanings:
             if known.meaning.after and last_answer not in known.meaning.after:
                 continue
             if known.meaning.asked and asked_for not in known.meaning.asked:
                 continue
-            if any(_holds(form, phrase) for form in forms for phrase in known.unless):
+            if not known.unless.isdisjoint(runs):
                 continue
             if not known.whole.isdisjoint((*forms, *bare)) or not known.clause.isdisjoint(bare_clauses):
                 return known.meaning
-            if any(_holds(form, phrase) for form in forms for phrase in known.within):
+            if not known.within.isdisjoint(runs):
                 return known.meaning
-        return None if bare else self._of_polite(forms)
+        return None if bare else self._of_polite(runs)
 
     def without_polite(self, text: str) -> str:
         """The words of the message that are not polite ones only."""
@@ -81,16 +86,19 @@ class Meanings:
     def _forms(self, text: str) -> list[Stems]:
         return list(dict.fromkeys((self._long(split(text)), self._stems(text))))
 
-    def _of_polite(self, forms: Sequence[Stems]) -> Meaning | None:
+    def _runs(self, forms: Sequence[Stems]) -> set[Stems]:
+        """All words in a row, as many as a phrase has at most."""
+        return {
+            form[at:end]
+            for form in forms
+            for at in range(len(form))
+            for end in range(at + 1, min(at + self._longest, len(form)) + 1)
+        }
+
+    def _of_polite(self, runs: set[Stems]) -> Meaning | None:
         """Polite words alone, as "ok thanks": the first meaning that some of them have."""
-        return next(
-            (
-                known.meaning
-                for known in self._meanings
-                if any(_holds(form, phrase) for form in forms for phrase in known.whole)
-            ),
-            None,
-        )
+        found = (known.meaning for known in self._meanings if not known.whole.isdisjoint(runs))
+        return next(found, None)
 
     def _of_signs(self, text: str) -> Meaning | None:
         signs = {letter for letter in text if unicodedata.category(letter) in ("So", "Sk", "Sm")}
@@ -109,15 +117,24 @@ class Meanings:
         return tuple(word for at, word in enumerate(kept) if at == 0 or word != kept[at - 1])
 
 
-def _places_without(form: Stems, phrases: Sequence[Stems]) -> Iterator[int]:
+def by_first_word(phrases: Iterable[Stems]) -> Mapping[str, Sequence[Stems]]:
+    """The phrases by their first word, the longest first."""
+    found: dict[str, list[Stems]] = {}
+    for phrase in sorted(filter(None, phrases), key=len, reverse=True):
+        found.setdefault(phrase[0], []).append(phrase)
+    return found
+
+
+def phrase_at(words: Stems, place: int, phrases: Mapping[str, Sequence[Stems]]) -> Stems:
+    """The longest of the phrases that begins there; () for none."""
+    beginning = phrases.get(words[place], ())
+    return next((phrase for phrase in beginning if words[place : place + len(phrase)] == phrase), ())
+
+
+def _places_without(form: Stems, phrases: Mapping[str, Sequence[Stems]]) -> Iterator[int]:
     place = 0
     while place < len(form):
-        gone = next((len(one) for one in phrases if form[place : place + len(one)] == one), 0)
+        gone = len(phrase_at(form, place, phrases))
         if not gone:
             yield place
         place += gone or 1
-
-
-def _holds(form: Stems, phrase: Stems) -> bool:
-    """Whether the phrase stands in the message, its words in a row."""
-    return any(form[at : at + len(phrase)] == phrase for at in range(len(form) - len(phrase) + 1))
