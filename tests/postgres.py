@@ -88,7 +88,7 @@ class Server:
     def database(self, template: str = "template1") -> Iterator[str]:
         """The URL of a database that is there for a while."""
         name = f"test_{next(_numbers)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         try:
             yield self.url(name)
         finally:
@@ -99,7 +99,8 @@ class Server:
 def server() -> Server:
     """The one for tests that leave it as it is. A test's data need not survive a power cut."""
     started = Server(Path(tempfile.mkdtemp(prefix="backcheck-pg-")))
-    started.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE migrated")
+    given_up = [f"ALTER SYSTEM SET {what} = off" for what in ("fsync", "full_page_writes", "autovacuum")]
+    started.run(*given_up, "SELECT pg_reload_conf()", "CREATE DATABASE migrated")
     migrate_schema(started.url("migrated"))
     return started
 
