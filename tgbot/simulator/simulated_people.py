@@ -68,10 +68,16 @@ class Impatient(AssertionError):  # noqa: N818 – a test failed, the code did n
 
 
 class SimulatedPerson:
-    """Somebody with a phone. Works over HTTP, so the simulator may be in another process."""
+    """Somebody with a phone. Works over HTTP, so the simulator may be in another process.
 
-    def __init__(self, url: str, name: str, **about: str) -> None:
+    `http` tells the client that all people of a simulator share; without it each request has its own.
+    """
+
+    def __init__(
+        self, url: str, name: str, http: Callable[[], httpx.AsyncClient] | None = None, **about: str
+    ) -> None:
         self._url = url
+        self._http = http
         self.name = name
         self._about = about
         self._id: int | None = None
@@ -203,17 +209,16 @@ class SimulatedPerson:
     def screens(self) -> list[ShownScreen]:
         """The bot's messages, oldest first."""
         return [
-            screen_of(seen["message"], seen["edits"])
-            for seen in self._view["messages"]
-            if seen["from_bot"] and not seen["deleted"]
+            screen_of(seen["message"], seen["edits"]) for seen in self._view["messages"] if _is_screen(seen)
         ]
 
     @property
     def screen(self) -> ShownScreen:
         """The bot's last message. Raises `LookupError` when there is none."""
-        if not self.screens:
+        last = next(filter(_is_screen, reversed(self._view["messages"])), None)
+        if last is None:
             raise LookupError(f"the bot has not written to {self.name}")
-        return self.screens[-1]
+        return screen_of(last["message"], last["edits"])
 
     async def look(self, chat_id: int | None = None) -> "SimulatedPerson":
         """Look at the chat anew."""
@@ -260,15 +265,28 @@ class SimulatedPerson:
         return await self._request("POST", path, json=body)
 
     async def _request(self, method: str, path: str, **rest: Any) -> JsonObject:
-        # Without certificates to read and proxies to look for, a client is cheap enough for one request.
-        plain = httpx.AsyncHTTPTransport(verify=False)
-        async with httpx.AsyncClient(base_url=self._url, timeout=70, transport=plain) as client:
-            answer = await client.request(method, path, **rest)
+        if self._http:
+            answer = await self._http().request(method, self._url + path, **rest)
+        else:
+            async with people_client() as client:
+                answer = await client.request(method, self._url + path, **rest)
         read: JsonObject = answer.json()
         if answer.status_code == 409:
             raise Impatient(f"{self.name}: {read['error']}")
         answer.raise_for_status()
         return read
+
+
+def people_client() -> httpx.AsyncClient:
+    """What people's phones speak HTTP with: without certificates to read, proxies to look for, or a limit."""
+    plain = httpx.AsyncHTTPTransport(
+        verify=False, limits=httpx.Limits(max_connections=None, max_keepalive_connections=20)
+    )
+    return httpx.AsyncClient(timeout=70, transport=plain)
+
+
+def _is_screen(seen: JsonObject) -> bool:
+    return bool(seen["from_bot"] and not seen["deleted"])
 
 
 def _fits(screen: ShownScreen, what: str | Callable[[ShownScreen], bool]) -> bool:

@@ -25,7 +25,7 @@ from tgbot.simulator.dated import dated
 from tgbot.simulator.guard import Guard
 from tgbot.simulator.limits import TELEGRAMS
 from tgbot.simulator.people_control import PeopleControl
-from tgbot.simulator.simulated_people import SimulatedPerson
+from tgbot.simulator.simulated_people import SimulatedPerson, people_client
 from tgbot.simulator.telegram import Telegram
 from tgbot.simulator.webhooks import Poster
 
@@ -77,6 +77,7 @@ class Simulator:
         self._state = ServerState()
         self._transports: dict[Any, asyncio.Transport] = {}
         self._server: asyncio.Server | None = None
+        self._people = people_client()
         self.url = ""
 
     @property
@@ -91,7 +92,7 @@ class Simulator:
 
     def person(self, name: str, **about: str) -> SimulatedPerson:
         """Somebody of that name; more of `about` them: `language_code`, `username`."""
-        return SimulatedPerson(self.url, name, **about)
+        return SimulatedPerson(self.url, name, lambda: self._people, **about)
 
     def clock_moved(self) -> None:
         """Tell the page that the clock was pushed elsewhere, or that something else is due next."""
@@ -153,6 +154,7 @@ class Simulator:
             backlog=1024,
         )
         self._posting = asyncio.create_task(self._poster.run())
+        self._people = people_client()
         self.url = f"http://{self._host}:{self._server.sockets[0].getsockname()[1]}"
 
     async def stop(self) -> None:
@@ -168,6 +170,7 @@ class Simulator:
         if self._state.tasks:  # everything that waits has been told, so that nothing need be cancelled
             await asyncio.wait(self._state.tasks)
         await self._server.wait_closed()
+        await self._people.aclose()
         self._server = None
 
     def _cut(self, request: Request) -> None:
