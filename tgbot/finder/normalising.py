@@ -44,6 +44,15 @@ MARKS = "".join(
     for letter in map(chr, range(0x300, 0x10000))
     if unicodedata.category(letter) in ("Mn", "Mc") and unicodedata.combining(letter) in _SPELLING
 )
+_ACCENTS = re.compile(
+    "[{}]".format(
+        "".join(
+            letter
+            for letter in map(chr, range(0x300, 0x10000))
+            if unicodedata.combining(letter) not in _SPELLING
+        )
+    )
+)
 _WORD = re.compile(rf"[^\W_][^\W_]*(?:[{MARKS}]+[^\W_]*)*")
 _SPELT = re.compile(rf"(?<![^\W_])(?:[^\W\d_][^\w{MARKS}]){{3,}}[^\W\d_](?![^\W_])")
 
@@ -64,7 +73,7 @@ def fold(text: str) -> str:
     """Lower case, no accents, no invisible signs, no apostrophes: the letters a person meant."""
     folded = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
     if not folded.isascii():
-        folded = "".join(letter for letter in folded if unicodedata.combining(letter) in _SPELLING)
+        folded = _ACCENTS.sub("", folded)
     return _APOSTROPHES.sub("", folded)
 
 
@@ -105,10 +114,11 @@ class Speller:
             for place, target in enumerate(self._targets)
             for checksum in _checksums(_without_letters(target))
         )
+        self.knows = lru_cache(maxsize=MOST_PIECES)(self._knows)
         self._checksums = array("I", [entry >> _PLACE_BITS for entry in index])
         self._places = array("H", [entry & _LAST_PLACE for entry in index])
 
-    def knows(self, word: str) -> bool:
+    def _knows(self, word: str) -> bool:
         """Whether it is one of the `known` words, as it stands."""
         rank = self._ranks.of(word)
         return rank is not None and rank < self._known

@@ -52,6 +52,7 @@ _LETTERS_OF = {  # letters that few other languages write
     "fa": re.compile("[پچژگ]"),
     "ur": re.compile("[ٹڈڑےہھ]"),
 }
+_TYPOGRAPHIC = str.maketrans({"…": "."} | dict.fromkeys("“”„«»‹›–—•·°£€", " "))
 _BREAK = frozenset(".,;:!?…،؛؟।。，！？\n")
 _ASCII_PIECE = re.compile(r"[A-Za-z]+|[0-9]+|[.,;:!?\n]")
 
@@ -108,10 +109,19 @@ def by_first_words(
 
 @dataclass(frozen=True, slots=True)
 class _ForeignWords:
-    """A message as words; `fresh` are the places that follow a full stop, a comma or the like."""
+    """A message as words; `fresh` are the places that follow a full stop, a comma or the like, `places` those
+    of each word."""
 
     words: tuple[str, ...]
     fresh: frozenset[int]
+    places: Mapping[str, Sequence[int]]
+
+
+def _foreign_words(words: Sequence[str], fresh: Iterable[int] = ()) -> _ForeignWords:
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(words):
+        places.setdefault(word, []).append(place)
+    return _ForeignWords(tuple(words), frozenset(fresh), places)
 
 
 class LanguageRecogniser:
@@ -198,12 +208,11 @@ class LanguageRecogniser:
         """
         language = self._read(code)
         found = found if language.spaced else self._letters(text)
-        there = frozenset(found.words)
-        for pattern in language.among(there):
+        for pattern in language.among(found.places):
             parts = self._parts(pattern.line, language.spaced)
-            if language.spaced and any(part.keys().isdisjoint(there) for part in parts):
+            if language.spaced and any(part.keys().isdisjoint(found.places) for part in parts):
                 continue
-            for start, end in _places(parts, found.words, language.spaced):
+            for start, end in _places(parts, found, language.spaced):
                 if not _denied(language, found, start, end):
                     return pattern.sign
         return None
@@ -214,18 +223,16 @@ class LanguageRecogniser:
     def _words(self, text: str) -> _ForeignWords:
         words: list[str] = []
         fresh: set[int] = set()
-        for piece in _pieces(self._folded(text)):
+        for piece in _pieces(self._folded(text).translate(_TYPOGRAPHIC)):
             if piece in _BREAK:
                 fresh.add(len(words))
             else:
                 words.append(_counted(piece))
-        return _ForeignWords(tuple(words), frozenset(fresh))
+        return _foreign_words(words, fresh)
 
     def _letters(self, text: str) -> _ForeignWords:
         """All its letters as one word, numbers of tablets written NUM."""
-        return _ForeignWords(
-            ("".join(_counted(piece) for piece in _pieces(self._folded(text))),), frozenset()
-        )
+        return _foreign_words(["".join(_counted(piece) for piece in _pieces(self._folded(text)))])
 
 
 def _likeliest(
@@ -305,9 +312,9 @@ def _counted(word: str) -> str:
     return MANY_WORD if word.isdecimal() and len(word) < 6 and int(word) >= MANY else word
 
 
-def _places(parts: Sequence[PatternPart], words: Sequence[str], spaced: bool) -> Iterator[tuple[int, int]]:
+def _places(parts: Sequence[PatternPart], found: _ForeignWords, spaced: bool) -> Iterator[tuple[int, int]]:
     """Where all parts of a pattern stand together: from the first word to the last."""
-    where = [list(_occurrences(part, words) if spaced else _runs(part, words[0])) for part in parts]
+    where = [sorted(_occurrences(part, found) if spaced else _runs(part, found.words[0])) for part in parts]
     reach = NEAR if spaced else NEAR_LETTERS
     for chosen in product(*where):
         spans = sorted(chosen)
@@ -316,10 +323,10 @@ def _places(parts: Sequence[PatternPart], words: Sequence[str], spaced: bool) ->
             yield spans[0][0], spans[-1][1]
 
 
-def _occurrences(part: PatternPart, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    for start, word in enumerate(words):
-        for phrase in part.get(word, ()):
-            if tuple(words[start : start + len(phrase)]) == phrase:
+def _occurrences(part: PatternPart, found: _ForeignWords) -> Iterator[tuple[int, int]]:
+    for first in part.keys() & found.places.keys():
+        for start, phrase in product(found.places[first], part[first]):
+            if found.words[start : start + len(phrase)] == phrase:
                 yield start, start + len(phrase)
 
 
