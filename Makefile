@@ -60,7 +60,7 @@ run: .venv/.learned ## Run the bot on Telegram (needs BACKCHECK_TOKEN)
 
 # Compiled libraries are kept for all the processes that tests start: each compiles them anew otherwise.
 test: .venv/.dev-installed .venv/.oldest-installed .venv/.learned ## Pass every test
-	@env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.pytest_cache/bytecode $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal -m "not soak" $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.pytest_cache/bytecode $(BIN)/python -m pytest -n logical --dist worksteal -m "not soak" $(ARGS)
 
 check: .venv/.dev-installed ## Lint, types, import contracts, content
 	@$(BIN)/ruff format --check .

@@ -45,9 +45,10 @@ class Phone:
         await expect(self.page.locator("li.message.mine").last).to_contain_text(text)
 
     async def tap(self, words: str) -> None:
-        named = self.screen.get_by_role("button", name=words)
-        await named.first.wait_for()
         exact = self.screen.get_by_role("button", name=words, exact=True)
+        # A number is also in words of the screen before, such as "over 65".
+        named = exact if words.isdecimal() else self.screen.get_by_role("button", name=words)
+        await named.first.wait_for()
         await (exact if await exact.count() else named).first.click()
 
     async def sees(self, words: str) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from tgbot.chat.admin_handlers import AdminHandlers, ServiceMessageHandlers
-from tgbot.chat.asked_words import AfterCard, Scores, Talk, talk_words
+from tgbot.chat.asked_words import AfterCard, Scores, Talk, TalkWords, talk_words
 from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.diary_handlers import DiaryHandlers, PictureHandlers
 from tgbot.chat.dispatcher import CurrentEdition, Dispatcher, Edition
@@ -128,8 +128,9 @@ def all_routes(
     clock: Clock,
     recent: Recent,
     link: str,
+    talked: TalkWords | None = None,
 ) -> Routes:
-    """Everything that can be asked, with what it takes to answer."""
+    """Everything that can be asked, with what it takes to answer; `talked` if the voice's words were read."""
     screens, frame, words = voice.screens, voice.frame, voice.pack.conversation
     preferences = Preferences(store, clock, episodes)
     numbers = EmergencyNumbers(voice.pack, store, preferences, recent)
@@ -150,7 +151,7 @@ def all_routes(
             episodes,
         ),
         Talk(
-            talk_words(voice.pack, voice.index.reader),
+            talked or talk_words(voice.pack, voice.index.reader),
             *(faq, questions, talking, numbers, recent),
             AfterCard(voice.pack, faq, talking, numbers, recent),
         ),
