@@ -7,7 +7,10 @@ it. No native speaker has judged either set.
 import json
 import re
 import shutil
+import sys
+from collections import Counter
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -74,10 +77,42 @@ def test_what_is_denied_is_no_emergency(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["14", "⑭", "๕", "im 70", "", "???", "👍", "ok", "7/10", "asdf qwer", "fiebre and back ache"]
+    "text",
+    [
+        "14",
+        "⑭",
+        "๕",
+        "im 70",
+        "",
+        "???",
+        "👍",
+        "ok",
+        "7/10",
+        "asdf qwer",
+        "fiebre and back ache",
+        "núm",
+        "№ 12",
+    ],
 )
 def test_what_has_no_language_is_not_foreign(text: str) -> None:
     assert INDEX.recognise(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["顎" * 600 + "。あ" * 25 + "痛" * 600 + "胸" * 600, "pecho dolor brazo " * 200]
+)
+def test_a_message_of_nothing_but_signs_is_looked_at_no_longer_than_it_is_long(text: str) -> None:
+    looked = Counter[str]()
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        looked[frame.f_code.co_name] += event == "call"
+
+    sys.setprofile(count)
+    try:
+        INDEX.recognise(text)
+    finally:
+        sys.setprofile(None)
+    assert looked.total() < 40 * len(text)
 
 
 def shown(language: str, sign: str | None, iso: str | None = None) -> Screen:

@@ -85,3 +85,11 @@ def test_a_stemmer_that_is_none_is_named_with_its_line(tmp_path: Path) -> None:
         PackErrors, match=r"es/language.yaml:1: `castilian` is none of Snowball's stemmers: arabic"
     ):
         load_whole(root, "es")
+
+
+def test_a_phrase_without_a_word_is_named_with_its_line(tmp_path: Path) -> None:
+    root = spanish_pack(tmp_path)
+    file = root / "es" / "detection.yaml"
+    file.write_text(file.read_text().replace("lexicon:\n", 'lexicon:\n  silence: ["...", "—"]\n'))
+    with pytest.raises(PackErrors, match=r"es/detection.yaml:\d+: `...` holds no word"):
+        load_whole(root, "es")

@@ -1,17 +1,18 @@
 """What a message asks for: warning signs first, then the right answer, then an honest "I do not know".
 
 `find` is a total function: any text gives a Finding. The index is built when the pack is loaded, from what
-`Studying` learned of the pack's words: now, or at an earlier start.
+was learned of the pack's words: now, or at an earlier start.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tgbot.content import Tier
-from tgbot.finder.learning import Classifier, Example, Features, learn, with_ideas
+from tgbot.finder.learning import Classifier, Features
 from tgbot.finder.reading import Reader, Reading
 from tgbot.finder.rules import RuleMatcher
 from tgbot.finder.signs import Detector
+from tgbot.finder.studying import HURTS, Learned
 
 ScoreList = tuple[tuple[str, float], ...]
 """Signs or answers with the net's score, best first: for whoever tunes the words, never for a patient."""
@@ -87,9 +88,7 @@ LIKELY_LEAD = -2.0  # over "none of ours": below it we say that we do not know
 # A message that never names the back is asked back, not answered, when
 STRAYS = 5.0  # one word speaks for "none of ours" by so much over the answer, whatever the others say
 STORY = 15  # or it goes on for so many different words that carry meaning
-HURTS = "hurts"  # the class of messages that say so
 HURTS_LEAD = 2.5  # a logarithm of odds, from which they are asked about warning signs
-TELLING = 1.5  # how much rarity counts for pain and warning signs: common words tell of anything
 Recogniser = Callable[[str], Foreign | None]  # None: a message in the pack's own language, or in none
 
 
@@ -101,7 +100,7 @@ def recognise_none(_: str) -> None:
 class Ranking:
     """Answers with their scores, best first; `sure` enough to answer, `likely` enough to suggest.
 
-    `strays` when words of it are about something else than the best answer is.
+    `strays` when it is long, or a word of it is about something else than the best answer is.
     """
 
     scores: ScoreList
@@ -152,71 +151,6 @@ class Index:
     def read(self, text: str) -> Reading:
         """The message, read: made once, for `find` and whoever else looks at its words."""
         return self.reader.read(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Lessons:
-    """Wordings to learn from: of answers and of warning signs by id; `nothing` and `calm` are neither.
-
-    `complaints` say that something hurts, `questions` do not.
-    """
-
-    wordings: Mapping[str, Sequence[str]]
-    nothing: Sequence[str]
-    alarms: Mapping[str, Sequence[str]]
-    calm: Sequence[str]
-    complaints: Sequence[str]
-    questions: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What lessons left: classifiers, whose class "" is calm, nothing of ours, or no complaint."""
-
-    alarms: Classifier
-    answers: Classifier
-    complaints: Classifier
-
-
-class Studying:
-    """Learns from the wordings, which takes some seconds. What teaches several nets is read once."""
-
-    def __init__(self, reader: Reader, rules: RuleMatcher, lessons: Lessons) -> None:
-        self._reader = reader
-        self._rules = rules
-        self._lessons = lessons
-        self._read: dict[str, Features] = {}
-
-    def alarms(self) -> Classifier:
-        """What tells the warning signs from each other and from what is calm."""
-        return learn(self._alarming(), rarity=TELLING)
-
-    def answers(self) -> Classifier:
-        """What tells the answers from each other and from what is none of ours."""
-        return learn(self._labelled({**self._lessons.wordings, "": self._lessons.nothing}), thorough=True)
-
-    def complaints(self) -> Classifier:
-        """What tells that something hurts."""
-        told = {HURTS: self._lessons.complaints, "": self._lessons.questions}
-        return learn(self._labelled(told), thorough=True, rarity=TELLING)
-
-    def _alarming(self) -> Iterator[Example]:
-        for sign, texts in {**self._lessons.alarms, "": self._lessons.calm}.items():
-            for text in texts:
-                reading = self._reader.read(text)
-                marks = {mark for _, mark in self._rules.signals(reading).marked()}
-                yield Example(with_ideas(self._features(text, reading), marks), sign)
-
-    def _labelled(self, wordings: Mapping[str, Sequence[str]]) -> Iterator[Example]:
-        for label, texts in wordings.items():
-            yield from (Example(self._features(text), label) for text in texts)
-
-    def _features(self, text: str, reading: Reading | None = None) -> Features:
-        found = self._read.get(text)
-        if found is None:
-            found = self._reader.features(reading or self._reader.read(text)).unnamed()
-            self._read[text] = found
-        return found
 
 
 def build(

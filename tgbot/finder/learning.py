@@ -1,5 +1,5 @@
 """What a message is to the learned nets, its features by their checksums, and a linear classifier that learns
-from examples in a few seconds: edited words count at the next load.
+from examples: edited words count at the next load.
 
 Softmax regression: every feature carries a weight for each class. Going through the examples, each weight
 moves by how far the class's probability is from what it should have been, in steps that shorten to nothing;
@@ -26,7 +26,7 @@ LETTERED = 0.4  # the same for a few letters of a word
 Integers = NDArray[np.int64]
 Checksums = NDArray[np.uint32]  # of names: a fifteenth of the memory, and a mix-up in a hundred thousand
 
-PASSES, MORE_PASSES = 5, 8  # through many examples, and through few
+PASSES, MORE_PASSES = 5, 8  # through the examples; more when it is to be thorough
 KNOWN_WELL = 0.02  # missing from certainty: nothing to learn, and not looked at in the next pass
 STEP = 2.0  # the first; twice as long ones leave more to the order, half as long ones to the commonest words
 BIAS = 0.5  # the size of what every message has: how common a class is
@@ -44,7 +44,7 @@ class Features:
     """The features of one message, each once: words, then others that count as much, `plain` with the words;
     then so many `pairs` of ideas, and letters.
 
-    `checksums` runs in step with `names` as far as those go: letters, and parts of a message, have none.
+    `checksums` runs in step with `names` as far as those go: letters have none.
     """
 
     names: tuple[str, ...]

@@ -124,7 +124,7 @@ class Speller:
         return rank is not None and rank < self._known
 
     def mend(self, word: str) -> str:
-        """The word that was meant, or the word itself."""
+        """The word that was meant, else itself without its stretches; an endless one is cut."""
         if self._ranks.of(word) is not None or word.isdigit() or len(word) < 3:
             return word
         if len(word) > LONGEST_WORD:

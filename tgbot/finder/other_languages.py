@@ -6,6 +6,7 @@ whose words are mostly unknown. Emergencies are found by the phrases of content/
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,11 +17,14 @@ from tgbot.finder.finding import Foreign
 JOINED = " + "  # between the parts of a pattern
 READ = 1_024  # patterns that stay in memory as they are compared; a line is a tenth of that
 NEAR = 6  # words between the first words of a pattern's parts
+NEIGHBOURS = 4  # places of a part looked at on either side of another's
+MOST_PLACES = 100  # of a pattern's rarest part; who names one more often writes no message
 NEAR_LETTERS = 20  # the same where a language writes no spaces
 DENIES = 2  # words that a negation may stand before what it denies
 MANY = 10  # from here on a number of tablets is too many: NUM in a pattern
 MANY_WORD = "num"
-MOST_UNKNOWN = 0.5  # of a message's words must be unknown to us, or an emergency named
+STRANGE = 0.5  # of a message's words must be unknown to us, or an emergency named
+COMMON = 0.5  # of its words among a language's commonest tell it without the guesser
 POSSIBLE = 0.1  # how likely the guesser must hold a language for its emergencies to be looked for
 SURE = 0.5  # how likely it must hold another language
 SURE_BRIEF = 0.75  # the same for one or two words
@@ -170,11 +174,11 @@ class LanguageRecogniser:
         marked = sum(not word.isascii() for word in text.split())
         strangers = self._strangers(words)
         unknown = max(marked, len(strangers))
-        if not unknown:
+        if not words or not unknown:
             return None
         likely, touched = _by_letters(text, self._guess(text)), self._touched(self._codes, strangers)
         for code in _likeliest(self._codes, touched, len(words), likely):
-            strange = unknown >= MOST_UNKNOWN * len(words)
+            strange = unknown >= STRANGE * len(words)
             if not strange and likely.get(code, 0.0) < POSSIBLE and not touched[code]:
                 continue
             if sign := self._sign(code, text, found):
@@ -196,10 +200,10 @@ class LanguageRecogniser:
         latin = [code for code in self._codes if code not in _OTHER_LETTERS]
         best = _likeliest(latin, touched, length, likely)[0]
         sure = likely.get(best, 0.0) >= (SURE_BRIEF if length < 3 else SURE)
-        if sure and unknown >= MOST_UNKNOWN * length:
+        if sure and unknown >= STRANGE * length:
             return Foreign(best)
         romanised = _likeliest(self._codes, touched, length, {})[0]
-        return Foreign(romanised) if touched[romanised] >= 0.5 * length else None
+        return Foreign(romanised) if touched[romanised] >= COMMON * length else None
 
     def _sign(self, code: str, text: str, found: _ForeignWords) -> str | None:
         """The first emergency of the language's file that the message names and does not deny.
@@ -309,18 +313,34 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _counted(word: str) -> str:
+    """A number of tablets that is too many as MANY_WORD; whoever writes that word itself means another."""
+    if word == MANY_WORD:
+        return word + "."
     return MANY_WORD if word.isdecimal() and len(word) < 6 and int(word) >= MANY else word
 
 
 def _places(parts: Sequence[PatternPart], found: _ForeignWords, spaced: bool) -> Iterator[tuple[int, int]]:
-    """Where all parts of a pattern stand together: from the first word to the last."""
+    """Where all parts of a pattern stand together: from the first word to the last.
+
+    From each place of the rarest part only the nearest places of the others are looked at, so that a message
+    of nothing but such words takes no longer than its length.
+    """
     where = [sorted(_occurrences(part, found) if spaced else _runs(part, found.words[0])) for part in parts]
+    anchors, *others = sorted(where, key=len)
     reach = NEAR if spaced else NEAR_LETTERS
-    for chosen in product(*where):
-        spans = sorted(chosen)
-        apart = all(before[1] <= after[0] for before, after in pairwise(spans))
-        if apart and spans[-1][0] - spans[0][0] <= reach:
-            yield spans[0][0], spans[-1][1]
+    for anchor in anchors[:MOST_PLACES]:
+        near = [_nearest(spans, anchor[0]) for spans in others]
+        for chosen in product([anchor], *near):
+            spans = sorted(chosen)
+            apart = all(before[1] <= after[0] for before, after in pairwise(spans))
+            if apart and spans[-1][0] - spans[0][0] <= reach:
+                yield spans[0][0], spans[-1][1]
+
+
+def _nearest(spans: Sequence[tuple[int, int]], place: int) -> Sequence[tuple[int, int]]:
+    """Those that begin nearest to a place, on either side; `spans` are in order."""
+    at = bisect_left(spans, (place, 0))
+    return spans[max(0, at - NEIGHBOURS) : at + NEIGHBOURS]
 
 
 def _occurrences(part: PatternPart, found: _ForeignWords) -> Iterator[tuple[int, int]]:

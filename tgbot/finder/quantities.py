@@ -143,7 +143,7 @@ def _shaped(chunk: str, number: float) -> str:
 
 def _decimal(chunk: str, number: float) -> float:
     match = _DECIMAL.match(chunk)
-    return float(f"{int(match[1])}.{int(match[2])}") if match else number
+    return float(f"{match[1]}.{match[2]}") if match else number
 
 
 def _before(words: Sequence[str], start: int, phrases: Sequence[tuple[str, ...]]) -> int:

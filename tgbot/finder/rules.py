@@ -272,7 +272,8 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class RuleMatches:
-    """The rules that are met; `taken_back` those whose words are denied, past, feared or only asked about."""
+    """The rules that are met; `taken_back` those whose words are there, but denied, past, feared, only asked
+    about, or in one sentence with what the rule excludes."""
 
     live: tuple[Match, ...]
     taken_back: tuple[Match, ...]

@@ -1,8 +1,9 @@
 """What takes a warning sign back: it is denied ("no fever", "never my chest"), was long ago and is over, is
 only asked about or feared, is somebody else's, or part of a film.
 
-Words of the message, its cues, open these scopes ("no", "years ago", "what is"). A scope stays in its
-sentence, where it is measured in words; only what takes a list or a whole story back reaches before it.
+Words of the message, its cues, open these scopes ("no", "years ago", "what is"). Most stay in their sentence,
+where they are measured in words. What takes a list or a whole story back reaches before it; a film or a song
+is measured in words alone; "just curious" and "it is back again" hold for the whole message.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,6 +17,7 @@ from tgbot.finder.reading import Occurrence
 
 NEGATED_WORDS = 5  # that a negator reaches
 BRIEFLY_WORDS = 2  # that "no history of" reaches
+LISTED_WORDS = 3  # further with each "or", "nor", "and"
 UNSAID_WORDS = 8  # after a negator, within which "until now" or "more like pressure" takes it back
 PAST_WORDS = 14  # within which a word of the past makes an idea past
 ASKED_WORDS = 14  # that a question's opening reaches
@@ -253,15 +255,11 @@ class _Reach:
     def end(self, start: int, words: int = NEGATED_WORDS) -> int:
         end = min(start + words, self.length)
         while end < self.length and (end in self.lists or end - 1 in self.lists):
-            end = min(end + 3, self.length)
+            end = min(end + LISTED_WORDS, self.length)
         # The word right after the negator belongs to it ("never my chest"), except a contrast ("no but …").
         stops = [*self.ends[bisect_right(self.ends, start) :][:1], *(c for c in self.contrasts if c >= start)]
-        return min([end, self._sentence_end(start), *stops])
-
-    def _sentence_end(self, start: int) -> int:
-        if not start or start > self.length:
-            return self.length
-        return bisect_left(self.sentences, self.sentences[start - 1] + 1)
+        sentence_end = bisect_left(self.sentences, self.sentences[start - 1] + 1)
+        return min([end, sentence_end, *stops])
 
 
 def people(length: int, writer: Iterable[int], others: Iterable[int]) -> list[str]:

@@ -1,7 +1,8 @@
 """Warning signs in a message: rules say what words name, and a learned net how likely it is meant.
 
 Neither shows a card alone. A rule whose words the net finds calm becomes a question, and so does what only
-the net suspects. Some rules the net has no say in: see `sure` in rules.py.
+the net suspects; crisis, overdose and allergy are shown or not, and never asked about. The head of
+detection.yaml says what a rule may demand of the net.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
 """The finder's files, read and checked: what people type (wordings, alarms, told), rules (detection), words
 (language, words.txt). finder_index.py makes an index of them."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 from tgbot.finder.normalising import STEMMERS, split, stemmer
@@ -144,6 +144,12 @@ def read_files(
             if signs is not None:
                 folder.problems += _strangers(told, meant, signs, "a warning sign of redflags.yaml")
     language = folder.sheet(f"{locale}/language.yaml", _LANGUAGE)
+    if detection:
+        scopes: dict[str, tuple[str, ...]] = asdict(detection.value.scopes)
+        folder.problems += [*_wordless(detection, "lexicon", detection.value.lexicon)]
+        folder.problems += [*_wordless(detection, "scopes", scopes)]
+    if language:
+        folder.problems += [*_wordless(language, "ideas", language.value.ideas)]
     if language and language.value.stemmer not in ("", *STEMMERS):
         said = f"`{language.value.stemmer}` is none of Snowball's stemmers: {', '.join(sorted(STEMMERS))}"
         folder.wrong(language.document, ("stemmer",), said)
@@ -207,6 +213,14 @@ def _strangers(
 ) -> list[Problem]:
     names = sorted(set(named) - set(known))
     return [sheet.document.problem((where or name,), f"`{name}` is not {what}") for name in names]
+
+
+def _wordless(sheet: Sheet[Any], place: str, phrases: Mapping[str, Iterable[str]]) -> Iterator[Problem]:
+    """Phrases that nothing in a message can be: without a letter or a number."""
+    for name, every in phrases.items():
+        for phrase in every:
+            if not split(phrase):
+                yield sheet.document.problem((place, name), f"`{phrase}` holds no word")
 
 
 def language_of(file: LanguageFile, words: Iterable[str]) -> Language:

@@ -15,16 +15,17 @@ from pathlib import Path
 
 from tgbot.content import ContentPack, Tier
 from tgbot.finder import normalising
-from tgbot.finder.finding import Index, Learned, Lessons, Studying, build
+from tgbot.finder.finding import Index, build
 from tgbot.finder.learning import Classifier
 from tgbot.finder.reading import Reader
 from tgbot.finder.rules import Detection, NumberIdea, RuleMatcher
+from tgbot.finder.studying import Learned, Lessons, Studying
 from tgbot.packs import learned
 from tgbot.packs.finder_files import CALM, FILES, NOTHING, ToldFile, language_of, read_files
 from tgbot.packs.yaml_files import Folder, bytes_at
 
 # Modules of the finder that decide what is learned; the others only use it.
-_READING = ("learning", "normalising", "quantities", "reading")
+_READING = ("learning", "normalising", "quantities", "reading", "studying")
 _SIGNALS = ("rules", "scopes")  # for the warning signs only
 _STEMMED = 400  # words whose stems tell one stemmer from another
 

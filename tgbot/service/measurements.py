@@ -2,7 +2,8 @@
 signs of life, and the state of everything at one moment. Numbers by kind, never an id.
 
 Plain counters: whoever counts pays microseconds, and whoever asks (web/monitoring.py) makes of them what
-Prometheus reads. What people asked for is counted day by day, in the store: statistics.py.
+Prometheus reads. What people asked for is counted day by day, in the store: `Statistics` in
+questions.py.
 """
 
 from bisect import bisect_left
