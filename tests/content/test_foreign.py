@@ -73,6 +73,7 @@ def test_english_is_not_foreign() -> None:
         ("ich will nicht sterben", "de"),
         ("ich spüre meine beine gut", "de"),
         ("грудь не болит", "ru"),
+        ("не могу долго ходить спина болит", "ru"),
         ("मैं मरना नहीं चाहता", "hi"),
         ("胸口不痛", "zh"),
         ("죽고 싶지 않아요", "ko"),
