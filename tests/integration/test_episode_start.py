@@ -83,3 +83,56 @@ async def test_with_an_open_episode_it_is_shown_and_a_new_one_takes_its_place(ad
     await ada.tap("3")
 
     assert "Noted" in ada.screen.text
+
+
+async def test_a_no_to_an_older_question_does_not_deny_the_episode_that_was_begun(
+    ada: SimulatedPerson,
+) -> None:
+    await start(ada)
+    older = ada.screen
+    await start(ada)
+    await ada.tap("Yes, check on me")
+
+    await ada.tap("No, thank you", on=older)
+
+    assert await says_that_it_is_open(ada)
+
+
+async def test_a_no_that_comes_after_the_yes_to_the_same_question_does_not_deny_it(
+    ada: SimulatedPerson,
+) -> None:
+    await start(ada)
+    asked = ada.screen
+    await ada.tap("Yes, check on me", on=asked, wait=0)
+
+    await ada.tap("No, thank you", on=asked)
+
+    assert await says_that_it_is_open(ada)
+
+
+async def test_a_no_to_an_older_question_repeats_that_a_sign_is_to_be_seen_today(
+    ada: SimulatedPerson,
+) -> None:
+    await ada.send("/episode")
+    await ada.tap("Just now")
+    await ada.tap("One of these ›")
+    await ada.tap("Fever")
+    await ada.tap("Go on")
+    await ada.tap("6")
+    older = ada.screen
+    await start(ada)
+    await ada.tap("Yes, check on me")
+
+    await ada.tap("No, thank you", on=older)
+
+    assert ada.screens[-2].text.startswith("Get medical help today")
+    assert await says_that_it_is_open(ada)
+
+
+async def says_that_it_is_open(person: SimulatedPerson) -> bool:
+    """Whether the answer to a no says what is true, and the check-in is planned."""
+    told = [screen.text for screen in person.screens]
+    assert not any("Nothing was stored" in text for text in told), told
+    assert any("still open" in text and "/cancel" in text for text in told), told
+    await person.send("/cancel")
+    return "Stopped." in person.screen.text

@@ -25,6 +25,7 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.episode_screens import EpisodeScreens
+from tgbot.screens.screen import Screen
 from tgbot.screens.start_screens import (
     StartScreens,
     onset_of,
@@ -133,7 +134,7 @@ class EpisodeHandlers:
         if form.pain not in {str(score) for score in range(11)}:
             return Reply(self._start.pain(form, person))
         if form.consent == "n":
-            return Reply(self._start.no_consent(form, person))
+            return Reply(self._not_agreed(form, seen, now))
         if person is None and form.consent != "y":
             self._recent.turned(request.person_id, AskedFor.CONSENT)
             return Reply(self._start.consent(form))
@@ -147,6 +148,12 @@ class EpisodeHandlers:
         if seen.course is not None and seen.course.zone is None:
             self._recent.turned(request.person_id, AskedFor.PLACE, where="e")
         return self._begun(seen, began)
+
+    def _not_agreed(self, form: Begin, seen: EpisodeView, now: datetime) -> Screen:
+        """The answer to a no, which changes nothing; what an earlier yes began is not denied."""
+        if seen.course is not None and seen.course.episode.state is EpisodeState.OPEN:
+            return self._start.no_but_open(form, seen.course, seen.person, now)
+        return self._start.no_consent(form, seen.person)
 
     def _begun(self, seen: EpisodeView, began: datetime) -> Reply:
         course = seen.course

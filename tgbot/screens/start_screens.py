@@ -27,8 +27,9 @@ from tgbot.screens.buttons import (
     ShowPrivacy,
     ShowSettings,
     ShowUrgent,
+    StopEpisode,
 )
-from tgbot.screens.screen import Key, KeyRow, Screen, ScreenContext, joined, rows_of
+from tgbot.screens.screen import Html, Key, KeyRow, Screen, ScreenContext, joined, rows_of
 from tgbot.screens.warning_screens import sign_list, which_sign
 from tgbot.screens.zones import A_PAGE, page_of
 
@@ -197,6 +198,19 @@ class StartScreens:
         if not today:
             said = frame.say("start.no_consent", call=frame.call(person))
         return Screen(frame.text(urgent, said), (frame.last_row(),))
+
+    def no_but_open(self, form: Begin, course: Course, person: Person | None, now: datetime) -> Screen:
+        """A no to one form, while the episode of another is open: that one goes on, until it is stopped."""
+        frame, episode = self._frame, course.episode
+        said = frame.say(
+            "start.no_but_open",
+            onset=frame.when.exact(episode.onset, course.zone),
+            state=Html(frame.state(course, now)),
+            call=frame.call(person),
+        )
+        keys = (frame.key("episode_show", ShowEpisode()), frame.key("stop", StopEpisode(episode.id)))
+        text = frame.text(self.urgent(form, person), said, frame.stands(course))
+        return Screen(text, (keys, frame.last_row()))
 
     def has_open(self, course: Course) -> Screen:
         """A new episode, or the one that is open?"""
