@@ -198,7 +198,7 @@ def rotate() -> None:
     database, secret = settings.database.get_secret_value(), settings.key.get_secret_value()
 
     async def work() -> int:
-        opening.must_be_there(database)
+        opening.must_hold_ours(database)
         opening.must_be_stopped(database, now)
         async with opening.open_store(database, now, keys=secret) as store:
             people = await reseal(store)
@@ -259,7 +259,7 @@ def forget(person: int, yes: bool) -> None:
         click.confirm(f"Erase everything about {person}? It cannot be undone.", abort=True)
 
     async def work() -> Erased:
-        opening.must_be_there(database)
+        opening.must_hold_ours(database)
         opening.must_be_idle(database)
         async with opening.open_store(database, now, keys=key) as store:
             return await Privacy(store).forget(person, now)

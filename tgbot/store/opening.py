@@ -21,7 +21,7 @@ from tgbot.store.private_files import open_to_others
 from tgbot.store.sealing import PLAIN, Seal, seal_of
 from tgbot.store.sql import SqlOperations, SqlPeople
 from tgbot.store.sqlite.backups import must_be_idle as file_must_be_idle
-from tgbot.store.sqlite.connection import files_of
+from tgbot.store.sqlite.connection import files_of, read_only
 from tgbot.store.sqlite.migrate import migrate as migrate_file
 from tgbot.store.sqlite.migrate import must_be_current
 from tgbot.store.sqlite.store import SqliteStore
@@ -64,16 +64,25 @@ def migrate(url: str, now: datetime) -> Migrated:
     return Migrated(str(path.absolute()), done.before, done.after, done.backup)
 
 
-def must_be_there(url: str) -> None:
-    """Raises DatabaseError where there is none: a mistyped name must not make an empty one."""
-    if not is_postgres(url) and not Path(url).exists():
-        raise DatabaseError(f"There is no database at {Path(url).absolute()}.")
+def must_hold_ours(url: str) -> None:
+    """Raises DatabaseError unless a database of Backcheck's is there. Makes and changes nothing: opening a
+    mistyped name to write would make an empty database of it."""
+    if not is_postgres(url):
+        with read_only(Path(url)):
+            return
+    must_have_driver()
+    from tgbot.store.postgres.connecting import where
+    from tgbot.store.postgres.schema import schema_of
+
+    if schema_of(url)[0] == 0:
+        raise DatabaseError(f"Nothing of Backcheck's is in the database at {where(url)}.")
 
 
 def move_all(source: str, target: str, now: datetime) -> list[MovedTable]:
     """Move everything between two databases, and mark the source. Raises DatabaseError."""
     if source == target:
         raise DatabaseError("Source and target are the same database.")
+    must_hold_ours(source)
     return move(partial(open_side, source, now), partial(open_side, target, now))
 
 

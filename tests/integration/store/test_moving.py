@@ -207,3 +207,30 @@ async def test_a_restored_server_keeps_the_erased_erased_and_the_stopped_stopped
             assert cancelled.state is FollowUpState.CANCELLED
             assert await store.operate(lambda tx: tx.queue.held(DUE)) == Held(1, 0)
             assert await store.operate(lambda tx: tx.queue.next_due()) is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database at all, only words" * 40], ids=str)
+def test_a_source_that_is_missing_or_no_database_is_refused_and_nothing_is_made(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    source, target = tmp_path / "backchek.db", tmp_path / "new.db"
+    if content is not None:
+        source.write_bytes(content)
+    said = CliRunner().invoke(main, ["move", str(source), str(target)])
+    assert said.exit_code == 1
+    assert said.output.startswith("backcheck: ")
+    assert str(source) in said.output
+    assert "Everything is in the target" not in said.output
+    assert (source.read_bytes() if source.exists() else None) == content
+    assert not target.exists()
+
+
+def test_a_server_without_backchecks_tables_is_no_source(tmp_path: Path) -> None:
+    target = tmp_path / "new.db"
+    with server().database() as empty:
+        said = CliRunner().invoke(main, ["move", empty, str(target)])
+        tables = rows(empty, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    assert (said.exit_code, said.output.count("\n")) == (1, 1)
+    assert "Nothing of Backcheck's is in" in said.output
+    assert not target.exists()
+    assert tables == [(0,)]

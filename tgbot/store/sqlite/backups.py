@@ -54,15 +54,17 @@ def must_be_idle(database: Path) -> None:
         return
     if not database.is_file():
         raise DatabaseError(f"The database {database} is no file.")
-    with closing(sqlite3.connect(database, timeout=0.5)) as connection:
-        try:
+    try:
+        with closing(sqlite3.connect(database, timeout=0.5)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.OperationalError as error:
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise DatabaseError(
                 f"The database {database} is in use ({error}): stop the bot first."
             ) from error
-        except sqlite3.DatabaseError:
-            return  # damaged: whoever opens it next says so, and a restore replaces it
+        raise DatabaseError(f"The database {database} cannot be written to: {error}.") from error
+    except sqlite3.DatabaseError:
+        return  # damaged: whoever opens it next says so, and a restore replaces it
 
 
 def _must_be_whole(connection: sqlite3.Connection, path: Path) -> None:

@@ -71,16 +71,31 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         raise DatabaseError(f"The database {path} cannot be looked at: {error.strerror}.") from error
     if not there:
         raise DatabaseError(f"There is no database at {path}.")
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _unreadable(path, error) from error
     try:
         (owner,) = connection.execute("PRAGMA application_id").fetchone()
         if owner != APPLICATION_ID:
             raise DatabaseError(f"The file {path} is not one of Backcheck's databases.")
+    except sqlite3.Error as error:
+        connection.close()
+        raise _unreadable(path, error) from error
     except BaseException:
         connection.close()
         raise
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def _unreadable(path: Path, error: sqlite3.Error) -> DatabaseError:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        return DatabaseError(
+            f"The database {path} cannot be read: {error}. Who reads it must be allowed to write in its "
+            "folder, where SQLite keeps files beside it; of a disk that is read-only, read a copy."
+        )
+    return DatabaseError(f"The database {path} cannot be read: {error}.")
 
 
 @contextmanager
