@@ -28,6 +28,17 @@ async def test_what_is_noted_stands_in_the_history(ada: SimulatedPerson) -> None
     assert "no warning sign" in ada.screen.text
 
 
+async def test_a_score_that_is_corrected_back_at_once_is_the_newest(ada: SimulatedPerson) -> None:
+    await begun(ada)
+    for score in ("5", "8", "5", "5"):
+        await ada.send(f"/pain {score}")
+        assert f"Noted: {score} of 10." in ada.screen.text
+    await ada.send("/history")
+
+    lines = [line for line in ada.screen.text.splitlines() if "pain " in line]
+    assert [line.rsplit("pain ", 1)[1] for line in lines] == [f"{score} of 10" for score in (6, 5, 8, 5)]
+
+
 async def test_a_note_with_a_warning_sign_shows_its_card_and_is_not_noted(ada: SimulatedPerson) -> None:
     await begun(ada)
     await ada.send("/note I have crushing chest pain and I cannot breathe")

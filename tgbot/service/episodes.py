@@ -3,7 +3,7 @@
 An update that comes twice finds its work done: its id is recorded with the change it made.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
@@ -13,6 +13,7 @@ from tgbot.followup.episode import (
     Consent,
     Course,
     Entry,
+    EntryKind,
     Episode,
     EpisodeState,
     FollowUp,
@@ -265,12 +266,8 @@ class Episodes:
             episode = await self._episode(tx, person_id, "")
             if person is None or episode is None:
                 return EpisodeView(person, declined=Declined.UNKNOWN)
-            said = [
-                (one.kind, one.value)
-                for one in await tx.people.entries(person_id, episode.id)
-                if now - one.at < A_TAP
-            ]
-            if await tx.operations.first_time(update_id, now) and (kind, value) not in said:
+            said = await tx.people.entries(person_id, episode.id)
+            if await tx.operations.first_time(update_id, now) and not _double_tap(said, kind, value, now):
                 episode = await tx.people.save_episode(episode)
                 await tx.people.add_entry(
                     Entry(self._clock.new_id(), episode.id, person_id, now, kind, value)
@@ -364,6 +361,14 @@ async def load(tx: Transaction, person: Person, episode: Episode) -> Course:
         person.zone,
         person.quiet,
     )
+
+
+def _double_tap(said: Sequence[Entry], kind: str, value: str, now: datetime) -> bool:
+    """Whether the newest of its kind says the same and is this fresh: 5, 8, 5 are three scores, as the third
+    corrects the second. What helped and notes are no single value that is replaced: any may be the same."""
+    alike = [entry for entry in said if entry.kind == kind]
+    compared = alike[-1:] if kind == EntryKind.PAIN else alike
+    return any(entry.value == value and now - entry.at < A_TAP for entry in compared)
 
 
 def _asked_by(course: Course | None) -> str | None:
