@@ -141,16 +141,27 @@ def answers_of(finding: Finding) -> tuple[str, ...]:
 
 def objects(lines: Iterable[str], name: str) -> Iterator[dict[str, object]]:
     """The JSON objects of a JSONL text called `name`, each with a "text". Raises LineError."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise LineError(f"{name}:{number}: is not JSON: {error}") from None
-        if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-            raise LineError(f'{name}:{number}: must be an object with a "text"')
-        yield value
+    try:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield _object(line, f"{name}:{number}")
+    except UnicodeDecodeError as error:  # text is decoded in pieces, so nobody knows the line
+        raise LineError(f"{name}: is not UTF-8 text ({error.reason}).") from None
+
+
+def _object(line: str, place: str) -> dict[str, object]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise LineError(f"{place}: is not JSON: {error}") from None
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        raise LineError(f'{place}: must be an object with a "text"')
+    return value
+
+
+def writable(text: str) -> str:
+    """The text with half surrogate pairs, which UTF-8 cannot write, as the escapes that JSON has for them."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +194,8 @@ def measure(
             raise LineError(
                 f"case {number}: kind must be {URGENT}, {IN_SCOPE} or {OUT_OF_SCOPE}, accept a list"
             )
+        if tier and tier not in list(Tier):
+            raise LineError(f"case {number}: tier must be {' or '.join(Tier)}")
         text, worst = str(case["text"]), Tier(str(tier)) if tier else None
         started = timer()
         finding = asker.ask(text)

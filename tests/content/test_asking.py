@@ -87,3 +87,42 @@ def test_an_edited_wording_counts_at_once(tmp_path: Path) -> None:
     ranking = index.ranker.rank(index.reader.features(index.read("wibble a wobble")))
     assert ranking.scores[0][0] == "q-drive"
     assert ranking.sure
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800 heat", "my back hurts \udfff", "\ud83d", "i have chest pain \ude00"]
+)
+def test_half_a_surrogate_pair_is_asked_about_and_given_back_as_it_came(text: str) -> None:
+    result = CliRunner().invoke(main, ["ask", "--jsonl"], input=json.dumps({"text": text}))
+    assert (result.exit_code, result.exception) == (0, None)
+    assert json.loads(result.stdout)["text"] == text
+    assert CliRunner().invoke(main, ["ask", text]).exit_code == 0
+
+
+def measured(tmp_path: Path, content: bytes) -> tuple[int, str]:
+    file = tmp_path / "set.jsonl"
+    file.write_bytes(content)
+    result = CliRunner().invoke(main, ["eval", str(file)])
+    assert isinstance(result.exception, SystemExit | None), repr(result.exception)
+    return result.exit_code, result.output
+
+
+def test_half_a_surrogate_pair_is_measured(tmp_path: Path) -> None:
+    code, said = measured(tmp_path, b'{"text": "\\ud800 heat", "kind": "out_of_scope"}')
+    assert (code, "time per query" in said) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b'{"text": "r\xfccken", "kind": "out_of_scope"}', "set.jsonl: is not UTF-8"),
+        (b"[" * 100_000, "set.jsonl:1: is not JSON"),
+        (b'{"text": "heat", "kind": "urgent", "tier": "X"}', "case 1: tier must be E or U"),
+    ],
+    ids=["latin-1", "deep", "tier"],
+)
+def test_a_set_that_cannot_be_read_is_a_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
+    code, said = measured(tmp_path, content)
+    assert code == 1
+    assert sentence in said
+    assert said.startswith("backcheck: ")

@@ -54,17 +54,17 @@ def check(path: Path | None, strict: bool, locale: str) -> None:
 @click.option("--jsonl", is_flag=True, help='Read objects with a "text" from stdin, write one object a line.')
 def ask(text: str | None, jsonl: bool) -> None:
     """What the bot finds for TEXT, and why."""
-    from tgbot.asking import Asker, as_json, objects
+    from tgbot.asking import Asker, as_json, objects, writable
 
     if jsonl == (text is not None):
         raise click.UsageError("Give a text, or --jsonl and lines on stdin.")
     asker = Asker.open(read_settings().content)
     if text is not None:
-        click.echo("\n".join(asker.told(text)))
+        click.echo(writable("\n".join(asker.told(text))))
         return
     for case in objects(sys.stdin, "stdin"):
         asked = str(case["text"])
-        click.echo(json.dumps(as_json(asked, asker.ask(asked)), ensure_ascii=False))
+        click.echo(writable(json.dumps(as_json(asked, asker.ask(asked)), ensure_ascii=False)))
 
 
 @click.command("eval")

@@ -171,7 +171,8 @@ class Model(Protocol):
 
 def guess(text: str) -> Mapping[str, float]:
     """How likely each language is, by its ISO 639-1 code; at most five of them."""
-    said = " ".join(text[:LONGEST].lower().split())
+    readable = text[:LONGEST].encode("utf-8", "replace").decode()  # fastText takes no half surrogate pair
+    said = " ".join(readable.lower().split())
     if not said:
         return {}
     labels, scores = _model().predict(said, k=MOST, threshold=0.0)
