@@ -15,6 +15,20 @@ from tgbot.followup.episode import FollowUpState
 from tgbot.settings import read_settings, secret_of
 
 
+def telegram_id(_context: click.Context, _: click.Parameter, value: str) -> int:
+    """A person's id: Telegram gives out whole numbers of at most 52 bits."""
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
+    if not 0 < number < 2**52:
+        raise click.BadParameter(f"{value} is no Telegram id: that is a whole number of up to 16 digits.")
+    return number
+
+
+PERSON = click.argument("person", callback=telegram_id)
+
+
 @click.command()
 def migrate() -> None:
     """Bring the database to this version's schema; a backup is made first. Makes a missing one."""
@@ -209,7 +223,7 @@ def rotate() -> None:
 
 
 @click.command()
-@click.argument("person", type=int)
+@PERSON
 @click.argument("file", type=click.Path(path_type=Path))
 def export(person: int, file: Path) -> None:
     """Write everything about PERSON (a Telegram user id) to FILE, a zip: for somebody who asks by letter."""
@@ -241,7 +255,7 @@ def export(person: int, file: Path) -> None:
 
 
 @click.command()
-@click.argument("person", type=int)
+@PERSON
 @click.option("--yes", is_flag=True, help="Do not ask again.")
 def forget(person: int, yes: bool) -> None:
     """Erase everything about PERSON (a Telegram user id), as /forget does.
