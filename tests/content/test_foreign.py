@@ -16,7 +16,7 @@ import pytest
 
 from tests.content.finder import CONTENT, index, pack
 from tgbot.content import ForeignWords
-from tgbot.finder.finding import Foreign, find
+from tgbot.finder.finding import Foreign, Urgent, find
 from tgbot.packs.loader import load
 from tgbot.packs.whole import with_foreign
 from tgbot.packs.yaml_files import PackErrors
@@ -125,6 +125,15 @@ def test_what_frightened_people_type_is_an_emergency(text: str, language: str) -
 )
 def test_what_has_no_language_is_not_foreign(text: str) -> None:
     assert INDEX.recognise(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Ｉ ｈａｖｅ ｃｈｅｓｔ ｐａｉｎ", "𝐈 𝐡𝐚𝐯𝐞 𝐜𝐡𝐞𝐬𝐭 𝐩𝐚𝐢𝐧", "I have 𝗰𝗵𝗲𝘀𝘁 𝗽𝗮𝗶𝗻", "ⓒⓗⓔⓢⓣ ⓟⓐⓘⓝ"]
+)
+def test_english_in_letters_of_another_make_is_english(text: str) -> None:
+    finding = find(INDEX, text)
+    assert isinstance(finding, Urgent)
+    assert finding.signs[0] == "E1"
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,9 @@ class LanguageRecogniser:
         self._knows = knows
 
     def __call__(self, text: str) -> Foreign | None:
-        text = text[:LONGEST]
+        text = unicodedata.normalize("NFKC", text[:LONGEST])[
+            :LONGEST
+        ]  # ｃｈｅｓｔ is written in Latin letters
         script = _script_of(text)
         if script is None:
             return None
