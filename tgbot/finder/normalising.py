@@ -138,13 +138,14 @@ class Speller:
     def _nearest(self, word: str) -> str | None:
         if len(word) < _MEND_FROM:
             return None
-        best: tuple[int, bool, int, str] | None = None
+        best: tuple[int, bool, int, int, str] | None = None
         for shorter in _without_letters(word):
             for target in self._near(shorter):
                 far = OSA.distance(word, target, score_cutoff=2)
                 if far > allowed(target):
                     continue
-                candidate = (far, target[0] != word[0], self._ranks.of(target) or 0, target)
+                slip = _slip(word, target)
+                candidate = (far, target[0] != word[0], slip, self._ranks.of(target) or 0, target)
                 if best is None or candidate < best:
                     best = candidate
         return best[-1] if best else None
@@ -194,6 +195,13 @@ def _without_letters(word: str) -> set[str]:
     if len(word) < _TWO_SLIPS_FROM:
         return {word} | one
     return {word} | one | {w[:i] + w[i + 1 :] for w in one for i in range(len(w))}
+
+
+def _slip(word: str, target: str) -> int:
+    """The likelier the slip, the lower: letters that changed places, one missing or too many, a wrong one."""
+    if len(word) != len(target):
+        return 1
+    return 0 if sorted(word) == sorted(target) else 2
 
 
 def allowed(word: str) -> int:

@@ -21,3 +21,7 @@ def test_a_decimal_is_what_is_written(text: str, value: float) -> None:
     temperatures = [q for q in index().read(text).quantities if q.kind == "temperature"]
 
     assert [quantity.value for quantity in temperatures] == [value]
+
+
+def test_letters_that_changed_places_and_one_that_is_missing_are_likelier_slips_than_a_wrong_one() -> None:
+    assert index().reader.words("chst pian") == ("chest", "pain")
