@@ -110,6 +110,8 @@ def test_before_it_learns_a_start_says_so_and_once_it_knows_it_says_nothing(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     root = thinned(CONTENT, tmp_path / "pack")
+    with (root / "en" / "alarms.yaml").open("a") as file:
+        file.write("# A pack that no other test has had this process learn.\n")
     said: list[str] = []
     finder_index.load(root, load(root), said.append)
     assert said
