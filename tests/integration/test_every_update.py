@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tgbot.chat.dispatcher import ALBUM_SECONDS
+from tgbot.chat.dispatcher import ALBUM_SECONDS, TOLD_AGAIN_AFTER
+from tgbot.clock import TravelClock
 from tgbot.simulator import actions
 from tgbot.simulator.simulated_people import SimulatedPerson
 from tgbot.simulator.simulator_server import Simulator
@@ -35,6 +36,16 @@ async def test_that_only_text_is_read_is_said_once_in_a_row(ada: SimulatedPerson
     await ada.send("/help")
     await ada.posts("photo")
     assert "I can only read text" in ada.screen.text
+
+
+async def test_whoever_speaks_again_some_minutes_later_is_answered_again(
+    ada: SimulatedPerson, clock: TravelClock
+) -> None:
+    for answers in (1, 2, 3):
+        await ada.posts("voice")
+        await ada.posts("sticker")
+        assert len(ada.screens) == answers
+        clock.push(TOLD_AGAIN_AFTER)
 
 
 async def test_a_command_in_a_caption_works_as_a_command(ada: SimulatedPerson) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar, assert_never
 
@@ -40,6 +40,7 @@ from tgbot.service.store_port import Lease, Transaction
 log = structlog.get_logger(__name__)
 
 ALBUM_SECONDS = 1.5  # how long the caption of an album is waited for
+TOLD_AGAIN_AFTER = timedelta(minutes=2)  # a sticker right after a photo needs no answer of its own
 _REMEMBERED = 10_000
 
 K = TypeVar("K")
@@ -170,8 +171,8 @@ class Dispatcher:
 
 
 class WordlessMessages:
-    """Photos, stickers, voice messages: whoever sends no words is told once that only text is read, and again
-    only after words or a tap.
+    """Photos, stickers, voice messages: whoever sends no words is told that only text is read, and again
+    after words, a tap or some minutes.
 
     An album comes as one update for each of its pictures, with the caption on any of them: it is one message,
     and gets one answer. What is remembered here may be lost without harm.
@@ -179,7 +180,7 @@ class WordlessMessages:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._told: OrderedDict[int, None] = OrderedDict()  # chats
+        self._told: OrderedDict[int, datetime] = OrderedDict()  # when, by chat
         self._albums: OrderedDict[tuple[int, str], int] = OrderedDict()  # the update that had words
         self._waiting: set[asyncio.Task[None]] = set()
 
@@ -220,9 +221,14 @@ class WordlessMessages:
             log.info("album_unanswered", error=type(error).__name__)
 
     async def _tell(self, chat_id: int, tell: TellSender) -> None:
-        if chat_id not in self._told:
+        if not self._just_told(chat_id):
             await tell()
-            _remember(self._told, chat_id, None)  # only now: what could not be sent is tried again
+            now = self._clock.now()  # only now: what could not be sent is tried again
+            _remember(self._told, chat_id, now)
+
+    def _just_told(self, chat_id: int) -> bool:
+        told, now = self._told.get(chat_id), self._clock.now()
+        return told is not None and told <= now < told + TOLD_AGAIN_AFTER  # a clock set back silences nobody
 
 
 def _remember(known: OrderedDict[K, V], key: K, value: V) -> None:
