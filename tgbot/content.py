@@ -299,9 +299,7 @@ def service_messages(pack: ContentPack) -> dict[str, str]:
     return {key.removeprefix(SERVICE): text for key, text in pack.ui.items() if key.startswith(SERVICE)}
 
 
-PLAIN_PARTS = frozenset(
-    {"button", "command", "alert", "inline", "label", "picture", "page", "profile", "typed"}
-)
+PLAIN_PARTS = frozenset({"button", "command", "alert", "inline", "label", "picture", "profile", "typed"})
 
 
 def is_plain(key: str) -> bool:

@@ -151,6 +151,10 @@ async def test_the_chat_hands_it_over_and_says_when_there_is_nothing() -> None:
     assert len(everything["check_ins"]) == 1
     assert "everything.json" in page
     assert page.startswith("<!doctype html>")
+    assert "<b>everything.json</b> holds" in page
+    assert "<i>onset</i> is when it began" in page
+    assert "*" not in page
+    assert "closed_because" in page
 
     nobody = await handlers.export(replace(request, person_id=5))
     assert (nobody.file, nobody.screen) == (None, SCREENS.nothing_to_export)
