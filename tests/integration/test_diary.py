@@ -39,6 +39,29 @@ async def test_a_score_that_is_corrected_back_at_once_is_the_newest(ada: Simulat
     assert [line.rsplit("pain ", 1)[1] for line in lines] == [f"{score} of 10" for score in (6, 5, 8, 5)]
 
 
+@pytest.mark.parametrize("typed", ["-3", "\u22123", "- 3", "pain -3", "7.5", "5.10", "5-10", ".5", "5%"])
+async def test_what_is_no_whole_number_from_0_to_10_is_no_score_and_is_asked_again(
+    ada: SimulatedPerson, typed: str
+) -> None:
+    await begun(ada)
+    for way in (f"/pain {typed}", typed):  # the second answers the question that the first led to
+        await ada.send(way)
+        assert "Tap a number from 0 to 10" in ada.screen.text, way
+    await ada.send("pain is 7/10")
+
+    assert "Noted: 7 of 10." in ada.screen.text
+    await ada.send("/history")
+    assert ada.screen.text.count("pain ") == 2
+
+
+@pytest.mark.parametrize("typed", ["4", "4.", "4!", "pain - 4", "pain: 4", "4/10", "4 out of 10", "~4"])
+async def test_a_score_is_read_as_people_type_it(ada: SimulatedPerson, typed: str) -> None:
+    await begun(ada)
+    await ada.send(f"/pain {typed}")
+
+    assert "Noted: 4 of 10." in ada.screen.text
+
+
 async def test_a_note_with_a_warning_sign_shows_its_card_and_is_not_noted(ada: SimulatedPerson) -> None:
     await begun(ada)
     await ada.send("/note I have crushing chest pain and I cannot breathe")

@@ -16,7 +16,7 @@ from tgbot.content import ContentPack, Conversation, Meaning, Tier
 from tgbot.finder.countries import CountryNames
 from tgbot.finder.finding import Check, Foreign, Found, Suggest, Unknown
 from tgbot.finder.meanings import Meanings
-from tgbot.finder.normalising import split
+from tgbot.finder.normalising import fold, split
 from tgbot.finder.reading import Reader
 from tgbot.screens.buttons import (
     Button,
@@ -38,6 +38,10 @@ _PASS = ("command", "number", "correct")  # what is not about the card, or has a
 _LONGEST_PLACE = 12  # words
 _LONGEST_SCORE = 10  # words
 _WORST = 10
+_DASH = r"[-\u2010-\u2015\u2212]"
+_NO_SCORE = re.compile(  # below nought, a decimal, a range, a percentage; "pain - 4" is a dash
+    rf"^\W*{_DASH}\s*\d|(?<!\w){_DASH}\d|\d[.,]\d|(?<![\w.])\.\d|\d\s*{_DASH}\s*\d|\d\s*%"
+)
 
 
 class Scores:
@@ -56,9 +60,9 @@ class Scores:
         )
 
     def of(self, text: str) -> str | None:
-        """The score from 0 to 10, when the message says nothing else; "7 of 10" is 7."""
+        """The score from 0 to 10, when the message says nothing else; "7 of 10" is 7, and "-3" is none."""
         words = split(text)
-        if not 0 < len(words) <= _LONGEST_SCORE:
+        if not 0 < len(words) <= _LONGEST_SCORE or _NO_SCORE.search(fold(text)):
             return None
         numbers = [self._numbers.get(word, -1) for word in words if word not in self._around]
         if len(numbers) == 2 and numbers[1] == _WORST:
