@@ -30,6 +30,7 @@ from tgbot.screens.buttons import (
 )
 from tgbot.screens.markup import plain
 from tgbot.screens.talk_screens import TalkScreens
+from tgbot.screens.zones import offset_in
 from tgbot.service.hints import AskedFor, Recent, RememberedTurn
 from tgbot.service.preferences import EmergencyNumbers
 from tgbot.service.questions import QuestionService
@@ -327,7 +328,9 @@ class AskedWords:
         if meaning is not None and meaning.does == "remind":
             return None  # "check on me in 2 days" names no place, and no hour of theirs
         bare = self._meanings.without_polite(request.typed.text) if meaning is None else ""
-        reply = await self._place(request) or await self._place(replace(request, typed=TypedText(bare)))
+        reply = await self._place(request)
+        if reply is None and offset_in(request.typed.text) is None:  # which without its sign would be a time
+            reply = await self._place(replace(request, typed=TypedText(bare)))
         if (
             reply is None
             and bare

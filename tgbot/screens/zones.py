@@ -1,5 +1,5 @@
 """Time zones: those that can be tapped, those of most readers first; and which ones may be meant by a place,
-a zone's name or the time there.
+a zone's name or abbreviation, an offset from UTC, or the time there.
 """
 
 import re
@@ -91,6 +91,12 @@ def _all() -> frozenset[str]:
 
 _CITIES = Path(__file__).with_name("cities.txt")
 _TIME = re.compile(r"(?<![\d.:])([01]?\d|2[0-3])(?:[:.h ]([0-5]\d))?\s*(am|pm|a\.m\.|p\.m\.)?(?![\d:])", re.I)
+_MINUTES = r"(?:[:.h]?([0-5]\d)|\.(5|75))?"
+_SIGN, _ENDS = r"[+\-\u2212\u2013]", r"(?![\d:.]|\s*[ap]\.?m)"
+_OFFSET = re.compile(rf"(?<![\w/])(?:UTC|GMT)\s*({_SIGN}?)\s*(\d\d?){_MINUTES}{_ENDS}", re.I)
+_BARE_OFFSET = re.compile(rf"(?<!\S)({_SIGN})(\d\d?){_MINUTES}(?!\w){_ENDS}", re.I)
+_IN_HOURS = {"5": 30, "75": 45}  # the minutes of a decimal
+_ALSO_WORDS = frozenset({"EAT", "WAT", "WEST"})  # abbreviations in capitals only
 MOST = 8
 _SLOW = timedelta(minutes=10)  # how far somebody's watch may be off
 
@@ -99,8 +105,11 @@ def zones_of(text: str, words: Conversation, locale: str, now: datetime) -> tupl
     """The zones, the likeliest first; one when it is clear, none for nothing that is known."""
     countries, around = words.countries, frozenset(words.around_place.split())
     said = _without(text.strip().strip(".!?,"), around)
+    offset = offset_in(said)
+    if offset is not None:
+        return _at_offset(offset, now)
     of_place = _named(said) or _of_city(plain_name(said)) or _of_country(said, countries, locale)
-    return of_place or _at_time(said, now)
+    return of_place or _abbreviated(said) or _at_time(said, now)
 
 
 def _without(said: str, around: Set[str]) -> str:
@@ -147,6 +156,43 @@ def _of_country(said: str, countries: Mapping[str, Sequence[str]], locale: str) 
 def _territories() -> Mapping[str, str]:
     """Zone → country, for the zones that are listed or the only one."""
     return dict(get_global("zone_territories"))
+
+
+def offset_in(said: str) -> timedelta | None:
+    """The offset from UTC that is named; None where there is none."""
+    found = _OFFSET.search(said) or _BARE_OFFSET.search(said)
+    if found is None:
+        return None
+    sign, hours, minutes, decimal = found.groups()
+    size = timedelta(hours=int(hours), minutes=_IN_HOURS[decimal] if decimal else int(minutes or 0))
+    return size if sign in ("", "+") else -size
+
+
+def _at_offset(offset: timedelta, now: datetime) -> tuple[str, ...]:
+    """The zones with this offset now: those that are listed, else any."""
+    for zones in (FIRST + OTHERS, sorted(filter(known, _territories()))):
+        found = tuple(zone for zone in zones if now.astimezone(ZoneInfo(zone)).utcoffset() == offset)
+        if found:
+            return found[:MOST]
+    return ()
+
+
+def _abbreviated(said: str) -> tuple[str, ...]:
+    """The listed zones that call their time so, in any season: people in New York say EST in summer, too."""
+    if said in _by_abbreviation():
+        return _by_abbreviation()[said]
+    capitals = said.upper()
+    return () if capitals in _ALSO_WORDS else _by_abbreviation().get(capitals, ())
+
+
+@cache
+def _by_abbreviation() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for zone in FIRST + OTHERS:
+        names = {datetime(2026, month, 1, tzinfo=ZoneInfo(zone)).tzname() or "" for month in (1, 7)}
+        for name in filter(str.isalpha, names):
+            found[name.upper()] = (*found.get(name.upper(), ()), zone)
+    return found
 
 
 def _at_time(said: str, now: datetime) -> tuple[str, ...]:
