@@ -20,6 +20,9 @@ from tgbot.service.ports import Alert, Alerts, Clock, no_alerts
 
 log = structlog.get_logger(__name__)
 
+TOLERANCE = timedelta(minutes=5)
+GAP = timedelta(days=1)  # a clock that stands so long after the last instant written down goes on from there
+
 
 class SystemClock:
     """The time of this machine, and its dice."""
@@ -121,10 +124,6 @@ class ManualClock(TravelClock):
 
     def _seconds_until(self, instant: datetime | None) -> float | None:
         return None  # it comes only by a push
-
-
-TOLERANCE = timedelta(minutes=5)
-GAP = timedelta(days=1)  # a clock that stands so long after the last instant written down goes on from there
 
 
 class Trust(StrEnum):

@@ -209,7 +209,6 @@ class Classifier:
         self.sizes = sizes
         self.weights = weights
         self._always = BIAS * weights[-1].astype(np.float32)  # what every message has
-        self._calm = self.classes.index("") if "" in self.classes else 0
         self._rare = self._places(_checksums([RARE, RARES]))
 
     def look(self, features: Features) -> "Evidence":
@@ -238,7 +237,7 @@ class Classifier:
 
     def _leads(self, scores: Floats) -> dict[str, float]:
         """The highest of each column over that of the class ""."""
-        leads = (scores - scores[:, self._calm, None]).max(axis=0).tolist()
+        leads = (scores - scores[:, [self.classes.index("")]]).max(axis=0).tolist()
         return {name: lead for name, lead in zip(self.classes, leads, strict=True) if name}
 
     def _places(self, wanted: Checksums) -> FeaturePlaces:

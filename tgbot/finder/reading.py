@@ -23,6 +23,12 @@ from tgbot.finder.scrubbing import NO_NAMES, NameWords
 
 MOST_WORDS = 8_192  # of which it is remembered what they may begin
 EXACT = "="  # before a word of a phrase: this very form (=legs is not leg)
+MOST_UNKNOWN = 150  # unknown words mended in one message; a message with more is no prose
+MOST_PIECES = 8_192  # of which it is remembered what they are when mended
+
+_SAYS = ("duration", "gone")  # quantities that say something by themselves: "72 hours"
+_VERTEBRA = "spine"  # the quantity that "T7" is
+_HERE = "here"  # the idea that language.yaml's `here` makes; not one that tells answers apart
 
 
 class Occurrence(NamedTuple):
@@ -57,7 +63,7 @@ class Phrases:
     ) -> None:
         self._stem = stem
         self._beginnings: dict[str, _Beginning] = {}
-        self.beginning = lru_cache(maxsize=MOST_WORDS)(self._beginning)
+        self._beginning = lru_cache(maxsize=MOST_WORDS)(self._may_begin)
         self.words: set[str] = set()
         for name, phrases in ideas.items():
             for key in dict.fromkeys(tuple(self._keys(phrase, words)) for phrase in phrases):
@@ -83,7 +89,7 @@ class Phrases:
         """Every idea in the words, in order of its first word; ideas may lie over each other."""
         found: list[Occurrence] = []
         last = len(stems) - 1
-        for start, beginning in enumerate(map(self.beginning, words, stems)):
+        for start, beginning in enumerate(map(self._beginning, words, stems)):
             if beginning is None:
                 continue
             for name in beginning.single:
@@ -97,7 +103,7 @@ class Phrases:
                     found.append(Occurrence(start, start + len(key), name))
         return found
 
-    def _beginning(self, word: str, stem: str) -> _Beginning | None:
+    def _may_begin(self, word: str, stem: str) -> _Beginning | None:
         """What may begin with this word: phrases that name its stem, and those that name its very form."""
         by_stem, by_form = self._beginnings.get(stem), self._beginnings.get(word)
         if by_form is None or not by_form.exact or by_form is by_stem:
@@ -112,14 +118,6 @@ def _fits(key: PhraseKey, words: Sequence[str], stems: Sequence[str], start: int
     if start + len(key) > len(words):
         return False
     return all(part in (stems[at], EXACT + words[at]) for at, part in enumerate(key, start))
-
-
-MOST_UNKNOWN = 150  # unknown words mended in one message; a message with more is no prose
-MOST_PIECES = 8_192  # of which it is remembered what they are when mended
-
-_SAYS = ("duration", "gone")  # quantities that say something by themselves: "72 hours"
-_VERTEBRA = "spine"  # the quantity that "T7" is
-_HERE = "here"  # the idea that language.yaml's `here` makes; not one that tells answers apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,15 +135,16 @@ class Places:
     def any_of(self, names: frozenset[str]) -> bool:
         return not names.isdisjoint(self.names)
 
-    def may_meet(self, rule: Rule) -> bool:
-        """Every term is there, in one sentence if the rule has bounds."""
+    def meeting(self, rule: Rule) -> int:
+        """The sentences in which every term is there, bit n for sentence n: all of them for a rule without
+        bounds, 0 where the rule is not met."""
         together = -1
         for term in rule.terms:
             holding = self.sentences_of(term)
             if not holding:
-                return False
+                return 0
             together &= holding
-        return rule.unbounded or bool(together)
+        return -1 if rule.unbounded else together
 
     def sentences_of(self, names: frozenset[str]) -> int:
         """The sentences in which any of the ideas stands: bit n for sentence n."""
@@ -174,15 +175,13 @@ def matches(rule: Rule, places: Places) -> list[Match]:
 
     Ideas that must stand within so many words must stand in one sentence as well.
     """
-    if not places.may_meet(rule):
+    together = places.meeting(rule)
+    if not together:
         return []
     first, *others = [places.of(term) for term in rule.terms]
     if not rule.ordered:
         first, *others = sorted((first, *others), key=lambda standing: len(standing.occurrences))
     sentences = places.sentences
-    together = -1
-    for term in () if rule.unbounded else rule.terms:
-        together &= places.sentences_of(term)
     pick = _following if rule.ordered else _nearest
     found = []
     for anchor in first.occurrences:
@@ -329,7 +328,7 @@ def _met(rules: RuleBook, signals: Signals, asked: Callable[[Rule], bool]) -> Ru
     live: list[Match] = []
     taken_back: list[Match] = []
     for rule in rules.among(everything.names):
-        if not everything.may_meet(rule) or not asked(rule):
+        if not everything.meeting(rule) or not asked(rule):
             continue
         if rule.unbounded and everything.any_of(rule.unless):
             continue

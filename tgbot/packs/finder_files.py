@@ -144,12 +144,7 @@ def read_files(
             if signs is not None:
                 folder.problems += _strangers(told, meant, signs, "a warning sign of redflags.yaml")
     language = folder.sheet(f"{locale}/language.yaml", _LANGUAGE)
-    if detection:
-        scopes: dict[str, tuple[str, ...]] = asdict(detection.value.scopes)
-        folder.problems += [*_wordless(detection, "lexicon", detection.value.lexicon)]
-        folder.problems += [*_wordless(detection, "scopes", scopes)]
-    if language:
-        folder.problems += [*_wordless(language, "ideas", language.value.ideas)]
+    folder.problems += _wordless(language, detection)
     if language and language.value.stemmer not in ("", *STEMMERS):
         said = f"`{language.value.stemmer}` is none of Snowball's stemmers: {', '.join(sorted(STEMMERS))}"
         folder.wrong(language.document, ("stemmer",), said)
@@ -215,10 +210,18 @@ def _strangers(
     return [sheet.document.problem((where or name,), f"`{name}` is not {what}") for name in names]
 
 
-def _wordless(sheet: Sheet[Any], place: str, phrases: Mapping[str, Iterable[str]]) -> Iterator[Problem]:
+def _wordless(
+    language: Sheet[LanguageFile] | None, detection: Sheet[DetectionFile] | None
+) -> Iterator[Problem]:
     """Phrases that nothing in a message can be: without a letter or a number."""
-    for name, every in phrases.items():
-        for phrase in every:
+    found: list[tuple[Sheet[Any], str, Mapping[str, Iterable[str]]]] = []
+    if language:
+        found += [(language, "ideas", language.value.ideas)]
+    if detection:
+        found += [(detection, "lexicon", detection.value.lexicon)]
+        found += [(detection, "scopes", asdict(detection.value.scopes))]
+    for sheet, place, phrases in found:
+        for name, phrase in ((name, phrase) for name, every in phrases.items() for phrase in every):
             if not split(phrase):
                 yield sheet.document.problem((place, name), f"`{phrase}` holds no word")
 
