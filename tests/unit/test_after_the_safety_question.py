@@ -71,10 +71,41 @@ async def test_a_card_quotes_in_one_line_what_was_written() -> None:
 
 
 async def test_what_is_quoted_is_short_and_cannot_be_markup() -> None:
-    quoted = SCREENS.warnings.card(("E1",), because=("<b>chest</b> & pain", "x" * 100)).text.splitlines()[-1]
+    quoted = SCREENS.warnings.card(("E1",), because=("<b>chest</b> & pain", "x" * 900)).text.splitlines()[-1]
 
     assert quoted.startswith("You wrote: “&lt;b&gt;chest&lt;/b&gt; &amp; pain … xxx")
-    assert len(plain(quoted)) < 80
+    assert len(plain(quoted)) < 180
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (
+            "the pain in my back started with a really bad fall from the ladder from about three metres high "
+            "onto the concrete floor of the garage and now i cant move my legs",
+            ["bad fall from the ladder", "cant move my legs"],
+        ),
+        (
+            "i have a fever of 39 and chills and night sweats and my back hurts and the pain wakes me at night "
+            "and i lost weight and i have cancer and i cannot feel my legs anymore",
+            ["cannot feel my legs"],
+        ),
+    ],
+)
+async def test_the_words_of_an_emergency_are_quoted_whole_however_much_stands_before_them(
+    message: str, words: list[str]
+) -> None:
+    quoted = plain((await Phone(faq=True).writes(message)).text).splitlines()[-1]
+
+    assert all(said in quoted for said in words), quoted
+
+
+def test_a_phrase_that_is_too_long_ends_with_a_whole_word() -> None:
+    because = ("chest pain", " ".join(["pressure"] * 40))
+    quoted = plain(SCREENS.warnings.card(("E1",), because=because).text).splitlines()[-1]
+
+    assert quoted.startswith("You wrote: “chest pain … pressure pressure")
+    assert quoted.endswith(" pressure…”")
 
 
 @pytest.mark.parametrize("sign", ["crisis", "overdose"])

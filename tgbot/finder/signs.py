@@ -86,13 +86,15 @@ class Detector:
             dict.fromkeys(match.rule.sign for match in named),
             key=lambda sign: (_WORST_FIRST[self._tiers[sign]], -leads[sign]),
         )
+        tier = self._tiers[signs[0]] if signs else Tier.SAME_DAY
+        worst = [match for match in named if self._tiers[match.rule.sign] is tier]
         complaints = self._rules.complaints(signals)
         return Alarm(
             named=tuple(signs),
-            tier=self._tiers[signs[0]] if signs else Tier.SAME_DAY,
+            tier=tier,
             suspected=() if signs else self._suspected(met, leads),
             complaint=bool(complaints),
-            because=_quotes(reading, named or [*met.live, *complaints]),
+            because=_quotes(reading, worst or [*met.live, *complaints]),
             scores=tuple(sorted(leads.items(), key=lambda lead: -lead[1])[:3]),
         )
 

@@ -39,7 +39,8 @@ from tgbot.screens.screen import (
 LONGEST_ANSWERS = 44  # bytes of ids that the buttons of the safety question carry along
 MOST_SUSPECTED = 3  # signs that its buttons carry along
 MOST_ON_A_CARD = 8  # signs that fit into a button
-LONGEST_QUOTE = 60  # characters of what was written, on a card
+LONGEST_QUOTE = 160  # characters of what was written, on a card: two or three lines on a phone
+SHORTEST_QUOTE = 30  # … of each of the phrases that it is of
 NEVER_QUOTED = ("crisis", "overdose")  # cards on which one's own words may read as a reproach
 
 
@@ -192,9 +193,20 @@ class WarningScreens:
 
 
 def _quoted(because: Sequence[str]) -> str:
-    """What was written, in one short line."""
-    words = " … ".join(" ".join(said.split()) for said in because)
-    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE].rstrip()}…"
+    """What was written, phrase by phrase: where they are too long together, each loses its end, so that none
+    is missing for the length of another."""
+    phrases = [" ".join(said.split()) for said in because[: LONGEST_QUOTE // SHORTEST_QUOTE]]
+    if sum(map(len, phrases)) > LONGEST_QUOTE:
+        phrases = [shorten(said, LONGEST_QUOTE // len(phrases)) for said in phrases]
+    return " … ".join(phrases)
+
+
+def shorten(said: str, longest: int) -> str:
+    """As many whole words as fit, with an ellipsis where some are missing."""
+    if len(said) <= longest:
+        return said
+    whole, space, _ = said[: longest + 1].rpartition(" ")
+    return f"{whole if space else said[:longest]}…"
 
 
 def _fitting(answers: Sequence[str]) -> str:
