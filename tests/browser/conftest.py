@@ -79,13 +79,18 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
     async with AsyncExitStack() as contexts:
 
         async def opened(
-            url: str, *, size: str = "desktop", scheme: Scheme = "light", motion: bool = False
+            url: str,
+            *,
+            size: str = "desktop",
+            scheme: Scheme = "light",
+            motion: bool = False,
+            locale: str = "en-GB",
         ) -> Page:
             width, height = SIZES[size]
             context = await browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme=scheme,
-                locale="en-GB",
+                locale=locale,
                 reduced_motion="no-preference" if motion else "reduce",
                 device_scale_factor=2,
             )

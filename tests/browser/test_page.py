@@ -290,6 +290,23 @@ async def test_the_clock_is_pushed_from_the_page(page: Page, sim: Simulator) -> 
     assert clock.offset > timedelta(hours=71, minutes=59)
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "en-US"])
+async def test_on_a_phone_the_bar_stays_as_tall_as_it_is_when_the_clock_is_pushed(
+    sim: Simulator, open_page: OpenPage, locale: str
+) -> None:
+    phone = await open_page(sim.page_url, size="phone", locale=locale)
+    bar = phone.locator("#bar")
+    await expect(phone.get_by_role("button", name="To the next check-in")).to_be_visible()
+    tall = await height(bar)
+    clock = sim.tg.clock
+    assert isinstance(clock, TravelClock)
+    clock.push(timedelta(days=13, hours=23))
+    sim.clock_moved()
+    await expect(phone.locator(".clock-offset")).to_have_text("+13 d 23 h")
+
+    assert await height(bar) == tall
+
+
 async def test_a_clock_pushed_elsewhere_moves_on_the_page(page: Page, sim: Simulator) -> None:
     clock = sim.tg.clock
     assert isinstance(clock, TravelClock)
