@@ -17,6 +17,7 @@ from tgbot.followup.episode import ClosedBecause, EpisodeState
 from tgbot.screens.buttons import AnswerCheckIn, Begin
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.episode_screens import EpisodeScreens
+from tgbot.screens.faq_screens import Screens
 from tgbot.screens.markup import plain
 from tgbot.screens.screen import Key
 from tgbot.screens.start_screens import StartScreens
@@ -168,7 +169,8 @@ async def test_a_sign_tapped_while_the_store_fails_gets_its_card_all_the_same() 
     request = Request(1, 7, 7, True, clock.now())
     checks = CheckHandlers(episodes, screens, numbers, clock)
     starts = EpisodeHandlers(
-        *(episodes, StartScreens(FRAME), screens, EpisodeScreens(FRAME), numbers, clock, recent)
+        *(episodes, StartScreens(FRAME), screens, EpisodeScreens(FRAME), numbers, clock, recent),
+        Screens(FRAME.pack).privacy,
     )
 
     for reply in (

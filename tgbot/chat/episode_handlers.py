@@ -12,6 +12,7 @@ from tgbot.followup.planning import wanted
 from tgbot.screens.buttons import (
     MORE,
     NONE,
+    PRIVACY,
     SOME,
     AnswerCheckIn,
     Begin,
@@ -53,8 +54,11 @@ class EpisodeHandlers:
         numbers: EmergencyNumbers,
         clock: Clock,
         recent: Recent,
+        privacy: Screen,
     ) -> None:
+        """`privacy` is what /privacy shows."""
         self._recent = recent
+        self._privacy = privacy
         self._numbers = numbers
         self._episodes = episodes
         self._start = start
@@ -135,15 +139,20 @@ class EpisodeHandlers:
             return Reply(self._start.pain(form, person))
         if form.consent == "n":
             return Reply(self._not_agreed(form, seen, now))
+        if form.consent == PRIVACY:
+            return Reply(self._start.privacy(form, self._privacy))
         if person is None and form.consent != "y":
             self._recent.turned(request.person_id, AskedFor.CONSENT)
             return Reply(self._start.consent(form))
         told = told_background(self._episodes.protocol, form.background)
         said = Started(sign.id if sign else None, int(form.pain), told)
         old = form.whose.removeprefix("+")
-        zone = self._recent.of(request.person_id).zone
+        told_before = self._recent.of(request.person_id)
         seen = await self._episodes.begin(
-            request.update_id, request.person_id, began, said, supersedes=old, zone=zone
+            *(request.update_id, request.person_id, began, said),
+            supersedes=old,
+            zone=told_before.zone,
+            country=told_before.country,
         )
         if seen.course is not None and seen.course.zone is None:
             self._recent.turned(request.person_id, AskedFor.PLACE, where="e")

@@ -17,6 +17,7 @@ _SEPARATOR = ":"
 NONE = "-"  # the safety question, answered with "none of these"
 MORE = "*"  # … with "more signs", from there
 SOME = "+"  # … with "one of these": which, is asked next
+PRIVACY = "p"  # the question for consent, answered with "what is stored?"
 
 
 class Button:
@@ -210,7 +211,7 @@ class OnsetDay(Button):
 
 @button("eb")
 class Begin(Button):
-    """The form that starts an episode, as far as it is filled in.
+    """The form that starts an episode, as far as it is filled in. `consent` is y, n or PRIVACY.
 
     `background` holds the letters of what was ticked: after a dot while it is asked, after a dash when done.
     """

@@ -16,6 +16,7 @@ from tgbot.followup.protocol import Background, CountedFrom, Protocol
 from tgbot.screens.buttons import (
     MORE,
     NONE,
+    PRIVACY,
     SOME,
     Begin,
     Button,
@@ -24,7 +25,6 @@ from tgbot.screens.buttons import (
     PickZone,
     SetCountry,
     ShowEpisode,
-    ShowPrivacy,
     ShowSettings,
     ShowUrgent,
     StopEpisode,
@@ -177,10 +177,14 @@ class StartScreens:
         rows = (
             (self._frame.key("consent_yes", yes),),
             (self._frame.key("consent_no", no),),
-            (self._frame.key("privacy", ShowPrivacy()),),
+            (self._frame.key("privacy", replace(form, consent=PRIVACY)),),
             self._frame.last_row(replace(form, pain="")),
         )
         return Screen(self._frame.say("start.consent"), rows)
+
+    def privacy(self, form: Begin, privacy: Screen) -> Screen:
+        """What is stored, with the way back to the question that it was asked from."""
+        return replace(privacy, rows=(self._frame.last_row(replace(form, consent="")),))
 
     def future(self) -> str:
         return self._frame.say("declined.future_onset")
@@ -237,12 +241,9 @@ class StartScreens:
             return self.zones(now, 0, "e", text)
         moved = frame.plain("label.moved") if one.send_at > one.due_at else ""
         text = frame.text(frame.coming(said, course, one, now, quiet=moved, **words), told)
-        rows = (
-            (self._frame.key("country_set", SetCountry()),),
-            (self._frame.key("episode_show", ShowEpisode()), self._frame.key("settings", ShowSettings())),
-            self._frame.last_row(),
-        )
-        return Screen(text, rows)
+        country = () if frame.country(person) else ((frame.key("country_set", SetCountry()),),)
+        keys = (frame.key("episode_show", ShowEpisode()), frame.key("settings", ShowSettings()))
+        return Screen(text, (*country, keys, frame.last_row()))
 
     def _later(self, one: FollowUp) -> str:
         """When a contact comes, for somebody whose clock is not known."""

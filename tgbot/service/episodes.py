@@ -144,10 +144,11 @@ class Episodes:
         *,
         supersedes: str = "",
         zone: str = "",
+        country: str = "",
     ) -> EpisodeView:
         """Consent and a new episode. An open one goes on instead, unless it is the one to be superseded.
 
-        `zone` was told before there was consent to keep it.
+        `zone` and `country` were told before there was consent to keep them.
         A second tap on the same button finds the new episode open, and changes nothing.
         """
         now = self._clock.now()
@@ -156,9 +157,11 @@ class Episodes:
             if not await tx.operations.first_time(update_id, now):
                 seen = await self.seen(tx, person_id)
                 return replace(seen, asked=_asked_by(seen.course))
-            person = await self._consented(tx, person_id, now)
-            if zone and person.zone is None:
-                person = replace(person, zone=zone)
+            agreed = await self._consented(tx, person_id, now)
+            person = replace(
+                agreed, zone=agreed.zone or zone or None, country=country or agreed.country or None
+            )
+            if person != agreed:
                 await tx.people.save_person(person)
             opened = await tx.people.open_episode(person_id)
             if opened is not None and opened.id != supersedes:

@@ -142,7 +142,9 @@ def all_routes(
         Handlers(
             faq,
             PrivacyHandlers(screens, Privacy(store), recent),
-            EpisodeHandlers(episodes, start, check, EpisodeScreens(frame), numbers, clock, recent),
+            EpisodeHandlers(
+                *(episodes, start, check, EpisodeScreens(frame), numbers, clock, recent), screens.privacy
+            ),
             CheckHandlers(episodes, check, numbers, clock),
             WishHandlers(episodes, ExtraScreens(frame), start, clock, recent, words),
             SettingsHandlers(preferences, SettingsScreens(frame), start, clock, recent, voice.pack),
