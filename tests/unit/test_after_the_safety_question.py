@@ -86,8 +86,8 @@ async def test_what_is_quoted_is_short_and_cannot_be_markup() -> None:
             ["bad fall from the ladder", "cant move my legs"],
         ),
         (
-            "i have a fever of 39 and chills and night sweats and my back hurts and the pain wakes me at night "
-            "and i lost weight and i have cancer and i cannot feel my legs anymore",
+            "i have a fever of 39 and chills and night sweats and my back hurts and the pain wakes me at "
+            "night and i lost weight and i have cancer and i cannot feel my legs anymore",
             ["cannot feel my legs"],
         ),
     ],
