@@ -124,7 +124,9 @@ class Topic:
 class RedFlag:
     """A sign that is answered before anything else. `card` names the card shown for it.
 
-    `wording` and `label` are plain text, and so is `why`, which is for whoever reviews the pack.
+    `wording` and `label` are plain text, and so is `why`, which is for whoever reviews the pack. A `lenient`
+    one costs most when it is missed: few words bring its card. One that is not `asked` is shown or not, and
+    never asked about on a hunch.
     """
 
     id: str
@@ -135,6 +137,8 @@ class RedFlag:
     sources: tuple[str, ...] = ()
     label: str = ""  # a few words
     short: str = ""  # fewer, for a narrow button
+    lenient: bool = False
+    asked: bool = True
 
     @property
     def on_button(self) -> str:
@@ -146,12 +150,14 @@ class Card:
     """What is shown for a warning sign: Telegram HTML, once loaded.
 
     `{emergency}` is where the number goes, `{call}` the same after "if that happens,", `{signs}` the signs'
-    wording, `{advice}` the advice line.
+    wording, `{advice}` the advice line. One that is not `quoted` never repeats what somebody wrote: their own
+    words may read as a reproach.
     """
 
     id: str
     tier: Tier
     body: str
+    quoted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

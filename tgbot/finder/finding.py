@@ -7,7 +7,7 @@ was learned of the pack's words: now, or at an earlier start.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tgbot.content import Tier
+from tgbot.content import RedFlag, Tier
 from tgbot.finder.learning import Classifier, Features
 from tgbot.finder.reading import Reader, Reading
 from tgbot.finder.rules import RuleMatcher
@@ -157,7 +157,7 @@ def build(
     reader: Reader,
     rules: RuleMatcher,
     learned: Learned,
-    tiers: Mapping[str, Tier],
+    flags: Mapping[str, RedFlag],
     asked: Mapping[str, Sequence[str]],
     plain_answers: frozenset[str],
 ) -> Index:
@@ -165,7 +165,7 @@ def build(
     named = {reader.read(text).stems: answer for answer, texts in asked.items() for text in texts}
     return Index(
         reader,
-        Detector(reader, rules, learned.alarms, tiers),
+        Detector(reader, rules, learned.alarms, flags),
         Ranker(learned.answers),
         named,
         learned.complaints,

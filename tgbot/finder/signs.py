@@ -1,7 +1,7 @@
 """Warning signs in a message: rules say what words name, and a learned net how likely it is meant.
 
 Neither shows a card alone. A rule whose words the net finds calm becomes a question, and so does what only
-the net suspects; crisis, overdose and allergy are shown or not, and never asked about. The head of
+the net suspects; some signs (`asked: false`) are shown or not, and never asked about. The head of
 detection.yaml says what a rule may demand of the net.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from tgbot.content import Tier
+from tgbot.content import RedFlag, Tier
 from tgbot.finder.learning import Classifier, Features, with_ideas
 from tgbot.finder.reading import Reader, Reading
 from tgbot.finder.rules import Match, RuleMatcher, RuleMatches, Signals
@@ -23,12 +23,9 @@ SUSPECTED = -2.0  # to ask about it without any rule
 SAID = -8.0  # to ask about what a rule says and the net does not
 DOUBTED = -3.0  # the same for words that are denied, past, feared or only asked about
 MOST_SUSPECTED = 3
-# A miss of these costs most, and a question is no way out.
-LENIENT = frozenset({"crisis", "overdose", "allergy", "bleed"})
-LENIENT_LEAD = -3.0
+LENIENT_LEAD = -3.0  # for a rule of a lenient sign: a miss costs most
 ELSEWHERE_LEAD = -1.0  # for a rule in a message of so many words that never names the back: other stories
 ELSEWHERE_WORDS = 30
-NEVER_ASKED = frozenset({"crisis", "overdose", "allergy"})  # on a hunch
 LONG, STEP = 80, 60  # words; a longer message is read in stretches of so many, one every so many
 STORY, STORY_LONG, STORY_STEP = 200, 24, 16  # the same for a message longer yet: one sentence is lost in it
 
@@ -58,12 +55,12 @@ class Detector:
     """Rules and net together; the class "" of the net stands for calm."""
 
     def __init__(
-        self, reader: Reader, rules: RuleMatcher, net: Classifier, tiers: Mapping[str, Tier]
+        self, reader: Reader, rules: RuleMatcher, net: Classifier, flags: Mapping[str, RedFlag]
     ) -> None:
         self._reader = reader
         self._rules = rules
         self._net = net
-        self._tiers = tiers
+        self._flags = flags
 
     def states_pain(self, reading: Reading) -> bool:
         """Whether words of the message say that something hurts, by the rules alone."""
@@ -84,10 +81,10 @@ class Detector:
         named = [m for m in met.live if self._is_meant(m, leads, least) and self._is_here(m, reading)]
         signs = sorted(
             dict.fromkeys(match.rule.sign for match in named),
-            key=lambda sign: (_WORST_FIRST[self._tiers[sign]], -leads[sign]),
+            key=lambda sign: (_WORST_FIRST[self._flags[sign].tier], -leads[sign]),
         )
-        tier = self._tiers[signs[0]] if signs else Tier.SAME_DAY
-        worst = [match for match in named if self._tiers[match.rule.sign] is tier]
+        tier = self._flags[signs[0]].tier if signs else Tier.SAME_DAY
+        worst = [match for match in named if self._flags[match.rule.sign].tier is tier]
         complaints = self._rules.complaints(signals)
         return Alarm(
             named=tuple(signs),
@@ -101,18 +98,19 @@ class Detector:
     def _is_meant(self, match: Match, leads: Mapping[str, float], least: float) -> bool:
         """Whether the net agrees enough with a rule that is met: by `least`, unless a miss costs too much."""
         rule, sign = match.rule, match.rule.sign
+        flag = self._flags[sign]
         if rule.sure:
             return True
         if rule.broad or rule.maybe:
             needed = max(CONVINCED if rule.broad else LEANS, least)
         else:
-            needed = LENIENT_LEAD if sign in LENIENT else max(AGREED[self._tiers[sign]], least)
+            needed = LENIENT_LEAD if flag.lenient else max(AGREED[flag.tier], least)
         return leads[sign] >= needed and max(leads.values()) - leads[sign] < OUTWEIGHED
 
     def _is_here(self, match: Match, reading: Reading) -> bool:
         """Whether the sign can be the back's. A red, hot toe needs no card for the same day, a limb without
         strength does: there the words of the sign name the limb."""
-        if self._tiers[match.rule.sign] is Tier.EMERGENCY or not reading.is_elsewhere:
+        if self._flags[match.rule.sign].tier is Tier.EMERGENCY or not reading.is_elsewhere:
             return True
         return any(idea.start <= at < idea.end for idea in match.ideas for at in reading.elsewhere)
 
@@ -123,7 +121,7 @@ class Detector:
         likely = [
             sign
             for sign, lead in leads.items()
-            if sign not in NEVER_ASKED
+            if self._flags[sign].asked
             and lead >= (SAID if sign in said else DOUBTED if sign in doubted else SUSPECTED)
         ]
         return tuple(sorted(likely, key=lambda sign: -leads[sign])[:MOST_SUSPECTED])
@@ -139,7 +137,7 @@ class Detector:
             leads = self._net.leads(with_ideas(features, {mark for _, mark in marked}))
         else:
             leads = self._net.best_leads(self._reader.features_of_parts(reading, stretches, marked))
-        return {sign: leads.get(sign, -inf) for sign in self._tiers}
+        return {sign: leads.get(sign, -inf) for sign in self._flags}
 
 
 def _stretches(length: int) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 
-from tgbot.content import ContentPack, Tier
+from tgbot.content import ContentPack
 from tgbot.finder import normalising
 from tgbot.finder.finding import Index, build
 from tgbot.finder.learning import Classifier
@@ -59,7 +59,7 @@ def load(root: Path, pack: ContentPack, say: Say = lambda _: None) -> Index:
     `say` is told before some seconds of learning.
     """
     wordings = [(answer.id, answer.question, answer.aliases) for answer in pack.answers.values()]
-    signs = [(sign.id, sign.tier) for sign in pack.red_flags.values()]
+    signs = [(sign.id, sign.tier, sign.lenient, sign.asked) for sign in pack.red_flags.values()]
     digest = hashlib.sha256(repr((pack.locale, wordings, signs)).encode())
     for name in FILES:
         path = root / pack.locale / name
@@ -71,9 +71,8 @@ def load(root: Path, pack: ContentPack, say: Say = lambda _: None) -> Index:
 def _index(words: _LearnedWords) -> Index:
     pack, parts = words.pack, _parts(words.root, words.pack)
     known = _known(parts, words.say)
-    tiers = {id: Tier(sign.tier) for id, sign in pack.red_flags.items()}
     asked = {id: (answer.question, *answer.aliases) for id, answer in pack.answers.items()}
-    return build(parts.reader, parts.rules, known, tiers, asked, parts.plain_answers)
+    return build(parts.reader, parts.rules, known, pack.red_flags, asked, parts.plain_answers)
 
 
 def learn_for_package(root: Path, pack: ContentPack, say: Say) -> None:

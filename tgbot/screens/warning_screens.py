@@ -41,7 +41,6 @@ MOST_SUSPECTED = 3  # signs that its buttons carry along
 MOST_ON_A_CARD = 8  # signs that fit into a button
 LONGEST_QUOTE = 160  # characters of what was written, on a card: two or three lines on a phone
 SHORTEST_QUOTE = 30  # … of each of the phrases that it is of
-NEVER_QUOTED = ("crisis", "overdose")  # cards on which one's own words may read as a reproach
 
 
 def card_text(pack: ContentPack, card: Card, signs: Sequence[RedFlag], country: Country | None) -> str:
@@ -114,8 +113,9 @@ class WarningScreens:
         flags = [self.pack.red_flags[sign] for sign in signs]
         worst = min(flags, key=lambda flag: list(Tier).index(flag.tier))
         shown = [flag for flag in flags if flag.card == worst.card]
-        text = card_text(self.pack, self.pack.cards[worst.card], shown, country)
-        if because and worst.card not in NEVER_QUOTED:
+        card = self.pack.cards[worst.card]
+        text = card_text(self.pack, card, shown, country)
+        if because and card.quoted:
             text = f"{text}\n\n{self.words.say('quoted.text', words=_quoted(because))}"
         named = ".".join(flag.id for flag in shown[:MOST_ON_A_CARD])
 
