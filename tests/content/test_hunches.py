@@ -7,9 +7,9 @@ from tgbot.finder.finding import Finding, Unknown, Urgent, find
 from tgbot.packs import finder_index
 
 
-def ask_if(sign: str, text: str, **said: bool) -> Finding:
-    """What is found when redflags.yaml says this of a sign."""
-    flags = {**pack().red_flags, sign: replace(pack().red_flags[sign], **said)}
+def ask_if(sign: str, text: str, *, asked: bool) -> Finding:
+    """What is found when redflags.yaml lets a hunch ask about this sign, or not."""
+    flags = {**pack().red_flags, sign: replace(pack().red_flags[sign], asked=asked)}
     return find(finder_index.load(CONTENT, replace(pack(), red_flags=flags)), text)
 
 
