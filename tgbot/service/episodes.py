@@ -157,12 +157,7 @@ class Episodes:
             if not await tx.operations.first_time(update_id, now):
                 seen = await self.seen(tx, person_id)
                 return replace(seen, asked=_asked_by(seen.course))
-            agreed = await self._consented(tx, person_id, now)
-            person = replace(
-                agreed, zone=agreed.zone or zone or None, country=country or agreed.country or None
-            )
-            if person != agreed:
-                await tx.people.save_person(person)
+            person = await self._consented(tx, person_id, zone, country, now)
             opened = await tx.people.open_episode(person_id)
             if opened is not None and opened.id != supersedes:
                 course = await load(tx, person, opened)
@@ -332,16 +327,27 @@ class Episodes:
             await tx.people.save_person(person)
         return person
 
-    async def _consented(self, tx: Transaction, person_id: int, now: datetime) -> Person:
-        """The person, with consent to the words of today; one who agreed before keeps that time."""
-        person = await tx.people.person(person_id)
-        if person is not None and person.consent.version == self.protocol.consent and not person.paused:
-            return person
+    async def _consented(
+        self, tx: Transaction, person_id: int, zone: str, country: str, now: datetime
+    ) -> Person:
+        """The person, with consent to the words of today; one who agreed before keeps that time.
+
+        A `zone` is kept where none was known; a `country` is the newest, if one was told.
+        """
+        known = await tx.people.person(person_id)
         consent = Consent(self.protocol.consent, now)
-        person = (
-            Person(person_id, consent) if person is None else replace(person, consent=consent, paused=False)
+        if known is not None and known.consent.version == consent.version and not known.paused:
+            consent = known.consent
+        person = known or Person(person_id, consent)
+        person = replace(
+            person,
+            consent=consent,
+            paused=False,
+            zone=person.zone or zone or None,
+            country=country or person.country,
         )
-        await tx.people.save_person(person)
+        if person != known:
+            await tx.people.save_person(person)
         return person
 
     async def _episode(self, tx: Transaction, person_id: int, episode_id: str) -> Episode | None:
