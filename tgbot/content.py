@@ -204,9 +204,10 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class TimeWords:
-    """How people name a time to come; conversation.yaml says what each is for.
+    """How people name a time, to come or past; conversation.yaml says what each is for.
 
-    `units` are in minutes, `days` from today, `weekdays` from Monday, `parts` at an hour.
+    `units` and `spans_ago` are in minutes, `days` from today, `days_ago` before it, `weekdays` from Monday,
+    `parts` at an hour.
     """
 
     units: Mapping[str, int] = field(default_factory=dict)
@@ -221,12 +222,18 @@ class TimeWords:
     before_noon: tuple[str, ...] = ()
     after_noon: tuple[str, ...] = ()
     repeats: tuple[str, ...] = ()
+    ago: tuple[str, ...] = ()
+    moments: tuple[str, ...] = ()
+    spans_ago: Mapping[str, int] = field(default_factory=dict)
+    days_ago: Mapping[str, int] = field(default_factory=dict)
+    nights: tuple[str, ...] = ()
+    ordinals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """How people talk with the bot; conversation.yaml says what each is for. `countries` are further names of
-    countries, by their codes; the two `around_` are words with spaces between."""
+    countries, by their codes; each `around_` are words with spaces between."""
 
     short_forms: Mapping[str, str] = field(default_factory=dict)
     polite: tuple[str, ...] = ()
@@ -234,6 +241,7 @@ class Conversation:
     numbers: tuple[str, ...] = ()
     around_score: str = ""
     around_place: str = ""
+    around_label: str = ""
     times: TimeWords = TimeWords()
     what_now: Mapping[str, str] = field(default_factory=dict)  # topic, or any → answer
     question_words: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.spanish import spanish_pack
-from tgbot.chat.asked_words import talk_words
+from tgbot.chat.talk_words import talk_words
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Urgent, find
 from tgbot.packs.checks import check
 from tgbot.packs.whole import Whole, load_whole

@@ -12,9 +12,9 @@ from typing import Any
 from tests.fakes.languages import english
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.rounds import LIMITS
-from tgbot.chat.asked_words import talk_words
 from tgbot.chat.request import Reply, Request
 from tgbot.chat.routes import Routes
+from tgbot.chat.talk_words import talk_words
 from tgbot.chat.updates import IncomingMessage, RepliedTo, TypedText, UpdateReader
 from tgbot.clock import ManualClock
 from tgbot.finder.finding import find

@@ -1,9 +1,13 @@
 """The form that starts an episode: nobody loses it, and nobody is asked for what was told already."""
 
+from zoneinfo import available_timezones
+
 import pytest
 
-from tests.fakes.phone import Phone
+from tests.fakes.phone import Phone, begun
+from tgbot.screens.buttons import OnsetDay, PickZone, ShowMenu, StartEpisode, pack, unpack
 from tgbot.screens.markup import plain
+from tgbot.screens.onsets import ToldOnset
 
 
 async def asked_for_consent() -> Phone:
@@ -60,3 +64,213 @@ async def test_a_country_that_was_told_is_not_kept_after_a_no() -> None:
         await phone.taps(label)
 
     assert await phone.stored() == (None, ())
+
+
+TO = {
+    "onset": (),
+    "signs": ("Just now",),
+    "which sign": ("Just now", "One of these ›"),
+    "background": ("Just now", "None of these"),
+    "pain": ("Just now", "None of these", "Go on ›"),
+    "consent": ("Just now", "None of these", "Go on ›", "6"),
+    "zone": ("Just now", "None of these", "Go on ›", "6", "Yes, check on me"),
+    "days": ("Exact day and time ›",),
+    "hours ago": ("Yesterday ›",),
+}
+ASKED = {
+    "onset": "When did it start?",
+    "signs": "do you have any of these now?",
+    "which sign": "Which is it?",
+    "background": "Is any of this so for you?",
+    "pain": "How bad is the pain now?",
+    "consent": "May I keep this",
+    "zone": "What time is it where you are",
+    "days": "What time is it where you are",
+    "hours ago": "About how long ago",
+}
+
+
+async def asked(question: str) -> Phone:
+    phone = Phone(faq=True)
+    await phone.types("episode")
+    for label in TO[question]:
+        await phone.taps(label)
+    return phone
+
+
+def shown(phone: Phone) -> str:
+    return plain(phone.screen.text)
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "comes"),
+    [
+        ("onset", "2 days ago", "I understood: it began 2 days ago."),
+        ("onset", "about 3 hours ago", "do you have any of these now?"),
+        ("onset", "just now", "do you have any of these now?"),
+        ("onset", "yesterday", "About how long ago"),
+        ("onset", "last night", "About how long ago"),
+        ("onset", "longer ago", "About how long ago"),
+        ("hours ago", "12", "do you have any of these now?"),
+        ("signs", "no", "Is any of this so for you?"),
+        ("signs", "none of those, thanks", "Is any of this so for you?"),
+        ("signs", "yes", "Which is it?"),
+        ("signs", "idk", "Which is it?"),
+        ("which sign", "none", "Is any of this so for you?"),
+        ("which sign", "fever", "Get medical help today"),
+        ("background", "no", "How bad is the pain now?"),
+        ("background", "go on", "How bad is the pain now?"),
+        ("pain", "7", "May I keep this"),
+        ("pain", "seven out of ten", "May I keep this"),
+        ("consent", "no thanks", "Nothing was stored"),
+        ("zone", "london", "Noted. I will write on"),
+        ("zone", "I'm in the UK", "Noted. I will write on"),
+        ("days", "London", "On which day did it start?"),
+    ],
+)
+async def test_what_is_typed_as_an_answer_is_taken_for_one(question: str, typed: str, comes: str) -> None:
+    phone = await asked(question)
+    await phone.writes(typed)
+
+    assert comes in shown(phone)
+
+
+@pytest.mark.parametrize("question", TO)
+@pytest.mark.parametrize(
+    "typed", ["a potato", "🤷", "ok", "asdf ghjk", "11", "in 2 days", "we painted the fence and " * 400]
+)
+async def test_what_is_no_answer_is_told_kindly_and_the_same_is_asked_again(
+    question: str, typed: str
+) -> None:
+    phone = await asked(question)
+    await phone.writes(typed)
+
+    assert ASKED[question] in shown(phone) or "When did it start?" in shown(phone)
+    assert not shown(phone).startswith(ASKED[question]), "nothing is said about it"
+    await phone.writes("asdf ghjk")
+    assert ASKED[question] in shown(phone) or "When did it start?" in shown(phone)
+
+
+@pytest.mark.parametrize("question", [question for question in TO if question != "zone"])
+async def test_an_emergency_in_words_goes_before_the_form(question: str) -> None:
+    phone = await asked(question)
+    await phone.writes("now i have crushing chest pain")
+
+    assert shown(phone).startswith("📞 Call your local emergency number now")
+    assert "Back to the question" not in str(phone.screen.rows)
+
+
+@pytest.mark.parametrize("question", TO)
+@pytest.mark.parametrize("typed", ["can I drive with this", "what do you store about me?", "I have a fever"])
+async def test_a_question_beside_the_form_is_answered_and_leads_back_to_it(question: str, typed: str) -> None:
+    phone = await asked(question)
+    before = shown(phone).splitlines()[-1]
+    await phone.writes(typed)
+    if question in ("which sign",) and typed == "I have a fever":
+        return  # which is an answer
+    assert ASKED[question] not in shown(phone)
+
+    await phone.taps("‹ Back to the question")
+    assert ASKED[question].split(",")[0] in shown(phone) or before in shown(phone)
+
+
+@pytest.mark.parametrize("typed", ["tomorrow", "24 December", "in 2 days", "31/12/2026"])
+async def test_a_time_to_come_is_said_to_be_one(typed: str) -> None:
+    phone = await asked("onset")
+    await phone.writes(typed)
+
+    assert shown(phone).startswith("That time has not come yet.")
+
+
+async def test_a_time_years_ago_is_said_to_be_too_long_ago() -> None:
+    phone = await asked("onset")
+    await phone.writes("2 years ago")
+
+    assert shown(phone).startswith("That is more than a year ago.")
+
+
+async def test_an_hour_is_taken_over_once_the_clock_is_known_also_by_another_process() -> None:
+    phone = await asked("onset")
+    await phone.writes("yesterday evening")
+    assert "Then I know which hour you mean" in shown(phone)
+    phone.recent.forget(phone.person_id)
+    await phone.taps(next(key.text for key in phone.keys(max(phone.chat)) if key.text.endswith("London")))
+
+    assert "I understood: it began Sunday 22 November at 19:00." in shown(phone)
+    for label in ("None of these", "Go on ›", "6", "Yes, check on me"):
+        await phone.taps(label)
+    assert (await phone.course()).zone == "Europe/London"
+    assert f"{(await phone.course()).episode.onset:%d %H:%M}" == "22 19:00"
+
+
+async def test_the_city_may_be_typed_as_well_and_an_unknown_one_keeps_the_hour() -> None:
+    phone = await asked("onset")
+    await phone.writes("yesterday evening")
+    await phone.writes("Xyzzy")
+    assert shown(phone).startswith("I don't know that place.")
+    await phone.writes("Berlin")
+
+    assert "I understood: it began Sunday 22 November at 19:00." in shown(phone)
+
+
+async def test_a_day_alone_asks_for_its_hour_and_a_bare_number_is_one() -> None:
+    phone = await asked("onset")
+    await phone.writes("on saturday")
+    await phone.writes("Berlin")
+    assert "at about what time?" in shown(phone)
+    await phone.writes("21")
+
+    assert "I understood: it began Saturday 21 November at 21:00." in shown(phone)
+
+
+async def test_only_a_tap_agrees() -> None:
+    phone = await asked("consent")
+    await phone.writes("yes")
+
+    assert shown(phone).startswith("Only a tap says yes.")
+    assert await phone.stored() == (None, ())
+    await phone.taps("Yes, check on me")
+    assert len((await phone.stored())[1]) == 1
+
+
+async def test_the_same_or_a_new_one_can_be_typed_and_the_start_of_an_episode_be_changed_by_words() -> None:
+    phone = await begun(faq=True)
+    await phone.presses(StartEpisode(), max(phone.chat))
+    await phone.writes("the same")
+    assert shown(phone).startswith("Your episode began")
+
+    await phone.taps("Change start")
+    await phone.writes("2 hours ago")
+    assert shown(phone).startswith("Changed. It began Monday 23 November at 07:10")
+
+
+async def test_why_something_is_asked_is_said_and_it_is_asked_again() -> None:
+    for question in TO:
+        phone = await asked(question)
+        await phone.writes("why do you ask?")
+        assert ASKED[question].split(",")[0] in shown(phone) or "When did it start?" in shown(phone), question
+        assert "did not understand" not in shown(phone), question
+
+
+async def test_what_is_tapped_ends_the_waiting_for_words() -> None:
+    phone = await asked("onset")
+    await phone.presses(ShowMenu(), max(phone.chat))
+    await phone.writes("heat or ice")
+
+    assert "Back to the question" not in str(phone.screen.rows)
+
+
+@pytest.mark.parametrize("whose", ["", "+0123456789abcdef"])
+async def test_a_day_to_come_in_a_forged_button_is_no_empty_choice(whose: str) -> None:
+    phone = Phone(faq=True)
+    await phone.types("episode")
+    await phone.presses(OnsetDay("Europe/London", "800000", whose), max(phone.chat))
+
+    assert shown(phone).startswith("That time has not come yet.")
+
+
+def test_the_longest_told_time_fits_into_its_button() -> None:
+    longest = max(available_timezones(), key=len)
+    button = PickZone(longest, "0", f"t{ToldOnset(739_000, 1439).packed()}+0123456789abcdef")
+
+    assert unpack(pack(button)) == button

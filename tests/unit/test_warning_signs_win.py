@@ -11,6 +11,7 @@ from tests.fakes.stores import broken_store
 from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.request import Request
+from tgbot.chat.start_handlers import StartHandlers
 from tgbot.clock import ManualClock
 from tgbot.content import Tier
 from tgbot.followup.episode import ClosedBecause, EpisodeState
@@ -168,8 +169,10 @@ async def test_a_sign_tapped_while_the_store_fails_gets_its_card_all_the_same() 
     numbers = EmergencyNumbers(FRAME.pack, store, Preferences(store, clock, episodes), recent)
     request = Request(1, 7, 7, True, clock.now())
     checks = CheckHandlers(episodes, screens, numbers, clock)
-    starts = EpisodeHandlers(
-        *(episodes, StartScreens(FRAME), screens, EpisodeScreens(FRAME), numbers, clock, recent),
+    episode = EpisodeScreens(FRAME)
+    opened = EpisodeHandlers(episodes, screens, episode, clock)
+    starts = StartHandlers(
+        *(episodes, StartScreens(FRAME), screens, episode, opened, numbers, clock, recent),
         Screens(FRAME.pack).privacy,
     )
 

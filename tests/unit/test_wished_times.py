@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.fakes.languages import english
-from tgbot.chat.wish_handlers import NoTime, WishedTimes
+from tgbot.chat.wished_times import NoTime, WishedTimes
 
 TIMES = WishedTimes(english().pack.conversation.times)
 NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)  # a Monday
@@ -17,6 +17,8 @@ NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)  # a Monday
         ("check on me in 2 days", "2026-11-25 09:10"),
         ("please check on me in two days, thanks", "2026-11-25 09:10"),
         ("ping me in an hour", "2026-11-23 10:10"),
+        ("check on me in about 3 hours", "2026-11-23 12:10"),
+        ("check on me in around 2 days", "2026-11-25 09:10"),
         ("ask me again in half an hour", "2026-11-23 09:40"),
         ("remind me in a couple of hours", "2026-11-23 11:10"),
         ("message me after 48hrs", "2026-11-25 09:10"),

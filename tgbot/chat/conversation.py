@@ -8,9 +8,10 @@ from typing import Protocol
 
 from tgbot.chat.asked_words import AskedWords, Talk, Ways
 from tgbot.chat.request import Reply, Request
+from tgbot.chat.start_words import StartWords
 from tgbot.chat.updates import TypedText
-from tgbot.content import Meaning
-from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown
+from tgbot.content import Meaning, Tier
+from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent
 from tgbot.finder.normalising import split
 from tgbot.screens.buttons import OneOfThese, ShowAnswer, ShowMore
 from tgbot.service.hints import AskedFor, RememberedTurn
@@ -18,6 +19,7 @@ from tgbot.service.hints import AskedFor, RememberedTurn
 _STATE, _AROUND = "typed.state.words", "typed.state.around"
 _LONGEST_STATE = 12  # words; whoever writes more tells a story, and the finder reads it
 _ASKS = re.compile("[?？؟]")
+_LEAVES_A_FORM = ("cancel", "forget", "episode")
 _MOST_ANSWERS = 4
 _MOST_NEAR = 3  # answers that words after an answer may be about
 
@@ -29,7 +31,7 @@ class StateReply(Protocol):
 class ConversationHandlers:
     """`state_reply` answers words that say how it is, if there is anything they can be meant for."""
 
-    def __init__(self, talk: Talk, ways: Ways, state_reply: StateReply) -> None:
+    def __init__(self, talk: Talk, ways: Ways, state_reply: StateReply, start_words: StartWords) -> None:
         self._words = talk.words
         self._meanings = talk.words.meanings
         self._faq = talk.faq
@@ -38,6 +40,7 @@ class ConversationHandlers:
         self._numbers = talk.numbers
         self._recent = talk.recent
         self._ways = ways
+        self._start_words = start_words
         self._state_reply = state_reply
         self._is_state = states(talk.words.pack.ui)
         self._asked = AskedWords(talk, ways)
@@ -45,12 +48,26 @@ class ConversationHandlers:
 
     async def typed(self, request: Request) -> Reply:
         """Words in a private chat, where "much better" can be meant for a check-in."""
+        turn = self._turn(request)
+        if turn.form_button is None or _is_emergency(request.typed.finding):
+            return await self._outside_of_forms(request, turn)
+        reply = await self._start_words.reply(request, turn)
+        if reply is None:
+            reply = self._start_words.beside(request, await self._outside_of_forms(request, turn), turn)
+        return reply
+
+    def _turn(self, request: Request) -> RememberedTurn:
+        """The last turn; what was replied to goes before what is remembered."""
+        last = self._recent.of(request.person_id)
+        return last if request.replied_to is None else self._asked.replied_to(request.replied_to, last)
+
+    async def _outside_of_forms(self, request: Request, turn: RememberedTurn) -> Reply:
         if request.typed.signs:
             return await self._urgent(request)
-        turn = self._asked.turn(request)
-        expected = await self._asked.expected(request, turn)
-        if expected is not None:
-            return expected
+        if turn.asked_for is not AskedFor.NOTHING:
+            expected = await self._asked.expected(request, turn)
+            if expected is not None:
+                return expected
         self._recent.heard(request.person_id)
         if self._is_state(request.typed.text):
             state = await self._state_reply(request, talks=self._talks(request))
@@ -69,28 +86,38 @@ class ConversationHandlers:
     def as_command(self, typed: TypedText, person_id: int) -> str | None:
         """The command that the words stand for; a warning sign in them goes before. "Cancel" may mean what
         was just asked."""
-        meaning = self._meanings.of(typed.text, asked_for=self._recent.of(person_id).asked_for)
+        turn = self._recent.of(person_id)
+        meaning = self._meanings.of(typed.text, asked_for=turn.asked_for)
         if meaning is None or meaning.does != "command" or typed.signs:
             return None
+        if turn.form_button is not None and meaning.command not in _LEAVES_A_FORM:
+            return None  # it is answered beside the form
         if typed.text.startswith("/") and " ".join(split(typed.text)) not in meaning.whole:
             return None  # a slip in a command's name starts nothing
         return meaning.command
 
     async def _meant(self, request: Request) -> Reply | None:
         """What the words mean to the bot itself, or about its last answer; None for a question."""
-        turn = self._asked.turn(request)
+        turn = self._turn(request)
         meaning = self._meanings.of(request.typed.text, turn.answer)
         if meaning is not None:
             reply = await self._reply(request, meaning, turn)
             if reply is not None:
                 return reply
+        if not isinstance(request.typed.finding, Found):
+            reply = await self._alone(request, turn)
+            if reply is not None:
+                return reply
+        return await self._about(request, turn) or await self._several(request)
+
+    async def _alone(self, request: Request, turn: RememberedTurn) -> Reply | None:
+        """A country or a score, and nothing else: no answer of the FAQ is found for those."""
         if self._words.countries.only(request.typed.text):
             return await self._asked.number(request, turn)
         if self._words.countries.is_one(self._meanings.without_polite(request.typed.text)):
             return Reply(self._screens.sentence("talk.no_number.text", ("urgent", "menu"), has_open=False))
-        if (score := self._words.scores.of(request.typed.text)) is not None:
-            return self._offer(request, score)
-        return await self._about(request, turn) or await self._several(request)
+        score = self._words.scores.of(request.typed.text)
+        return self._offer(request, score) if score is not None else None
 
     def _near_last(self, request: Request, turn: RememberedTurn) -> Reply | None:
         """For the same words after an answer: they may be about that one, or about one beside it."""
@@ -218,6 +245,17 @@ class ConversationHandlers:
             return None
         self._recent.turned(request.person_id, AskedFor.CHOICE, answers=answers)
         return Reply(self._screens.choice(answers, "talk.several.text"))
+
+
+def _is_emergency(finding: Finding) -> bool:
+    """Whether it goes before whatever was asked."""
+    match finding:
+        case Urgent(tier=tier):
+            return tier is Tier.EMERGENCY
+        case Foreign(sign=sign):
+            return sign is not None
+        case _:
+            return False
 
 
 def _without_words(request: Request) -> Request:

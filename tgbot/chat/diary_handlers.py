@@ -5,8 +5,8 @@ and cards are drawn later and elsewhere.
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from tgbot.chat.asked_words import Scores
 from tgbot.chat.request import DrawingJob, Reply, Request
+from tgbot.chat.talk_words import Scores
 from tgbot.followup.episode import Course, EpisodeState
 from tgbot.screens.buttons import HowToNote, NoteHelped, NotePain, ShowCard, ShowChart, ShowHistory
 from tgbot.screens.diary_screens import HELPED, LONGEST_NOTE, SCORES, DiaryScreens, visible_text

@@ -12,6 +12,8 @@ from tgbot.chat.episode_handlers import EpisodeHandlers
 from tgbot.chat.faq_handlers import FaqHandlers
 from tgbot.chat.request import ButtonHandler, Handler, Reply, Request
 from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers
+from tgbot.chat.start_handlers import StartHandlers
+from tgbot.chat.start_words import StartWords
 from tgbot.chat.updates import IncomingMessage, TypedText
 from tgbot.chat.wish_handlers import WishHandlers
 from tgbot.screens.buttons import (
@@ -73,6 +75,7 @@ class Handlers:
 
     faq: FaqHandlers
     privacy: PrivacyHandlers
+    start: StartHandlers
     episode: EpisodeHandlers
     checks: CheckHandlers
     wishes: WishHandlers
@@ -150,7 +153,7 @@ def commands_of(on: Handlers) -> dict[str, Handler]:
         "faq": on.faq.menu,
         "urgent": on.faq.urgent,
         "search": on.faq.search,
-        "episode": on.episode.command,
+        "episode": on.start.command,
         "pain": on.diary.pain,
         "note": on.diary.note,
         "history": on.diary.history,
@@ -189,10 +192,10 @@ def presses_anywhere(on: Handlers) -> dict[type[Button], ButtonHandler]:
 def presses_in_private(on: Handlers) -> dict[type[Button], ButtonHandler]:
     """The personal ones."""
     return {
-        StartEpisode: on.episode.episode,
-        PickOnset: on.episode.pick_onset,
-        OnsetDay: on.episode.pick_day,
-        Begin: on.episode.begin,
+        StartEpisode: on.start.episode,
+        PickOnset: on.start.pick_onset,
+        OnsetDay: on.start.pick_day,
+        Begin: on.start.begin,
         ShowEpisode: on.episode.show,
         StopEpisode: on.episode.stop,
         Reopen: on.episode.reopen,
@@ -228,7 +231,8 @@ def routes(on: Handlers, talk: Talk) -> Routes:
     commands["cancel"] = talk.after_card.keeping(commands["cancel"])
     presses, recent = {**presses_anywhere(on), **personal}, talk.recent
     ways = Ways(commands, presses, on.settings.place, on.wishes.wish)
-    conversation = ConversationHandlers(talk, ways, on.episode.state_reply)
+    start_words = StartWords(talk, ways, on.start, on.start.screens)
+    conversation = ConversationHandlers(talk, ways, on.episode.state_reply, start_words)
     heard = {name: _heard(recent, handler) for name, handler in commands.items()}
     return Routes(
         commands=heard,

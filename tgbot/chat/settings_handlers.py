@@ -3,6 +3,7 @@
 """
 
 from tgbot.chat.request import File, Reply, Request
+from tgbot.chat.start_handlers import StartHandlers
 from tgbot.content import ContentPack
 from tgbot.screens.buttons import Forget, PickZone, SetCountry, SetQuiet, ShowSettings, WithdrawConsent
 from tgbot.screens.faq_screens import Screens
@@ -22,15 +23,18 @@ class SettingsHandlers:
         preferences: Preferences,
         screens: SettingsScreens,
         start: StartScreens,
+        started: StartHandlers,
         clock: Clock,
         recent: Recent,
         pack: ContentPack,
     ) -> None:
+        """`started` goes on with the form that starts an episode, if that asked for the zone."""
         self._recent = recent
         self._pack = pack
         self._preferences = preferences
         self._screens = screens
         self._start = start
+        self._started = started
         self._clock = clock
 
     async def settings(self, request: Request, _: ShowSettings | None = None) -> Reply:
@@ -58,14 +62,14 @@ class SettingsHandlers:
         return Reply(self._start.some_zones(zones, self._clock.now(), where, self._screens.which_place()))
 
     async def pick_zone(self, request: Request, button: PickZone) -> Reply:
-        """A zone that was tapped; or, before there is consent, only carried on to the days of that zone."""
+        """A zone that was tapped; or, before there is consent, only carried on in the form."""
         now, page = self._clock.now(), int(button.page or 0)
         if not known(button.zone):
             self._recent.turned(request.person_id, AskedFor.PLACE, where=button.where)
             return Reply(self._start.zones(now, page, button.where))
         self._recent.picked(request.person_id, zone=button.zone)
-        if button.where.startswith("x"):
-            return Reply(self._start.days(button.zone, button.where[1:], now))
+        if button.where[:1] in ("x", "t"):
+            return await self._started.zone_told(request, button)
         seen = await self._preferences.zone(request.update_id, request.person_id, button.zone)
         if button.where == "e" and seen.course is not None and seen.course.untouched:
             return Reply(self._start.planned(seen.course, seen.person, now))

@@ -227,7 +227,7 @@ class Begin(Button):
 @button("z")
 class PickZone(Button):
     """A zone, empty for the choice; `page` of it, and where it was asked: s settings, e a new episode,
-    x and a `whose` for its exact onset."""
+    x and a `whose` for its exact onset, t and a told onset before the `whose` for one that was typed."""
 
     zone: str = ""
     page: str = "0"
@@ -417,7 +417,7 @@ SHAPES = {
     "follow_up": re.compile(r"[\w-]{0,20}", re.ASCII),
     "iso": re.compile(r"[A-Z]{0,2}", re.ASCII),
     "whose": re.compile(r"\+?[\w-]{0,16}", re.ASCII),
-    "where": re.compile(r"[se]|x\+?[\w-]{0,16}", re.ASCII),
+    "where": re.compile(r"[se]|(?:x|t[0-9a-z]{7})\+?[\w-]{0,16}", re.ASCII),
     "background": re.compile(r"(?:[.-][a-z]{0,6})?", re.ASCII),
     "number": re.compile(r"\d{1,9}", re.ASCII),
     "page": re.compile(r"\d{0,4}", re.ASCII),

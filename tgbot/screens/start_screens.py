@@ -3,9 +3,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
-from string import ascii_lowercase, digits
 from zoneinfo import ZoneInfo
 
 from tgbot.content import Country
@@ -29,13 +28,10 @@ from tgbot.screens.buttons import (
     ShowUrgent,
     StopEpisode,
 )
+from tgbot.screens.onsets import TOLD_LENGTH, onset_of, packed_onset
 from tgbot.screens.screen import Html, Key, KeyRow, Screen, ScreenContext, joined, rows_of
 from tgbot.screens.warning_screens import sign_list, which_sign
 from tgbot.screens.zones import A_PAGE, page_of
-
-_DIGITS = digits + ascii_lowercase
-OLDEST = timedelta(days=366)
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 TODAY = ("h1", "h2", "h3", "h4", "h5", "h6", "h8", "h10", "h12")
 LAST_NIGHT = ("h6", "h8", "h10", "h12", "h14", "h16")
@@ -43,6 +39,8 @@ YESTERDAY = ("h4", "h6", "h8", *(f"h{hours}" for hours in range(12, 45, 4)))  # 
 LONGER = ("d4", "d5", "d6", "w1", "d10", "w2", "w3", "w4", "w6", "w8")
 
 DAYS_BACK = 16
+_AN_HOUR = timedelta(hours=1)
+_ZONE_ASKED = {"x": "start.zone_first", "t": "start.zone_told"}  # by the first letter of where
 _DAYS = {"today": 0, "yesterday": 1}  # how many days ago
 _MENUS = {"today": TODAY, "night": LAST_NIGHT, "yesterday": YESTERDAY}
 _COUNTED = {"h": "hours_ago", "d": "days_ago", "w": "weeks_ago"}
@@ -187,7 +185,31 @@ class StartScreens:
         return replace(privacy, rows=(self._frame.last_row(replace(form, consent="")),))
 
     def future(self) -> str:
-        return self._frame.say("declined.future_onset")
+        return self._frame.say("start.future")
+
+    def long_ago(self) -> str:
+        return self._frame.say("start.long_ago")
+
+    def understood(self, screen: Screen, onset: datetime, zone: str | None, now: datetime) -> Screen:
+        """The screen that comes next, below what was made of a time that was typed."""
+        ago, frame = now - onset, self._frame
+        if zone is not None:
+            said = frame.say("start.began", onset=frame.when.exact(onset, zone))
+        elif ago < timedelta(hours=1):
+            return screen
+        elif ago < timedelta(days=2):
+            said = frame.say("start.began_ago", ago=frame.plain("button.hours_ago", count=ago // _AN_HOUR))
+        else:
+            said = frame.say("start.began_ago", ago=frame.plain("button.days_ago", count=ago.days))
+        return replace(screen, text=frame.text(said, screen.text))
+
+    def below(self, key: str, screen: Screen) -> Screen:
+        """A screen below a sentence."""
+        return replace(screen, text=self._frame.text(self._frame.say(key), screen.text))
+
+    def with_way_back(self, screen: Screen, form: Button) -> Screen:
+        """A screen of something else, with the way back to the form's question."""
+        return replace(screen, rows=((self._frame.key("to_form", form),), *screen.rows))
 
     def zone_first(self) -> str:
         return self._frame.say("start.zone_first")
@@ -262,9 +284,8 @@ class StartScreens:
         turn = frame.key("zone_more", PickZone("", str(page + 1), where))
         if not more:
             turn = frame.key("zone_first", PickZone("", "0", where))
-        return Screen(
-            text or frame.say("settings.zone"), joined(rows_of(keys, 2), (self._zone_last(where, turn),))
-        )
+        asked = frame.say(_ZONE_ASKED.get(where[:1], "settings.zone"))
+        return Screen(text or asked, joined(rows_of(keys, 2), (self._zone_last(where, turn),)))
 
     def some_zones(self, zones: Sequence[str], now: datetime, where: str, text: str) -> Screen:
         """The zones that a city, a country or an hour may stand for."""
@@ -279,43 +300,11 @@ class StartScreens:
     def _zone_last(self, where: str, turn: Key) -> KeyRow:
         """The way back to where the time was asked for, and to other zones."""
         back: Button = ShowEpisode() if where == "e" else ShowSettings()
-        if where.startswith("x"):
-            back = PickOnset("", where[1:])
+        if where[:1] in ("x", "t"):
+            back = PickOnset("", where[1:] if where.startswith("x") else where[1 + TOLD_LENGTH :])
         return (self._frame.key("back", back), turn, self._frame.key("urgent", ShowUrgent()))
 
 
 def told_background(protocol: Protocol, letters: str) -> tuple[str, ...]:
     """The ids of what was ticked."""
     return tuple(one.id for one in protocol.background.values() if one.letter in letters[1:])
-
-
-def onset_of(how: str, now: datetime) -> datetime | None:
-    """The instant that a choice stands for when it is tapped; None for what is no choice."""
-    if how == "n":
-        return now.replace(microsecond=0)
-    unit, count = _UNITS.get(how[:1]), how[1:]
-    if unit is None or not (count.isascii() and count.isdecimal() and len(count) <= 3):
-        return None
-    return sane_onset((now - unit * int(count)).replace(microsecond=0), now)
-
-
-def sane_onset(onset: datetime, now: datetime) -> datetime | None:
-    """The onset, unless it is more than a year ago: then somebody mistyped or forged it."""
-    return onset if now - onset <= OLDEST else None
-
-
-def packed_onset(instant: datetime) -> str:
-    """An instant as seconds since 1970 in base 36: six characters."""
-    number, text = int(instant.timestamp()), ""
-    while number:
-        number, digit = divmod(number, 36)
-        text = _DIGITS[digit] + text
-    return text or "0"
-
-
-def unpacked_onset(text: str) -> datetime | None:
-    """The instant of a button, or None for what no button of ours held."""
-    if not (0 < len(text) <= 7 and all(letter in _DIGITS for letter in text)):
-        return None
-    seconds = int(text, 36)
-    return datetime.fromtimestamp(seconds, UTC) if seconds < 2**33 else None

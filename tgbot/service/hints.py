@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tgbot.followup.planning import LATEST
+from tgbot.screens.buttons import Button, PickZone
 from tgbot.service.ports import Clock
 from tgbot.service.store_port import Store
 
 LASTS = 30 * 60.0  # seconds after somebody's last message
+_SETTINGS = "s"  # as in PickZone
 MOST_PEOPLE = 10_000  # of about 500 bytes; the longest silent are forgotten first
 
 
@@ -29,12 +31,20 @@ class AskedFor(StrEnum):
     SURE_OF_SCORE = "sure_of_score"  # shall it be noted?
     ERASE = "erase"  # erase everything?
     CONSENT = "consent"  # may this be kept?
+    # The other questions of the form that starts an episode:
+    SAME_OR_NEW = "same_or_new"
+    ONSET = "onset"
+    SIGNS = "signs"  # any of them?
+    WHICH_SIGN = "which_sign"
+    BACKGROUND = "background"
+    FIRST_PAIN = "first_pain"
 
 
 @dataclass(frozen=True, slots=True)
 class RememberedTurn:
     """One person's last turn. `answer` is the id of the answer shown, `signs` are those of the card shown or
     of the safety question, `answers` what was offered; `where` says for what a place was asked (PickZone).
+    `form` is the button that brings the last question of the form that starts an episode.
 
     The rest holds for the conversation: `country`, `zone` and `score` are not stored yet; `open` is whether
     an episode was open when last looked, None when nobody looked.
@@ -45,10 +55,18 @@ class RememberedTurn:
     signs: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     where: str = ""
+    form: Button | None = None
     score: str = ""
     country: str = ""
     zone: str = ""
     open: bool | None = None
+
+    @property
+    def form_button(self) -> Button | None:
+        """The same; also of the form's question for a place. None when something else was asked."""
+        if self.asked_for is AskedFor.PLACE and self.where not in ("", _SETTINGS):
+            return PickZone("", "0", self.where)
+        return self.form
 
 
 SavedTurn = tuple[float, RememberedTurn]  # when it was kept, by the monotonic clock
@@ -79,11 +97,12 @@ class Recent:
         signs: tuple[str, ...] = (),
         answers: tuple[str, ...] = (),
         where: str = "",
+        form: Button | None = None,
     ) -> None:
         """A new turn takes the place of the last one; what was picked stays."""
         last = self.of(person_id)
         turn = RememberedTurn(
-            asked_for, answer, signs, answers, where, last.score, last.country, last.zone, last.open
+            asked_for, answer, signs, answers, where, form, last.score, last.country, last.zone, last.open
         )
         self._keep(person_id, turn)
 
@@ -91,7 +110,14 @@ class Recent:
         """Something else came: what was asked for is not waited for any more."""
         turn = self.of(person_id)
         if turn.asked_for is not AskedFor.NOTHING:
-            self._keep(person_id, replace(turn, asked_for=AskedFor.NOTHING))
+            self._keep(person_id, replace(turn, asked_for=AskedFor.NOTHING, form=None))
+
+    def still_asked(self, person_id: int, question: RememberedTurn) -> None:
+        """Something was said beside a question of the form, which is still to be answered."""
+        turn = self.of(person_id)
+        if turn.asked_for is AskedFor.NOTHING and not turn.signs:
+            asked = replace(turn, asked_for=question.asked_for, where=question.where, form=question.form)
+            self._keep(person_id, asked)
 
     def picked(self, person_id: int, *, country: str = "", zone: str = "", score: str = "") -> None:
         """A country, a zone or a score that is not stored."""

@@ -11,7 +11,8 @@ from functools import partial
 import structlog
 
 from tgbot.chat.admin_handlers import AdminHandlers, ServiceMessageHandlers
-from tgbot.chat.asked_words import AfterCard, Scores, Talk, TalkWords, talk_words
+from tgbot.chat.after_card import AfterCard
+from tgbot.chat.asked_words import Talk
 from tgbot.chat.check_handlers import CheckHandlers
 from tgbot.chat.diary_handlers import DiaryHandlers, PictureHandlers
 from tgbot.chat.dispatcher import CurrentEdition, Dispatcher, Edition
@@ -21,7 +22,9 @@ from tgbot.chat.faq_handlers import FaqHandlers
 from tgbot.chat.lanes import Lanes
 from tgbot.chat.routes import Handlers, Routes, routes
 from tgbot.chat.settings_handlers import PrivacyHandlers, SettingsHandlers
+from tgbot.chat.start_handlers import StartHandlers
 from tgbot.chat.startup import Introduction
+from tgbot.chat.talk_words import Scores, TalkWords, talk_words
 from tgbot.chat.telegram_connection import Bot
 from tgbot.chat.updates import UpdateReader
 from tgbot.chat.wish_handlers import WishHandlers
@@ -137,17 +140,20 @@ def all_routes(
     questions = QuestionService(voice, numbers, tally, recent)
     faq = FaqHandlers(screens, questions, tally, numbers, recent, link)
     start, check, diary = StartScreens(frame), CheckScreens(frame), DiaryScreens(frame)
-    talking = TalkScreens(screens)
+    talking, episode = TalkScreens(screens), EpisodeScreens(frame)
+    opened = EpisodeHandlers(episodes, check, episode, clock)
+    starting = StartHandlers(
+        *(episodes, start, check, episode, opened, numbers, clock, recent), screens.privacy
+    )
     return routes(
         Handlers(
             faq,
             PrivacyHandlers(screens, Privacy(store), recent),
-            EpisodeHandlers(
-                *(episodes, start, check, EpisodeScreens(frame), numbers, clock, recent), screens.privacy
-            ),
+            starting,
+            opened,
             CheckHandlers(episodes, check, numbers, clock),
             WishHandlers(episodes, ExtraScreens(frame), start, clock, recent, words),
-            SettingsHandlers(preferences, SettingsScreens(frame), start, clock, recent, voice.pack),
+            SettingsHandlers(preferences, SettingsScreens(frame), start, starting, clock, recent, voice.pack),
             DiaryHandlers(episodes, diary, questions, recent, Scores(words)),
             PictureHandlers(episodes, frame, diary, pictures, clock),
             episodes,

@@ -1,0 +1,170 @@
+"""What is typed while the form that starts an episode asks something: an answer to it, a question of one's
+own, beside which the form waits, or words for which the same is asked once more.
+
+The form stands in the buttons. What is remembered for some minutes is only which of them was asked last.
+"""
+
+import re
+from dataclasses import replace
+
+from tgbot.chat.asked_words import Talk, Ways, placed
+from tgbot.chat.onset_times import Choice, NoOnset, OnsetTimes
+from tgbot.chat.request import Reply, Request
+from tgbot.chat.start_handlers import StartHandlers
+from tgbot.content import Meaning
+from tgbot.finder.finding import Check, Foreign, Found
+from tgbot.finder.normalising import split
+from tgbot.screens.buttons import NONE, SOME, Begin, Button, OnsetDay, PickOnset
+from tgbot.screens.onsets import ToldOnset, day_of
+from tgbot.screens.screen import Key, Screen
+from tgbot.screens.start_screens import StartScreens
+from tgbot.service.hints import AskedFor, RememberedTurn
+
+_LONGEST_LABEL = 8  # words
+_ASKS = re.compile("[?？؟]")
+_MISUNDERSTOOD = ("yes", "no", "unsure", "sign", "correct")  # meanings that answer another question
+_WHATEVER = "ok"  # as "maybe"
+
+
+class StartWords:
+    """`press` answers a button, `start` the form's own; `screens` are the form's."""
+
+    def __init__(self, talk: Talk, ways: Ways, start: StartHandlers, screens: StartScreens) -> None:
+        conversation = talk.words.pack.conversation
+        self._meanings = talk.words.meanings
+        self._scores = talk.words.scores
+        self._recent = talk.recent
+        self._press = ways.press
+        self._place = ways.place
+        self._start = start
+        self._screens = screens
+        self._times = OnsetTimes(conversation.times, talk.words.pack.locale)
+        self._asking = frozenset(conversation.question_words)
+        self._around_label = frozenset(conversation.around_label.split())
+
+    async def reply(self, request: Request, question: RememberedTurn) -> Reply | None:
+        """The form's next question, or the same one again; None for what has nothing to do with the form."""
+        form = question.form_button
+        assert form is not None
+        meaning = self._meanings.of(request.typed.text, asked_for=question.asked_for)
+        self._recent.heard(request.person_id)
+        answered = await self._answered(request, question, form, meaning)
+        if answered is None and meaning is not None and meaning.does == "purpose":
+            return await self._again(request, form, f"talk.purpose.{_PURPOSES[question.asked_for]}.text")
+        if answered is None and not self._is_beside(request, meaning):
+            return await self._again(request, form, f"unclear.{question.asked_for}")
+        return answered
+
+    def beside(self, request: Request, reply: Reply, question: RememberedTurn) -> Reply:
+        """A reply to something else, with the way back to the form's question, which is still asked."""
+        form = question.form_button
+        if reply.screen is None or form is None:
+            return reply
+        self._recent.still_asked(request.person_id, question)
+        return replace(reply, screen=self._screens.with_way_back(reply.screen, form))
+
+    async def _answered(
+        self, request: Request, question: RememberedTurn, form: Button, meaning: Meaning | None
+    ) -> Reply | None:
+        does = meaning.does if meaning else ""
+        match question.asked_for, form:
+            case AskedFor.PLACE, _:
+                return await placed(self._place, self._meanings, request) if does != "remind" else None
+            case AskedFor.ONSET, PickOnset() | OnsetDay():
+                if reply := await self._onset(request, form):
+                    return reply
+            case AskedFor.CONSENT, Begin() if does == "yes":
+                return await self._again(request, form, "unclear.consent")
+            case _, Begin():
+                if button := self._of_form(request, question.asked_for, form, does):
+                    return await self._press(request, button)
+        screen = (await self._press(request, form)).screen
+        key = self._named_key(request.typed.text, screen) if screen else None
+        if key is None:
+            return None
+        self._recent.heard(request.person_id)
+        return await self._press(request, key.press)
+
+    def _of_form(self, request: Request, asked_for: AskedFor, form: Begin, does: str) -> Begin | None:
+        """The form with what was asked for; None when the words are no answer."""
+        match asked_for:
+            case AskedFor.SIGNS | AskedFor.WHICH_SIGN if does == "no":
+                return replace(form, sign=NONE)
+            case AskedFor.SIGNS if does in ("yes", "unsure", "sign"):
+                return replace(form, sign=SOME)
+            case AskedFor.BACKGROUND if does == "no":
+                return replace(form, background=f"-{form.background[1:]}")
+            case AskedFor.FIRST_PAIN:
+                score = self._scores.of(request.typed.text)
+                return replace(form, pain=score) if score is not None else None
+            case AskedFor.CONSENT if does == "no":
+                return replace(form, consent="n")
+            case _:
+                return None
+
+    async def _onset(self, request: Request, form: PickOnset | OnsetDay) -> Reply | None:
+        zone = form.zone if isinstance(form, OnsetDay) else await self._start.zone(request.person_id)
+        text = request.typed.text
+        if zone is None and text.strip().isdecimal():
+            return None  # so many hours ago, where those are the choices
+        meant = self._times.of(text, request.at, _asked_day(form))
+        match meant:
+            case NoOnset.NOT_NAMED:
+                return None
+            case NoOnset.AHEAD:
+                return await self._again(request, PickOnset("", form.whose), "start.future")
+            case Choice():
+                return await self._press(request, PickOnset(meant.value, form.whose))
+            case ToldOnset() if zone is None:
+                return self._start.which_zone(request, f"t{meant.packed()}{form.whose}")
+            case ToldOnset():
+                return await self._start.onset_told(request, meant, zone or "", form.whose)
+            case _:
+                return await self._start.began_at(request, request.at - meant, form.whose)
+
+    def _named_key(self, text: str, screen: Screen) -> Key | None:
+        """The key whose label is named by the words, or by a part of it that no other label has."""
+        words = set(split(self._meanings.without_polite(text))) - self._around_label
+        if not 0 < len(words) <= _LONGEST_LABEL:
+            return None
+        keys = [key for row in screen.rows for key in row if isinstance(key, Key)]
+        named = [key for key in keys if words <= set(split(key.text))]
+        return named[0] if len(named) == 1 else None
+
+    def _is_beside(self, request: Request, meaning: Meaning | None) -> bool:
+        """Whether it is a question or a sign of its own, and no answer that was not understood."""
+        finding = request.typed.finding
+        if request.typed.signs or isinstance(finding, Foreign | Found):
+            return True
+        if isinstance(finding, Check) and finding.signs:
+            return True
+        if meaning is not None:
+            return meaning.does not in _MISUNDERSTOOD and meaning.id != _WHATEVER
+        words = split(request.typed.text)
+        return bool(words) and (words[0] in self._asking or bool(_ASKS.search(request.typed.text)))
+
+    async def _again(self, request: Request, form: Button, above: str) -> Reply:
+        """The question once more, below a sentence."""
+        reply = await self._press(request, form)
+        return replace(reply, screen=self._screens.below(above, reply.screen)) if reply.screen else reply
+
+
+_PURPOSES = {
+    AskedFor.PLACE: "place",
+    AskedFor.ONSET: "onset",
+    AskedFor.SIGNS: "safety",
+    AskedFor.WHICH_SIGN: "safety",
+    AskedFor.BACKGROUND: "background",
+    AskedFor.FIRST_PAIN: "score",
+    AskedFor.CONSENT: "consent",
+    AskedFor.SAME_OR_NEW: "onset",
+}
+
+
+def _asked_day(form: PickOnset | OnsetDay) -> ToldOnset | None:
+    """The day whose hour was asked for."""
+    if isinstance(form, OnsetDay):
+        day = day_of(form.day)
+        return ToldOnset(day.toordinal()) if day else None
+    days = {Choice.TODAY.value: 0, Choice.YESTERDAY.value: 1}
+    return ToldOnset(days[form.how]) if form.how in days else None
