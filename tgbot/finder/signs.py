@@ -15,7 +15,7 @@ from tgbot.finder.reading import Reader, Reading
 from tgbot.finder.rules import Match, RuleMatcher, RuleMatches, Signals
 
 # By how much the net must hold a sign likelier than calm (a logarithm of odds); see docs/finding.md.
-AGREED = {Tier.EMERGENCY: -2.25, Tier.SAME_DAY: -1.0, Tier.SOON: -1.0}  # that sign, for a rule that is met
+AGREED = {Tier.EMERGENCY: -2.4, Tier.SAME_DAY: -1.0, Tier.SOON: -1.0}  # that sign, for a rule that is met
 LEANS = 1.0  # that very sign, for a rule that only says maybe
 CONVINCED = 1.5  # the same, for a rule so broad that it only names what the sign is about
 OUTWEIGHED = 3.0  # by so much another sign is likelier than a rule's, which then was mistaken
