@@ -119,6 +119,7 @@ def shown(phone: Phone) -> str:
         ("which sign", "none", "Is any of this so for you?"),
         ("which sign", "fever", "Get medical help today"),
         ("background", "no", "How bad is the pain now?"),
+        ("background", "skip", "How bad is the pain now?"),
         ("background", "go on", "How bad is the pain now?"),
         ("pain", "7", "May I keep this"),
         ("pain", "seven out of ten", "May I keep this"),
@@ -137,7 +138,8 @@ async def test_what_is_typed_as_an_answer_is_taken_for_one(question: str, typed:
 
 @pytest.mark.parametrize("question", TO)
 @pytest.mark.parametrize(
-    "typed", ["a potato", "🤷", "ok", "asdf ghjk", "11", "in 2 days", "we painted the fence and " * 400]
+    "typed",
+    ["a potato", "🤷", "ok", "sure", "asdf ghjk", "11", "in 2 days", "we painted the fence and " * 400],
 )
 async def test_what_is_no_answer_is_told_kindly_and_the_same_is_asked_again(
     question: str, typed: str
@@ -250,6 +252,18 @@ async def test_why_something_is_asked_is_said_and_it_is_asked_again() -> None:
         await phone.writes("why do you ask?")
         assert ASKED[question].split(",")[0] in shown(phone) or "When did it start?" in shown(phone), question
         assert "did not understand" not in shown(phone), question
+
+
+async def test_a_country_told_beside_the_form_is_kept_with_the_yes() -> None:
+    phone = await asked("consent")
+    await phone.writes("I'm in Germany")
+    assert "112" in shown(phone)
+    for label in ("‹ Back to the question", "Yes, check on me"):
+        await phone.taps(label)
+
+    person, _ = await phone.stored()
+    assert person is not None
+    assert person.country == "DE"
 
 
 async def test_what_is_tapped_ends_the_waiting_for_words() -> None:

@@ -23,6 +23,7 @@ from tgbot.service.hints import AskedFor, RememberedTurn
 _LONGEST_LABEL = 8  # words
 _ASKS = re.compile("[?？؟]")
 _MISUNDERSTOOD = ("yes", "no", "unsure", "sign", "correct")  # meanings that answer another question
+_ABOUT_AN_ANSWER = ("sources", "more", "why")
 _WHATEVER = "ok"  # as "maybe"
 
 
@@ -32,6 +33,7 @@ class StartWords:
     def __init__(self, talk: Talk, ways: Ways, start: StartHandlers, screens: StartScreens) -> None:
         conversation = talk.words.pack.conversation
         self._meanings = talk.words.meanings
+        self._countries = talk.words.countries
         self._scores = talk.words.scores
         self._recent = talk.recent
         self._press = ways.press
@@ -51,7 +53,7 @@ class StartWords:
         answered = await self._answered(request, question, form, meaning)
         if answered is None and meaning is not None and meaning.does == "purpose":
             return await self._again(request, form, f"talk.purpose.{_PURPOSES[question.asked_for]}.text")
-        if answered is None and not self._is_beside(request, meaning):
+        if answered is None and not self._is_beside(request, question, meaning):
             return await self._again(request, form, f"unclear.{question.asked_for}")
         return answered
 
@@ -131,7 +133,7 @@ class StartWords:
         named = [key for key in keys if words <= set(split(key.text))]
         return named[0] if len(named) == 1 else None
 
-    def _is_beside(self, request: Request, meaning: Meaning | None) -> bool:
+    def _is_beside(self, request: Request, question: RememberedTurn, meaning: Meaning | None) -> bool:
         """Whether it is a question or a sign of its own, and no answer that was not understood."""
         finding = request.typed.finding
         if request.typed.signs or isinstance(finding, Foreign | Found):
@@ -139,7 +141,10 @@ class StartWords:
         if isinstance(finding, Check) and finding.signs:
             return True
         if meaning is not None:
-            return meaning.does not in _MISUNDERSTOOD and meaning.id != _WHATEVER
+            of_last = meaning.does in _ABOUT_AN_ANSWER and not question.answer
+            return not of_last and meaning.does not in _MISUNDERSTOOD and meaning.id != _WHATEVER
+        if self._countries.only(request.typed.text):
+            return True  # whose number is shown, and kept with the yes
         words = split(request.typed.text)
         return bool(words) and (words[0] in self._asking or bool(_ASKS.search(request.typed.text)))
 
