@@ -231,7 +231,7 @@ def routes(on: Handlers, talk: Talk) -> Routes:
     commands["cancel"] = talk.after_card.keeping(commands["cancel"])
     presses, recent = {**presses_anywhere(on), **personal}, talk.recent
     ways = Ways(commands, presses, on.settings.place, on.wishes.wish)
-    start_words = StartWords(talk, ways, on.start, on.start.screens)
+    start_words = StartWords(talk, ways, on.start)
     conversation = ConversationHandlers(talk, ways, on.episode.state_reply, start_words)
     heard = {name: _heard(recent, handler) for name, handler in commands.items()}
     return Routes(

@@ -168,30 +168,37 @@ class StartHandlers:
         if sign is None and form.sign != NONE:
             return self._any_signs(request, form)
         seen = await self._episodes.look(request.person_id)
-        person = seen.person
-        if not form.background.startswith("-"):
-            form = _remembered(form, seen)
-            self._asks(request, AskedFor.BACKGROUND, form)
-            return Reply(self._start.background(form, person))
-        if form.sign == NONE and not form.pain:
+        form = _remembered(form, seen)
+        if form.sign == NONE and not form.pain and form.background.startswith("-"):
             form = replace(form, pain=self._recent.take_score(request.person_id))
+        question = self._next_question(request, form, seen, now)
+        return question or await self._whole(request, form, began)
+
+    def _next_question(self, request: Request, form: Begin, seen: EpisodeView, now: datetime) -> Reply | None:
+        """What is to be asked after the signs, or the answer to a no; None when the form is whole."""
+        if not form.background.startswith("-"):
+            self._asks(request, AskedFor.BACKGROUND, form)
+            return Reply(self._start.background(form, seen.person))
         if form.pain not in {str(score) for score in range(11)}:
             self._asks(request, AskedFor.FIRST_PAIN, replace(form, pain="", consent=""))
-            return Reply(self._start.pain(form, person))
+            return Reply(self._start.pain(form, seen.person))
         if form.consent == "n":
             return Reply(self._not_agreed(form, seen, now))
         if form.consent == PRIVACY:
             return Reply(self._start.privacy(form, self._privacy))
-        if person is None and form.consent != "y":
+        if seen.person is None and form.consent != "y":
             self._asks(request, AskedFor.CONSENT, replace(form, consent=""))
             return Reply(self._start.consent(form))
+        return None
+
+    async def _whole(self, request: Request, form: Begin, began: datetime) -> Reply:
+        """The episode begins, and what was told before there was consent to keep it is kept."""
         told = told_background(self._episodes.protocol, form.background)
-        said = Started(sign.id if sign else None, int(form.pain), told)
-        old = form.whose.removeprefix("+")
+        sign = form.sign if form.sign in self._episodes.protocol.signs else None
         told_before = self._recent.of(request.person_id)
         seen = await self._episodes.begin(
-            *(request.update_id, request.person_id, began, said),
-            supersedes=old,
+            *(request.update_id, request.person_id, began, Started(sign, int(form.pain), told)),
+            supersedes=form.whose.removeprefix("+"),
             zone=told_before.zone,
             country=told_before.country,
         )

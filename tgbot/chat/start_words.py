@@ -17,7 +17,6 @@ from tgbot.finder.normalising import split
 from tgbot.screens.buttons import NONE, SOME, Begin, Button, OnsetDay, PickOnset
 from tgbot.screens.onsets import ToldOnset, day_of
 from tgbot.screens.screen import Key, Screen
-from tgbot.screens.start_screens import StartScreens
 from tgbot.service.hints import AskedFor, RememberedTurn
 
 _LONGEST_LABEL = 8  # words
@@ -28,9 +27,9 @@ _WHATEVER = "ok"  # as "maybe"
 
 
 class StartWords:
-    """`press` answers a button, `start` the form's own; `screens` are the form's."""
+    """`ways` answer a button, `start` those of the form."""
 
-    def __init__(self, talk: Talk, ways: Ways, start: StartHandlers, screens: StartScreens) -> None:
+    def __init__(self, talk: Talk, ways: Ways, start: StartHandlers) -> None:
         conversation = talk.words.pack.conversation
         self._meanings = talk.words.meanings
         self._countries = talk.words.countries
@@ -39,7 +38,7 @@ class StartWords:
         self._press = ways.press
         self._place = ways.place
         self._start = start
-        self._screens = screens
+        self._screens = start.screens
         self._times = OnsetTimes(conversation.times, talk.words.pack.locale)
         self._asking = frozenset(conversation.question_words)
         self._around_label = frozenset(conversation.around_label.split())
