@@ -119,6 +119,7 @@ def shown(phone: Phone) -> str:
         ("which sign", "none", "Is any of this so for you?"),
         ("which sign", "fever", "Get medical help today"),
         ("background", "no", "How bad is the pain now?"),
+        ("background", "back", "do you have any of these now?"),
         ("background", "skip", "How bad is the pain now?"),
         ("background", "go on", "How bad is the pain now?"),
         ("pain", "7", "May I keep this"),
@@ -139,7 +140,17 @@ async def test_what_is_typed_as_an_answer_is_taken_for_one(question: str, typed:
 @pytest.mark.parametrize("question", TO)
 @pytest.mark.parametrize(
     "typed",
-    ["a potato", "🤷", "ok", "sure", "asdf ghjk", "11", "in 2 days", "we painted the fence and " * 400],
+    [
+        "a potato",
+        "it is my back",
+        "🤷",
+        "ok",
+        "sure",
+        "asdf ghjk",
+        "11",
+        "in 2 days",
+        "we painted the fence and " * 400,
+    ],
 )
 async def test_what_is_no_answer_is_told_kindly_and_the_same_is_asked_again(
     question: str, typed: str
@@ -225,9 +236,10 @@ async def test_a_day_alone_asks_for_its_hour_and_a_bare_number_is_one() -> None:
     assert "I understood: it began Saturday 21 November at 21:00." in shown(phone)
 
 
-async def test_only_a_tap_agrees() -> None:
+@pytest.mark.parametrize("typed", ["yes", "yes please", "Yes, check on me", "check on me", "me", "ok yes"])
+async def test_only_a_tap_agrees(typed: str) -> None:
     phone = await asked("consent")
-    await phone.writes("yes")
+    await phone.writes(typed)
 
     assert shown(phone).startswith("Only a tap says yes.")
     assert await phone.stored() == (None, ())

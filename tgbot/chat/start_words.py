@@ -83,6 +83,8 @@ class StartWords:
         key = self._named_key(request.typed.text, screen) if screen else None
         if key is None:
             return None
+        if isinstance(key.press, Begin) and key.press.consent == "y":
+            return await self._again(request, form, "unclear.consent")
         self._recent.heard(request.person_id)
         return await self._press(request, key.press)
 
@@ -124,12 +126,14 @@ class StartWords:
                 return await self._start.began_at(request, request.at - meant, form.whose)
 
     def _named_key(self, text: str, screen: Screen) -> Key | None:
-        """The key whose label is named by the words, or by a part of it that no other label has."""
+        """The key whose label is named by the words, or by a part of it that no other label has; of the last
+        row, which leads elsewhere, by the whole label: "my back" is not "‹ Back"."""
         words = set(split(self._meanings.without_polite(text))) - self._around_label
         if not 0 < len(words) <= _LONGEST_LABEL:
             return None
-        keys = [key for row in screen.rows for key in row if isinstance(key, Key)]
-        named = [key for key in keys if words <= set(split(key.text))]
+        *choices, last = [[key for key in row if isinstance(key, Key)] for row in screen.rows]
+        named = [key for row in choices for key in row if words <= set(split(key.text))]
+        named += [key for key in last if split(text) == split(key.text)]
         return named[0] if len(named) == 1 else None
 
     def _is_beside(self, request: Request, question: RememberedTurn, meaning: Meaning | None) -> bool:
