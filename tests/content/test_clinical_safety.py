@@ -102,7 +102,7 @@ def test_the_worked_answer_and_the_worked_sign_are_without_a_fault(tmp_path: Pat
     assert [str(f) for f in findings if f.severity is Severity.ERROR] == []
     pack = load_whole(copy).pack
     assert "q-hot-bath" in pack.answers["q-heat-or-ice"].related
-    assert "U14" in pack.red_flags
+    assert "U99" in pack.red_flags
 
 
 def _edit(path: Path, old: str, new: str) -> None:

@@ -58,6 +58,53 @@ async def test_an_upgrade_keeps_every_row_and_copies_the_file_first(tmp_path: Pa
         assert len(await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))) == 1
 
 
+def rebuilding(path: Path, but: str = "") -> Migration:
+    """The table of episodes built anew, as SQLite does for another CHECK, without the rows that `but` says."""
+    with closing(sqlite3.connect(path)) as connection:
+        (create,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'episode'").fetchone()
+        made = [
+            sql
+            for (sql,) in connection.execute(
+                "SELECT sql FROM sqlite_master WHERE tbl_name = 'episode' AND type = 'index' AND sql IS NOT NULL"
+            )
+        ]
+    wider = create.replace("CREATE TABLE episode", "CREATE TABLE wider", 1).replace(
+        "'worse',", "'worse', 'mixed',"
+    )
+    steps = [
+        wider,
+        f"INSERT INTO wider SELECT * FROM episode {but}",
+        "DROP TABLE episode",
+        "ALTER TABLE wider RENAME TO episode",
+        *made,
+    ]
+    return Migration(NEXT.number, "wider", "".join(f"{step};\n" for step in steps))
+
+
+async def test_a_table_that_is_built_anew_keeps_what_hangs_on_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    migrate(path, NOW)
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+    migrate(path, NOW, (*shipped(), rebuilding(path)))
+
+    assert "'mixed'" in dict(schema(path))["episode"]
+    async with await SqliteStore.open(path) as store:
+        assert len(await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))) == 1
+
+
+async def test_a_migration_that_leaves_rows_without_their_owner_is_undone(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    migrate(path, NOW)
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+    before = schema(path)
+
+    with pytest.raises(DatabaseError, match="without their episode"):
+        migrate(path, NOW, (*shipped(), rebuilding(path, but="WHERE id = ''")))
+    assert schema(path) == before
+
+
 def test_without_a_whole_copy_nothing_is_migrated_and_no_broken_one_is_left(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     migrate(path, NOW)

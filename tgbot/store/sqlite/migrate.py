@@ -102,10 +102,17 @@ def statements_of(sql: str) -> Iterator[str]:
 
 
 def _apply(connection: sqlite3.Connection, step: Migration) -> None:
+    """Foreign keys are looked at once, at the end: a table that is built anew is dropped first, and `DROP
+    TABLE` would delete every row that hangs on its rows."""
+    connection.execute("PRAGMA foreign_keys = 0")  # only outside a transaction
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement in statements_of(step.sql):
             connection.execute(statement)
+        if lost := connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise DatabaseError(
+                f"Migration {step.number} would leave rows of {lost[0]} without their {lost[2]}."
+            )
         connection.execute(f"PRAGMA user_version = {step.number}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
@@ -113,6 +120,8 @@ def _apply(connection: sqlite3.Connection, step: Migration) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    finally:
+        connection.execute("PRAGMA foreign_keys = 1")
 
 
 def _back_up(path: Path, version: int, now: datetime) -> Path:
