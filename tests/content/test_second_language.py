@@ -1,5 +1,6 @@
 """A pack in another language loads, is checked and answers: no rule of English stands in the code."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -93,3 +94,17 @@ def test_a_phrase_without_a_word_is_named_with_its_line(tmp_path: Path) -> None:
     file.write_text(file.read_text().replace("lexicon:\n", 'lexicon:\n  silence: ["...", "—"]\n'))
     with pytest.raises(PackErrors, match=r"es/detection.yaml:\d+: `...` holds no word"):
         load_whole(root, "es")
+
+
+def test_a_pack_that_teaches_only_one_kind_of_message_is_told_what_is_missing(tmp_path: Path) -> None:
+    root = spanish_pack(tmp_path)
+    for name in ("wordings.yaml", "told.yaml"):
+        file = root / "es" / name
+        file.write_text(re.sub(r"^( *)none: \|\n(?:\1 +.*\n)*", "", file.read_text(), flags=re.M))
+    told = root / "es" / "told.yaml"
+    told.write_text(re.sub(r"^questions:(?:\n .*)*", "questions: {}", told.read_text(), flags=re.M))
+    with pytest.raises(PackErrors) as raised:
+        load_whole(root, "es")
+    said = "\n".join(map(str, raised.value.problems))
+    assert "es/wordings.yaml:1: `none` is missing" in said
+    assert "at least one message is needed here" in said

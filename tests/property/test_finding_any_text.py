@@ -36,6 +36,13 @@ def test_any_unicode_string_gives_a_finding(text: str) -> None:
         assert 1 <= len(finding.answers) <= 3
 
 
+@pytest.mark.parametrize("run", ["!", "?!", "_", "…'", "7 ", "a.", "1/", "not ", "؟", "c h e s t "])
+@pytest.mark.parametrize("end", ["", "a! hi", "_ hi", "z"])
+def test_a_long_run_of_anything_is_read_in_no_time(run: str, end: str) -> None:
+    """Of 4,096 characters: a pattern that goes back over a run would take minutes, and the bot stand still."""
+    assert isinstance(ask((run * 4_096)[: 4_096 - len(end)] + end), Finding)
+
+
 @given(st.sampled_from(EMERGENCIES + SAME_DAY), st.data())
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_case_space_emoji_and_punctuation_do_not_change_what_is_urgent(

@@ -34,5 +34,9 @@ def test_no_digit_stays_and_nothing_is_long(typed: str) -> None:
     assert len(kept) <= LONGEST
 
 
+def test_a_long_word_costs_no_more_than_its_letters() -> None:
+    assert len(scrubbed("w" * 100_000, NO_NAMES)) == LONGEST
+
+
 def test_without_words_of_the_language_every_capital_inside_a_sentence_counts_as_a_name() -> None:
     assert scrubbed("me duele, I said to Ana", NO_NAMES) == "me duele … said to …"

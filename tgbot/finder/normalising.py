@@ -65,7 +65,7 @@ _CHUNK = re.compile(rf"{_SPELT_OUT}|\S+")
 _GLUE = frozenset(".!?")
 _GLUED_AT = re.compile(r"(?<=[^\W\d_]{3})[.!?]+(?=[^\W\d_]{3})")  # "difficult.Breathing" is two
 _AROUND = "\"'’”“‘()[]{}*_~`,;:-–—<>|/\\"
-_ENDS = re.compile(r"(?<![.…])[.!?;。！？؟।]+[\"'’”)\]]*\W*$")
+_END = re.compile(r"(?<![.…])[.!?;。！？؟।]")
 _SHORT_FORM = re.compile(r"^(?:dr|mr|mrs|ms|st|vs|eg|ie|e\.g|i\.e|approx|no|[^\W_]|\d+)\.$", re.I)
 
 
@@ -237,7 +237,12 @@ def chunks(text: str) -> Iterator[Chunk]:
 
 @lru_cache(maxsize=MOST_PIECES)
 def _closes(piece: str) -> bool:
-    return not piece[-1].isalnum() and bool(_ENDS.search(piece)) and not _SHORT_FORM.match(piece)
+    """Whether a sentence ends in the signs after its last letter. They are found from the end: one pattern
+    for all would try a long run of signs at each of them."""
+    after = len(piece)
+    while after and not (piece[after - 1].isalnum() or piece[after - 1] == "_"):
+        after -= 1
+    return bool(_END.search(piece, after)) and not _SHORT_FORM.match(piece)
 
 
 def sentence_numbers(

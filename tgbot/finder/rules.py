@@ -97,7 +97,7 @@ def parse(sign: str, text: str) -> Rule:
 def _window(size: str, text: str) -> float:
     if size == "*":
         return inf
-    if not size.isdigit():
+    if not size.isdecimal():
         raise RuleError(f"`{text}`: after / comes a number of words, or *")
     return int(size)
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 LONGEST = 120  # characters: enough to see what is missing from the pack
 GONE = "…"
 
-_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
-_NUMBER = re.compile(r"\S*\d\S*")
+_ADDRESS_OR_NUMBER = re.compile(r"@|://|www\.|\d")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|…")
 
 
@@ -30,7 +29,7 @@ def scrubbed(text: str, names: NameWords) -> str:
     It goes by form: a capital letter inside a sentence, a word after "my name is". A name typed in lower
     case without such a sign stays; docs/operating.md says so where the setting is described.
     """
-    cleaned = _NUMBER.sub(GONE, _ADDRESS.sub(GONE, text))
+    cleaned = " ".join(GONE if _ADDRESS_OR_NUMBER.search(said) else said for said in text.split())
     shouted = cleaned.isupper()
     kept: list[str] = []
     name_comes = False

@@ -143,6 +143,8 @@ def read_files(
         for meant in (told.value.signs, told.value.unclear):
             if signs is not None:
                 folder.problems += _strangers(told, meant, signs, "a warning sign of redflags.yaml")
+    if wordings and told:
+        folder.problems += _unlearnable(wordings, told)
     language = folder.sheet(f"{locale}/language.yaml", _LANGUAGE)
     folder.problems += _wordless(language, detection)
     if language and language.value.stemmer not in ("", *STEMMERS):
@@ -158,6 +160,16 @@ def read_files(
         rules=_rules(folder, detection, signs) if detection else (),
         complaints=_complaints(folder, detection) if detection else (),
     )
+
+
+def _unlearnable(wordings: Sheet[dict[str, str]], told: Sheet[ToldFile]) -> Iterator[Problem]:
+    """What is told from nothing else: every message would be one of ours, a complaint, or a question."""
+    blocks = (wordings.value, told.value.complaints, told.value.questions)
+    if not any(block.get(NOTHING, "").strip() for block in blocks):
+        yield wordings.document.problem((), f"`{NOTHING}` is missing: wordings that no answer is for")
+    for name, block in (("complaints", told.value.complaints), ("questions", told.value.questions)):
+        if not any(map(str.strip, block.values())):
+            yield told.document.problem((name,), "at least one message is needed here")
 
 
 def _words(folder: Folder, file: str) -> tuple[str, ...]:

@@ -136,7 +136,15 @@ def test_a_question_counts_for_a_rule_that_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["chest &", "chest & pain > back", "chest pain", "chest & pain /x", "chest unless a b"]
+    "rule",
+    [
+        "chest &",
+        "chest & pain > back",
+        "chest pain",
+        "chest & pain /x",
+        "chest & pain /²",
+        "chest unless a b",
+    ],
 )
 def test_a_rule_that_cannot_be_read_says_so(rule: str) -> None:
     with pytest.raises(RuleError, match="`"):

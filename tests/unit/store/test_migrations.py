@@ -59,14 +59,15 @@ async def test_an_upgrade_keeps_every_row_and_copies_the_file_first(tmp_path: Pa
 
 
 def rebuilding(path: Path, but: str = "") -> Migration:
-    """The table of episodes built anew, as SQLite does for another CHECK, without the rows that `but` says."""
+    """The table of episodes built anew, as SQLite does for another CHECK, with the rows that `but` leaves."""
     with closing(sqlite3.connect(path)) as connection:
         (create,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'episode'").fetchone()
         made = [
             sql
             for (sql,) in connection.execute(
-                "SELECT sql FROM sqlite_master WHERE tbl_name = 'episode' AND type = 'index' AND sql IS NOT NULL"
+                "SELECT sql FROM sqlite_master WHERE tbl_name = 'episode' AND type = 'index'"
             )
+            if sql
         ]
     wider = create.replace("CREATE TABLE episode", "CREATE TABLE wider", 1).replace(
         "'worse',", "'worse', 'mixed',"
