@@ -39,7 +39,7 @@ def test_any_unicode_string_gives_a_finding(text: str) -> None:
 @pytest.mark.parametrize("run", ["!", "?!", "_", "…'", "7 ", "a.", "1/", "not ", "؟", "c h e s t "])
 @pytest.mark.parametrize("end", ["", "a! hi", "_ hi", "z"])
 def test_a_long_run_of_anything_is_read_in_no_time(run: str, end: str) -> None:
-    """Of 4,096 characters: a pattern that goes back over a run would take minutes, and the bot stand still."""
+    """Of 4,096 characters: a pattern that goes back over a run takes minutes, and the bot stands still."""
     assert isinstance(ask((run * 4_096)[: 4_096 - len(end)] + end), Finding)
 
 
