@@ -75,3 +75,9 @@ def test_the_hour_is_the_persons_own_also_after_the_clocks_have_changed() -> Non
     assert TIMES.of("check on me on monday at 9", friday, "Europe/London") == datetime(
         2026, 10, 26, 9, tzinfo=UTC
     )
+
+
+def test_a_gap_of_any_length_is_one_space() -> None:
+    """A pattern that begins anew at each space would take minutes."""
+    assert TIMES.of(f"ping me in{' ' * 100_000}2 days", NOW, None) == TIMES.of("ping me in 2 days", NOW, None)
+    assert TIMES.of(f"ping me in 3{' ' * 100_000}z", NOW, None) is NoTime.NOT_NAMED

@@ -6,12 +6,19 @@ from datetime import time, timedelta
 
 from tgbot.chat.talk_words import any_of
 from tgbot.content import TimeWords
+from tgbot.finder.normalising import fold
 
 MORNING = time(9)  # for a day that is named without an hour
 _NOON = 12
 _WAKING = 8  # o'clock: "at 5" is in the afternoon
 _LONGEST_COUNT = 10_000
 _HOUR_WORD = 3  # letters: "at a party" names no hour
+
+
+def spaced(text: str) -> str:
+    """The text as the patterns here read it: folded, and one space between words. In a long gap they would
+    begin at every space."""
+    return " ".join(fold(text).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,7 @@ class ClockHour:
 
 
 class TimeNames:
-    """`lengths_ahead` are lengths of time that are to come: "in 2 days". All texts are folded."""
+    """`lengths_ahead` are lengths of time that are to come: "in 2 days". All texts are `spaced`."""
 
     def __init__(self, words: TimeWords) -> None:
         self._words = words

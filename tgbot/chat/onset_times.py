@@ -9,7 +9,7 @@ from functools import cache
 
 from babel.dates import get_month_names
 
-from tgbot.chat.named_times import ClockHour, TimeNames, hour_of_day
+from tgbot.chat.named_times import ClockHour, TimeNames, hour_of_day, spaced
 from tgbot.chat.talk_words import any_of
 from tgbot.content import TimeWords
 from tgbot.finder.normalising import fold, split
@@ -65,7 +65,7 @@ class OnsetTimes:
 
     def of(self, text: str, now: datetime, asked: ToldOnset | None = None) -> OnsetMeant:
         """What is meant; `asked` is the day whose hour was asked for, where a bare number is an hour."""
-        said = fold(text)
+        said = spaced(text)
         if len(split(text)) > _LONGEST:
             return NoOnset.NOT_NAMED
         if self._now.fullmatch(said):

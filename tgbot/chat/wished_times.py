@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
-from tgbot.chat.named_times import TimeNames, hour_of_day
+from tgbot.chat.named_times import TimeNames, hour_of_day, spaced
 from tgbot.chat.talk_words import any_of
 from tgbot.content import TimeWords
-from tgbot.finder.normalising import fold
 
 _WEEK = 7
 
@@ -29,7 +28,7 @@ class WishedTimes:
 
     def of(self, text: str, now: datetime, zone: str | None) -> datetime | NoTime:
         """The instant that is meant. A length of time needs no zone; a day without an hour is its morning."""
-        said = fold(text)
+        said = spaced(text)
         if self._repeats.search(said):
             return NoTime.NOT_NAMED
         after, rest = self._names.length(said, self._names.lengths_ahead)
