@@ -22,10 +22,10 @@ ENV PATH=/opt/backcheck/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     MPLCONFIGDIR=/tmp/matplotlib \
     XDG_CACHE_HOME=/data/cache \
-    BACKCHECK_DATABASE=/data/backcheck.db \
     BACKCHECK_HEALTH=127.0.0.1:8080 \
     BACKCHECK_LOG=json
 USER backcheck
+# The database is backcheck.db in the working directory, unless a deployment names one: both would be refused.
 WORKDIR /data
 VOLUME /data
 # The root file system may be read-only; /data keeps the database, /tmp takes what is drawn.

@@ -1,7 +1,8 @@
 """What is shipped for Compose and Kubernetes: valid, and with settings and commands that exist."""
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 import yaml
 
 from tgbot.cli import main
-from tgbot.settings import PREFIX, Settings
+from tgbot.settings import PREFIX, Settings, secret_of
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 KUSTOMIZATION = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text())
 
@@ -54,6 +56,41 @@ def settings() -> set[str]:
 @pytest.mark.parametrize("name", sorted(settings()))
 def test_every_setting_exists(name: str) -> None:
     assert name.removeprefix(PREFIX).removesuffix("_FILE").lower() in Settings.model_fields
+
+
+def environment_of_the_image() -> dict[str, str]:
+    """What the last stage of the Dockerfile sets by ENV."""
+    last = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").rpartition("\nFROM ")[2]
+    words = " ".join(re.findall(r"^ENV (.+)$", last, re.MULTILINE)).split()
+    return dict(word.split("=", 1) for word in words)
+
+
+def environments() -> Iterator[Any]:
+    """What each deployment sets for our image."""
+    alone = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    yield pytest.param(alone["services"]["backcheck"]["environment"], id="compose.yaml")
+    yield pytest.param(compose()["services"]["backcheck"]["environment"], id="compose.postgres.yaml")
+    for each in containers():
+        given = {variable["name"]: variable["value"] for variable in each["env"]}
+        yield pytest.param(given, id=f"kubernetes-{each['name']}")
+
+
+SECRETS = {"token": "123456:ABC", "database": "postgresql://backcheck:word@postgres/backcheck"}
+
+
+@pytest.mark.parametrize("given", list(environments()))
+def test_the_image_starts_with_what_each_deployment_sets(given: Mapping[str, str], tmp_path: Path) -> None:
+    for name, content in SECRETS.items():
+        (tmp_path / name).write_text(content)
+    mounted = {
+        variable: str(tmp_path / Path(value).name) if variable.endswith("_FILE") else value
+        for variable, value in {**environment_of_the_image(), **given}.items()
+    }
+
+    settings = Settings.read(mounted)
+
+    of_its_own = "BACKCHECK_DATABASE_FILE" in given
+    assert secret_of(settings.database) == (SECRETS["database"] if of_its_own else "backcheck.db")
 
 
 def test_every_command_and_secret_exists() -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from tests.conformance.people import NOW
 from tgbot.cli import main
-from tgbot.store.sqlite.backups import back_up_into, last_backup
+from tgbot.store.sqlite.backups import back_up_into, back_up_to, last_backup
 from tgbot.store.sqlite.migrate import migrate
 
 
@@ -30,6 +30,32 @@ def test_the_newest_stay_and_nothing_else_is_touched(tmp_path: Path) -> None:
         "notes.txt",
     ]
     assert last_backup(database) == NOW + timedelta(days=3)
+
+
+def test_a_copy_that_somebody_named_takes_no_place_and_stays(tmp_path: Path) -> None:
+    database, named = tmp_path / "a.db", tmp_path / "backcheck-before-upgrade.db"
+    migrate(database, NOW)
+    back_up_to(named, database, NOW)
+    back_up_into(tmp_path, database, NOW, keep=1)
+
+    newest, gone = back_up_into(tmp_path, database, NOW + timedelta(days=1), keep=1)
+
+    assert newest.exists()
+    assert named.exists()
+    assert [copy.name for copy in gone] == ["backcheck-20261123T091000Z.db"]
+
+
+def test_neither_the_database_nor_the_new_copy_is_ever_removed(tmp_path: Path) -> None:
+    """Whoever runs on a copy has a dated name for the database; and a clock may have been wrong before."""
+    database, later = tmp_path / "backcheck-20261101T000000Z.db", NOW + timedelta(days=300)
+    migrate(database, NOW)
+    wrong, _ = back_up_into(tmp_path, database, later, keep=1)
+
+    newest, gone = back_up_into(tmp_path, database, NOW, keep=1)
+
+    assert database.exists()
+    assert newest.exists()
+    assert gone == [wrong]
 
 
 def test_standard_output_carries_a_whole_database(tmp_path: Path) -> None:

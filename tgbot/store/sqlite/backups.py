@@ -73,21 +73,31 @@ def _must_be_whole(connection: sqlite3.Connection, path: Path) -> None:
         raise DatabaseError(f"The copy {path} is damaged: {answer}.")
 
 
-_NAME, _FORM = "backcheck-*.db", "backcheck-%Y%m%dT%H%M%SZ.db"
+_FORM = "backcheck-%Y%m%dT%H%M%SZ.db"
 
 
 def back_up_into(folder: Path, database: Path, now: datetime, keep: int | None) -> tuple[Path, list[Path]]:
-    """A new dated copy in `folder`; then only the `keep` newest of that name stay. The copy, and what went.
+    """A new dated copy in `folder`; then it and the newest other dated ones stay, `keep` in all. The copy, and
+    what went. Whatever has a name of somebody's own is let be, and so is the database, whatever its name.
 
     Raises DatabaseError.
     """
     target = folder / now.strftime(_FORM)
     _copied(database, target, now)
-    copies = sorted(folder.glob(_NAME))
-    gone = copies[:-keep] if keep else []
+    spared = {target.resolve(), database.resolve()}
+    older = [copy for copy in sorted(folder.iterdir()) if _is_dated(copy) and copy.resolve() not in spared]
+    gone = older[: max(0, len(older) + 1 - keep)] if keep else []
     for old in gone:
         old.unlink(missing_ok=True)
     return target, gone
+
+
+def _is_dated(copy: Path) -> bool:
+    """Whether a copy has a name as they are given here."""
+    try:
+        return datetime.strptime(copy.name, _FORM).strftime(_FORM) == copy.name  # noqa: DTZ007 – a name
+    except ValueError:
+        return False
 
 
 def back_up_to(target: Path, database: Path, now: datetime) -> None:
