@@ -225,10 +225,11 @@ def _chunks(rows: Iterable[Values]) -> Iterator[list[Values]]:
 
 
 @contextmanager
-def file_side(path: Path, now: datetime) -> Iterator[FileSide]:
-    """The file, made if it is missing. Raises DatabaseError."""
+def file_side(path: Path, now: datetime, keep_copy: bool = True) -> Iterator[FileSide]:
+    """The file, made if it is missing; one of an older schema is migrated, by default after a copy beside it.
+    Raises DatabaseError."""
     must_be_idle(path)
-    migrate(path, now)
+    migrate(path, now, keep_copy=keep_copy)
     with closing(connect(path)) as connection:
         try:
             connection.execute("BEGIN IMMEDIATE")

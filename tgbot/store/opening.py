@@ -136,6 +136,10 @@ async def open_store(
         return
     must_not_be_moved(done.where, moved_file_to(Path(url)))
     log.info("database", path=done.where, new=not done.before, schema=done.after, sqlite=sqlite_version)
+    if done.backup:
+        log.warning(
+            "copy_from_before_the_migration", path=str(done.backup), mend="people's data: delete it in time"
+        )
     for file in open_to_others(*files_of(Path(url))):
         log.warning("file_open_to_others", path=str(file), mend=f"chmod 600 {file}")
     async with await SqliteStore.open(Path(url), seal=seal) as store:

@@ -22,7 +22,8 @@ from tgbot.service.preferences import Preferences
 from tgbot.service.store_port import Held, Store
 from tgbot.store.restoring import restore
 from tgbot.store.sqlite.backups import back_up
-from tgbot.store.sqlite.migrate import migrate
+from tgbot.store.sqlite.connection import connect
+from tgbot.store.sqlite.migrate import migrate, shipped
 from tgbot.store.sqlite.store import SqliteStore
 
 
@@ -91,6 +92,78 @@ async def test_who_was_erased_since_the_backup_is_erased_again(path: Path, tmp_p
     assert not mentions_anna(path)
     back_up(path, tmp_path / "second.db")
     assert restore(tmp_path / "copy.db", path, NOW + 2 * HOUR).erased_again == 1, "the log survives a restore"
+
+
+async def test_who_was_erased_from_a_database_with_another_salt_is_erased_again(
+    path: Path, tmp_path: Path
+) -> None:
+    """The disk was lost, `run` made a new database, and later the old one's backup is found."""
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+    back_up(path, tmp_path / "copy.db")
+    new = tmp_path / "new.db"
+    migrate(new, NOW)
+    async with await SqliteStore.open(new) as store:
+        await planned(store)
+        await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW + HOUR))
+
+    assert restore(tmp_path / "copy.db", new, NOW + 2 * HOUR).erased_again == 1
+    assert restore(tmp_path / "copy.db", new, NOW + 3 * HOUR).erased_again == 1, "the log survives a restore"
+
+
+async def test_who_was_erased_stays_so_when_a_restore_that_was_cut_short_is_run_again(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+        back_up(path, tmp_path / "copy.db")
+        await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW + HOUR))
+
+    def cut_short(file: Path, target: Path) -> Path:
+        if file.name.endswith(".restoring"):
+            raise KeyboardInterrupt
+        return file.rename(target)
+
+    with monkeypatch.context() as during:
+        during.setattr(Path, "replace", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            restore(tmp_path / "copy.db", path, NOW + 2 * HOUR)
+
+    done = restore(tmp_path / "copy.db", path, NOW + 2 * HOUR)
+    assert done.erased_again == 1
+    assert done.kept is not None
+    assert done.kept.exists()
+
+
+async def test_what_a_killed_restore_has_left_is_not_read_into_the_next(path: Path, tmp_path: Path) -> None:
+    """SQLite takes whatever log lies beside a file for that file's."""
+    async with await SqliteStore.open(path) as store:
+        await planned(store)
+    back_up(path, tmp_path / "copy.db")
+    fresh = tmp_path / "backcheck.db.restoring"
+    fresh.write_bytes((tmp_path / "copy.db").read_bytes())
+    with closing(connect(fresh)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM person")
+        connection.execute("COMMIT")
+        log = fresh.with_name(f"{fresh.name}-wal").read_bytes()
+    fresh.with_name(f"{fresh.name}-wal").write_bytes(log)
+
+    restore(tmp_path / "copy.db", path, NOW)
+
+    async with await SqliteStore.open(path) as store:
+        assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) == ANNA
+
+
+def test_restoring_a_copy_of_an_older_schema_leaves_no_second_copy(path: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    migrate(shelf / "old.db", NOW, shipped()[:1])
+    back_up(shelf / "old.db", shelf / "copy.db")
+
+    kept = restore(shelf / "copy.db", path, NOW).kept
+
+    assert {file for file in tmp_path.iterdir() if file.is_file()} == {path, kept}
 
 
 async def test_who_came_back_after_an_erasure_stays(path: Path, tmp_path: Path) -> None:

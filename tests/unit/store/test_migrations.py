@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from structlog.testing import capture_logs
 
 from tests.conformance.people import ANNA, NOW, planned
 from tgbot.cli import main
 from tgbot.errors import DatabaseError
+from tgbot.store.opening import open_store
 from tgbot.store.sqlite.migrate import Migration, migrate, shipped, statements_of, version_of
 from tgbot.store.sqlite.store import SqliteStore
 
@@ -56,6 +58,17 @@ async def test_an_upgrade_keeps_every_row_and_copies_the_file_first(tmp_path: Pa
     async with await SqliteStore.open(path) as store:
         assert await store.transact(ANNA.id, lambda tx: tx.people.person(ANNA.id)) == ANNA
         assert len(await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))) == 1
+
+
+async def test_a_start_says_where_the_copy_from_before_an_upgrade_is(tmp_path: Path) -> None:
+    migrate(tmp_path / "a.db", NOW, shipped()[:1])
+
+    with capture_logs() as logs:
+        async with open_store(str(tmp_path / "a.db"), NOW):
+            pass
+
+    (copy,) = [line["path"] for line in logs if line["event"] == "copy_from_before_the_migration"]
+    assert schema(copy) != schema(tmp_path / "a.db")
 
 
 def rebuilding(path: Path, but: str = "") -> Migration:

@@ -33,11 +33,11 @@ def back_up(database: Path, target: Path, owned_like: Path | None = None) -> Non
         with read_only(database) as source, closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file: reading it writes nothing beside it
-            _must_be_whole(copy, unfinished)
+            must_be_whole(copy, unfinished)
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
         with read_only(unfinished) as written:  # opened anew, as whoever restores it does
-            _must_be_whole(written, unfinished)
+            must_be_whole(written, unfinished)
         unfinished.replace(target)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"{database} could not be copied to {target}: {error}.") from error
@@ -67,7 +67,8 @@ def must_be_idle(database: Path) -> None:
         return  # damaged: whoever opens it next says so, and a restore replaces it
 
 
-def _must_be_whole(connection: sqlite3.Connection, path: Path) -> None:
+def must_be_whole(connection: sqlite3.Connection, path: Path) -> None:
+    """Read a copy through. Raises DatabaseError, and sqlite3.Error for what is no database."""
     (answer,) = connection.execute("PRAGMA integrity_check").fetchone()
     if answer != "ok":
         raise DatabaseError(f"The copy {path} is damaged: {answer}.")
@@ -77,9 +78,9 @@ _FORM = "backcheck-%Y%m%dT%H%M%SZ.db"
 
 
 def back_up_into(folder: Path, database: Path, now: datetime, keep: int | None) -> tuple[Path, list[Path]]:
-    """A new dated copy in `folder`; then it and the newest other dated ones stay, `keep` in all. The copy, and
-    what went. Whatever has a name of somebody's own is let be, and so is the database, whatever its name.
+    """A new dated copy in `folder`; then it and the newest other dated ones stay, `keep` in all.
 
+    The copy, and what went. What somebody named is let be, and so is the database, whatever its name.
     Raises DatabaseError.
     """
     target = folder / now.strftime(_FORM)

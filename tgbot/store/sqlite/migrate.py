@@ -48,10 +48,13 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None = None) -> MigratedFile:
+def migrate(
+    path: Path, now: datetime, migrations: tuple[Migration, ...] | None = None, keep_copy: bool = True
+) -> MigratedFile:
     """Bring a file to this version's schema; an empty file is made. Raises DatabaseError.
 
-    A kill at any statement leaves the file at a whole version; running it again goes on from there.
+    A kill at any statement leaves the file at a whole version; running it again goes on from there. Without
+    `keep_copy` there is none beside it: for what is a copy itself.
     """
     steps = shipped() if migrations is None else migrations
     connection = connect(path)
@@ -61,7 +64,7 @@ def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None 
         if before > newest:
             raise _too_new(path, before, newest)
         pending = [step for step in steps if step.number > before]
-        backup = _back_up(path, before, now) if before and pending else None
+        backup = _back_up(path, before, now) if before and pending and keep_copy else None
         for step in pending:
             _apply(connection, step)
         return MigratedFile(before, newest, backup)
