@@ -1,5 +1,6 @@
 """The form that starts an episode: nobody loses it, and nobody is asked for what was told already."""
 
+from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.fakes.phone import Phone, begun
 from tgbot.screens.buttons import OnsetDay, PickZone, ShowMenu, StartEpisode, pack, unpack
 from tgbot.screens.markup import plain
-from tgbot.screens.onsets import ToldOnset
+from tgbot.screens.onsets import ToldOnset, packed_onset
 
 
 async def asked_for_consent() -> Phone:
@@ -195,9 +196,12 @@ async def test_a_time_to_come_is_said_to_be_one(typed: str) -> None:
     assert shown(phone).startswith("That time has not come yet.")
 
 
-async def test_a_time_years_ago_is_said_to_be_too_long_ago() -> None:
+@pytest.mark.parametrize("typed", ["2 years ago", "3 May 2019"])
+async def test_a_time_years_ago_is_said_to_be_too_long_ago(typed: str) -> None:
     phone = await asked("onset")
-    await phone.writes("2 years ago")
+    await phone.writes(typed)
+    if typed == "3 May 2019":
+        await phone.writes("London")
 
     assert shown(phone).startswith("That is more than a year ago.")
 
@@ -293,6 +297,20 @@ async def test_a_day_to_come_in_a_forged_button_is_no_empty_choice(whose: str) -
     await phone.presses(OnsetDay("Europe/London", "800000", whose), max(phone.chat))
 
     assert shown(phone).startswith("That time has not come yet.")
+
+
+@pytest.mark.parametrize("day", ["600001", "650000", "719162"])
+async def test_a_day_of_another_century_in_a_forged_button_does_not_hold_the_bot_up(day: str) -> None:
+    """Seconds since 1970 below nought had no end in base 36."""
+    assert packed_onset(datetime(1643, 1, 1, tzinfo=UTC)) == "0"
+    phone = Phone(faq=True)
+    await phone.types("episode")
+    await phone.presses(OnsetDay("Europe/London", day, ""), max(phone.chat))
+    assert "On which day did it start?" in shown(phone)
+
+    told = f"t{ToldOnset(int(day), 60).packed()}"
+    await phone.presses(PickZone("Europe/London", "0", told), max(phone.chat))
+    assert "When did it start?" in shown(phone)
 
 
 def test_the_longest_told_time_fits_into_its_button() -> None:

@@ -13,7 +13,7 @@ from tgbot.chat.named_times import ClockHour, TimeNames, hour_of_day, spaced
 from tgbot.chat.talk_words import any_of
 from tgbot.content import TimeWords
 from tgbot.finder.normalising import fold, split
-from tgbot.screens.onsets import LAST_TIME, WEEKDAYS, ToldOnset
+from tgbot.screens.onsets import FIRST_YEAR, LAST_TIME, WEEKDAYS, ToldOnset
 
 _LONGEST = 30  # words; whoever writes more tells a story
 _A_DAY = timedelta(days=1)
@@ -22,7 +22,7 @@ _NOON, _EARLY = 12, 6  # o'clock: "last night at 3" is today
 _NUMBER = re.compile(r"(?<![\d:./])(\d{1,2})(?![\d:./])")
 _ISO = re.compile(r"\b(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)\b")
 _NUMERIC = re.compile(  # "7/10" is more often a score than a date
-    r"\b(?P<day>\d\d?)(?P<dash>[/.-])(?P<month>\d\d?)(?:(?P=dash)(?P<year>(?:20)?\d\d)|(?<!/10)(?<!\.\d)(?<!\.\d\d))\b"
+    r"\b(?P<day>\d\d?)(?P<dash>[/.-])(?P<month>\d\d?)(?:(?P=dash)(?P<year>(?:19|20)?\d\d)|(?<!/10)(?<!\.\d)(?<!\.\d\d))\b"
 )
 
 
@@ -54,7 +54,7 @@ class OnsetTimes:
         self._nights = re.compile(rf"\b{any_of(words.nights)}\b")
         self._day = re.compile(rf"\b({any_of((*words.days_ago, *words.weekdays))})\b")
         month, suffix = rf"(?P<name>{any_of(_months(locale))})\.?", f"(?:{any_of(words.ordinals)})?"
-        year = r"(?:,?\s+(?P<year>20\d\d))?\b"
+        year = r"(?:,?\s+(?P<year>(?:19|20)\d\d))?\b"
         self._dates = (
             _ISO,
             re.compile(rf"\b(?P<day>\d\d?){suffix}\s*(?:\w+\s+)?{month}{year}"),
@@ -113,7 +113,7 @@ class OnsetTimes:
             for found in shape.finditer(said):
                 parts = found.groupdict()
                 month = self._month_numbers[parts["name"]] if parts.get("name") else int(parts["month"])
-                years = [int(parts["year"]) % 100 + 2000] if parts["year"] else [today.year, today.year - 1]
+                years = [_year(parts["year"])] if parts["year"] else [today.year, today.year - 1]
                 orders = [(month, int(parts["day"]))]
                 if shape is _NUMERIC:
                     orders.append((int(parts["day"]), month))
@@ -123,6 +123,11 @@ class OnsetTimes:
                     day = max(past) if past and (not ahead or len(orders) > 1) else min(ahead or days)
                     return day, f"{said[: found.start()]} {said[found.end() :]}"
         return None, said
+
+
+def _year(said: str) -> int:
+    """ "26" is 2026; a year before the calendar of buttons is its first."""
+    return max(int(said), FIRST_YEAR) if len(said) == 4 else 2000 + int(said)
 
 
 def _valid(years: Sequence[int], orders: Sequence[tuple[int, int]]) -> list[date]:

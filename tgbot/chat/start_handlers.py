@@ -25,6 +25,7 @@ from tgbot.screens.buttons import (
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.episode_screens import EpisodeScreens
 from tgbot.screens.onsets import (
+    OLDEST,
     TOLD_LENGTH,
     ToldOnset,
     day_of,
@@ -107,8 +108,10 @@ class StartHandlers:
         self._asks(request, AskedFor.ONSET, button if day else replace(button, day=""))
         if day is None:
             return Reply(self._start.days(button.zone, button.whose, now))
-        if day > now.astimezone(ZoneInfo(button.zone)).date():
-            return self._when(request, button.whose, self._start.future())
+        today = now.astimezone(ZoneInfo(button.zone)).date()
+        if day > today or today - day > OLDEST:
+            above = self._start.future() if day > today else self._start.long_ago()
+            return self._when(request, button.whose, above)
         return Reply(self._start.hours(button.zone, day, button.whose, now))
 
     def which_zone(self, request: Request, where: str) -> Reply:

@@ -16,8 +16,12 @@ _WAKING = 8 * 60  # "at 5" is in the afternoon
 _SOON = timedelta(hours=4)  # "this morning" has begun before its hour
 
 LAST_TIME = 1_000  # as a day: today or yesterday, whichever it was last
-WEEKDAYS = 2_000  # … and from here on Monday to Sunday, the last one
-FIRST_DATE, LAST_DATE = 600_000, 900_000  # … and between these a date
+WEEKDAYS = 2_000  # … from here on Monday to Sunday, the last one
+FIRST_YEAR = 1971
+FIRST_DATE, LAST_DATE = (
+    date(FIRST_YEAR, 1, 1).toordinal(),
+    date(2400, 1, 1).toordinal(),
+)  # … from here on a date
 TOLD_LENGTH = 7  # characters of a told onset in a button
 
 
@@ -100,14 +104,14 @@ def sane_onset(onset: datetime, now: datetime) -> datetime | None:
 
 def day_of(ordinal: str) -> date | None:
     """The day of a button, or None for what no button of ours held."""
-    if not ordinal.isdecimal() or not FIRST_DATE < int(ordinal) < LAST_DATE:
+    if not ordinal.isdecimal() or not FIRST_DATE <= int(ordinal) < LAST_DATE:
         return None
     return date.fromordinal(int(ordinal))
 
 
 def packed_onset(instant: datetime) -> str:
-    """An instant as seconds since 1970 in base 36: six characters."""
-    return _in_base_36(int(instant.timestamp()))
+    """An instant as seconds since 1970 in base 36: six characters. Before that it is 1970, long ago."""
+    return _in_base_36(max(0, int(instant.timestamp())))
 
 
 def unpacked_onset(text: str) -> datetime | None:
@@ -119,6 +123,7 @@ def unpacked_onset(text: str) -> datetime | None:
 
 
 def _in_base_36(number: int) -> str:
+    """Not below nought."""
     text = ""
     while number:
         number, digit = divmod(number, 36)
