@@ -5,6 +5,7 @@ that tests write goes to memory where there is some: no test cuts the power, and
 somebody else's work makes each of ten thousand commits wait.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from tests.fakes.read_once import read_once
+from tgbot.supervision import prepare_to_load
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
@@ -50,6 +52,17 @@ def pytest_configure(config: pytest.Config) -> None:
     temporary = folder / "others"
     temporary.mkdir()
     os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    prepare_to_load()
+    gc.disable()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Modules and tests stay to the end: the garbage collector need not walk through them again and again."""
+    gc.enable()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
