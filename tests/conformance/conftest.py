@@ -1,4 +1,5 @@
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tgbot.store.postgres.pooled_store import PostgresStore
 from tgbot.store.sealing import seal_of
 from tgbot.store.sqlite.migrate import migrate
 from tgbot.store.sqlite.store import SqliteStore
+from tgbot.supervision import loop_factory
 
 ENGINES = ("memory", "overlapping", "sqlite", "sealed", "postgresql")
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="  # of these tests alone
@@ -24,6 +26,13 @@ KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="  # of these tests alone
 _CORE = ("test_two_deciders", "test_courier_verbs")  # through PgBouncer as well
 _VERBS = (*_CORE, "test_store")  # "grouped": each asked as it is for several people at once
 _NO_BOUNCER = pytest.mark.skipif(not installed(), reason="PgBouncer is not installed")
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop on which the bot runs."""
+    return {"uvloop": loop_factory() or asyncio.new_event_loop}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

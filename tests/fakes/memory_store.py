@@ -2,7 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    ItemsView,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+    ValuesView,
+)
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -84,10 +94,22 @@ class _Table(MutableMapping[K, V]):
         self._changed[key] = _GONE
 
     def __iter__(self) -> Iterator[K]:
-        return iter([key for key in {**self._committed, **self._changed} if key in self])
+        return iter(self._whole())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._whole())
+
+    def items(self) -> ItemsView[K, V]:
+        return self._whole().items()
+
+    def values(self) -> ValuesView[V]:
+        return self._whole().values()
+
+    def _whole(self) -> dict[K, V]:
+        """All at once: a look at each key by itself takes ten times as long."""
+        if not self._changed:
+            return self._committed  # nobody commits while it is looked through
+        return {key: value for key, value in (self._committed | self._changed).items() if value is not _GONE}
 
 
 @dataclass(slots=True)
