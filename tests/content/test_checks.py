@@ -58,12 +58,9 @@ def test_a_planted_mistake_is_found_by_its_own_check_on_its_line(
     if name != "questions":
         (copy / "en/questions.yaml").unlink()  # the finder's learning takes most of the time
     line = plant(copy, file, old, new)
-    said = [
-        f
-        for f in check(copy, TODAY, letters=letters)
-        if f.check == name and f.file == file and sentence in f.sentence
-    ]
-    assert said, errors(check(copy, TODAY, letters=letters))
+    findings = check(copy, TODAY, letters=letters)
+    said = [f for f in findings if f.check == name and f.file == file and sentence in f.sentence]
+    assert said, errors(findings)
     lines = (copy / file).read_text(encoding="utf-8").splitlines()
     if begin := ELSEWHERE.get(sentence, ELSEWHERE.get(name)):
         assert [lines[f.line - 1].strip().startswith(begin) for f in said] == [True], said

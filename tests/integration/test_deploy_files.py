@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from check_jsonschema import main as check_jsonschema  # type: ignore[import-untyped]
+from click.testing import CliRunner
 
 from tgbot.settings import Settings
 
@@ -82,9 +84,8 @@ def test_a_mistake_in_a_compose_file_is_found(tmp_path: Path) -> None:
 
 def compose_says(file: Path) -> str:
     """What is wrong with a Compose file; empty when nothing is."""
-    judge = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(file)]
-    told = subprocess.run(judge, capture_output=True, text=True, check=False)
-    return told.stdout + told.stderr if told.returncode else ""
+    told = CliRunner().invoke(check_jsonschema, ["--builtin-schema", "vendor.compose-spec", str(file)])
+    return told.output if told.exit_code else ""
 
 
 @pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda u: u.name)
