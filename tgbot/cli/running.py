@@ -97,7 +97,6 @@ def simulator(
     from tgbot.supervision import until_stopped
 
     with extra("simulator"):
-        from tgbot.demo import CannotListenError
         from tgbot.simulator.simulator_server import Simulator, serve_until
 
     if token and not TOKEN.fullmatch(token):
@@ -110,6 +109,8 @@ def simulator(
     try:
         until_stopped(lambda stop: serve_until(sim, click.echo, stop))
     except OSError as error:
+        from tgbot.demo import CannotListenError  # only now: it brings the whole bot
+
         raise CannotListenError(host, port, error) from error
 
 
