@@ -14,7 +14,7 @@ from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import LIMITS, Rounds
 from tests.fakes.stores import MeddledStore
 from tgbot.followup.episode import FollowUp, FollowUpState, Person
-from tgbot.service.courier import Came, DoNotSend, Limits
+from tgbot.service.courier import DoNotSend, Limits, SendOutcome
 from tgbot.service.ports import Ambiguous, Delivery, Gone, Later, Moved, Refused, SentOk
 from tgbot.service.rate_limiter import Pace, recall_pause, remember_pause
 from tgbot.service.store_port import Store, Transaction
@@ -47,7 +47,7 @@ async def test_a_follow_up_is_sent_at_its_instant_and_not_a_millisecond_before(s
     rounds.clock.push(-MS)
     assert await rounds.courier.run_once() == {}
     rounds.clock.push(MS)
-    assert await rounds.courier.run_once() == {Came.SENT: 1}
+    assert await rounds.courier.run_once() == {SendOutcome.SENT: 1}
 
     (sent,) = await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))
     assert sent == replace(follow_up_of(ANNA), state=FollowUpState.SENT, sent_at=DUE, message_id=1001)
@@ -91,10 +91,10 @@ async def test_nothing_is_sent_before_telegrams_retry_after(store: Store) -> Non
     await planned(store, ANNA, follow_up_of(ANNA, "f2"))
     await rounds.courier.run_once()
     rounds.clock.push(30 * SECOND - MS)
-    assert not (await rounds.courier.run_once())[Came.SENT]
+    assert not (await rounds.courier.run_once())[SendOutcome.SENT]
     rounds.clock.push(MS)
 
-    assert (await rounds.courier.run_once())[Came.SENT] == 1
+    assert (await rounds.courier.run_once())[SendOutcome.SENT] == 1
 
 
 async def test_a_429_of_one_chat_holds_up_nobody_elses_check_in_and_a_second_one_does(store: Store) -> None:
@@ -102,11 +102,11 @@ async def test_a_429_of_one_chat_holds_up_nobody_elses_check_in_and_a_second_one
     rounds = await due_now(store, messenger=FakeMessenger(answers))
     await rounds.courier.run_once()
     await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))
-    assert (await rounds.courier.run_once())[Came.SENT] == 1
+    assert (await rounds.courier.run_once())[SendOutcome.SENT] == 1
 
     await planned(store, BEN, follow_up_of(BEN, "f3", episode="e2"))
     rounds.clock.push(2 * SECOND)
-    assert (await rounds.courier.run_once())[Came.LATER] == 1
+    assert (await rounds.courier.run_once())[SendOutcome.LATER] == 1
     assert rounds.rate_limiter.paused_for() == 20
     assert await store.operate(lambda tx: tx.operations.flood_pause()) is not None, (
         "and it outlives a restart"
@@ -122,7 +122,7 @@ async def test_a_restart_does_not_shorten_telegrams_retry_after(store: Store) ->
     assert await restarted.courier.run_once() == {}
     first.clock.push(MS)
 
-    assert await restarted.courier.run_once() == {Came.SENT: 1}
+    assert await restarted.courier.run_once() == {SendOutcome.SENT: 1}
 
 
 async def test_a_clock_set_back_does_not_lengthen_telegrams_retry_after(store: Store) -> None:
@@ -139,12 +139,12 @@ async def test_one_chat_gets_one_follow_up_a_second(store: Store) -> None:
     rounds = await due_now(store)
     await planned(store, ANNA, follow_up_of(ANNA, "f2"))
 
-    assert await rounds.courier.run_once() == {Came.SENT: 1}
-    assert await rounds.courier.run_once() == {Came.LATER: 1}
+    assert await rounds.courier.run_once() == {SendOutcome.SENT: 1}
+    assert await rounds.courier.run_once() == {SendOutcome.LATER: 1}
     rounds.clock.push(SECOND)
     assert await rounds.courier.run_once() == {}
     rounds.clock.push(50 * MS)
-    assert await rounds.courier.run_once() == {Came.SENT: 1}
+    assert await rounds.courier.run_once() == {SendOutcome.SENT: 1}
     assert (await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1")))[1].ambiguous == 0
 
 
@@ -155,7 +155,7 @@ async def test_twenty_five_a_second_over_all_and_never_more_than_thirty(store: S
     sent_at: list[float] = []
     while len(sent_at) < 100:
         report = await rounds.courier.run_once()
-        sent_at += [rounds.clock.monotonic()] * report[Came.SENT]
+        sent_at += [rounds.clock.monotonic()] * report[SendOutcome.SENT]
         rounds.clock.push(timedelta(seconds=rounds.rate_limiter.next_take_in()))
 
     fullest = max(sum(1 for at in sent_at if start <= at < start + 1) for start in sent_at)
@@ -171,21 +171,23 @@ async def test_after_a_hundred_hours_of_outage_each_of_a_thousand_is_sent_once_a
     rounds.clock.push(DUE - rounds.clock.now() + 100 * HOUR)
     total = await rounds.until_nothing_is_due()
 
-    assert total == {Came.SENT: 1_000}
+    assert total == {SendOutcome.SENT: 1_000}
     assert sorted(rounds.messenger.delivered) == [person.id for person in crowd]
     assert min(rounds.late) >= 100 * HOUR
 
 
 @pytest.mark.parametrize(
-    ("late", "came"), [(timedelta(days=7), Came.SENT), (timedelta(days=7) + MS, Came.EXPIRED)]
+    ("late", "came"), [(timedelta(days=7), SendOutcome.SENT), (timedelta(days=7) + MS, SendOutcome.EXPIRED)]
 )
-async def test_seven_days_late_is_sent_and_later_expires(store: Store, late: timedelta, came: Came) -> None:
+async def test_seven_days_late_is_sent_and_later_expires(
+    store: Store, late: timedelta, came: SendOutcome
+) -> None:
     rounds = await due_now(store)
     rounds.clock.push(late)
 
     assert await rounds.courier.run_once() == {came: 1}
     assert await states(store) == [FollowUpState(came.value)]
-    assert len(rounds.messenger.attempts) == (came is Came.SENT)
+    assert len(rounds.messenger.attempts) == (came is SendOutcome.SENT)
 
 
 async def test_an_hours_jump_of_the_clock_either_way_sends_nothing_early_or_twice(store: Store) -> None:
@@ -193,7 +195,7 @@ async def test_an_hours_jump_of_the_clock_either_way_sends_nothing_early_or_twic
     rounds.clock.push(-HOUR)
     assert await rounds.courier.run_once() == {}
     rounds.clock.push(2 * HOUR)
-    assert await rounds.courier.run_once() == {Came.SENT: 1}
+    assert await rounds.courier.run_once() == {SendOutcome.SENT: 1}
     rounds.clock.push(-2 * HOUR)
     assert await rounds.courier.run_once() == {}
     rounds.clock.push(2 * HOUR)
@@ -204,7 +206,7 @@ async def test_an_hours_jump_of_the_clock_either_way_sends_nothing_early_or_twic
 async def test_what_its_composer_withdraws_is_not_sent(store: Store) -> None:
     rounds = await due_now(store, withdraw=DoNotSend())
 
-    assert await rounds.courier.run_once() == {Came.WITHDRAWN: 1}
+    assert await rounds.courier.run_once() == {SendOutcome.WITHDRAWN: 1}
     assert await states(store) == [FollowUpState.CANCELLED]
     assert rounds.messenger.attempts == []
 
@@ -228,7 +230,7 @@ async def test_a_killed_send_is_made_once_more_and_then_reported(store: Store) -
         rounds.clock.push(rounds.limits.lease)
     rounds.messenger = FakeMessenger()
 
-    assert await rounds.another().run_once() == {Came.UNCONFIRMED: 1}
+    assert await rounds.another().run_once() == {SendOutcome.UNCONFIRMED: 1}
     assert rounds.messenger.attempts == []
 
 
@@ -240,7 +242,7 @@ async def test_a_kill_after_the_claim_costs_no_attempt(store: Store) -> None:
         assert len(claimed) == 1
         rounds.clock.push(SECOND)
 
-    assert await rounds.courier.run_once() == {Came.SENT: 1}
+    assert await rounds.courier.run_once() == {SendOutcome.SENT: 1}
 
 
 async def test_a_sender_frozen_past_its_lease_settles_nothing(store: Store) -> None:
@@ -249,10 +251,10 @@ async def test_a_sender_frozen_past_its_lease_settles_nothing(store: Store) -> N
 
     async def freeze() -> None:
         rounds.clock.push(rounds.limits.lease)
-        assert await other.courier.run_once() == {Came.SENT: 1}
+        assert await other.courier.run_once() == {SendOutcome.SENT: 1}
 
     rounds.messenger = FakeMessenger(during=freeze)
-    assert await rounds.another().run_once() == {Came.LOST: 1}
+    assert await rounds.another().run_once() == {SendOutcome.LEASE_LOST: 1}
     (follow_up,) = await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))
     assert follow_up.ambiguous == 1, "the frozen send may have arrived as well"
 
@@ -266,7 +268,7 @@ async def test_a_lease_with_too_little_left_is_not_used(store: Store) -> None:
     rounds = Rounds(MeddledStore(store, is_slow))
     rounds.clock.push(DUE - rounds.clock.now())
 
-    assert await rounds.courier.run_once() == {Came.LATER: 1}
+    assert await rounds.courier.run_once() == {SendOutcome.LATER: 1}
     assert rounds.messenger.attempts == []
 
 
@@ -287,12 +289,12 @@ async def test_one_follow_ups_fault_does_not_stop_the_others(store: Store) -> No
         return await compose(tx, lease, person, now)
 
     rounds.compose = broken_for_one  # type: ignore[method-assign]
-    assert await rounds.another().run_once() == {Came.SENT: 2, Came.FAILED: 1}
+    assert await rounds.another().run_once() == {SendOutcome.SENT: 2, SendOutcome.FAILED: 1}
 
     rounds.compose = compose  # type: ignore[method-assign]
     assert await rounds.another().run_once() == {}
     rounds.clock.push(rounds.limits.fault)
-    assert await rounds.another().run_once() == {Came.SENT: 1}
+    assert await rounds.another().run_once() == {SendOutcome.SENT: 1}
 
 
 async def turns_of_the_loop(count: int) -> None:
@@ -339,7 +341,9 @@ async def test_cancelling_or_erasing_may_race_delivery_a_thousand_times(store: S
             assert sent == 1
         else:
             assert found == ([] if erase else [FollowUpState.CANCELLED])
-    assert min(total[Came.SENT], total[Came.LOST], stopped_before_sending) > 0, "every order happened"
+    assert min(total[SendOutcome.SENT], total[SendOutcome.LEASE_LOST], stopped_before_sending) > 0, (
+        "every order happened"
+    )
 
 
 async def test_whoever_is_paused_between_the_claim_and_the_send_gets_nothing_and_loses_nothing(

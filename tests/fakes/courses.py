@@ -14,11 +14,11 @@ from tgbot.followup.events import (
     CheckInDelivered,
     Decision,
     FollowUpEvent,
-    Lost,
     Plan,
     Record,
     Remove,
     Started,
+    Undeliverable,
 )
 from tgbot.followup.protocol import Change, Function, Protocol
 from tgbot.packs.protocol_file import load_protocol
@@ -89,7 +89,7 @@ class Told:
             for one in self.course.follow_ups
         )
         self.course = replace(self.course, follow_ups=gone)
-        return self.happens(Lost(follow_up_id))
+        return self.happens(Undeliverable(follow_up_id))
 
     def answers(
         self, change: Change | None = None, function: Function | None = None, sign: str | None = None

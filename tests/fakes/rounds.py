@@ -8,7 +8,7 @@ from tests.fakes.messenger import FakeMessenger
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import FollowUp, FollowUpState, Person
 from tgbot.screens.screen import Screen
-from tgbot.service.courier import Courier, DoNotSend, Limits, Report
+from tgbot.service.courier import Courier, DoNotSend, Limits, SendCounts
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.store_port import Lease, Store, Transaction
 
@@ -60,9 +60,9 @@ class Rounds:
     async def after_delivery(self, tx: Transaction, follow_up: FollowUp, now: datetime) -> None:
         self.after.append(follow_up)
 
-    async def until_nothing_is_due(self) -> Report:
+    async def until_nothing_is_due(self) -> SendCounts:
         """Run rounds, pushing the clock over pauses, until the next due instant is more than an hour away."""
-        total: Report = Counter()
+        total: SendCounts = Counter()
         while True:
             total += await self.courier.run_once()
             due = await self.store.operate(lambda tx: tx.queue.next_due())

@@ -20,7 +20,6 @@ from tgbot.followup.events import (
     FollowUpEvent,
     FoundSafe,
     HoursChanged,
-    Lost,
     MissedAsked,
     OneMoreWanted,
     OnsetChanged,
@@ -30,6 +29,7 @@ from tgbot.followup.events import (
     Started,
     Stopped,
     Superseded,
+    Undeliverable,
     Undone,
 )
 from tgbot.followup.planning import MOST_EXTRA, is_extra
@@ -49,7 +49,7 @@ EVENTS: st.SearchStrategy[FollowUpEvent] = st.one_of(
     st.builds(Started, SIGNS, st.integers(0, 10)),
     st.builds(CheckInDelivered, IDS),
     st.builds(Doubted, IDS),
-    st.builds(Lost, IDS),
+    st.builds(Undeliverable, IDS),
     st.builds(Answered, IDS, REPORTS),
     st.builds(FoundSafe, IDS),
     st.builds(Undone, IDS),
@@ -82,7 +82,7 @@ def test_every_event_at_any_time_is_decided(
     for event, hours in events:
         told.passes(timedelta(hours=hours))
         before = told.course
-        decision = told.loses(event.follow_up) if isinstance(event, Lost) else told.happens(event)
+        decision = told.loses(event.follow_up) if isinstance(event, Undeliverable) else told.happens(event)
 
         assert isinstance(decision, Decision)
         if isinstance(event, ExtraCheckInWanted):

@@ -11,7 +11,7 @@ from tests.fakes.memory_store import MemoryStore
 from tests.fakes.rounds import FAST, LIMITS, Rounds
 from tgbot.clock import GAP, TOLERANCE, CheckedClock, ManualClock, Trust
 from tgbot.followup.episode import FollowUpState, Person
-from tgbot.service.courier import Came, Courier, DoNotSend
+from tgbot.service.courier import Courier, DoNotSend, SendOutcome
 from tgbot.service.housekeeping import Housekeeping
 from tgbot.service.ports import Alert, Alerts, no_alerts
 from tgbot.service.questions import Statistics
@@ -210,13 +210,13 @@ async def test_nothing_expires_while_the_clocks_disagree(told_by: str) -> None:
     rounds = Rounds(store, withdraw=None if told_by == "courier" else DoNotSend(FollowUpState.EXPIRED))
     sender = courier(store, time, rounds)
 
-    assert await sender.run_once() == {Came.LATER: 1}
+    assert await sender.run_once() == {SendOutcome.LATER: 1}
     assert await states(store) == [FollowUpState.PLANNED]
     assert await sender.run_once() == {}, "not at once"
     clock.push(late - clock.now())
     time.answered(late)
     clock.time_passes(timedelta(seconds=30))
-    assert await sender.run_once() == {Came.EXPIRED: 1}
+    assert await sender.run_once() == {SendOutcome.EXPIRED: 1}
     assert await states(store) == [FollowUpState.EXPIRED]
 
 
@@ -227,7 +227,7 @@ async def test_a_clock_that_jumps_between_claim_and_send_sends_nothing() -> None
     time.answered(NOW)
     rounds = Rounds(store)
     sender = courier(store, time, rounds, lambda at: clock.push(-YEAR) if at == "claimed" else None)
-    assert await sender.run_once() == {Came.LATER: 1}
+    assert await sender.run_once() == {SendOutcome.LATER: 1}
     assert (rounds.messenger.attempts, await states(store)) == ([], [FollowUpState.PLANNED])
 
 
@@ -244,7 +244,7 @@ async def test_several_that_expire_at_once_are_told() -> None:
         clock.time_passes(timedelta(days=8))
         time.answered(clock.now())
         sender = courier(store, time, Rounds(store), alerts=alerts.append)
-        assert (await sender.run_once())[Came.EXPIRED] == count
+        assert (await sender.run_once())[SendOutcome.EXPIRED] == count
         assert alerts == told
 
 

@@ -17,11 +17,11 @@ from tgbot.followup.events import (
     CheckInDelivered,
     Doubted,
     FollowUpEvent,
-    Lost,
     OneMoreWanted,
     PlanChanged,
     Snoozed,
     Started,
+    Undeliverable,
     Undone,
 )
 from tgbot.followup.protocol import Change, Felt, Function, plan_mark
@@ -92,7 +92,8 @@ def test_a_check_in_whose_step_the_plan_has_dropped_is_answered_all_the_same(cha
 
 
 @pytest.mark.parametrize(
-    "event", [CheckInDelivered("f1"), Doubted("f1"), Lost("f1"), Snoozed("f1", NOW + DAY), Undone("f1")]
+    "event",
+    [CheckInDelivered("f1"), Doubted("f1"), Undeliverable("f1"), Snoozed("f1", NOW + DAY), Undone("f1")],
 )
 def test_whatever_happens_to_a_check_in_of_a_dropped_step_has_an_answer(event: FollowUpEvent) -> None:
     safe, screens = Entry("n1", "e1", 1, NOW, "safety", "none", GONE), CheckScreens(FRAME)

@@ -32,7 +32,6 @@ from tgbot.followup.events import (
     FollowUpEvent,
     FoundSafe,
     HoursChanged,
-    Lost,
     MissedAsked,
     OneMoreWanted,
     OnsetChanged,
@@ -45,6 +44,7 @@ from tgbot.followup.events import (
     Started,
     Stopped,
     Superseded,
+    Undeliverable,
     Undone,
 )
 from tgbot.followup.planning import (
@@ -84,7 +84,7 @@ def decide(protocol: Protocol, course: Course, event: FollowUpEvent, now: dateti
             return _delivered(protocol, course, follow_up, now)
         case Doubted(follow_up):
             return _doubted(protocol, course, follow_up, now)
-        case Lost(follow_up):
+        case Undeliverable(follow_up):
             return _lost(protocol, course, follow_up, now)
         case Answered():
             return answered(protocol, course, event, now)
@@ -159,7 +159,7 @@ def _delivered(protocol: Protocol, course: Course, follow_up_id: str, now: datet
 
 
 def _doubted(protocol: Protocol, course: Course, follow_up_id: str, now: datetime) -> Decision:
-    """Reminded as if it had arrived, and the plan goes on as if it had not: an answer plans anew."""
+    """It may have arrived or not, so both happen: the reminder is planned, and the next step too."""
     told = _delivered(protocol, course, follow_up_id, now)
     one = course.row(follow_up_id)
     ahead_already = [

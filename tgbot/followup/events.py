@@ -46,7 +46,7 @@ class Doubted:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Undeliverable:
     """A check-in will never be sent: too late, refused, or the chat was out of reach."""
 
     follow_up: str
@@ -156,7 +156,7 @@ FollowUpEvent = (
     Started
     | CheckInDelivered
     | Doubted
-    | Lost
+    | Undeliverable
     | Answered
     | PainSaid
     | FoundSafe

@@ -89,7 +89,7 @@ class Limits:
             raise ValueError(f"A lease of {self.lease} does not outlive a send of {self.send}.")
 
 
-class Came(StrEnum):
+class SendOutcome(StrEnum):
     """What came of one claimed follow-up."""
 
     SENT = "sent"
@@ -102,14 +102,14 @@ class Came(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
-    LOST = "lost"  # changed by the person or taken by another courier meanwhile
+    LEASE_LOST = "lost"  # changed by the person or taken by another courier meanwhile
 
 
-Report = Counter[Came]
+SendCounts = Counter[SendOutcome]
 
 
 def ignore(_: object) -> None:
-    """The probe of every day: crash tests have another, which kills at a named point."""
+    """Does nothing. Crash tests pass a probe that kills the process at a named point."""
 
 
 class Courier:
@@ -144,7 +144,7 @@ class Courier:
         self._failures = 0
         self._stopping = False
         self._trouble, self._pause = RepeatedWarning(), RepeatedWarning()
-        self._total: Report = Counter()
+        self._total: SendCounts = Counter()
 
     async def run(self) -> None:
         """Deliver until cancelled: sleeps until the next due instant, or until something is planned.
@@ -165,7 +165,7 @@ class Courier:
             if until is not None:
                 await self._clock.wait(until, self._store.planned)
 
-    async def _drained(self, running: asyncio.Task[Report]) -> Report:
+    async def _drained(self, running: asyncio.Task[SendCounts]) -> SendCounts:
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -179,7 +179,7 @@ class Courier:
         """What came of everything since the start."""
         return {came.value: count for came, count in sorted(self._total.items())}
 
-    async def run_once(self) -> Report:
+    async def run_once(self) -> SendCounts:
         """Deliver what is due now, as far as the tokens go. Raises StoreError when nothing was claimed."""
         wanted = self._rate_limiter.take(self._limits.in_flight)
         if not wanted:
@@ -195,19 +195,19 @@ class Courier:
         if not leases:
             return Counter()
         self._probe("claimed")
-        report = Counter(await asyncio.gather(*map(self._deliver, leases)))
-        self._total += report
-        log.info("courier_ran", **{came.value: count for came, count in sorted(report.items())})
-        if report[Came.EXPIRED] >= MANY:
-            log.warning("several_expired", count=report[Came.EXPIRED])
-            self._alerts(Alert("several_expired", {"count": report[Came.EXPIRED]}))
-        return report
+        counts = Counter(await asyncio.gather(*map(self._deliver, leases)))
+        self._total += counts
+        log.info("courier_ran", **{came.value: count for came, count in sorted(counts.items())})
+        if counts[SendOutcome.EXPIRED] >= MANY:
+            log.warning("several_expired", count=counts[SendOutcome.EXPIRED])
+            self._alerts(Alert("several_expired", {"count": counts[SendOutcome.EXPIRED]}))
+        return counts
 
-    async def _deliver(self, lease: Lease) -> Came:
+    async def _deliver(self, lease: Lease) -> SendOutcome:
         wait = cache(lambda: self._rate_limiter.take_chat(lease.follow_up.person_id))  # a work may run twice
         try:
             prepared = await self._insist(lease, lambda tx: self._prepare(tx, lease, wait, self._clock.now()))
-            if isinstance(prepared, Came):
+            if isinstance(prepared, SendOutcome):
                 return prepared
             delivery = await self._messenger.send(lease.follow_up.person_id, prepared)
             self._probe("sent")
@@ -221,7 +221,7 @@ class Courier:
         except Exception:
             log.exception("follow_up_failed", follow_up=lease.follow_up.id)
             return await self._insist(lease, lambda tx: self._put_aside(tx, lease))
-        if came is not Came.SENT:
+        if came is not SendOutcome.SENT:
             log.warning("follow_up_not_sent", follow_up=lease.follow_up.id, came=came, delivery=str(delivery))
         return came
 
@@ -233,14 +233,14 @@ class Courier:
 
     async def _prepare(
         self, tx: Transaction, lease: Lease, wait: Callable[[], float], now: datetime
-    ) -> Screen | Came:
+    ) -> Screen | SendOutcome:
         """Everything that may have changed since the claim is looked at again."""
         follow_up = lease.follow_up
         person = await tx.queue.leased(lease)
         if person is None:
-            return Came.LOST
+            return SendOutcome.LEASE_LOST
         if follow_up.ambiguous >= MOST_COPIES:
-            return await self._end(tx, lease, FollowUpState.UNCONFIRMED, Came.UNCONFIRMED)
+            return await self._end(tx, lease, FollowUpState.UNCONFIRMED, SendOutcome.UNCONFIRMED)
         if not self._time.known:  # the clock has jumped since the claim
             return await self._again(tx, lease, now)
         if person.paused or now + self._limits.send > lease.until:
@@ -249,12 +249,12 @@ class Courier:
         if isinstance(composed, DoNotSend):
             if composed.state is FollowUpState.EXPIRED:
                 return await self._expired(tx, lease, now)
-            return await self._end(tx, lease, composed.state, Came.WITHDRAWN)
+            return await self._end(tx, lease, composed.state, SendOutcome.WITHDRAWN)
         if wait():
             return await self._again(tx, lease, now + timedelta(seconds=wait()))
-        return composed if await tx.queue.attempt(lease) else Came.LOST
+        return composed if await tx.queue.attempt(lease) else SendOutcome.LEASE_LOST
 
-    async def _settle(self, tx: Transaction, lease: Lease, delivery: Delivery, now: datetime) -> Came:
+    async def _settle(self, tx: Transaction, lease: Lease, delivery: Delivery, now: datetime) -> SendOutcome:
         match delivery:
             case SentOk(message_id):
                 return await self._sent(tx, lease, message_id, now)
@@ -263,63 +263,75 @@ class Courier:
             case Ambiguous():
                 return await self._doubt(tx, lease, now)
             case Gone():
-                came = await self._end(tx, lease, FollowUpState.UNREACHABLE, Came.UNREACHABLE)
+                came = await self._end(tx, lease, FollowUpState.UNREACHABLE, SendOutcome.UNREACHABLE)
                 if person := await tx.people.person(lease.follow_up.person_id):
                     await tx.people.save_person(replace(person, paused=True))
                 return came
             case Moved() | Refused():
                 # Only groups move. To follow one would carry a person's check-in into a group.
-                return await self._end(tx, lease, FollowUpState.REFUSED, Came.REFUSED)
+                return await self._end(tx, lease, FollowUpState.REFUSED, SendOutcome.REFUSED)
         assert_never(delivery)
 
-    async def _sent(self, tx: Transaction, lease: Lease, message_id: int, now: datetime) -> Came:
+    async def _sent(self, tx: Transaction, lease: Lease, message_id: int, now: datetime) -> SendOutcome:
         sent = replace(lease.follow_up, state=FollowUpState.SENT, sent_at=now, message_id=message_id)
         if not await tx.queue.settle(lease, sent):
-            return Came.LOST
+            return SendOutcome.LEASE_LOST
         await self._after_delivery(tx, sent, now)
-        return Came.SENT
+        return SendOutcome.SENT
 
-    async def _later(self, tx: Transaction, lease: Lease, after: float, now: datetime) -> Came:
+    async def _later(self, tx: Transaction, lease: Lease, after: float, now: datetime) -> SendOutcome:
         if after <= 0:
-            return Came.OFFLINE if await self._again(tx, lease, now) is Came.LATER else Came.LOST
+            return (
+                SendOutcome.OFFLINE
+                if await self._again(tx, lease, now) is SendOutcome.LATER
+                else SendOutcome.LEASE_LOST
+            )
         not_before = now + timedelta(seconds=after)
         return await self._again(tx, lease, not_before)
 
-    async def _doubt(self, tx: Transaction, lease: Lease, now: datetime) -> Came:
+    async def _doubt(self, tx: Transaction, lease: Lease, now: datetime) -> SendOutcome:
         doubted = replace(lease.follow_up, ambiguous=lease.follow_up.ambiguous + 1)
         if doubted.ambiguous >= MOST_COPIES:
             unconfirmed = replace(doubted, state=FollowUpState.UNCONFIRMED)
-            return await self._ended(tx, lease, unconfirmed, Came.UNCONFIRMED)
+            return await self._ended(tx, lease, unconfirmed, SendOutcome.UNCONFIRMED)
         return (
-            Came.AMBIGUOUS if await tx.queue.settle(lease, doubted, now + self._limits.doubt) else Came.LOST
+            SendOutcome.AMBIGUOUS
+            if await tx.queue.settle(lease, doubted, now + self._limits.doubt)
+            else SendOutcome.LEASE_LOST
         )
 
-    async def _end(self, tx: Transaction, lease: Lease, state: FollowUpState, came: Came) -> Came:
+    async def _end(
+        self, tx: Transaction, lease: Lease, state: FollowUpState, came: SendOutcome
+    ) -> SendOutcome:
         return await self._ended(tx, lease, replace(lease.follow_up, state=state), came)
 
-    async def _ended(self, tx: Transaction, lease: Lease, ended: FollowUp, came: Came) -> Came:
+    async def _ended(self, tx: Transaction, lease: Lease, ended: FollowUp, came: SendOutcome) -> SendOutcome:
         """Nothing more is done with this one; what follows is planned in the same transaction."""
         if not await tx.queue.settle(lease, ended):
-            return Came.LOST
+            return SendOutcome.LEASE_LOST
         await self._after_delivery(tx, ended, self._clock.now())
         return came
 
-    async def _expired(self, tx: Transaction, lease: Lease, now: datetime) -> Came:
+    async def _expired(self, tx: Transaction, lease: Lease, now: datetime) -> SendOutcome:
         """Too late to be sent – unless only our own clock says so: then it is looked at again."""
         if not self._time.certain:
             return await self._again(tx, lease, now + self._limits.look)
-        return await self._end(tx, lease, FollowUpState.EXPIRED, Came.EXPIRED)
+        return await self._end(tx, lease, FollowUpState.EXPIRED, SendOutcome.EXPIRED)
 
-    async def _again(self, tx: Transaction, lease: Lease, not_before: datetime) -> Came:
+    async def _again(self, tx: Transaction, lease: Lease, not_before: datetime) -> SendOutcome:
         """Surely not sent: put it back as it was claimed."""
-        return Came.LATER if await tx.queue.settle(lease, lease.follow_up, not_before) else Came.LOST
+        return (
+            SendOutcome.LATER
+            if await tx.queue.settle(lease, lease.follow_up, not_before)
+            else SendOutcome.LEASE_LOST
+        )
 
-    async def _put_aside(self, tx: Transaction, lease: Lease) -> Came:
+    async def _put_aside(self, tx: Transaction, lease: Lease) -> SendOutcome:
         """After a fault of ours: what was counted as an attempt stays counted, as it may have been one."""
         stored = await tx.people.follow_up(lease.follow_up.person_id, lease.follow_up.id)
         if stored is None or not await tx.queue.settle(lease, stored, self._clock.now() + self._limits.fault):
-            return Came.LOST
-        return Came.FAILED
+            return SendOutcome.LEASE_LOST
+        return SendOutcome.FAILED
 
     async def _insist(self, lease: Lease, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a work until the store can: while it cannot (disk full), nothing more is claimed."""
@@ -334,9 +346,9 @@ class Courier:
                 self._alive()
                 await self._clock.sleep(1.0)
 
-    async def _wake_at(self, report: Report) -> datetime | None:
+    async def _wake_at(self, counts: SendCounts) -> datetime | None:
         """When to look again; None is at once."""
-        if report[Came.OFFLINE]:
+        if counts[SendOutcome.OFFLINE]:
             return self._after_failure("no connection")
         self._failures = 0
         now = self._clock.now()
@@ -345,7 +357,7 @@ class Courier:
         latest = now + self._limits.look
         if due is None or due > now:
             return min(due or latest, latest)
-        wait = max(self._rate_limiter.next_take_in(), 0 if report else TAKEN)
+        wait = max(self._rate_limiter.next_take_in(), 0 if counts else TAKEN)
         return min(latest, now + timedelta(seconds=wait)) if wait > 0 else None
 
     def _after_failure(self, error: str) -> datetime:

@@ -49,8 +49,8 @@ A_TAP = timedelta(seconds=10)  # the same thing noted again so soon is a double 
 class EpisodeView:
     """How things stand for a person. Without consent there is nobody; without an episode no course.
 
-    Somebody who agreed to an older text has their course, and nobody stands beside it when they look: whoever
-    begins something new is asked anew. What they agreed to goes on.
+    If consent is to an older text, `course` is set and `person` is None: what was agreed to goes on, and who
+    begins something new is asked anew.
 
     `advice` names the words for an answer; `declined` says why nothing changed; `asked` is the check-in
     that happens at once, in place of the one that was `missed`.

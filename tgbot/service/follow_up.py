@@ -17,7 +17,7 @@ import structlog
 from tgbot.errors import BackcheckError
 from tgbot.followup.deciding import decide
 from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.followup.events import CheckInDelivered, Doubted, Lost
+from tgbot.followup.events import CheckInDelivered, Doubted, Undeliverable
 from tgbot.followup.planning import NOT_SENT, is_extra
 from tgbot.followup.protocol import Protocol
 from tgbot.followup.times import after_quiet_hours
@@ -99,12 +99,12 @@ async def plan_on(episodes: Episodes, tx: Transaction, one: FollowUp, now: datet
         await episodes.store(tx, course, decision, now)
 
 
-_EVENTS: dict[FollowUpState, type[CheckInDelivered | Doubted | Lost]] = {
+_EVENTS: dict[FollowUpState, type[CheckInDelivered | Doubted | Undeliverable]] = {
     FollowUpState.SENT: CheckInDelivered,
     FollowUpState.UNCONFIRMED: Doubted,
-    FollowUpState.EXPIRED: Lost,
-    FollowUpState.UNREACHABLE: Lost,
-    FollowUpState.REFUSED: Lost,
+    FollowUpState.EXPIRED: Undeliverable,
+    FollowUpState.UNREACHABLE: Undeliverable,
+    FollowUpState.REFUSED: Undeliverable,
 }
 
 

@@ -32,7 +32,7 @@ from tests.fakes.messenger import FakeMessenger
 from tests.fakes.rounds import Rounds
 from tests.fakes.stores import MeddledStore
 from tgbot.followup.episode import FollowUpState
-from tgbot.service.courier import Came
+from tgbot.service.courier import SendOutcome
 from tgbot.service.ports import Later
 from tgbot.service.store_port import Store, StoreError, StoreFullError, StoreLostError, Transaction
 from tgbot.store.sealing import mark_of
@@ -309,7 +309,7 @@ async def test_while_a_delivery_cannot_be_written_down_nothing_more_is_sent(stor
     with capture_logs() as logs:
         report = await rounds.courier.run_once()
 
-    assert report == {Came.SENT: 1}
+    assert report == {SendOutcome.SENT: 1}
     assert rounds.messenger.attempts == [ANNA.id], "one message, and then it waited"
     told = [line for line in logs if line["event"] == "courier_store_failed"]
     assert len(told) == 1, "not a line for each of twenty attempts"

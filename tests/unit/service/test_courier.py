@@ -17,7 +17,7 @@ from tests.fakes.stores import MeddledStore
 from tgbot.chat.telegram_connection import SEND_TIMEOUT
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import FollowUpState
-from tgbot.service.courier import Came, Courier, Limits, at_once
+from tgbot.service.courier import Courier, Limits, SendOutcome, at_once
 from tgbot.service.ports import Alert, Ambiguous, Delivery, Gone, Later, Moved, Refused, SentOk
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.store_port import Store, StoreError
@@ -257,8 +257,8 @@ async def test_no_more_are_claimed_at_once_than_are_sent_at_once() -> None:
     clock.push(DUE - clock.now())
     watched = Watched(store, clock)
 
-    assert await watched.courier.run_once() == {Came.SENT: 8}
-    assert await watched.courier.run_once() == {Came.SENT: 1}
+    assert await watched.courier.run_once() == {SendOutcome.SENT: 8}
+    assert await watched.courier.run_once() == {SendOutcome.SENT: 1}
     assert watched.courier.totals() == {"sent": 9}
     assert watched.points.count("claimed") == 2
     assert watched.points.count("sent") == watched.points.count("settled") == 9
@@ -273,7 +273,7 @@ async def test_several_that_expire_at_once_are_a_warning(count: int, warned: boo
     clock.push(DUE - clock.now() + timedelta(days=8))
     watched = Watched(store, clock)
     with capture_logs() as logs:
-        assert await watched.courier.run_once() == {Came.EXPIRED: count}
+        assert await watched.courier.run_once() == {SendOutcome.EXPIRED: count}
 
     assert watched.alerts == ([Alert("several_expired", {"count": count})] if warned else [])
     assert ("several_expired" in [line["event"] for line in logs]) == warned
@@ -287,12 +287,12 @@ async def test_while_the_time_is_doubted_nothing_expires_and_it_is_looked_at_hal
     watched = Watched(store, clock)
     watched.time.certain = False
 
-    assert await watched.courier.run_once() == {Came.LATER: 1}
+    assert await watched.courier.run_once() == {SendOutcome.LATER: 1}
     assert await states(store) == [FollowUpState.PLANNED]
     assert await store.operate(lambda tx: tx.queue.next_due()) == clock.now() + 30 * SECOND
     watched.time.known = False
     clock.push(30 * SECOND)
-    assert await watched.courier.run_once() == {Came.LATER: 1}
+    assert await watched.courier.run_once() == {SendOutcome.LATER: 1}
     assert await store.operate(lambda tx: tx.queue.next_due()) == clock.now(), "as soon as it is known"
 
 
@@ -306,7 +306,7 @@ async def test_what_was_not_sent_is_told_with_its_reason_and_what_was_is_not() -
         await watched.courier.run_once()
 
     (told,) = [line for line in logs if line["event"] == "follow_up_not_sent"]
-    assert (told["came"], "blocked" in told["delivery"]) == (Came.UNREACHABLE, True)
+    assert (told["came"], "blocked" in told["delivery"]) == (SendOutcome.UNREACHABLE, True)
     ran = next(line for line in logs if line["event"] == "courier_ran")
     assert (ran["sent"], ran["unreachable"]) == (1, 1)
 
@@ -317,10 +317,10 @@ async def test_between_two_doubtful_attempts_lie_thirty_seconds() -> None:
     clock.push(DUE - clock.now())
     watched = Watched(store, clock, FAST, Ambiguous("ReadTimeout"), Ambiguous("502"))
 
-    assert await watched.courier.run_once() == {Came.AMBIGUOUS: 1}
+    assert await watched.courier.run_once() == {SendOutcome.AMBIGUOUS: 1}
     assert await store.operate(lambda tx: tx.queue.next_due()) == DUE + 30 * SECOND
     clock.push(30 * SECOND)
-    assert await watched.courier.run_once() == {Came.UNCONFIRMED: 1}
+    assert await watched.courier.run_once() == {SendOutcome.UNCONFIRMED: 1}
     (ended,) = watched.rounds.after
     assert (ended.state, ended.ambiguous) == (FollowUpState.UNCONFIRMED, 2)
 
@@ -331,7 +331,7 @@ async def test_a_fault_of_ours_is_tried_again_after_ten_minutes_and_counts_no_at
     clock.push(DUE - clock.now())
     watched = Watched(store, clock)
     watched.courier._compose = _breaks
-    assert await watched.courier.run_once() == {Came.FAILED: 1}
+    assert await watched.courier.run_once() == {SendOutcome.FAILED: 1}
 
     assert await store.operate(lambda tx: tx.queue.next_due()) == DUE + timedelta(minutes=10)
     (kept,) = await store.transact(ANNA.id, lambda tx: tx.people.follow_ups(ANNA.id, "e1"))
@@ -350,7 +350,7 @@ async def test_while_a_delivery_cannot_be_written_down_it_is_tried_every_second_
     clock.push(DUE - clock.now())
     watched = Watched(store, clock)
     with capture_logs() as logs:
-        assert await watched.courier.run_once() == {Came.SENT: 1}
+        assert await watched.courier.run_once() == {SendOutcome.SENT: 1}
 
     assert clock.slept == [1.0] * 3
     assert [line["event"] for line in logs].count("courier_store_failed") == 1
@@ -384,7 +384,7 @@ async def test_whatever_became_of_a_send_whose_lease_was_lost_is_for_the_next_co
         assert await store.operate(lambda tx: tx.queue.claim_due("you", now, now + HOUR, 1))
 
     watched.rounds.messenger._during = take_over
-    assert await watched.courier.run_once() == {Came.LOST: 1}
+    assert await watched.courier.run_once() == {SendOutcome.LEASE_LOST: 1}
     assert await states(store) == [FollowUpState.PLANNED]
     assert watched.rounds.after == []
 
@@ -463,7 +463,7 @@ async def test_the_shortest_429_of_a_second_is_one_and_no_lack_of_a_connection()
     clock.push(DUE - clock.now())
 
     watched = Watched(store, clock, FAST, Later(1, "retry after 1"))
-    assert await watched.courier.run_once() == {Came.LATER: 1}
+    assert await watched.courier.run_once() == {SendOutcome.LATER: 1}
     assert watched.limiter.refusals == {"chat": 1}
     assert await store.operate(lambda tx: tx.queue.next_due()) == DUE + SECOND
 
@@ -513,6 +513,6 @@ async def test_what_another_courier_took_over_meanwhile_is_left_to_that_one(afte
     if after == 2:
         watched.courier._compose = _breaks
 
-    assert await watched.courier.run_once() == {Came.LOST: 1}
+    assert await watched.courier.run_once() == {SendOutcome.LEASE_LOST: 1}
     assert watched.points == ["claimed"]
     assert (await inner.operate(lambda tx: tx.queue.next_due())) == clock.now() + HOUR
