@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from tests.fakes.phone import Phone, begun
-from tgbot.screens.buttons import OnsetDay, PickZone, ShowMenu, StartEpisode, pack, unpack
+from tgbot.screens.buttons import OnsetDay, PickOnset, PickZone, ShowMenu, StartEpisode, pack, unpack
 from tgbot.screens.markup import plain
 from tgbot.screens.onsets import ToldOnset, packed_onset
 
@@ -268,6 +268,38 @@ async def test_why_something_is_asked_is_said_and_it_is_asked_again() -> None:
         await phone.writes("why do you ask?")
         assert ASKED[question].split(",")[0] in shown(phone) or "When did it start?" in shown(phone), question
         assert "did not understand" not in shown(phone), question
+
+
+async def test_a_sign_that_is_typed_with_the_time_brings_its_card_and_the_form_goes_on_with_the_time() -> (
+    None
+):
+    phone = await asked("onset")
+    await phone.writes("since 2 days and I have a fever")
+    assert shown(phone).startswith("Please speak to a doctor today.")
+    await phone.taps("‹ Back to the question")
+    assert "do you have any of these now?" in shown(phone)
+    for label in ("None of these", "Go on ›", "6", "Yes, check on me"):
+        await phone.taps(label)
+    assert f"{(await phone.course()).episode.onset:%d %H:%M}" == "21 09:10"
+
+
+async def test_a_sign_that_is_typed_where_a_start_is_changed_brings_its_card_and_changes_nothing() -> None:
+    phone = await begun(faq=True)
+    await phone.presses(PickOnset("", (await phone.course()).episode.id), max(phone.chat))
+    await phone.writes("since 2 days and I have a fever")
+
+    assert shown(phone).startswith("Please speak to a doctor today.")
+    assert f"{(await phone.course()).episode.onset:%d}" == "23"
+
+
+async def test_a_question_beside_the_zone_is_no_place() -> None:
+    phone = await asked("onset")
+    await phone.writes("yesterday evening")
+    await phone.writes("do you even know the answer to that?")
+    await phone.taps("‹ Back to the question")
+    await phone.writes("Berlin")
+
+    assert "I understood: it began Sunday 22 November at 19:00." in shown(phone)
 
 
 async def test_a_country_told_beside_the_form_is_kept_with_the_yes() -> None:

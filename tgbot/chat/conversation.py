@@ -4,6 +4,7 @@ answer, or else a question like any other."""
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from tgbot.chat.asked_words import AskedWords, Talk, Ways
@@ -49,12 +50,11 @@ class ConversationHandlers:
     async def typed(self, request: Request) -> Reply:
         """Words in a private chat, where "much better" can be meant for a check-in."""
         turn = self._turn(request)
-        if turn.form_button is None or _is_emergency(request.typed.finding):
+        form = turn.form_button
+        if form is None or _is_emergency(request.typed.finding):
             return await self._outside_of_forms(request, turn)
-        reply = await self._start_words.reply(request, turn)
-        if reply is None:
-            reply = self._start_words.beside(request, await self._outside_of_forms(request, turn), turn)
-        return reply
+        otherwise = partial(self._outside_of_forms, turn=replace(turn, asked_for=AskedFor.NOTHING, form=None))
+        return await self._start_words.reply(request, turn, form, otherwise)
 
     def _turn(self, request: Request) -> RememberedTurn:
         """The last turn; what was replied to goes before what is remembered."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from tgbot.chat.asked_words import Talk, Ways, placed
 from tgbot.chat.onset_times import Choice, NoOnset, OnsetTimes
-from tgbot.chat.request import Reply, Request
+from tgbot.chat.request import Handler, Reply, Request
 from tgbot.chat.start_handlers import StartHandlers
 from tgbot.content import Meaning
 from tgbot.finder.finding import Check, Foreign, Found
@@ -43,20 +43,35 @@ class StartWords:
         self._asking = frozenset(conversation.question_words)
         self._around_label = frozenset(conversation.around_label.split())
 
-    async def reply(self, request: Request, question: RememberedTurn) -> Reply | None:
-        """The form's next question, or the same one again; None for what has nothing to do with the form."""
-        form = question.form_button
-        assert form is not None
+    async def reply(
+        self, request: Request, question: RememberedTurn, form: Button, otherwise: Handler
+    ) -> Reply:
+        """The form's next question, or the same one again; or what there is `otherwise`, beside the form.
+
+        `form` brings the `question` that was asked."""
         meaning = self._meanings.of(request.typed.text, asked_for=question.asked_for)
         self._recent.heard(request.person_id)
+        if question.asked_for is AskedFor.ONSET and request.typed.signs:
+            return await self._with_a_sign(request, question, form, otherwise)
         answered = await self._answered(request, question, form, meaning)
-        if answered is None and meaning is not None and meaning.does == "purpose":
+        if answered is not None:
+            return answered
+        if meaning is not None and meaning.does == "purpose":
             return await self._again(request, form, f"talk.purpose.{_PURPOSES[question.asked_for]}.text")
-        if answered is None and not self._is_beside(request, question, meaning):
+        if not self._is_beside(request, question, meaning):
             return await self._again(request, form, f"unclear.{question.asked_for}")
-        return answered
+        return self._beside(request, await otherwise(request), question)
 
-    def beside(self, request: Request, reply: Reply, question: RememberedTurn) -> Reply:
+    async def _with_a_sign(
+        self, request: Request, question: RememberedTurn, form: Button, otherwise: Handler
+    ) -> Reply:
+        """ "Since yesterday, with a fever": the sign's card; with it the form goes on, if a time was told."""
+        begins = isinstance(form, PickOnset | OnsetDay) and (not form.whose or form.whose.startswith("+"))
+        if begins and await self._answered(request, question, form, None) is not None:
+            question = self._recent.of(request.person_id)
+        return self._beside(request, await otherwise(request), question)
+
+    def _beside(self, request: Request, reply: Reply, question: RememberedTurn) -> Reply:
         """A reply to something else, with the way back to the form's question, which is still asked."""
         form = question.form_button
         if reply.screen is None or form is None:
