@@ -79,7 +79,8 @@ OPEN = replace(episode_of(ANNA), started_at=NOW - 9 * DAY)
     [
         (SENT, True),
         (replace(SENT, state=FollowUpState.EXPIRED), True),
-        (follow_up_of(ANNA, due=NOW - DAY), False),  # still to be sent
+        (follow_up_of(ANNA, due=NOW), False),  # still to be sent
+        (follow_up_of(ANNA, due=NOW - DAY), True),  # they blocked the bot, or it was held and nobody decided
         (replace(SENT, due_at=NOW, send_at=NOW), False),
         (entry_of(ANNA, at=NOW - DAY), True),
         (entry_of(ANNA, at=NOW), False),

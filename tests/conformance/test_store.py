@@ -194,6 +194,15 @@ async def test_a_poison_update_is_counted_once(store: Store) -> None:
     assert await store.operate(lambda tx: tx.operations.quarantined(NOW + HOUR)) == 0
 
 
+async def test_a_poison_update_is_forgotten_in_time(store: Store) -> None:
+    await store.operate(partial(quarantine, at=NOW))
+
+    await store.operate(lambda tx: tx.operations.purge_quarantined(NOW))
+    assert await store.operate(lambda tx: tx.operations.quarantined(NOW)) == 1
+    await store.operate(lambda tx: tx.operations.purge_quarantined(NOW + HOUR))
+    assert await store.operate(lambda tx: tx.operations.quarantined(NOW)) == 0
+
+
 async def test_forgetting_a_person_leaves_only_the_others(store: Store) -> None:
     await planned(store)
     await planned(store, BEN, follow_up_of(BEN, "f2", episode="e2"))

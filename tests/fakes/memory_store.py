@@ -472,7 +472,7 @@ class MemoryOperations:
             return episode.closed_at < before
         follow_ups = [held.follow_up for held in self._tables.follow_ups.values()]
         mine = [one for one in follow_ups if one.episode_id == episode.id]
-        waiting = any(one.state is FollowUpState.PLANNED or one.send_at >= before for one in mine)
+        waiting = any(one.send_at >= before for one in mine)
         said = [entry.at for entry in self._tables.entries.values() if entry.episode_id == episode.id]
         return episode.started_at < before and not waiting and all(at < before for at in said)
 
@@ -481,6 +481,10 @@ class MemoryOperations:
         for update_id in old:
             del self._tables.updates[update_id]
         return len(old)
+
+    async def purge_quarantined(self, before: datetime) -> None:
+        for update_id in [update_id for update_id, at in self._tables.quarantined.items() if at < before]:
+            del self._tables.quarantined[update_id]
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:
         return self._tables.flood_pause.get("")

@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 
 EVERY = timedelta(seconds=30)
 UPDATES_KEPT = timedelta(hours=48)  # Telegram hands out an update for 24
+QUARANTINED_KEPT = timedelta(days=90)  # the doctor counts those of 30
 RETIRE_EVERY = 3600.0  # seconds
 RETIRE_AT_ONCE = 500  # episodes in one transaction: others wait for it
 LEAST_FREE = 0.10
@@ -122,6 +123,7 @@ class Housekeeping:
 
     async def _purge(self, now: datetime) -> None:
         await self._store.operate(lambda tx: tx.operations.purge(now - UPDATES_KEPT))
+        await self._store.operate(lambda tx: tx.operations.purge_quarantined(now - QUARANTINED_KEPT))
 
     async def _retire(self, now: datetime) -> None:
         """Let go of episodes that were over so long ago, and of people of whom nothing else is left."""

@@ -245,6 +245,10 @@ class Operations(Protocol):
         """Forget update ids recorded before an instant; returns how many."""
         ...
 
+    async def purge_quarantined(self, before: datetime) -> None:
+        """Forget which updates could not be processed before an instant."""
+        ...
+
     async def owe(self, replies: Sequence[OwedReply], at: datetime, until: datetime) -> None:
         """Write replies down that are still to be sent: whoever is there after `until`, when they were not
         struck off, takes them over. A second time only `until` changes."""

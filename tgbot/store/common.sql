@@ -15,12 +15,16 @@ SELECT update_id, chat_id FROM owed_reply WHERE chat_id = :chat_id ORDER BY upda
 -- forget_owed --
 DELETE FROM owed_reply WHERE chat_id = :chat_id
 
+-- purge_quarantined --
+DELETE FROM quarantined_update WHERE at < :before
+
 -- retire_episodes --
+-- What is planned for before that is no reason to stay: whoever blocked the bot is never sent it.
 DELETE FROM episode WHERE id IN (
   SELECT id FROM episode WHERE closed_at < :before
     OR (state = 'open' AND started_at < :before
         AND NOT EXISTS (SELECT 1 FROM follow_up WHERE follow_up.episode_id = episode.id
-                        AND (follow_up.state = 'planned' OR follow_up.send_at >= :before))
+                        AND follow_up.send_at >= :before)
         AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.episode_id = episode.id AND entry.at >= :before))
   LIMIT :limit)
 RETURNING id

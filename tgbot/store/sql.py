@@ -226,6 +226,9 @@ class SqlOperations(_Statements):
     async def purge(self, before: datetime) -> int:
         return len(await self._all("purge_updates", before=to_ms(before)))
 
+    async def purge_quarantined(self, before: datetime) -> None:
+        await self._all("purge_quarantined", before=to_ms(before))
+
     async def owe(self, replies: Sequence[OwedReply], at: datetime, until: datetime) -> None:
         listed = json.dumps([[each.update_id, each.chat_id] for each in replies])
         await self._all("owe", replies=listed, at=to_ms(at), until=to_ms(until))

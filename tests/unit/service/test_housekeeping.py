@@ -14,7 +14,13 @@ from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import MeddledStore, broken_store
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import EpisodeState
-from tgbot.service.housekeeping import EVERY, RETIRE_EVERY, Housekeeping, LostDatabaseError
+from tgbot.service.housekeeping import (
+    EVERY,
+    QUARANTINED_KEPT,
+    RETIRE_EVERY,
+    Housekeeping,
+    LostDatabaseError,
+)
 from tgbot.service.questions import Statistics
 from tgbot.service.store_port import Store, StoreError, StoreFullError, StoreLostError, Transaction
 
@@ -154,6 +160,20 @@ async def test_liveness_fails_for_a_store_that_a_restart_may_mend(
     await watched.run_once()
 
     assert bool(signs) is works
+
+
+async def test_what_could_not_be_processed_is_forgotten_after_three_months() -> None:
+    clock, store = ManualClock(), MemoryStore()
+    keeper = Housekeeping(store, clock, Statistics(), lambda: 0.5)
+    began = clock.now()
+    await store.operate(lambda tx: tx.operations.quarantine(1, "message", "KeyError", began))
+
+    clock.push(QUARANTINED_KEPT)
+    await keeper.run_once()
+    assert await store.operate(lambda tx: tx.operations.quarantined(began)) == 1
+    clock.push(timedelta(seconds=1))
+    await keeper.run_once()
+    assert await store.operate(lambda tx: tx.operations.quarantined(began)) == 0
 
 
 async def test_what_was_over_long_ago_leaves_once_an_hour_and_is_logged_as_counts() -> None:
