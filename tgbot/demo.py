@@ -4,7 +4,8 @@
 
 import asyncio
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from errno import EADDRINUSE
@@ -20,6 +21,7 @@ from tgbot.service.ports import Clock
 from tgbot.service.store_port import Store, StoreError
 from tgbot.settings import Settings
 from tgbot.simulator.simulator_server import Simulator
+from tgbot.supervision import beside
 from tgbot.wiring.foundation import NO_HOOKS, Hooks
 from tgbot.wiring.process import run
 
@@ -76,11 +78,20 @@ async def demo(
             raise CannotListenError("127.0.0.1", port, error) from error
         try:
             say(f"Chat with Backcheck at {simulator.page_url}  (Ctrl+C ends it)")
-            if open_browser:  # not waited for: a text browser stays until it is closed
-                asyncio.get_running_loop().run_in_executor(None, webbrowser.open, simulator.page_url)
-            await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop, hooks)
+            with browsing(simulator.page_url) if open_browser else nullcontext():
+                await run(_for_the_demo(settings, simulator, Path(folder)), clock, stop, hooks)
         finally:
             await simulator.stop()
+
+
+@contextmanager
+def browsing(page: str) -> Iterator[None]:
+    """A browser opens the page. Nobody waits for it: a text browser stays until it is closed."""
+    opening = asyncio.create_task(beside(lambda: webbrowser.open(page)))
+    try:
+        yield
+    finally:
+        opening.cancel()
 
 
 def _for_the_demo(settings: Settings, simulator: Simulator, folder: Path) -> Settings:
@@ -105,7 +116,9 @@ FolderState = dict[Path, tuple[int, int]]
 def state_of(root: Path) -> FolderState:
     """When each file of the pack was written, and how long it is."""
     state = {}
-    for path in root.rglob("*.yaml"):
+    for path in root.rglob("*"):
+        if path.suffix not in (".yaml", ".txt"):
+            continue
         try:
             about = path.stat()
         except OSError:  # an editor is just replacing it

@@ -31,6 +31,7 @@ from tgbot.service.store_port import Held
 from tgbot.settings import PREFIX, Settings, SettingsError, secret_of
 from tgbot.store.opening import is_postgres, must_have_driver, open_to_read
 from tgbot.store.private_files import open_to_others
+from tgbot.store.sealing import SealError
 from tgbot.store.sqlite.backups import last_backup
 from tgbot.store.sqlite.connection import files_of, free_share, read_only
 from tgbot.store.sqlite.migrate import shipped, version_of
@@ -379,8 +380,10 @@ async def _inside(settings: Settings, clock: Clock) -> list[Diagnosis]:
             held = await store.operate(lambda tx: tx.queue.held(now))
             became = await store.operate(lambda tx: tx.operations.became(now - LOOKED_BACK, now))
             poison = await store.operate(lambda tx: tx.operations.quarantined(now - LOOKED_BACK))
-    except BackcheckError as error:
+    except SealError as error:
         return [broken("key", error.sentences[0], "Set BACKCHECK_KEY_FILE to the key it was sealed with.")]
+    except BackcheckError as error:
+        return [broken("database", error.sentences[0], "Look who has it open, or restore a backup.")]
     check_ins = _check_ins(held, became.get("late", 0), became.get("unconfirmed", 0))
     rows = [check_ins, _sealed(settings)]
     if poison:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -32,8 +32,11 @@ WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{43,256}")  # 43 of these hold 256 bi
 _URL = TypeAdapter(AnyHttpUrl)
 
 
+SHORTEST = 4  # characters of a secret that no log shows: hiding less would hide parts of every word
+
+
 def secret_of(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
+    return None if secret is None else secret.get_secret_value()
 
 
 class SettingsError(BackcheckError):
@@ -95,6 +98,15 @@ def _webhook_secrets(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _keys(secret: SecretStr) -> SecretStr:
+    """The keys of a key file, without its remarks."""
+    lines = [line for line in map(str.strip, secret.get_secret_value().splitlines()) if line]
+    keys = [line for line in lines if not line.startswith("#")]
+    if not keys:
+        raise ValueError("holds no key; `backcheck keys new FILE` makes one")
+    return SecretStr("\n".join(keys))
+
+
 def _a_token(secret: SecretStr) -> SecretStr:
     if not TOKEN.fullmatch(secret.get_secret_value()):
         raise ValueError("does not look like a bot token (123456:ABC…); BotFather gives one")
@@ -135,7 +147,9 @@ class Settings(BaseModel):
     database: Annotated[SecretStr, AfterValidator(_a_database)] = SecretStr(
         "backcheck.db"  # a file, or postgresql://…, which may hold a password
     )
-    key: SecretStr | None = None  # Fernet keys, one a line, the newest first; given as BACKCHECK_KEY_FILE
+    key: Annotated[SecretStr, AfterValidator(_keys)] | None = (
+        None  # Fernet keys, one a line, the newest first; given as BACKCHECK_KEY_FILE
+    )
     keep_days: Annotated[int, Field(ge=30, le=36_500)] = 400  # closed episodes, counted from their end
     content: Path = Field(default_factory=shipped_content)
     font: Annotated[Path, AfterValidator(_a_font)] | None = None
@@ -159,12 +173,13 @@ class Settings(BaseModel):
     )
 
     def secrets(self) -> list[str]:
-        """What no log may show."""
+        """What no log may show: a password as it is written in an address and as a server is told it."""
         addresses = [self.database, *([self.proxy] if self.proxy else [])]
-        passwords = [urlsplit(address.get_secret_value()).password for address in addresses]
-        keys = (secret_of(self.key) or "").split()
-        known = (secret_of(self.token), *passwords, *keys, *self.webhook_secrets())
-        return [secret for secret in known if secret]
+        written = [urlsplit(address.get_secret_value()).password or "" for address in addresses]
+        passwords = [*written, *(unquote(each) for each in written if unquote(each) != each)]
+        keys = (secret_of(self.key) or "").splitlines()
+        known = (secret_of(self.token) or "", *passwords, *keys, *self.webhook_secrets())
+        return [secret for secret in known if len(secret) >= SHORTEST]
 
     def webhook_secrets(self) -> list[str]:
         """Those that were set: the first is told to Telegram, each is accepted."""

@@ -177,6 +177,12 @@ async def test_the_key_is_another_ones(kept: Settings, clock: TravelClock) -> No
     assert complaints(await diagnose_database(other, clock)) == [("key", BROKEN)]
 
 
+async def test_what_the_store_says_is_no_fault_of_the_key(kept: Settings, clock: TravelClock) -> None:
+    _execute(kept, "DROP TABLE quarantined_update")
+
+    assert complaints(await diagnose_database(kept, clock)) == [("database", BROKEN)]
+
+
 async def test_messages_that_were_put_aside(kept: Settings, clock: TravelClock) -> None:
     put_aside = f"7, 'message', 'KeyError', {clock.now().timestamp() * 1000:.0f}"
     _execute(kept, f"INSERT INTO quarantined_update (id, kind, error, at) VALUES ({put_aside})")

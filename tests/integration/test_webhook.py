@@ -1,7 +1,9 @@
 """Updates by webhook: the whole bot behind it, and the door that lets nobody else in."""
 
 import asyncio
+import os
 import random
+import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import structlog
+from aiohttp import web
 from click.testing import CliRunner
 from telegram.ext import ExtBot
 
@@ -30,6 +33,7 @@ from tgbot.settings import Settings, SettingsError
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
+from tgbot.store.private_files import UMASK
 from tgbot.web.server import MOST_BYTES, SECRET_HEADER, reserved, serving, webhook_app
 from tgbot.wiring.process import run
 
@@ -320,6 +324,17 @@ def test_a_unix_socket_and_two_secrets_are_read_and_no_log_shows_them() -> None:
     assert read.webhook_listen == Path("/run/backcheck/hook.sock")
     assert read.secrets() == read.webhook_secrets() == [NEW, OLD]
     assert NEW not in repr(read)
+
+
+async def test_a_unix_socket_is_for_the_group_of_the_server_in_front(tmp_path: Path) -> None:
+    before = os.umask(UMASK)
+    try:
+        async with serving(web.Application(), tmp_path / "hook.sock"):
+            mode = await asyncio.to_thread(os.stat, tmp_path / "hook.sock")
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(mode.st_mode) == 0o660
 
 
 async def test_a_unix_socket_serves_too(tmp_path: Path) -> None:

@@ -2,10 +2,39 @@
 
 import asyncio
 import os
+import threading
+import webbrowser
 from pathlib import Path
 
+import pytest
+
 from tgbot.clock import SystemClock
-from tgbot.demo import watch
+from tgbot.demo import browsing, state_of, watch
+from tgbot.settings import shipped_content
+
+
+def test_every_file_of_the_pack_is_watched() -> None:
+    assert set(state_of(shipped_content())) == {
+        path for path in shipped_content().rglob("*") if path.is_file()
+    }
+
+
+def test_the_demo_ends_beside_a_browser_that_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go, closed = threading.Event(), threading.Event()
+
+    def stays(_: str) -> None:
+        let_go.wait(30)
+        closed.set()
+
+    async def shown() -> None:
+        with browsing("http://127.0.0.1:8081/"):
+            await SystemClock().sleep(0)
+
+    monkeypatch.setattr(webbrowser, "open", stays)
+    asyncio.run(shown())
+
+    assert not closed.is_set()
+    let_go.set()
 
 
 class Quick(SystemClock):

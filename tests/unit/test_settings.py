@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from tgbot.settings import Settings, SettingsError
+from tgbot.store.sealing import new_key
 
 TOKEN = "123456:canary-token"
 
@@ -23,6 +24,41 @@ def test_a_secret_may_come_from_the_file_that_its_variable_names(tmp_path: Path)
 
     assert settings.token is not None
     assert settings.token.get_secret_value() == TOKEN
+
+
+def test_a_remark_in_the_key_file_is_no_secret(tmp_path: Path) -> None:
+    """It hid each of its words in every line of the log."""
+    (tmp_path / "key").write_text(f"# made in 2026 by ops\n\n{new_key()}\n  {new_key()}\n# that is all\n")
+
+    settings = Settings.read({"BACKCHECK_KEY_FILE": str(tmp_path / "key")})
+
+    assert settings.key is not None
+    keys = settings.key.get_secret_value().splitlines()
+    assert [len(key) for key in keys] == [44, 44]
+    assert settings.secrets() == keys
+
+
+@pytest.mark.parametrize("content", ["", "\n", "# the key comes later\n"])
+def test_a_key_file_without_a_key_is_a_sentence_and_not_a_database_without_one(
+    tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "key").write_text(content)
+
+    with pytest.raises(SettingsError, match="BACKCHECK_KEY holds no key"):
+        Settings.read({"BACKCHECK_KEY_FILE": str(tmp_path / "key")})
+
+
+def test_a_password_is_hidden_as_it_is_written_and_as_the_server_knows_it() -> None:
+    settings = Settings.read(
+        {"BACKCHECK_DATABASE": "postgresql://backcheck:p%40ss%2Fword@localhost/backcheck"}
+    )
+
+    assert settings.secrets() == ["p%40ss%2Fword", "p@ss/word"]
+
+
+def test_what_is_shorter_than_a_word_is_no_secret() -> None:
+    """Hiding it would hide a letter in every line."""
+    assert Settings.read({"BACKCHECK_DATABASE": "postgresql://backcheck:x@localhost/b"}).secrets() == []
 
 
 def test_the_token_shows_in_no_representation() -> None:

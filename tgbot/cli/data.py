@@ -190,7 +190,7 @@ def new(file: Path) -> None:
 
     try:
         older = file.read_text(encoding="utf-8") if file.exists() else ""
-        write_private(file, f"{new_key()}\n{older}")
+        write_private(file, f"{new_key()}\n{older}", owned_like=file if file.exists() else file.parent)
     except (OSError, UnicodeDecodeError) as error:
         raise BackcheckError(f"{file} cannot be written ({error}).") from error
     click.echo(f"A new key is the first line of {file}. Keep a copy of it apart from the database.")

@@ -18,12 +18,16 @@ SEALED = "\x01sealed:"  # no text of a person begins so: control characters neve
 _KEYS_SAY = "`backcheck keys new FILE` makes one."
 
 
+class SealError(DatabaseError):
+    """What is stored cannot be read with the keys that there are."""
+
+
 class Seal(Protocol):
     """Turns what is said into what is stored, and back."""
 
     def close(self, text: str) -> str: ...
     def open(self, stored: str) -> str:
-        """Raises DatabaseError when it cannot be read with the keys that there are."""
+        """Raises SealError."""
         ...
 
 
@@ -35,7 +39,7 @@ class NoSeal:
 
     def open(self, stored: str) -> str:
         if stored.startswith(SEALED):
-            raise DatabaseError("The database is encrypted, and BACKCHECK_KEY_FILE is not set.")
+            raise SealError("The database is encrypted, and BACKCHECK_KEY_FILE is not set.")
         return stored
 
 
@@ -59,23 +63,22 @@ class FernetSeal:
         try:
             return self._keys.decrypt(stored.removeprefix(SEALED)).decode()
         except InvalidToken:
-            raise DatabaseError(
+            raise SealError(
                 "The database cannot be read with the keys in BACKCHECK_KEY_FILE: the key that it was "
                 "encrypted with is not among them."
             ) from None
 
 
 def seal_of(keys: str | None) -> Seal:
-    """The seal for the keys of a key file, one a line, the newest first. Raises DatabaseError."""
+    """The seal for keys, one a line, the newest first. Raises SealError."""
     if keys is None:
         return PLAIN
     from cryptography.fernet import Fernet, MultiFernet
 
-    lines = [line for line in map(str.strip, keys.splitlines()) if line and not line.startswith("#")]
     try:
-        return FernetSeal(MultiFernet([Fernet(line) for line in lines]))
+        return FernetSeal(MultiFernet([Fernet(line) for line in keys.splitlines()]))
     except ValueError:
-        raise DatabaseError(
+        raise SealError(
             f"BACKCHECK_KEY_FILE holds no key, or a line that is none: one a line. {_KEYS_SAY}"
         ) from None
 

@@ -62,6 +62,7 @@ async def serving(
             await _site(runner, where).start()
         except OSError as error:
             raise AddressTakenError(setting, _named(where), error) from error
+        _admit_group(where)
         yield
     finally:
         await runner.cleanup()
@@ -69,6 +70,12 @@ async def serving(
 
 def _site(runner: web.AppRunner, where: socket.socket | Path) -> web.BaseSite:
     return web.UnixSite(runner, where) if isinstance(where, Path) else web.SockSite(runner, where)
+
+
+def _admit_group(where: socket.socket | Path) -> None:
+    """The server in front has a user of its own; whatever we make is for ours alone otherwise."""
+    if isinstance(where, Path):
+        where.chmod(0o660)
 
 
 def _named(where: socket.socket | Path) -> str:

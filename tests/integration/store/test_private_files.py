@@ -8,15 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.conformance.people import ANNA, NOW, planned
+from tgbot.cli import main
 from tgbot.errors import DatabaseError
 from tgbot.store.private_files import open_to_others
 from tgbot.store.restoring import restore
+from tgbot.store.sealing import new_key
 from tgbot.store.sqlite.backups import back_up, back_up_to
 from tgbot.store.sqlite.migrate import Migration, migrate, shipped
 from tgbot.store.sqlite.store import SqliteStore
 
+ROOT_ONLY = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
 
 
@@ -53,7 +57,7 @@ def test_every_copy_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert len(modes(tmp_path)) == 4, "database, copy before the migration, backup, what was replaced"
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+@ROOT_ONLY
 def test_what_root_makes_or_restores_is_the_user_s_that_the_bot_runs_as(tmp_path: Path) -> None:
     """As under systemd, where the bot's user exists only while it runs."""
     shelf, state = tmp_path / "shelf", tmp_path / "state"
@@ -70,6 +74,20 @@ def test_what_root_makes_or_restores_is_the_user_s_that_the_bot_runs_as(tmp_path
     assert {(each.stat().st_uid, each.stat().st_gid) for each in state.iterdir()} == {(62_001, 62_002)}
     assert len(modes(state)) == 3, "database, what was replaced, when the last backup was"
     assert (shelf / "copy.db").stat().st_uid == 0, "a copy is whose who takes it"
+
+
+@ROOT_ONLY
+def test_a_key_that_root_adds_stays_the_bots(tmp_path: Path) -> None:
+    key, first = tmp_path / "key", tmp_path / "folder" / "key"
+    key.write_text(f"{new_key()}\n")
+    os.chown(key, 62_001, 62_002)
+    first.parent.mkdir()
+    os.chown(first.parent, 62_001, 62_002)
+    for file in (key, first):
+        made = CliRunner().invoke(main, ["keys", "new", str(file)])
+        assert made.exit_code == 0, made.output
+
+    assert {(each.stat().st_uid, each.stat().st_gid) for each in (key, first)} == {(62_001, 62_002)}
 
 
 def test_a_backup_follows_no_planted_link(tmp_path: Path) -> None:
