@@ -170,3 +170,9 @@ def test_what_words_lead_to_exists(copy: Path, old: str, new: str, said: str) ->
         for line in found.splitlines()
         if line.startswith("en/conversation.yaml:")
     ), found
+
+
+def test_what_folds_two_letters_is_named_with_its_line(copy: Path) -> None:
+    file = "foreign/folding.yaml"
+    said = planted(copy, file, '"æ": "ae"', '"ij": "y"')
+    assert said == f"{file}:{line_of(copy, file, 'ij')}: `ij` is not one letter"

@@ -1,18 +1,21 @@
 """A pack in another language loads, is checked and answers: no rule of English stands in the code."""
 
 import re
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.content.finder import CONTENT
 from tests.fakes.spanish import spanish_pack
 from tgbot.chat.talk_words import talk_words
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Urgent, find
 from tgbot.packs.checks import check
+from tgbot.packs.finder_files import read_files
 from tgbot.packs.whole import Whole, load_whole
 from tgbot.packs.word_rules import Severity
-from tgbot.packs.yaml_files import PackErrors
+from tgbot.packs.yaml_files import Folder, PackErrors
 from tgbot.screens.zones import zones_of
 
 
@@ -108,3 +111,27 @@ def test_a_pack_that_teaches_only_one_kind_of_message_is_told_what_is_missing(tm
     said = "\n".join(map(str, raised.value.problems))
     assert "es/wordings.yaml:1: `none` is missing" in said
     assert "at least one message is needed here" in said
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("language.yaml", "here: [", 'here: ["…", '),
+        ("language.yaml", "{kind: dose, after: [", '{kind: dose, after: ["-", '),
+    ],
+)
+def test_a_place_or_a_quantity_without_a_word_is_named_with_its_line(
+    tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    root = shutil.copytree(CONTENT, tmp_path / "content")
+    path = root / "en" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    folder = Folder(root)
+
+    read_files(folder, "en", [], None)
+
+    line = text[: text.index(old)].count("\n") + 1
+    said = [str(problem) for problem in folder.problems if "holds no word" in problem.sentence]
+    assert said == [f"en/{file}:{line}: `{'-' if 'dose' in old else '…'}` holds no word"]

@@ -1,7 +1,7 @@
 """The finder's files, read and checked: what people type (wordings, alarms, told), rules (detection), words
 (language, words.txt). finder_index.py makes an index of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from tgbot.finder.quantities import QuantityKind
 from tgbot.finder.reading import Language
 from tgbot.finder.rules import Rule, RuleError, parse
 from tgbot.finder.scrubbing import NameWords
-from tgbot.packs.yaml_files import Folder, PackErrors, Problem, Sheet, shape, text_at
+from tgbot.packs.yaml_files import Folder, PackErrors, Problem, Sheet, Where, shape, text_at
 
 FILES = ("language.yaml", "words.txt", "detection.yaml", "wordings.yaml", "alarms.yaml", "told.yaml")
 NOTHING = "none"  # the block of wordings that the pack has no answer for
@@ -226,16 +226,22 @@ def _wordless(
     language: Sheet[LanguageFile] | None, detection: Sheet[DetectionFile] | None
 ) -> Iterator[Problem]:
     """Phrases that nothing in a message can be: without a letter or a number."""
-    found: list[tuple[Sheet[Any], str, Mapping[str, Iterable[str]]]] = []
+    found: list[tuple[Sheet[Any], Where, Iterable[str]]] = []
     if language:
-        found += [(language, "ideas", language.value.ideas)]
+        found += [(language, ("ideas", name), idea) for name, idea in language.value.ideas.items()]
+        found += [(language, ("here",), language.value.here)]
+        found += [
+            (language, ("quantities", number), (*kind.before, *kind.after))
+            for number, kind in enumerate(language.value.quantities)
+        ]
     if detection:
-        found += [(detection, "lexicon", detection.value.lexicon)]
-        found += [(detection, "scopes", asdict(detection.value.scopes))]
-    for sheet, place, phrases in found:
-        for name, phrase in ((name, phrase) for name, every in phrases.items() for phrase in every):
+        found += [(detection, ("lexicon", name), idea) for name, idea in detection.value.lexicon.items()]
+        scopes = asdict(detection.value.scopes)
+        found += [(detection, ("scopes", name), words) for name, words in scopes.items()]
+    for sheet, where, phrases in found:
+        for phrase in phrases:
             if not split(phrase):
-                yield sheet.document.problem((place, name), f"`{phrase}` holds no word")
+                yield sheet.document.problem(where, f"`{phrase}` holds no word")
 
 
 def language_of(file: LanguageFile, words: Iterable[str]) -> Language:

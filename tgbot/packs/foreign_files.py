@@ -45,6 +45,7 @@ def read_words(folder: Folder) -> Mapping[str, ForeignWords]:
 def check_phrases(folder: Folder, signs: Mapping[str, object]) -> None:
     """Say what is wrong in the languages' text files."""
     codes = {path.stem for path in _files(folder.root, "*.yaml")} - {Path(FOLDING).stem}
+    folder.problems += _folding_problems(folder)
     for path in _files(folder.root, "*.txt"):
         file = f"{FOLDER}/{path.name}"
         try:
@@ -136,6 +137,13 @@ def _section_problems(
             if line in seen:
                 yield Problem(file, number, f"stands in line {seen[line]} already")
             seen[line] = number
+
+
+def _folding_problems(folder: Folder) -> Iterator[Problem]:
+    if (folder.root / FOLDING).is_file() and (sheet := folder.sheet(FOLDING, _FOLDING)):
+        for letter in sheet.value:
+            if len(letter) != 1:
+                yield sheet.document.problem((letter,), f"`{letter}` is not one letter")
 
 
 def _sentence_problems(words: ForeignWords, file: str) -> Iterator[Problem]:

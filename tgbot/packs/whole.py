@@ -11,6 +11,7 @@ import asyncio
 import json
 import shutil
 import sys
+import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -95,8 +96,8 @@ async def examine(root: Path) -> None:
     would hold the interpreter's lock in a thread, and everybody who taps would wait. The process gives way to
     the bot on one core, keeps what it learned where the bot finds it, and leaves nothing in memory.
 
-    Raises BackcheckError with every problem of the pack. A process that cannot be started, or is killed, is
-    none: whoever reads the pack next sees.
+    Raises BackcheckError with every problem of the pack, a mistake of ours in reading it included. A process
+    that cannot be started, or is killed, is none: whoever reads the pack next sees.
     """
     command = (sys.executable, "-m", "tgbot.packs.whole", str(root))
     try:
@@ -120,8 +121,17 @@ def report(root: Path) -> int:
         load_whole(root)
     except BackcheckError as error:
         json.dump(error.sentences, sys.stdout)
-        return _BROKEN
-    return 0
+    except Exception as error:  # noqa: BLE001 – whatever it is, a bot that runs must not take this pack up
+        traceback.print_exc()
+        json.dump([not_read(error)], sys.stdout)
+    else:
+        return 0
+    return _BROKEN
+
+
+def not_read(error: Exception) -> str:
+    """What is told of a mistake of ours, met in a pack; the log has the rest."""
+    return f"The pack cannot be read ({type(error).__name__}: {error}). Please report this."
 
 
 class FolderTakenError(BackcheckError):

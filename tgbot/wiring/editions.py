@@ -3,7 +3,7 @@ their place without a stop: read beside the old ones, and taken whole or not at 
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,7 +32,7 @@ from tgbot.clock import CheckedClock
 from tgbot.content import ContentPack
 from tgbot.errors import BackcheckError
 from tgbot.finder.finding import find
-from tgbot.packs.whole import Whole
+from tgbot.packs.whole import Whole, not_read
 from tgbot.pictures.renderer import PictureRenderer
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.diary_screens import DiaryScreens
@@ -190,14 +190,16 @@ class PackReloading:
             await self.reload()
 
     async def reload(self) -> None:
+        """Take up the new words, or keep the old ones whatever reading the new ones meets."""
         try:
             await self.examine()
             with _giving_way():
                 edition = await asyncio.to_thread(self.make)
         except BackcheckError as error:
-            self.problem, count = error.sentences[0], len(error.sentences)
-            log.error("pack_not_reloaded", problems=count, first=self.problem)
-            self.alerts(Alert("pack_not_reloaded", {"problems": count, "first": self.problem}))
+            self._keep_old(error.sentences)
+        except Exception as error:
+            log.exception("pack_not_read")
+            self._keep_old((not_read(error),))
         else:
             changes = changed(self.current.now, edition)
             self.current.replace(edition, self.lanes.in_process())
@@ -208,6 +210,11 @@ class PackReloading:
                 self.alerts(Alert("pack_reloaded"))
             self.loaded()
         self.loads += 1
+
+    def _keep_old(self, problems: Sequence[str]) -> None:
+        self.problem, count = problems[0], len(problems)
+        log.error("pack_not_reloaded", problems=count, first=self.problem)
+        self.alerts(Alert("pack_not_reloaded", {"problems": count, "first": self.problem}))
 
     def about(self) -> Mapping[str, object]:
         """For /readyz, where `backcheck reload` reads what came of it."""
