@@ -44,6 +44,26 @@ def test_kustomize_names_every_file_and_only_those() -> None:
     assert {each["image"] for each in containers()} == {image["name"] for image in KUSTOMIZATION["images"]}
 
 
+def probes() -> dict[str, dict[str, Any]]:
+    (bot,) = [each for each in containers() if each.get("ports")]
+    return {name: probe for name, probe in bot.items() if name.endswith("Probe")}
+
+
+def test_no_probe_ends_or_hides_a_bot_for_what_it_waits_out() -> None:
+    """/readyz also names a wrong clock and a database that is away: who tells of a warning sign is answered
+    all the same."""
+    assert {name: probe.get("httpGet", {}).get("path", "webhook") for name, probe in probes().items()} == {
+        "startupProbe": "webhook",
+        "livenessProbe": "/healthz",
+        "readinessProbe": "webhook",
+    }
+    assert (
+        probes()["startupProbe"]["tcpSocket"]
+        == probes()["readinessProbe"]["tcpSocket"]
+        == {"port": "webhook"}
+    )
+
+
 def compose() -> dict[str, Any]:
     return dict(yaml.safe_load((DEPLOY / "compose.postgres.yaml").read_text()))
 

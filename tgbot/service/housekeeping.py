@@ -28,14 +28,15 @@ class LostDatabaseError(BackcheckError):
     """The database has not been what was opened for too long."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason} The process ends, so that it can be started anew.")
+        super().__init__(f"{reason} The process ends, so that it can be restarted.")
 
 
 class Housekeeping:
     """`free` is the share of the database's disk that is free; `patience` is in seconds of real time.
 
     `keep` is how long an episode stays after its end; without it none ever leaves.
-    `store_alive` is called whenever the store has worked, or only lacks room: then a restart would not help.
+    `store_alive` is called whenever the store has worked, or a restart would not help: it only lacks room, or
+    is shared, so that a new process could not even start, while this one still brings emergency cards.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Housekeeping:
         is away, may be over before whoever watches liveness starts the bot anew."""
         if (
             failure is None
+            or self._store.shared
             or isinstance(failure, StoreFullError)
             or (free < LEAST_FREE and not _lost(failure))
         ):
@@ -119,6 +121,7 @@ class Housekeeping:
                 await work()
             except StoreError as error:
                 failure = failure if _lost(failure) else error
+            self._alive()  # a server that is away keeps each of them waiting
         return failure
 
     async def _purge(self, now: datetime) -> None:

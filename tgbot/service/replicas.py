@@ -99,6 +99,7 @@ class PaceSharing:
 
     The parts never add up to more than the whole: a replica that wants more gets it when another's lease has
     shrunk. A lease is renewed every second and lost after three, so that a killed replica's part comes back.
+    Whoever could not renew it gives its part up before that, also while the database does not answer at all.
     """
 
     store: Store
@@ -106,23 +107,39 @@ class PaceSharing:
     rate_limiter: RateLimiter
     whole: float
     alive: Callable[[], None] = lambda: None
+    leased: timedelta = LEASED
 
     async def run(self) -> None:
-        owner = self.clock.new_id()
-        renewed = self.clock.monotonic()
+        owner, leased = self.clock.new_id(), self.leased.total_seconds()
+        until = self.clock.monotonic() + leased  # when others may have our part
         while True:
+            asked = self.clock.monotonic()
             wanted = self.rate_limiter.wanted() / RENEWED
+            renewal = asyncio.create_task(self._renewed(owner, wanted))
             try:
-                part = await self.renew(owner, wanted)
-                await recall_pause(self.store, self.clock, self.rate_limiter)
-                self.rate_limiter.share(part)
-                renewed = self.clock.monotonic()
+                await asyncio.wait([renewal], timeout=until - asked if until > asked else leased)
+                if not renewal.done():
+                    self._go_on_alone("the database does not answer")
+                part = await renewal
+                if self.clock.monotonic() < asked + leased:
+                    self.rate_limiter.share(part)
+                    until = asked + leased
             except StoreError as error:
-                if self.clock.monotonic() - renewed >= LEASED.total_seconds():
-                    self.rate_limiter.share(self.whole * ALONE)
-                    log.warning("pace_not_shared", error=str(error))
+                if self.clock.monotonic() + RENEWED >= until:
+                    self._go_on_alone(str(error))
+            finally:
+                renewal.cancel()
             self.alive()
             await self.clock.sleep(RENEWED)
+
+    def _go_on_alone(self, error: str) -> None:
+        self.rate_limiter.share(self.whole * ALONE)
+        log.warning("pace_not_shared", error=error)
+
+    async def _renewed(self, owner: str, wanted: float) -> float:
+        part = await self.renew(owner, wanted)
+        await recall_pause(self.store, self.clock, self.rate_limiter)
+        return part
 
     async def renew(self, owner: str, wanted: float) -> float:
         """This replica's messages a second from now on. Raises StoreError."""
@@ -130,4 +147,4 @@ class PaceSharing:
         def part(others: Sequence[PaceLease]) -> PaceLease:
             return PaceLease(wanted, part_of(self.whole, wanted, others))
 
-        return await self.store.operate(lambda tx: tx.operations.lease_pace(owner, LEASED, part))
+        return await self.store.operate(lambda tx: tx.operations.lease_pace(owner, self.leased, part))

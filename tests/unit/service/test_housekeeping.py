@@ -31,6 +31,18 @@ def ill_store(kind: type[StoreError] = StoreError, reason: str = "disk I/O error
     return broken_store(kind(f"The database says: {reason}."))
 
 
+class SharedIllStore(MeddledStore):
+    """A server that is away."""
+
+    shared = True
+
+    def __init__(self) -> None:
+        async def fails() -> None:
+            raise StoreError("No connection to the database.")
+
+        super().__init__(MemoryStore(), fails)
+
+
 def housekeeping(store: Store, clock: ManualClock, free: float = 0.5) -> Housekeeping:
     return Housekeeping(store, clock, Statistics(), lambda: free)
 
@@ -174,6 +186,46 @@ async def test_what_could_not_be_processed_is_forgotten_after_three_months() -> 
     clock.push(timedelta(seconds=1))
     await keeper.run_once()
     assert await store.operate(lambda tx: tx.operations.quarantined(began)) == 0
+
+
+async def test_the_outage_of_a_shared_store_ends_no_process() -> None:
+    """Another could not start without it, and this one still answers who tells of a warning sign."""
+    signs: list[str] = []
+    watched = Housekeeping(
+        SharedIllStore(), ManualClock(), Statistics(), lambda: 0.5, store_alive=lambda: signs.append("alive")
+    )
+    await watched.run_once()
+
+    assert signs
+    assert await watched.problems() == ["store"]
+
+
+async def test_a_server_that_keeps_each_statement_waiting_does_not_make_the_housekeeping_look_dead() -> None:
+    """Its five works wait fifteen seconds each; liveness gives a part fifty-five."""
+    clock, since_a_sign = ManualClock(), [0.0]
+    longest = 0.0
+
+    async def fails_late() -> None:
+        nonlocal longest
+        clock.push(timedelta(seconds=15))
+        longest = max(longest, clock.monotonic() - since_a_sign[-1])
+        raise StoreError("The database does not answer.")
+
+    store = MeddledStore(MemoryStore(), fails_late)
+    tally = Statistics()
+    tally.voted("q-sleep", "y")
+    watched = Housekeeping(
+        store,
+        clock,
+        tally,
+        lambda: 0.5,
+        lambda: since_a_sign.append(clock.monotonic()),
+        keep=timedelta(days=400),
+    )
+    await watched.run_once()
+
+    assert clock.monotonic() >= 60
+    assert longest <= 15
 
 
 async def test_what_was_over_long_ago_leaves_once_an_hour_and_is_logged_as_counts() -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import random  # noqa: TID251 – seeded: the same demands every time
 from dataclasses import replace
 from datetime import timedelta
@@ -5,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.stores import broken_store
+from tests.fakes.stores import MeddledStore, broken_store
 from tgbot.clock import ManualClock
 from tgbot.service.rate_limiter import Pace, RateLimiter
 from tgbot.service.replicas import ALONE, PaceSharing, part_of
@@ -78,6 +79,36 @@ async def test_a_replica_that_is_cut_off_goes_on_with_little() -> None:
         await sharing.run()
 
     assert shares == [25.0 * ALONE] * 2
+
+
+async def test_a_replica_whose_database_hangs_gives_its_part_up_before_others_have_it() -> None:
+    """A statement that hangs fails after many seconds; the lease is over after three."""
+    clock, asked = ManualClock(), 0
+    limiter = RateLimiter(clock, Pace())
+    shares: list[float] = []
+    given_up = asyncio.Event()
+
+    def shared(per_second: float) -> None:
+        shares.append(per_second)
+        if per_second < 25.0:
+            given_up.set()
+
+    limiter.share = shared  # type: ignore[method-assign]
+
+    async def hangs_after_the_first() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 2:  # the lease, and the pause that is looked up with it
+            await asyncio.Event().wait()
+
+    store = MeddledStore(MemoryStore(), hangs_after_the_first)
+    sharing = PaceSharing(store, clock, limiter, 25.0, leased=timedelta(milliseconds=1))
+    task = asyncio.create_task(sharing.run())
+    async with asyncio.timeout(60):
+        await given_up.wait()
+    task.cancel()
+
+    assert shares == [25.0, 25.0 * ALONE]
 
 
 async def test_one_process_has_the_whole_rate() -> None:
