@@ -86,8 +86,21 @@ async def test_a_scrape_tells_what_happened(
         for name in re.findall(r"backcheck_[a-z_]+", expression)
         if name not in known
     }
-    empty = {"backcheck_pictures_total", "backcheck_check_in_attempts_total", "backcheck_review_days"}
-    assert missing <= {*empty, "backcheck_follow_ups"}, "asked for, and nobody tells it"
+    assert missing <= {"backcheck_review_days", "backcheck_follow_ups"}, "asked for, and nobody tells it"
+
+
+async def test_what_has_not_failed_yet_is_there_with_nought(
+    simulator: Simulator, settings: Settings, clock: TravelClock
+) -> None:
+    """The increase of a series that begins with 1 is 0: the first failure would go unnoticed."""
+    found = values(await scraped(simulator, settings, clock))
+
+    assert found["backcheck_updates_total[callback_query,unanswered]"] == 0
+    assert found["backcheck_updates_total[message,quarantined]"] == 0
+    assert found["backcheck_too_many_requests_total[everybody]"] == 0
+    assert found["backcheck_pictures_total[failed]"] == 0
+    assert found["backcheck_found_total[suggest]"] == 0
+    assert found["backcheck_check_in_attempts_total[refused]"] == 0
 
 
 def alerts() -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ class DrawingQueue:
         self._clock = clock
         self._orders: dict[tuple[int, str], _Order] = {}  # by person and file, oldest first
         self._came = asyncio.Event()
-        self.count: Counter[str] = Counter()  # since the start: drawn, failed
+        self.count = Counter(drawn=0, failed=0)  # since the start
 
     def put(self, request: Request, drawing: DrawingJob) -> bool:
         """Let it be drawn; False when too many wait. What the same person waits for already is drawn once."""

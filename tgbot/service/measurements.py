@@ -8,10 +8,11 @@ questions.py.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import product
 from typing import TypeVar
 
 from tgbot.content import ContentPack, first_lapse
@@ -38,11 +39,15 @@ class Timings:
         return tuple(self._counts)
 
 
-class Measurements:
-    """`updates` is by an update's kind and what became of it: processed, quarantined, unanswered, dropped."""
+OUTCOMES = ("processed", "quarantined", "unanswered", "dropped")
 
-    def __init__(self) -> None:
-        self.updates: Counter[tuple[str, str]] = Counter()
+
+class Measurements:
+    """`updates` is by an update's kind and what became of it. Those of `kinds` are there from the start, with
+    0: of a series that begins with 1 Prometheus sees no increase."""
+
+    def __init__(self, kinds: Iterable[str] = ()) -> None:
+        self.updates = Counter(dict.fromkeys(product(kinds, OUTCOMES), 0))
         self.replies, self.emergencies, self.database = Timings(), Timings(), Timings()
 
     def finished(self, kind: str, outcome: str, seconds: float, *, urgent: bool) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import partial
+from typing import get_args
 
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent, find
 from tgbot.finder.scrubbing import NO_NAMES, NameWords, scrubbed
@@ -72,7 +73,7 @@ class Statistics:
         self._keep_words = keep_words
         self._since_flush: Counter[CountedEvent] = Counter()
         self._shown: Counter[str] = Counter()
-        self.outcomes: Counter[str] = Counter()  # what was found for words, since the start
+        self.outcomes = Counter(dict.fromkeys(map(_name, get_args(Finding)), 0))  # for words, since the start
 
     def shown(self, answer: str) -> None:
         self._shown[answer] += 1
@@ -86,7 +87,7 @@ class Statistics:
     def found(self, finding: Finding, text: str, names: NameWords = NO_NAMES) -> None:
         """What became of a typed message. Of one not understood the shape is counted; by `names` is told
         what could name somebody."""
-        self.outcomes[type(finding).__name__.lower()] += 1
+        self.outcomes[_name(type(finding))] += 1
         match finding:
             case Urgent(signs=signs):
                 for sign in signs:
@@ -132,6 +133,10 @@ class Statistics:
     def _count(self, kind: str, subject: str) -> None:
         if len(self._since_flush) < MOST_KINDS or (kind, subject) in self._since_flush:
             self._since_flush[kind, subject] += 1
+
+
+def _name(kind: type[Finding]) -> str:
+    return kind.__name__.lower()
 
 
 def shape(text: str) -> str:

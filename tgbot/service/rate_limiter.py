@@ -60,7 +60,7 @@ class RateLimiter:
         self._counted_at = clock.monotonic()
         self._paused_until = clock.monotonic()
         self._shared = False
-        self.refusals: Counter[str] = Counter()  # 429s since the start, by whom they held up
+        self.refusals = Counter(chat=0, everybody=0)  # 429s since the start, by whom they held up
         self._chats: dict[int, float] = {}  # chat → when its next message is on time
         self._held: dict[int, float] = {}  # chat → when its 429 is over
         self._most_chats = _REMEMBERED_CHATS

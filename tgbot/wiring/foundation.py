@@ -17,7 +17,7 @@ from tgbot.chat.sending import PacedRequests
 from tgbot.chat.startup import ask_the_time, build, connect
 from tgbot.chat.telegram_connection import Bot
 from tgbot.chat.updates import ReadsUpdates, UpdateSource
-from tgbot.chat.webhook import Webhook, WebhookSettings, derived_secret
+from tgbot.chat.webhook import ANSWERED_KINDS, Webhook, WebhookSettings, derived_secret
 from tgbot.clock import CheckedClock, SystemClock
 from tgbot.errors import BackcheckError
 from tgbot.packs.whole import Whole, load_whole
@@ -157,7 +157,7 @@ async def founded(settings: Settings, clock: Clock, hooks: Hooks) -> AsyncIterat
     """The database opened, and the clock checked against what was written in it last."""
     machine = MachineTime(clock)
     async with opened_store(settings, clock.now(), machine) as opened:
-        measurements = Measurements()
+        measurements = Measurements(ANSWERED_KINDS)
         store: Store = MeasuredStore(opened, clock, measurements.database)
         written = await store.operate(lambda tx: tx.operations.touched())
 

@@ -28,7 +28,7 @@ from tgbot.chat.updates import UpdateSource
 from tgbot.chat.webhook import Webhook
 from tgbot.packs.whole import Whole
 from tgbot.pictures.renderer import PictureRenderer
-from tgbot.service.courier import Courier, Limits, at_once
+from tgbot.service.courier import Courier, Limits, SendOutcome, at_once
 from tgbot.service.follow_up import PlanChanges
 from tgbot.service.hints import MissedCheckIns, Recent
 from tgbot.service.housekeeping import Housekeeping
@@ -262,7 +262,7 @@ def _observatory(base: Foundation, shared: Shared, current: CurrentEdition, cour
         found=base.statistics.outcomes,
         too_many=base.rate_limiter.refusals,
         pictures=shared.drawings.count,
-        courier=courier.totals,
+        courier=lambda: dict.fromkeys(map(str, SendOutcome), 0) | courier.totals(),
         heartbeat=base.heartbeat,
         backed_up=partial(_last_copy, base.settings),
         version=__version__,

@@ -464,7 +464,7 @@ async def test_the_shortest_429_of_a_second_is_one_and_no_lack_of_a_connection()
 
     watched = Watched(store, clock, FAST, Later(1, "retry after 1"))
     assert await watched.courier.run_once() == {SendOutcome.LATER: 1}
-    assert watched.limiter.refusals == {"chat": 1}
+    assert watched.limiter.refusals["chat"] == 1
     assert await store.operate(lambda tx: tx.queue.next_due()) == DUE + SECOND
 
 
