@@ -1,8 +1,7 @@
 """The follow-up plan as a diagram and a table, in Markdown: what a clinician checks is what the bot does."""
 
-from datetime import timedelta
-
 from tgbot.followup.protocol import CLOSE, Branch, CountedFrom, Felt, Protocol, Reason, Seen, Step
+from tgbot.followup.times import hours_or_days
 
 
 def diagram(protocol: Protocol) -> str:
@@ -77,8 +76,7 @@ def _branch(branch: Branch | None, nothing: str = "–") -> str:
 
 
 def _when(step: Step) -> str:
-    hours = step.after // timedelta(hours=1)
-    time = f"{hours} h" if hours <= 72 else f"{hours // 24} d"
+    time = hours_or_days(step.after)
     if step.counted_from is CountedFrom.ANSWER:
-        return f"{time} after the answer" if hours else "when asked for"
+        return f"{time} after the answer" if step.after else "when asked for"
     return f"{time} after onset"

@@ -16,6 +16,14 @@ class QuietHours:
 USUAL_QUIET_HOURS = QuietHours()
 
 
+def hours_or_days(span: timedelta) -> str:
+    """A plan's span, in English: "72 hours", "4 days", and "73 hours" for what is no number of whole days."""
+    hours = span // timedelta(hours=1)
+    if hours > 72 and hours % 24 == 0:
+        return f"{hours // 24} days"
+    return f"{hours} hour" if hours == 1 else f"{hours} hours"
+
+
 def backoff(attempt: int, draw: float, first: float = 1.0, longest: float = 60.0) -> float:
     """Seconds before trying again: doubling from `first` to `longest`, shortened by up to half by the dice.
 

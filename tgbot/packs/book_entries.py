@@ -8,7 +8,7 @@ own may have a clinical-safety.md of its own beside pack.yaml.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from tgbot.content import Source, Tier, is_plain
 from tgbot.finder.finding import Check, Found, Index, Suggest, Urgent, find
 from tgbot.followup.protocol import BY_DAY, CLOSE, Branch, CountedFrom, Reason, Step
+from tgbot.followup.times import hours_or_days
 from tgbot.packs.finder_files import CALM, DetectionFile
 from tgbot.packs.protocol_file import Advice
 from tgbot.packs.review_items import ADVICE, BACKGROUND, STANDING, Item, ItemKind, ItemPart, Read
@@ -317,10 +318,9 @@ def _sources(ids: tuple[str, ...], shelf: Shelf) -> tuple[tuple[Source, str], ..
 
 def when(step: Step) -> str:
     """The time of a step in words."""
-    hours = step.after // timedelta(hours=1)
-    time = f"{hours} hours" if hours <= 72 else f"{hours // 24} days"
+    time = hours_or_days(step.after)
     if step.counted_from is CountedFrom.ANSWER:
-        return f"{time} after the answer" if hours else "when the person asks"
+        return f"{time} after the answer" if step.after else "when the person asks"
     return f"{time} after it began"
 
 

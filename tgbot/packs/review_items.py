@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tgbot.content import Answer, ForeignWords, Source
 from tgbot.followup.protocol import Branch
+from tgbot.followup.times import hours_or_days
 from tgbot.packs.finder_files import DetectionFile
 from tgbot.packs.foreign_files import FOLDER
 from tgbot.packs.loader import Opened, open_pack
@@ -310,8 +311,7 @@ def _told(value: object) -> str:
         case Mapping():
             return "; ".join(f"{name}: {_told(held)}" for name, held in value.items())
         case timedelta():
-            hours = value // timedelta(hours=1)
-            return f"{hours} hours" if hours <= 72 else f"{hours // 24} days"
+            return hours_or_days(value)
         case frozenset():
             return ", ".join(sorted(_told(held) for held in value))
         case tuple() | list():

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgbot.followup.times import QuietHours, after_quiet_hours, backoff, is_quiet, quiet_began
+from tgbot.followup.times import (
+    QuietHours,
+    after_quiet_hours,
+    backoff,
+    hours_or_days,
+    is_quiet,
+    quiet_began,
+)
 
 ZONES = ["Europe/London", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"]
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -133,3 +140,13 @@ def test_an_end_that_autumn_repeats_is_the_first_that_has_not_passed() -> None:
     assert second - first == timedelta(hours=1)
     assert after_quiet_hours(first - timedelta(minutes=10), "Europe/Berlin", quiet) == first
     assert after_quiet_hours(second - timedelta(minutes=10), "Europe/Berlin", quiet) == second
+
+
+def test_every_span_of_a_plan_is_told_in_words_of_its_own() -> None:
+    """A signature covers the words, so two spans that are told alike could be changed under it."""
+    spans = [timedelta(hours=hours) for hours in range(2_000)]
+
+    assert len({hours_or_days(span) for span in spans}) == len(spans)
+    assert [hours_or_days(spans[hours]) for hours in (0, 1, 72, 73, 95, 96)] == [
+        "0 hours", "1 hour", "72 hours", "73 hours", "95 hours", "4 days",
+    ]  # fmt: skip
