@@ -90,7 +90,7 @@ async def test_a_replica_whose_database_hangs_gives_its_part_up_before_others_ha
 
     def shared(per_second: float) -> None:
         shares.append(per_second)
-        if per_second < 25.0:
+        if asked > 2 and per_second < 25.0:
             given_up.set()
 
     limiter.share = shared  # type: ignore[method-assign]
@@ -108,7 +108,8 @@ async def test_a_replica_whose_database_hangs_gives_its_part_up_before_others_ha
         await given_up.wait()
     task.cancel()
 
-    assert shares == [25.0, 25.0 * ALONE]
+    assert 25.0 in shares, "while the database answered"
+    assert shares[-1] == 25.0 * ALONE
 
 
 async def test_one_process_has_the_whole_rate() -> None:
