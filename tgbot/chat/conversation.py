@@ -35,7 +35,6 @@ class ConversationHandlers:
     def __init__(self, talk: Talk, ways: Ways, state_reply: StateReply, start_words: StartWords) -> None:
         self._words = talk.words
         self._meanings = talk.words.meanings
-        self._faq = talk.faq
         self._questions = talk.questions
         self._screens = talk.screens
         self._numbers = talk.numbers
@@ -76,7 +75,7 @@ class ConversationHandlers:
         reply = await self._meant(request)
         if reply is None and isinstance(request.typed.finding, Unknown):
             reply = await self._not_understood(request, turn)
-        return reply or await self._faq.typed(request)
+        return reply or await self._found(request)
 
     async def _not_understood(self, request: Request, turn: RememberedTurn) -> Reply | None:
         """Words that nobody understands are held against what was asked last, then against what was said."""
@@ -132,7 +131,13 @@ class ConversationHandlers:
         iso = self._words.countries.named(request.typed.text)
         if iso and self._words.near_country.search(request.typed.text):
             await self._numbers.pick(request.update_id, request.person_id, iso, keep=request.private)
-        return await self._faq.typed(request)
+        return await self._found(request)
+
+    async def _found(self, request: Request) -> Reply:
+        """What the finder made of it: a card, an answer, a choice, or an honest word that there is none."""
+        typed = request.typed
+        screen = await self._questions.answer(request.person_id, typed.text, typed.finding, private=True)
+        return Reply(screen, urgent=bool(typed.signs))
 
     def _talks(self, request: Request) -> bool:
         """Whether this is small talk, as "ok" is, which is an answer only while a check-in waits."""

@@ -165,7 +165,7 @@ class FaqHandlers:
 
     async def typed(self, request: Request) -> Reply:
         screen = await self._questions.answer(
-            request.person_id, request.typed.text, request.typed.finding, has_open=self._has_open(request)
+            request.person_id, request.typed.text, request.typed.finding, private=request.private
         )
         return Reply(screen, urgent=bool(request.typed.signs))
 

@@ -38,11 +38,12 @@ class QuestionService:
         self._tally = tally
         self._recent = recent
 
-    async def answer(self, person_id: int, text: str, finding: Finding, *, has_open: bool = False) -> Screen:
+    async def answer(self, person_id: int, text: str, finding: Finding, *, private: bool = False) -> Screen:
         """The screen for what was found for `text`; what became of it is counted, the text is not kept.
 
-        `has_open` is whether the screen may lead to an open episode.
+        Only in a `private` chat may the screen lead to an open episode.
         """
+        has_open = private and self._recent.has_open(person_id)
         self._tally.found(finding, text, self._names)
         match finding:
             case Urgent(signs=signs, because=because):
