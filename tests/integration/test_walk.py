@@ -15,7 +15,7 @@ import tgbot
 from tgbot.simulator.simulated_people import SimulatedPerson
 
 HOUSE = Path(tgbot.__file__).parent
-A_TAP, A_MESSAGE = 11, 26  # of a message, ten are the finder's; the aim is 16
+A_TAP, A_MESSAGE = 11, 25  # of a message, ten are the finder's; the aim is 16
 
 
 def on_the_walk() -> bool:
