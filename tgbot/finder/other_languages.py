@@ -1,7 +1,8 @@
 """Messages in other languages: which language it is, and whether it names one of the gravest emergencies.
 
-The script tells the language where it can; for Latin letters a guesser is asked, and only about messages
-whose words are mostly unknown. Emergencies are found by the phrases of content/foreign/.
+The script tells the language where it can; for Latin letters its commonest words do, and a model that
+guesses. Both are asked only about messages with unknown words. Emergencies are found by the phrases of
+content/foreign/.
 """
 
 import re
@@ -82,22 +83,8 @@ _NEAR_RELATIVES = {  # languages that the model takes short messages for, and wh
     "ast": "es",
 }
 _FAMILIES = (("ru", "uk"), ("hi", "ur"), ("zh", "ja"), ("ar", "fa", "ur"))
-_PARTICLES = (
-    "は",
-    "が",
-    "も",
-    "を",
-    "みは",
-    "みが",
-    "みも",
-    "은",
-    "는",
-    "이",
-    "가",
-    "도",
-    "을",
-    "를",
-)  # before a negation
+# Stand before a negation, where no spaces are written.
+_PARTICLES = ("は", "が", "も", "を", "みは", "みが", "みも", "은", "는", "이", "가", "도", "을", "를")
 _TYPOGRAPHIC = str.maketrans({"…": "."} | dict.fromkeys("“”„«»‹›–—•·°£€", " "))
 _BREAK = frozenset(".,;:!?…،؛؟।。，！？\n")
 _CHATTED = re.compile(r"(?:[0-9]+[a-z]|[a-z]+[0-9]+[a-z]?)[a-z0-9]*")
@@ -115,8 +102,7 @@ class Model(Protocol):
 PatternPart = Mapping[str, tuple[tuple[str, ...], ...]]
 """Phrases by their first word. Where no spaces are written a phrase is one word of all its letters."""
 
-
-_Spans = Sequence[tuple[int, int]]
+_Spans = Sequence[tuple[int, int]]  # from which word or letter to which, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +186,10 @@ def _first_words(alternative: str) -> Iterator[str]:
     said = alternative.strip()
     group, closed, after = said[1:].partition(")") if said.startswith("(") else (said, "", "")
     if (closed and after[:1] not in ("", " ")) or "(" in group or not all(group.split("/")):
-        phrases_ = _spelled_out(said)  # a group inside of a word, or an empty choice
+        beginnings = _spelled_out(said)  # a group inside of a word, or an empty choice
     else:
-        phrases_ = iter(group.split("/"))
-    for phrase in phrases_:
+        beginnings = iter(group.split("/"))
+    for phrase in beginnings:
         first = phrase.split(None, 1)[0] if phrase.strip() else ""
         words = (first,) if first.isalpha() else (word for word in _pieces(first) if word not in _BREAK)
         yield from list(words)[:1]
@@ -256,9 +242,8 @@ class LanguageRecogniser:
         self._mended = mended
 
     def __call__(self, text: str) -> Foreign | None:
-        text = unicodedata.normalize("NFKC", text[:LONGEST])[
-            :LONGEST
-        ]  # ｃｈｅｓｔ is written in Latin letters
+        composed = unicodedata.normalize("NFKC", text[:LONGEST])  # ｃｈｅｓｔ is written in Latin letters
+        text = composed[:LONGEST]
         script = _script_of(text)
         if script is None:
             return None
