@@ -1,7 +1,8 @@
 """An offset, or a zone's abbreviation, is read as what it is, and never as a time of day."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
@@ -11,6 +12,14 @@ from tgbot.screens.zones import zones_of
 WINTER = datetime(2026, 11, 27, 20, 0, tzinfo=UTC)
 AS_MORNING = datetime(2026, 7, 1, 3, 45, tzinfo=UTC)  # when it is 5:45 in Berlin
 DAYTIMES = [WINTER + timedelta(hours=hour, minutes=45) for hour in range(24)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _held() -> Iterator[None]:
+    """All zones: those that nobody holds are read from their files anew each time, but for the last eight."""
+    held = [ZoneInfo(zone) for zone in available_timezones()]
+    yield
+    held.clear()
 
 
 def zones(text: str, now: datetime = WINTER) -> tuple[str, ...]:
