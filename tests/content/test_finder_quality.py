@@ -7,6 +7,7 @@ The shipped words hold those, so their honest figures come from words without th
 them too; the figures of each set's first run stand in docs/finding.md.
 """
 
+import os
 import shutil
 from functools import cache
 from pathlib import Path
@@ -72,9 +73,11 @@ def shipped(file: Path) -> list[AskedLine]:
 
 @cache
 def unseeing() -> Asker:
-    """The finder that has learned from everything but these messages."""
+    """The finder that has learned from everything but these messages. What it learned is kept where no other
+    pack's takes its place."""
     hidden = {*(" ".join(str(case["text"]).split()) for case in cases(TYPED)), *calm()}
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(Path(os.environ["XDG_CACHE_HOME"]) / "unseeing"))
         root = shutil.copytree(CONTENT, Path(folder) / "content")
         for file in (root / "en" / "wordings.yaml", root / "en" / "alarms.yaml"):
             lines = file.read_text(encoding="utf-8").splitlines()
