@@ -123,7 +123,7 @@ async def test_reloads_among_taps_leave_nothing_unanswered_and_nothing_mixed(
     async def asks() -> None:
         while not over.is_set():
             await asks_once()
-            await asyncio.sleep(0.05)  # eight who never pause leave no processor to who reads the new words
+            await asyncio.sleep(0.2)  # who never pauses leaves no processor to who reads the new words
 
     asking = [asyncio.create_task(asks()) for _ in range(4)]
     for number in range(1, 5):
