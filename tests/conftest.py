@@ -8,8 +8,8 @@ somebody else's work makes each of ten thousand commits wait.
 import gc
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,6 @@ settings.load_profile("steady")
 MEMORY = Path("/dev/shm")  # noqa: S108 – a folder of our own is made in it
 ENOUGH = 1 << 30  # bytes; a container often has less, and then the disk has to do
 written = pytest.StashKey[Path]()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _texts_are_read_once() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        read_once(patch)
-        yield
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -55,6 +48,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection(session: pytest.Session) -> None:
+    patch = pytest.MonkeyPatch()
+    session.config.add_cleanup(patch.undo)
+    read_once(patch)  # test modules read the pack while they are collected
+    # Nobody has it here, and httpcore looks for it in every folder several times a request.
+    patch.setitem(sys.modules, "sniffio", None)
     prepare_to_load()
     gc.disable()
 
