@@ -111,3 +111,23 @@ def test_a_phrase_that_is_too_long_ends_with_a_whole_word() -> None:
 @pytest.mark.parametrize("sign", ["crisis", "overdose"])
 def test_ones_own_words_are_no_reproach(sign: str) -> None:
     assert "You wrote" not in SCREENS.warnings.card((sign,), because=("i took 25 pills",)).text
+
+
+@pytest.mark.parametrize(
+    "no",
+    [
+        "no none of that",
+        "No, I don't think so",
+        "I don't have any of those.",
+        "not that I know of",
+        "no sir",
+        "none of the above thanks x",
+        "I haven't got any of them",
+    ],
+)
+async def test_a_no_in_whatever_words_is_none_of_these(no: str) -> None:
+    phone = Phone(faq=True)
+    await phone.writes("my back went this morning")
+    await phone.writes(no)
+
+    assert phone.screen.text.startswith("Good.")
