@@ -119,6 +119,15 @@ def test_everything_signed_is_whole_even_when_the_check_is_strict(signed: Path) 
         ("en/redflags.yaml", "Take no more tablets.", "Take more tablets.", "card/overdose"),
         ("emergency.yaml", 'shown: "999 or 112"', 'shown: "998 or 112"', "number/GB"),
         ("en/ui.yaml", "Pick a question.", "Pick one.", "words/topic"),
+        ("en/redflags.yaml", "    lenient: true\n", "", "sign/crisis"),
+        ("en/detection.yaml", "disclaiming: [", "disclaiming: [no, ", "rules/scopes"),
+        ("en/detection.yaml", "idioms: [", "idioms: [chest pain, ", "rules/ideas"),
+        ("en/detection.yaml", "plain_answers: [treat-upper-back, ", "plain_answers: [", "rules/complaints"),
+        ("en/detection.yaml", "complaints:\n", "complaints:\n  - pain & chest\n", "rules/complaints"),
+        ("en/language.yaml", "number_words: {", "number_words: {fifteenish: 15, ", "rules/language"),
+        ("en/language.yaml", "{kind: dose, after: [mg, ", "{kind: dose, after: [", "rules/language"),
+        ("en/conversation.yaml", "whole: [wait, ", "whole: [", "rules/conversation"),
+        ("en/conversation.yaml", "polite:\n", "polite:\n  - ouch\n", "rules/conversation"),
     ],
 )
 def test_a_change_after_signing_is_told_of_just_that_item(
@@ -134,6 +143,15 @@ def test_a_change_after_signing_is_told_of_just_that_item(
     told = said(signed)
     assert f"{changed[0]}: changed since it was signed – Ada Example" in told[0]
     assert "not signed: " in told[-1]
+
+
+def test_saying_what_is_usual_unsigns_nothing(signed: Path) -> None:
+    """So a field that is added to the form later unsigns nothing either."""
+    plant(
+        signed, "en/redflags.yaml", "    why: heart attack\n", "    why: heart attack\n    lenient: false\n"
+    )
+    plant(signed, "en/redflags.yaml", "    tier: E\n    body:", "    tier: E\n    quoted: true\n    body:")
+    assert not_signed(signed) == []
 
 
 def test_the_bot_says_unreviewed_of_a_changed_answer_and_of_no_other(signed: Path) -> None:

@@ -32,6 +32,7 @@ TITLES = {
     ItemKind.WORDS: "Every other sentence",
     ItemKind.NUMBER: "Emergency numbers by country",
     ItemKind.FOREIGN: "What is said in other languages",
+    ItemKind.RULES: "How messages are read",
 }
 _LINES = shape(dict[str, str])
 _PAGES = Environment(

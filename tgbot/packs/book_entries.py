@@ -42,6 +42,7 @@ LETTERS = {
     ItemKind.WORDS: "W",
     ItemKind.NUMBER: "N",
     ItemKind.FOREIGN: "L",
+    ItemKind.RULES: "M",  # how messages are read
 }
 TIERS = {
     Tier.EMERGENCY: "E – call the emergency number now",
@@ -204,7 +205,7 @@ def _view(item: Item, shelf: Shelf) -> View:
             return _plan(item, shelf)
         case ItemKind.WORDS:
             return WordsView(tuple((part, _said(part, shelf)) for part in item.parts))
-        case ItemKind.NUMBER | ItemKind.FOREIGN:
+        case ItemKind.NUMBER | ItemKind.FOREIGN | ItemKind.RULES:
             return None
 
 

@@ -102,7 +102,7 @@ class ToldFile:
     questions: dict[str, str]
 
 
-_LANGUAGE = shape(LanguageFile)
+LANGUAGE = shape(LanguageFile)
 _TOLD = shape(ToldFile)
 DETECTION = shape(DetectionFile)
 LINES = shape(dict[str, str])
@@ -145,7 +145,7 @@ def read_files(
                 folder.problems += _strangers(told, meant, signs, "a warning sign of redflags.yaml")
     if wordings and told:
         folder.problems += _unlearnable(wordings, told)
-    language = folder.sheet(f"{locale}/language.yaml", _LANGUAGE)
+    language = folder.sheet(f"{locale}/language.yaml", LANGUAGE)
     folder.problems += _wordless(language, detection)
     if language and language.value.stemmer not in ("", *STEMMERS):
         said = f"`{language.value.stemmer}` is none of Snowball's stemmers: {', '.join(sorted(STEMMERS))}"

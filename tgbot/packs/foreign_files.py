@@ -17,7 +17,7 @@ from tgbot.packs.yaml_files import Folder, PackErrors, Problem, shape, text_at
 
 FOLDER = "foreign"
 FOLDING = f"{FOLDER}/folding.yaml"
-_WORDS = shape(ForeignWords)
+WORDS = shape(ForeignWords)
 _FOLDING = shape(dict[str, str])
 _LISTS = ("matching", "negations before", "negations after", "contrasts", "ordinary")
 
@@ -36,7 +36,7 @@ def read_words(folder: Folder) -> Mapping[str, ForeignWords]:
     found = {}
     for path in _files(folder.root, "*.yaml"):
         file = f"{FOLDER}/{path.name}"
-        if file != FOLDING and (sheet := folder.sheet(file, _WORDS)):
+        if file != FOLDING and (sheet := folder.sheet(file, WORDS)):
             found[path.stem] = sheet.value
             folder.problems += _sentence_problems(sheet.value, file)
     return found

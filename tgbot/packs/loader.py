@@ -81,6 +81,7 @@ class Opened:
     topics: Sheet[tuple[Topic, ...]]
     red_flags: Sheet[RedFlagsFile]
     ui: Sheet[dict[str, str]]
+    talk: Sheet[Conversation]
     answers: tuple[Sheet[Answer], ...]
     pack: ContentPack
 
@@ -165,7 +166,7 @@ def _opened(
         conversation=talk.value,
     )
     ordered = tuple(files.answers[answer] for answer in menu)
-    return Opened(about, sources, countries, topics, red_flags, ui, ordered, pack)
+    return Opened(about, sources, countries, topics, red_flags, ui, talk, ordered, pack)
 
 
 def _missing(root: Path, locale: str) -> str:

@@ -6,7 +6,7 @@ The book shows these parts and a signature holds their digest, so what was read 
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -15,17 +15,16 @@ from pathlib import Path
 from tgbot.content import Answer, ForeignWords, Source
 from tgbot.followup.protocol import Branch
 from tgbot.followup.times import hours_or_days
-from tgbot.packs.finder_files import DetectionFile
-from tgbot.packs.foreign_files import FOLDER
+from tgbot.packs.finder_files import DETECTION, LANGUAGE, DetectionFile, LanguageFile
+from tgbot.packs.foreign_files import FOLDER, WORDS
 from tgbot.packs.loader import Opened, open_pack
 from tgbot.packs.protocol_file import FollowUpWords, PlanFile, read_follow_up
-from tgbot.packs.yaml_files import Document, Folder, Sheet, Where, shape, text_at
+from tgbot.packs.yaml_files import Document, Folder, Sheet, Where, text_at
 
 STANDING = "standing-"  # before why “get help today” stands, in the ids of the plan
 ADVICE = "advice-"  # before words that no step says, in the same
+FINDING = ("ideas", "stop_words", "openers")  # of language.yaml, by which answers are found; not signed
 BACKGROUND = "background-"  # before who needs another road than most, in the same
-_DETECTION = shape(DetectionFile)
-_FOREIGN = shape(ForeignWords)
 
 
 class ItemKind(StrEnum):
@@ -38,6 +37,7 @@ class ItemKind(StrEnum):
     WORDS = "words"
     NUMBER = "number"
     FOREIGN = "foreign"
+    RULES = "rules"
 
 
 PLURAL = {
@@ -48,6 +48,7 @@ PLURAL = {
     ItemKind.WORDS: "groups of other words",
     ItemKind.NUMBER: "emergency numbers",
     ItemKind.FOREIGN: "other languages",
+    ItemKind.RULES: "sets of rules for reading",
 }
 
 
@@ -100,6 +101,7 @@ class Read:
     plan: Sheet[PlanFile]
     words: Sheet[FollowUpWords]
     detection: Sheet[DetectionFile]
+    language: Sheet[LanguageFile]
     foreign: Mapping[str, tuple[Sheet[ForeignWords], str]]  # by language, with the text of its phrases
 
 
@@ -107,16 +109,17 @@ def read(root: Path, locale: str, opened: Opened | None = None) -> Read:
     """The files of the pack in `root`. Raises PackErrors."""
     opened, folder = opened or open_pack(root, locale), Folder(root)
     plan, words = read_follow_up(folder, locale, opened.pack.red_flags)
-    detection = folder.sheet(f"{locale}/detection.yaml", _DETECTION)
+    detection = folder.sheet(f"{locale}/detection.yaml", DETECTION)
+    language = folder.sheet(f"{locale}/language.yaml", LANGUAGE)
     foreign = {}
     for code in opened.pack.foreign:
-        if sheet := folder.sheet(f"{FOLDER}/{code}.yaml", _FOREIGN):
+        if sheet := folder.sheet(f"{FOLDER}/{code}.yaml", WORDS):
             foreign[code] = sheet, text_at(root / FOLDER / f"{code}.txt", f"{FOLDER}/{code}.txt")
     folder.done()
     # Nothing is missing now; the conditions say so to the type checker.
-    if not (plan and words and detection):
+    if not (plan and words and detection and language):
         raise AssertionError("a file is missing and no problem was kept")
-    return Read(opened, plan, words, detection, foreign)
+    return Read(opened, plan, words, detection, language, foreign)
 
 
 def items(files: Read) -> dict[str, Item]:
@@ -132,6 +135,7 @@ def items(files: Read) -> dict[str, Item]:
             *_words(files),
             *_numbers(files.opened),
             *_foreign(files),
+            *_reading(files),
         )
     ]
     return {item.key: item for item in found}
@@ -175,14 +179,22 @@ def _signs(files: Read) -> Iterator[_Row]:
 
 def _rules(detection: Sheet[DetectionFile], sign: str) -> Iterator[ItemPart]:
     """The rules that recognise a sign, and the ideas they name: a rule means what its words mean."""
-    found, document = detection.value, detection.document
-    rules = found.rules.get(sign, ())
+    rules = detection.value.rules.get(sign, ())
     for index, rule in enumerate(rules):
-        yield _part(document, ("rules", sign, index), f"rule {index + 1}", rule)
-    named = set(" ".join(rules).replace("&", " ").replace("|", " ").replace(">", " ").split())
-    for idea in sorted(named & found.lexicon.keys()):
+        yield _part(detection.document, ("rules", sign, index), f"rule {index + 1}", rule)
+    yield from _ideas(detection, _named(rules))
+
+
+def _named(rules: Iterable[str]) -> set[str]:
+    """The ideas in the text of some rules, among other words."""
+    return set(" ".join(rules).replace("&", " ").replace("|", " ").replace(">", " ").split())
+
+
+def _ideas(detection: Sheet[DetectionFile], named: Collection[str]) -> Iterator[ItemPart]:
+    found, document = detection.value, detection.document
+    for idea in sorted(found.lexicon.keys() & named):
         yield _part(document, ("lexicon", idea), f"idea {idea}", found.lexicon[idea])
-    for idea in sorted(named & found.numbers.keys()):
+    for idea in sorted(found.numbers.keys() & named):
         yield _part(document, ("numbers", idea), f"number {idea}", found.numbers[idea])
 
 
@@ -282,6 +294,44 @@ def _foreign(files: Read) -> Iterator[_Row]:
         yield ItemKind.FOREIGN, code, sheet.value.name, [*parts, understood]
 
 
+def _reading(files: Read) -> Iterator[_Row]:
+    """What is understood, and taken back, of whatever is typed."""
+    detection, language, talk = files.detection, files.language, files.opened.talk
+    scopes = _parts(detection.document, ("scopes",), detection.value.scopes)
+    yield ItemKind.RULES, "scopes", "What takes a warning sign back, and what does not", scopes
+    yield ItemKind.RULES, "complaints", "What tells of pain and of no sign", _complaints(detection)
+    yield ItemKind.RULES, "ideas", "Phrases that no rule names, idioms among them", _unnamed(detection)
+    parts = _parts(language.document, (), language.value, but=("quantities", "names", *FINDING))
+    parts += _parts(language.document, ("names",), language.value.names)
+    parts += _each(language.document, ("quantities",), "quantity", language.value.quantities)
+    yield ItemKind.RULES, "language", "How words and numbers are read", parts
+    parts = _parts(talk.document, (), talk.value, but=("meanings", "times"))
+    parts += _parts(talk.document, ("times",), talk.value.times)
+    parts += _each(talk.document, ("meanings",), "meaning", talk.value.meanings)
+    yield ItemKind.RULES, "conversation", "What people say to the bot itself, and what comes of it", parts
+
+
+def _complaints(detection: Sheet[DetectionFile]) -> Iterator[ItemPart]:
+    found, document = detection.value, detection.document
+    yield _part(document, ("plain_answers",), "plain answers", found.plain_answers)
+    for index, rule in enumerate(found.complaints):
+        yield _part(document, ("complaints", index), f"rule {index + 1}", rule)
+    yield from _ideas(detection, _named(found.complaints))
+
+
+def _unnamed(detection: Sheet[DetectionFile]) -> Iterator[ItemPart]:
+    found = detection.value
+    named = _named(rule for rules in (*found.rules.values(), found.complaints) for rule in rules)
+    yield from _ideas(detection, (found.lexicon.keys() | found.numbers.keys()) - named)
+
+
+def _each(document: Document, where: Where, name: str, listed: Iterable[object]) -> Iterator[ItemPart]:
+    """A part for each of a list, by its id if it has one."""
+    for index, value in enumerate(listed):
+        called = getattr(value, "id", index + 1)
+        yield _part(document, (*where, index), f"{name} {called}", _told(_fields(value)))
+
+
 def _parts(document: Document, where: Where, value: object, but: Collection[str] = ()) -> list[ItemPart]:
     """A part for each field of a dataclass, `but` those."""
     return [
@@ -296,11 +346,18 @@ def _part(document: Document, where: Where, name: str, value: object) -> ItemPar
 
 
 def _fields(value: object) -> dict[str, object]:
-    """A dataclass's fields but its id and what is empty: a field added later unsigns nothing."""
-    every = {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
+    """A dataclass's fields but its id, what is empty, and what is as usual: a field added later, which has to
+    have a default, unsigns nothing."""
+    every = {field: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
     return {
-        name: held for name, held in every.items() if name != "id" and held not in (None, (), "", frozenset())
+        field.name: held
+        for field, held in every.items()
+        if field.name != "id" and held not in (None, (), "", frozenset(), _usual(field))
     }
+
+
+def _usual(field: Field[object]) -> object:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _told(value: object) -> str:
