@@ -58,6 +58,7 @@ MISTAKES = [
     ("questions", "en/questions.yaml", "card: crisis", "card: soon", "shows the card crisis"),
     ("questions", BEST, "related: [", "asked: [can i drive]\nrelated: [", "finds q-drive"),
     ("questions", "en/questions.yaml", ", unknown: true", "", "say one of"),
+    ("questions", "en/questions.yaml", "ask: what is the capital of France", "ask: me duele mucho el pecho y no puedo respirar", "is taken for Español"),
     ("load", "en/followup.yaml", "start.hours: |", "start.our: |", "`start.our` is not a sentence the bot uses"),
     ("load", "en/followup.yaml", "If you feel very unwell: {call}", "If you feel very unwell: {phone}", "advice may use"),
     ("load", BEST, "id: treat-best", "id: treat-bets", "must be the file's name"),

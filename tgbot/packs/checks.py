@@ -21,7 +21,7 @@ from tgbot.packs.links import unknown
 from tgbot.packs.loader import Opened
 from tgbot.packs.protocol_file import PLAN, PLAN_SHAPE, WORDS_SHAPE, FollowUpWords
 from tgbot.packs.signatures import SignatureState, ledger
-from tgbot.packs.whole import survey
+from tgbot.packs.whole import survey, with_foreign
 from tgbot.packs.word_rules import (
     LONGEST_SCREEN,
     AnswerPage,
@@ -312,7 +312,7 @@ def _questions(root: Path, locale: str, opened: Opened | None) -> Iterator[Check
         ]
     if opened is None or not asked:
         return
-    index = finder_index.load(root, opened.pack)
+    index = with_foreign(root, opened.pack, finder_index.load(root, opened.pack))
     for document, where, question in asked:
         found = _wrong_row(opened.pack, question)
         if wrong := found or _wrong(opened.pack, question, find(index, question.ask)):
@@ -348,6 +348,8 @@ def _wrong(pack: ContentPack, asked: AcceptanceQuestion, found: Finding) -> str 
         case Suggest(answers=answers):
             right = asked.offered in answers
             return None if right else f"“{asked.ask}” only offers {', '.join(answers)}"
-        case Unknown() | Urgent() | Foreign():
+        case Foreign(language=language):
+            return f"“{asked.ask}” is taken for {pack.foreign[language].name}"
+        case Unknown() | Urgent():
             return None if asked.unknown else f"“{asked.ask}” finds nothing"
     assert_never(found)

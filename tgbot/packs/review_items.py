@@ -300,7 +300,7 @@ def _reading(files: Read) -> Iterator[_Row]:
     scopes = _parts(detection.document, ("scopes",), detection.value.scopes)
     yield ItemKind.RULES, "scopes", "What takes a warning sign back, and what does not", scopes
     yield ItemKind.RULES, "complaints", "What tells of pain and of no sign", _complaints(detection)
-    yield ItemKind.RULES, "ideas", "Phrases that no rule names, idioms among them", _unnamed(detection)
+    yield ItemKind.RULES, "ideas", "Idioms, and phrases that stand in no rule", _unnamed(detection)
     parts = _parts(language.document, (), language.value, but=("quantities", "names", *FINDING))
     parts += _parts(language.document, ("names",), language.value.names)
     parts += _each(language.document, ("quantities",), "quantity", language.value.quantities)

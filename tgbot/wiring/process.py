@@ -82,7 +82,7 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hook
 
 async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hooks) -> None:
     async with AsyncExitStack() as stack:
-        watched = await _watched(stack, settings)
+        watched = await _watched(stack, settings, clock.new_id())
         parts = await stack.enter_async_context(assembled(settings, clock, stop, hooks))
         if isinstance(parts.source, Webhook):
             await stack.enter_async_context(webhook_served(settings, parts.source))
@@ -99,8 +99,9 @@ async def _run(settings: Settings, clock: Clock, stop: asyncio.Event, hooks: Hoo
         log.info("stopped", **asdict(parts.lanes.count), **parts.courier.totals())
 
 
-async def _watched(stack: AsyncExitStack, settings: Settings) -> Callable[[Assembly], None]:
-    """Serve health and metrics before anything slow, so that whoever watches sees the bot start.
+async def _watched(stack: AsyncExitStack, settings: Settings, start: str) -> Callable[[Assembly], None]:
+    """Serve health and metrics before anything slow, so that whoever watches sees the bot start. `start` is
+    told there, so that whoever asks twice notices a restart.
 
     What comes back is to be told of the parts that are watched, once they run. A bot that nobody watches
     does not load what serves them.
@@ -109,6 +110,7 @@ async def _watched(stack: AsyncExitStack, settings: Settings) -> Callable[[Assem
         return lambda _: None
     from aiohttp.web import Application
 
+    from tgbot.web.health_probe import host
     from tgbot.web.monitoring import Watched, add_metrics, health_app
     from tgbot.web.server import reserved, serving
 
@@ -124,8 +126,12 @@ async def _watched(stack: AsyncExitStack, settings: Settings) -> Callable[[Assem
         await stack.enter_async_context(serving(app, address, setting))
 
     def runs(parts: Assembly) -> None:
-        watch, about = parts.watch, lambda: {"pid": os.getpid(), "pack": parts.reloading.about()}
-        watched.runs(watch.silent, watch.problems, about, parts.observatory)
+        process = {"pid": os.getpid(), "host": host(), "start": start}
+
+        def about() -> Mapping[str, object]:
+            return {**process, "pack": parts.reloading.about()}
+
+        watched.runs(parts.watch.silent, parts.watch.problems, about, parts.observatory)
 
     return runs
 
