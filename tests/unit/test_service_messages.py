@@ -1,11 +1,13 @@
 """A copy of a service message on somebody's phone: by the rules of check-ins, and beside them."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
 from tests.fakes.phone import Phone, begun
-from tgbot.followup.episode import FollowUpState
+from tgbot.followup.episode import FollowUp, FollowUpState
+from tgbot.followup.times import QuietHours
 from tgbot.service.service_messages import (
     LATEST,
     OVER,
@@ -13,7 +15,7 @@ from tgbot.service.service_messages import (
     ServiceMessages,
     result_text,
 )
-from tgbot.service.store_port import ServiceMessage
+from tgbot.service.store_port import ServiceMessage, Transaction
 
 WORDS = "<b>I am back.</b>"
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -66,6 +68,29 @@ async def test_in_quiet_hours_it_waits_until_they_end(service: Service) -> None:
 
     (sent,) = [one for one in service.phone.outbox if one.follow_up.service]
     assert not sent.quiet
+    assert await service.copies() == {"sent": 1}
+
+
+@pytest.mark.parametrize("quiet", [QuietHours(), QuietHours(time(9, 30), time(8, 0))])
+async def test_one_far_back_in_the_queue_is_put_off_by_one_night_and_not_by_its_whole_place(
+    service: Service, quiet: QuietHours
+) -> None:
+    phone = service.phone
+    await service.messages.begin(1, WORDS)
+    course, person = await phone.course(), (await phone.stored())[0]
+    assert person
+    due = phone.clock.now() + timedelta(hours=15, minutes=50)  # at one in the night
+    copy = FollowUp(f"s1-{course.episode.id}", course.episode.id, person.id, "service", due, due, service=1)
+
+    async def far_back(tx: Transaction) -> None:
+        await tx.people.save_person(replace(person, quiet=quiet))
+        await tx.people.save_follow_up(copy)
+
+    await phone.store.transact(person.id, far_back)
+    await phone.time_passes(timedelta(hours=23, minutes=10))
+    assert service.arrived() == (quiet != QuietHours()), "four hours of the night were over"
+    await phone.time_passes(timedelta(hours=4))
+
     assert await service.copies() == {"sent": 1}
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from tgbot.followup.episode import EpisodeState, FollowUp, FollowUpState, Person
-from tgbot.followup.times import after_quiet_hours
+from tgbot.followup.times import after_quiet_hours, is_quiet, quiet_began
 from tgbot.screens.screen import KeyRow, Screen
 from tgbot.service.courier import DoNotSend
 from tgbot.service.ports import Clock
@@ -84,7 +84,7 @@ async def compose_copy(
     tx: Transaction, copy: FollowUp, person: Person, now: datetime, rows: tuple[KeyRow, ...]
 ) -> Screen | DoNotSend:
     """A copy as it is sent, or why it is not. In quiet hours it is put off until they end, as far from the
-    others as before."""
+    others of that night as before."""
     message = await tx.operations.service_message(copy.service)
     episode = await tx.people.episode(copy.person_id, copy.episode_id)
     wanted = episode is not None and episode.state is EpisodeState.OPEN and person.consent.stands
@@ -92,10 +92,13 @@ async def compose_copy(
         return DoNotSend(FollowUpState.CANCELLED)
     if now - copy.due_at > LATEST:
         return DoNotSend(FollowUpState.EXPIRED)
-    awake = after_quiet_hours(now, person.zone, person.quiet)
-    if awake > now:  # saved anew, it is out of the courier's hands until then
-        place = copy.due_at - message.started_at
-        await tx.people.save_follow_up(replace(copy, send_at=awake + place))
+    began = quiet_began(now, person.zone, person.quiet)
+    if began is not None:  # saved anew, it is out of the courier's hands until then
+        awake = after_quiet_hours(now, person.zone, person.quiet)
+        wanted_at = awake + (now - began)
+        if is_quiet(wanted_at, person.zone, person.quiet):  # of more than half a day
+            wanted_at = awake
+        await tx.people.save_follow_up(replace(copy, send_at=wanted_at))
         return DoNotSend()
     return Screen(message.words, rows)
 
