@@ -5,6 +5,7 @@ Words are there only where the operator keeps them (BACKCHECK_KEEP_UNKNOWN_WORDS
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -359,15 +360,21 @@ def as_rows(
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the checks say of a pack: errors, and messages that must find something and do not."""
+    """What the checks say of a pack: errors without their lines, which an edit moves, and how many of them
+    are messages that must find something and do not."""
 
-    errors: int
+    errors: tuple[str, ...]
     missed: int
+
+    def worse_than(self, before: "Figures") -> list[str]:
+        """The errors that were not there before."""
+        return list((Counter(self.errors) - Counter(before.errors)).elements())
 
 
 def figures(root: Path, today: date) -> Figures:
     findings = [each for each in checks.check(root, today) if each.severity is Severity.ERROR]
-    return Figures(len(findings), sum(each.check == "questions" for each in findings))
+    said = tuple(f"{each.file}: {each.sentence}" for each in findings)
+    return Figures(said, sum(each.check == "questions" for each in findings))
 
 
 def finds(root: Path, wording: str, answer: str) -> bool:
@@ -394,10 +401,8 @@ def accept(
     try:
         path.write_text(with_alias(text, wording), encoding="utf-8")
         after = measure(root)
-        if after.errors > before.errors:
-            raise NotAcceptedError(
-                f"Undone: with “{wording}” the checks find {after.errors} errors instead of {before.errors}."
-            )
+        if worse := after.worse_than(before):
+            raise NotAcceptedError(f"Undone: with “{wording}” the checks find what was right before.", *worse)
         if not found(root, wording, answer):
             raise NotAcceptedError(f"Undone: “{wording}” does not find {answer} even so.")
     except BaseException:

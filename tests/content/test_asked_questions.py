@@ -59,21 +59,26 @@ def kept(root: Path) -> str:
 
 
 def test_a_wording_is_written_when_nothing_is_worse(root: Path) -> None:
-    checks = Checks(Figures(1, 1), Figures(0, 0))
+    before, after = Figures(("q-y: an error",), 1), Figures((), 0)
 
-    assert accept(root, "one more", "q-x", checks, lambda *_: True) == (Figures(1, 1), Figures(0, 0))
+    assert accept(root, "one more", "q-x", Checks(before, after), lambda *_: True) == (before, after)
     assert "  - one more\n" in kept(root)
 
 
 @pytest.mark.parametrize(
     ("after", "found", "said"),
-    [(Figures(1, 0), True, "1 errors instead of 0"), (Figures(0, 0), False, "does not find q-x")],
+    [
+        (Figures(("q-y: an error", "q-z: another"), 0), True, "q-z: another"),
+        (Figures(("q-y: an error", "q-y: an error"), 0), True, "q-y: an error"),
+        (Figures(("q-z: another, with one mended",), 0), True, "q-z: another, with one mended"),
+        (Figures((), 0), False, "does not find q-x"),
+    ],
 )
 def test_one_that_makes_something_worse_or_does_not_help_is_undone(
     root: Path, after: Figures, found: bool, said: str
 ) -> None:
     with pytest.raises(NotAcceptedError, match=said):
-        accept(root, "one more", "q-x", Checks(Figures(0, 0), after), lambda *_: found)
+        accept(root, "one more", "q-x", Checks(Figures(("q-y: an error",), 0), after), lambda *_: found)
 
     assert kept(root) == FILE
 

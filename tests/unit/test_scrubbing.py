@@ -19,6 +19,9 @@ NAMES = INDEX.reader.names
         ("call me on 07700 900123 or a.b@example.org", "call me on … or …"),
         ("I saw @somebody on www.example.org", "i saw … on …"),
         ("HELP WITH TENS", "help with tens"),
+        ("Maria here", "maria here"),  # these three are told in docs/operating.md
+        ("MARIA SMITH FROM LEEDS", "maria smith from leeds"),
+        ("it is maria", "it is maria"),
         ("Tape. Does it work? Asking for Ben", "tape does it work asking for …"),
     ],
 )

@@ -122,7 +122,7 @@ def questions(days: int, accept: tuple[int, str] | None) -> None:
         raise click.UsageError(f"There is no group {number}; without --accept they are listed.")
     wording = groups[number - 1].wordings[0]
     before, after = asking.accept(settings.content, wording, answer, lambda root: asking.figures(root, today))
-    click.echo(f"“{wording}” finds {answer} now. Errors: {before.errors} → {after.errors}.")
+    click.echo(f"“{wording}” finds {answer} now. Errors: {len(before.errors)} → {len(after.errors)}.")
     click.echo(f"Messages that miss their answer: {before.missed} → {after.missed}.")
     click.echo("`backcheck reload` tells the bot; sign the answer again if it was signed.")
 

@@ -26,8 +26,9 @@ NO_NAMES = NameWords()
 def scrubbed(text: str, names: NameWords) -> str:
     """The words in lower case; numbers, addresses, handles and what looks like a name become an ellipsis.
 
-    It goes by form: a capital letter inside a sentence, a word after "my name is". A name typed in lower
-    case without such a sign stays; docs/operating.md says so where the setting is described.
+    It goes by form: a capital letter inside a sentence, a word after "my name is". Without such a word a name
+    stays where it begins a sentence, is shouted with everything else, or is typed in lower case, as
+    docs/operating.md says where the setting is described.
     """
     cleaned = " ".join(GONE if _ADDRESS_OR_NUMBER.search(said) else said for said in text.split())
     shouted = cleaned.isupper()
