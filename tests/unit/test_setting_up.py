@@ -350,3 +350,13 @@ def test_the_longest_told_time_fits_into_its_button() -> None:
     button = PickZone(longest, "0", f"t{ToldOnset(739_000, 1439).packed()}+0123456789abcdef")
 
     assert unpack(pack(button)) == button
+
+
+@pytest.mark.parametrize("wish", ["ask me tomorrow at 9", "remind me in 3 hours", "check on me on friday"])
+async def test_a_wish_to_be_asked_at_a_time_is_not_taken_for_when_it_began(wish: str) -> None:
+    phone = Phone(faq=True)
+    await phone.writes("ask me tomorrow at 9")
+    await phone.writes(wish)
+
+    assert phone.screen.text.startswith("<b>For that I need an episode, and your yes.</b>")
+    assert "When did it start?" in phone.screen.text

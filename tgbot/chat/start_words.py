@@ -86,7 +86,7 @@ class StartWords:
         match question.asked_for, form:
             case AskedFor.PLACE, _:
                 return await placed(self._place, self._meanings, request) if does != "remind" else None
-            case AskedFor.ONSET, PickOnset() | OnsetDay():
+            case AskedFor.ONSET, PickOnset() | OnsetDay() if does != "remind":
                 if reply := await self._onset(request, form):
                     return reply
             case AskedFor.CONSENT, Begin() if does == "yes":
