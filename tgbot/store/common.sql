@@ -161,9 +161,9 @@ SELECT count(*) FILTER (WHERE send_at <= :now) AS due, count(*) FILTER (WHERE se
 FROM follow_up WHERE held = 1 AND state = 'planned'
 
 -- missed --
-SELECT DISTINCT person_id FROM follow_up
+-- Unsorted and with repetitions: to spare itself the sorting SQLite would read the whole table by another index.
+SELECT person_id FROM follow_up
 WHERE state IN ('expired', 'refused') AND reminder = 0 AND service IS NULL AND due_at >= :since
-ORDER BY person_id
 
 -- holding --
 SELECT DISTINCT person_id FROM follow_up WHERE held = 1 ORDER BY person_id

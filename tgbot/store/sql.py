@@ -196,7 +196,7 @@ class SqlQueue(_Statements):
         return [row["person_id"] for row in await self._all("holding")]
 
     async def missed(self, since: datetime) -> Sequence[int]:
-        return [row["person_id"] for row in await self._all("missed", since=to_ms(since))]
+        return sorted({row["person_id"] for row in await self._all("missed", since=to_ms(since))})
 
     async def release(self, person_id: int) -> Sequence[FollowUp]:
         self._after.planned = True
