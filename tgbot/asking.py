@@ -31,6 +31,7 @@ from tgbot.finder.finding import (
 )
 from tgbot.packs import checks
 from tgbot.packs.whole import load_whole
+from tgbot.packs.whole_file import write_whole
 from tgbot.packs.word_rules import Severity
 from tgbot.service.questions import few_hidden
 from tgbot.service.store_port import CountedEvent
@@ -399,14 +400,14 @@ def accept(
         raise NotAcceptedError(f"{answer} is not an answer of {root}.")
     before, text = measure(root), path.read_text(encoding="utf-8")
     try:
-        path.write_text(with_alias(text, wording), encoding="utf-8")
+        write_whole(path, with_alias(text, wording))
         after = measure(root)
         if worse := after.worse_than(before):
             raise NotAcceptedError(f"Undone: with “{wording}” the checks find what was right before.", *worse)
         if not found(root, wording, answer):
             raise NotAcceptedError(f"Undone: “{wording}” does not find {answer} even so.")
     except BaseException:
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
         raise
     return before, after
 

@@ -1,9 +1,11 @@
 """A signature covers exactly what was signed: a change is told, and the bot says unreviewed at once."""
 
+import os
 import shutil
 from collections.abc import Set
 from dataclasses import replace
 from datetime import date
+from errno import ENOSPC
 from functools import cache
 from pathlib import Path
 
@@ -237,6 +239,28 @@ def test_what_was_signed_is_kept_word_for_word(signed: Path) -> None:
     plant(signed, "en/answers/q-sleep.yaml", "pillow", "soft pillow")
     kept = words_signed(signed)[before.digest]
     assert [(part.name, part.text) for part in kept] == [(part.name, part.text) for part in before.parts]
+
+
+def test_signatures_stay_whole_when_writing_breaks_off(signed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: (signed / name).read_bytes() for name in (FILE, "signed.json")}
+
+    def full(_: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as during:
+        during.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            sign(signed, SIGNER, list(every(signed).values())[:1])
+
+    assert {name: (signed / name).read_bytes() for name in before} == before
+    assert not list(signed.glob("*.unfinished"))
+
+
+def test_words_that_were_signed_and_are_torn_are_a_sentence(signed: Path) -> None:
+    (signed / "signed.json").write_text('{"half')
+
+    with pytest.raises(SigningError, match=r"signed\.json is not what `backcheck sign` writes"):
+        sign(signed, SIGNER, list(every(signed).values())[:1])
 
 
 def test_the_shipped_example_signed_breaks_no_length(signed: Path) -> None:

@@ -23,6 +23,7 @@ from tgbot.content import Review
 from tgbot.errors import BackcheckError
 from tgbot.packs.loader import Opened
 from tgbot.packs.review_items import PLURAL, Item, ItemPart, items, read
+from tgbot.packs.whole_file import write_whole
 from tgbot.packs.yaml_files import Folder, Problem, Sheet, Where, shape
 
 FILE = "signatures.yaml"
@@ -268,8 +269,8 @@ def sign(root: Path, by: Signature, items: Sequence[Item]) -> Signature:
     record = asdict(signed) | {"on": str(signed.on), "until": str(signed.until)}
     written = yaml.safe_dump([record], sort_keys=False, allow_unicode=True, width=110)
     written = _QUOTED_DATE.sub(r"\1: \2", written)  # a pack's YAML needs no quotes there
-    _keep_words(root / SIGNED, items)
-    path.write_text(f"{before.rstrip()}\n\n{written}", encoding="utf-8")
+    _keep_words(root, items)
+    write_whole(path, f"{before.rstrip()}\n\n{written}")
     return signed
 
 
@@ -291,11 +292,10 @@ def _parts(rows: Iterable[Sequence[str]]) -> Iterator[ItemPart]:
         yield ItemPart(str(name), str(text), "", 0)
 
 
-def _keep_words(path: Path, items: Iterable[Item]) -> None:
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    for item in items:
-        kept[item.digest] = [[part.name, part.text] for part in item.parts]
-    path.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+def _keep_words(root: Path, items: Iterable[Item]) -> None:
+    kept = {**words_signed(root), **{item.digest: tuple(item.parts) for item in items}}
+    rows = {digest: [[part.name, part.text] for part in parts] for digest, parts in kept.items()}
+    write_whole(root / SIGNED, json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 LARGEST = 4 * 1024 * 1024  # bytes; a note on every item is a tenth of it
