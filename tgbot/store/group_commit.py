@@ -92,13 +92,15 @@ class GroupCommit:
     async def _together(self, group: Sequence[_Waiting], people: Sequence[int]) -> None:
         try:
             results = await self._commit(people, lambda tx: _done(group, tx))
-        except Exception as error:  # noqa: BLE001 – each is told
-            if len(group) > 1 and not _is_of_the_database(error):
+        except BaseException as error:  # each is told
+            if len(group) > 1 and _is_of_a_work(error):
                 for waiting in group:
                     await self._together([waiting], [waiting.person_id])
                 return
             for waiting in _still_awaited(group):
                 waiting.result.set_exception(error)
+            if _ends_us(error):
+                raise
         else:
             for waiting in _still_awaited(group):
                 waiting.result.set_result(results[waiting])
@@ -125,6 +127,18 @@ async def _done(group: Sequence[_Waiting], tx: Transaction) -> Mapping[_Waiting,
     if raised:
         raise next(filter(_is_of_the_database, raised), raised[0])
     return results
+
+
+def _is_of_a_work(error: BaseException) -> bool:
+    return not _is_of_the_database(error) and not _ends_us(error)
+
+
+def _ends_us(error: BaseException) -> bool:
+    """Whether it is meant for the task that runs the works. A work may be cancelled by itself."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+    return not isinstance(error, Exception)
 
 
 def _is_of_the_database(error: BaseException) -> bool:

@@ -34,7 +34,14 @@ from tests.fakes.stores import MeddledStore
 from tgbot.followup.episode import FollowUpState
 from tgbot.service.courier import SendOutcome
 from tgbot.service.ports import Later
-from tgbot.service.store_port import Store, StoreError, StoreFullError, StoreLostError, Transaction
+from tgbot.service.store_port import (
+    SharedTransaction,
+    Store,
+    StoreError,
+    StoreFullError,
+    StoreLostError,
+    Transaction,
+)
 from tgbot.store.sealing import mark_of
 from tgbot.store.sqlite.migrate import migrate
 from tgbot.store.sqlite.store import STATEMENTS, SqliteStore
@@ -85,6 +92,42 @@ async def test_a_claim_touches_an_index_and_nothing_else(store: SqliteStore) -> 
     assert "SEARCH other USING INDEX follow_up_person (person_id=?)" in steps
     assert not any(step.startswith("SCAN") and "subquery" not in step for step in steps), steps
     assert "follow_up_ready" in str(tuple(due[0])[3])
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("became", {"since": 1, "now": 2}),
+        ("in_state", {"state": "refused", "since": 1}),
+        ("missed", {"since": 1}),
+        ("on_other_plans", {"plan": "1", "limit": 5}),
+    ],
+)
+async def test_what_is_read_while_the_bot_runs_reads_no_table_from_end_to_end(
+    store: SqliteStore, name: str, values: dict[str, object]
+) -> None:
+    """There is one connection: everybody waits meanwhile."""
+    plan = await store._execute("EXPLAIN QUERY PLAN " + STATEMENTS[name], values)
+    steps = [str(tuple(row)[3]) for row in plan]
+
+    assert not any(step in ("SCAN follow_up", "SCAN episode") for step in steps), steps
+    assert any(
+        "follow_up_due" in step or "follow_up_lost" in step or "episode_one_open" in step for step in steps
+    )
+
+
+async def test_a_rollback_that_fails_does_not_hide_what_the_database_said(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails() -> None:
+        raise sqlite3.OperationalError("cannot rollback")
+
+    async def full(_: SharedTransaction) -> None:
+        raise StoreFullError("The disk is full.")
+
+    monkeypatch.setattr(store._connection, "rollback", fails)
+    with pytest.raises(StoreFullError):
+        await store.operate(full)
 
 
 async def test_whoever_is_forgotten_leaves_no_byte_in_the_file_or_its_log(

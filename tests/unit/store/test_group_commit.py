@@ -198,3 +198,40 @@ async def test_another_connection_takes_nobody_of_whom_a_work_runs(store: Sqlite
     leave.set()
     await asyncio.gather(first, second)
     assert counted.locked == [[BEN.id], [ANNA.id], [ANNA.id]]
+
+
+async def test_a_work_that_is_cancelled_by_itself_leaves_nobody_waiting(store: SqliteStore) -> None:
+    together = GroupCommit(Counted(store))
+
+    async def gives_up(_: Transaction) -> None:
+        raise asyncio.CancelledError
+
+    async with asyncio.timeout(30):
+        ended = await asyncio.gather(
+            together.transact(ANNA.id, gives_up), together.transact(BEN.id, save(BEN)), return_exceptions=True
+        )
+        assert await is_there(store, BEN)
+        again = await together.transact(ANNA.id, save(ANNA))
+
+    assert isinstance(ended[0], asyncio.CancelledError)
+    assert ended[1] == BEN.id
+    assert again == ANNA.id
+
+
+async def test_whoever_waits_is_told_when_the_works_are_cancelled(store: SqliteStore) -> None:
+    begun = asyncio.Event()
+
+    async def never_ends(_: Sequence[int], _work: Callable[[Transaction], Awaitable[T]], /) -> T:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    together = GroupCommit(never_ends)
+    callers = [asyncio.ensure_future(together.transact(one.id, save(one))) for one in (ANNA, BEN)]
+    await begun.wait()
+    for task in together._running:
+        task.cancel()
+
+    async with asyncio.timeout(30):
+        ended = await asyncio.gather(*callers, return_exceptions=True)
+    assert [type(each) for each in ended] == [asyncio.CancelledError] * 2

@@ -113,7 +113,7 @@ class SqliteStore:
                 await self._execute("COMMIT", {})
             except BaseException:
                 # Queued behind whatever still runs in the thread; nothing happens outside a transaction.
-                with suppress(ValueError):  # closed: rolled back already
+                with suppress(ValueError, sqlite3.Error):  # closed, or ended by SQLite: rolled back already
                     await self._connection.rollback()
                 raise
             if transaction.after.planned:
