@@ -203,7 +203,7 @@ def test_a_signature_copied_from_another_item_is_told_and_worth_nothing(signed: 
     found = every(signed)
     plant(signed, FILE, found["answer/q-sleep"].digest, found["answer/q-neck"].digest)
     assert not_signed(signed) == ["answer/q-sleep"]
-    told = "`answer/q-sleep` carries the digest of answer/q-neck: copied from another item"
+    told = "`answer/q-sleep` has the digest of answer/q-neck; was it copied?"
     assert told in "\n".join(said(signed))
 
 

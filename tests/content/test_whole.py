@@ -78,7 +78,10 @@ def test_an_empty_plan_is_told_beside_broken_words(copy: Path) -> None:
     (copy / "protocol.yaml").write_text("", encoding="utf-8")
 
     assert files(copy) == {"en/ui.yaml", "en/topics.yaml", "sources.yaml", "protocol.yaml"}
-    assert f"{copy}/protocol.yaml:1: error: this file must be a list of named values" in check(copy).output
+    assert (
+        f"{copy}/protocol.yaml:1: error: this file must be names with values (`key: value`)"
+        in check(copy).output
+    )
 
 
 def test_the_finders_files_are_told_beside_broken_signs(copy: Path) -> None:
@@ -108,8 +111,8 @@ def test_questions_that_cannot_be_read_are_told_beside_the_rest(copy: Path) -> N
     (copy / "pack.yaml").write_text("- name\n", encoding="utf-8")
     said = check(copy).output
 
-    assert "/en/questions.yaml:1: error: `0` must be a list of named values [questions]" in said
-    assert "/pack.yaml:1: error: this file must be a list of named values [load]" in said
+    assert "/en/questions.yaml:1: error: `0` must be names with values (`key: value`) [questions]" in said
+    assert "/pack.yaml:1: error: this file must be names with values (`key: value`) [load]" in said
 
 
 def test_a_command_that_needs_the_pack_tells_all_of_it(copy: Path) -> None:

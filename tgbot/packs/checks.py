@@ -121,7 +121,7 @@ def _numbers(opened: Opened, today: date) -> Iterator[CheckFinding]:
 
 
 def check_detection(root: Path, opened: Opened) -> Iterator[CheckFinding]:
-    """A sign without a rule in detection.yaml or without an example in alarms.yaml is an error."""
+    """A sign of tier E or U without a rule in detection.yaml or an example in alarms.yaml is an error."""
     folder, locale = Folder(root), opened.pack.locale
     detection = folder.sheet(f"{locale}/detection.yaml", DETECTION)
     alarms = folder.sheet(f"{locale}/alarms.yaml", LINES)
@@ -303,17 +303,17 @@ def _questions(root: Path, locale: str, opened: Opened | None) -> Iterator[Check
     folder, file = Folder(root), QUESTIONS_FILE.format(locale=locale)
     sheet = folder.sheet(file, _QUESTIONS) if (root / file).exists() else None
     yield from (error("questions", problem) for problem in folder.problems)
-    asked: list[tuple[Document, Where, AcceptanceQuestion]] = []
-    asked += [(sheet.document, (row,), asked) for row, asked in enumerate(sheet.value)] if sheet else []
+    every: list[tuple[Document, Where, AcceptanceQuestion]] = []
+    every += [(sheet.document, (row,), question) for row, question in enumerate(sheet.value)] if sheet else []
     for answer in opened.answers if opened else ():
-        asked += [
+        every += [
             (answer.document, ("asked", row), AcceptanceQuestion(text, answer=answer.value.id))
             for row, text in enumerate(answer.value.asked)
         ]
-    if opened is None or not asked:
+    if opened is None or not every:
         return
     index = with_foreign(root, opened.pack, finder_index.load(root, opened.pack))
-    for document, where, question in asked:
+    for document, where, question in every:
         found = _wrong_row(opened.pack, question)
         if wrong := found or _wrong(opened.pack, question, find(index, question.ask)):
             yield error("questions", document.problem(where, wrong))

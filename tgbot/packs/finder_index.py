@@ -1,7 +1,7 @@
 """The finder's files → an Index: what was learned of the words is recalled, or learned now.
 
 The build learns (`backcheck learn`, the wheel's build hook), so that a start finds it: in the package, else
-in the cache. A start that finds it nowhere learns, for ten seconds and once for the same words.
+in the cache. A start that finds it nowhere learns, for twenty seconds and once for the same words.
 Each net is learned by itself: another question of an answer changes nothing about warning signs.
 """
 
@@ -56,7 +56,7 @@ class _Parts:
 def load(root: Path, pack: ContentPack, say: Say = lambda _: None) -> Index:
     """The index over `pack`'s answers and warning signs, from its folder `root`. Raises PackErrors.
 
-    `say` is told before some seconds of learning.
+    `say` is told before each of up to three rounds of learning.
     """
     wordings = [(answer.id, answer.question, answer.aliases) for answer in pack.answers.values()]
     signs = [(sign.id, sign.tier, sign.lenient, sign.asked) for sign in pack.red_flags.values()]

@@ -135,7 +135,7 @@ def _section_problems(
             if line.count("(") != line.count(")"):
                 yield Problem(file, number, "a parenthesis is not closed")
             if line in seen:
-                yield Problem(file, number, f"stands in line {seen[line]} already")
+                yield Problem(file, number, f"is on line {seen[line]} already")
             seen[line] = number
 
 

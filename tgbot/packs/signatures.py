@@ -178,7 +178,7 @@ def problems(
             if key not in items:
                 yield sheet.document.problem(where, f"`{key}` is not in this pack")
             elif digests.get(digest, key) != key:
-                said = f"`{key}` carries the digest of {digests[digest]}: copied from another item"
+                said = f"`{key}` has the digest of {digests[digest]}; was it copied?"
                 yield sheet.document.problem(where, said)
 
 

@@ -42,7 +42,7 @@ class Whole:
 def load_whole(root: Path, locale: str = "en", say: finder_index.Say = lambda _: None) -> Whole:
     """The pack in `root`, in one language. Raises PackErrors with the problems of all its files.
 
-    `say` is told before half a minute of learning.
+    `say` is told before what may take twenty seconds of a processor: learning.
     """
     try:
         opened = open_pack(root, locale)
@@ -92,7 +92,7 @@ _BROKEN = 3  # the exit code for a pack that cannot be used
 async def examine(root: Path) -> None:
     """Read the pack in a process of its own, before a running bot takes it up.
 
-    What takes long – half a minute of learning, and telling everything that is wrong with a broken pack –
+    What takes long – twenty seconds of learning, and telling everything that is wrong with a broken pack –
     would hold the interpreter's lock in a thread, and everybody who taps would wait. The process gives way to
     the bot on one core, keeps what it learned where the bot finds it, and leaves nothing in memory.
 

@@ -204,7 +204,7 @@ def related(page: AnswerPage) -> Iterator[CheckFinding]:
     if page.answer.id in links:
         yield page.error("related", ("related",), "an answer is not related to itself")
     if not links or len(links) > MOST_RELATED:
-        said = f"1 to {MOST_RELATED} related answers, those that link here included; {len(links)} are"
+        said = f"1 to {MOST_RELATED} related answers, counting those that link here; it has {len(links)}"
         yield page.error("related", ("related",), said)
 
 

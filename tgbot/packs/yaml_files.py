@@ -218,9 +218,9 @@ def _meaning(word: str) -> object:
 
 T = TypeVar("T")
 _KINDS = {  # what pydantic calls them → what the author of a pack writes
-    "dataclass": "a list of named values",
-    "dict": "a list of named values",
-    "mapping": "a list of named values",
+    "dataclass": "names with values (`key: value`)",
+    "dict": "names with values (`key: value`)",
+    "mapping": "names with values (`key: value`)",
     "tuple": "a list",
     "list": "a list",
     "frozen_set": "a list",

@@ -37,7 +37,9 @@ def troubles(seen: Observation, problems: Collection[str]) -> dict[str, str]:
     """What is wrong now, by its name, each in a sentence."""
     found = {}
     if seen.oldest_due > LATE_SECONDS:
-        found["check_ins"] = f"A check-in is due for {seen.oldest_due / 60:.0f} minutes and not sent."
+        found["check_ins"] = (
+            f"A check-in has been due for {seen.oldest_due / 60:.0f} minutes and is not sent."
+        )
     if seen.free < LEAST_FREE:
         found["disk"] = f"Only {seen.free:.0%} of the disk is free; when it is full no check-in is sent."
     if "store" in problems:

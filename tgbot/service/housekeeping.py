@@ -87,7 +87,7 @@ class Housekeeping:
         free = self._free()
         if free < LEAST_FREE and self._disk.is_news("nearly full", now):
             log.error("disk_nearly_full", free=f"{free:.0%}")
-        failure = await self._failure(now)
+        failure = await self._do_all(now)
         if failure and self._work.is_news(str(failure), now):
             log.error("upkeep_failed", error=str(failure))
         self._judge(failure, free)
@@ -109,7 +109,7 @@ class Housekeeping:
         if self._clock.monotonic() - since >= LOST_FOR:
             raise LostDatabaseError(str(failure))
 
-    async def _failure(self, now: datetime) -> StoreError | None:
+    async def _do_all(self, now: datetime) -> StoreError | None:
         """Do the store's part, each also when another fails; what the store says when it cannot."""
         failure: StoreError | None = None
         works = [lambda: self._tally.flush(self._store, self._clock), self._touch]

@@ -147,7 +147,7 @@ async def assembled(
         telegram = connected_bot(settings, settings.token, base.store, base.clock, base.rate_limiter, stop)
         async with telegram as bot:
             base.watch.bot = bot
-            content = await _read(base, stop)  # slow, so it is the last
+            content = await _read(base, stop)  # slow: what may be refused has been tried before
             await base.statistics.recall(base.store, base.clock)
             shared = _shared(base, bot)
             current = CurrentEdition(edition_of(content, shared))
