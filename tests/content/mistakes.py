@@ -38,7 +38,7 @@ MISTAKES = [
     ("signs-named", "en/answers/causes-upper-back.yaml", "for chest pain", "for pain", "missing: chest"),
     ("signs-named", WORRY, "Numb between the legs", "Numb", "numb between the legs"),
     ("signs-named", LOWER, "numbness between the legs", "numbness", "cauda equina"),
-    ("related", BEST, "related: [", "related: [q-sleep, q-neck, q-work, ", "8 are"),
+    ("related", BEST, "related: [", "related: [q-sleep, q-neck, q-work, ", "it has 8"),
     ("related", BEST, "related: [", "related: [treat-best, ", "not related to itself"),
     ("letters", "en/followup.yaml", "picture.pain: Pain", "picture.pain: 疼痛", "no font here has 疼痛"),
     ("written", BEST, "written: 2026", "written: 2027", "a day that has been"),

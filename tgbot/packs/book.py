@@ -21,7 +21,7 @@ from tgbot.packs.book_entries import BookEntry, Shelf, SignView, entry, safety_f
 from tgbot.packs.review_items import PLURAL, Item, ItemKind, ItemPart, items, read
 from tgbot.packs.signatures import FILE, ROLES, Ledger, Signature, ledger, of_pack, words_signed
 from tgbot.packs.whole import load_whole
-from tgbot.packs.yaml_files import Folder, shape
+from tgbot.packs.yaml_files import TEXTS, Folder
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 TITLES = {
@@ -34,7 +34,6 @@ TITLES = {
     ItemKind.FOREIGN: "What is said in other languages",
     ItemKind.RULES: "How messages are read",
 }
-_LINES = shape(dict[str, str])
 _PAGES = Environment(
     loader=PackageLoader("tgbot.packs", "pages"),
     autoescape=True,
@@ -93,7 +92,7 @@ def changes(root: Path, locale: str, today: date, earlier: Earlier, since: str) 
 def _page(root: Path, locale: str, today: date, earlier: Earlier | None, since: str) -> str:
     folder, whole = Folder(root), load_whole(root, locale)
     files, found = read(root, locale), ledger(root, locale, today)
-    alarms = folder.sheet(f"{locale}/alarms.yaml", _LINES)
+    alarms = folder.sheet(f"{locale}/alarms.yaml", TEXTS)
     folder.done()
     safety = safety_file(root)
     shelf = Shelf(files, whole, safety, alarms.value if alarms else {}, today)

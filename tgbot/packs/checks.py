@@ -16,7 +16,7 @@ from tgbot.content import ContentPack, Tier, is_plain
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent, find
 from tgbot.packs import finder_index
 from tgbot.packs.english_rules import LanguageRules, rules_of
-from tgbot.packs.finder_files import DETECTION, LINES
+from tgbot.packs.finder_files import DETECTION
 from tgbot.packs.links import unknown
 from tgbot.packs.loader import Opened
 from tgbot.packs.protocol_file import PLAN, PLAN_SHAPE, WORDS_SHAPE, FollowUpWords
@@ -32,7 +32,7 @@ from tgbot.packs.word_rules import (
     text_of,
     warning,
 )
-from tgbot.packs.yaml_files import Document, Folder, PackErrors, Problem, Sheet, Where, shape
+from tgbot.packs.yaml_files import TEXTS, Document, Folder, PackErrors, Problem, Sheet, Where, shape
 from tgbot.screens.screen import shown_length
 from tgbot.screens.warning_screens import card_text
 
@@ -124,7 +124,7 @@ def check_detection(root: Path, opened: Opened) -> Iterator[CheckFinding]:
     """A sign of tier E or U without a rule in detection.yaml or an example in alarms.yaml is an error."""
     folder, locale = Folder(root), opened.pack.locale
     detection = folder.sheet(f"{locale}/detection.yaml", DETECTION)
-    alarms = folder.sheet(f"{locale}/alarms.yaml", LINES)
+    alarms = folder.sheet(f"{locale}/alarms.yaml", TEXTS)
     if not (detection and alarms):
         return
     for index, sign in enumerate(opened.red_flags.value.signs):

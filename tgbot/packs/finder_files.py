@@ -10,7 +10,7 @@ from tgbot.finder.quantities import QuantityKind
 from tgbot.finder.reading import Language
 from tgbot.finder.rules import Rule, RuleError, parse
 from tgbot.finder.scrubbing import NameWords
-from tgbot.packs.yaml_files import Folder, PackErrors, Problem, Sheet, Where, shape, text_at
+from tgbot.packs.yaml_files import TEXTS, Folder, PackErrors, Problem, Sheet, Where, shape, text_at
 
 FILES = ("language.yaml", "words.txt", "detection.yaml", "wordings.yaml", "alarms.yaml", "told.yaml")
 NOTHING = "none"  # the block of wordings that the pack has no answer for
@@ -105,7 +105,6 @@ class ToldFile:
 LANGUAGE = shape(LanguageFile)
 _TOLD = shape(ToldFile)
 DETECTION = shape(DetectionFile)
-LINES = shape(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +126,8 @@ def read_files(
 ) -> FinderSources:
     """The finder's files, checked against the pack's answers and, when they are known, its warning signs."""
     detection = folder.sheet(f"{locale}/detection.yaml", DETECTION)
-    wordings = folder.sheet(f"{locale}/wordings.yaml", LINES)
-    alarms = folder.sheet(f"{locale}/alarms.yaml", LINES)
+    wordings = folder.sheet(f"{locale}/wordings.yaml", TEXTS)
+    alarms = folder.sheet(f"{locale}/alarms.yaml", TEXTS)
     told = folder.sheet(f"{locale}/told.yaml", _TOLD)
     if detection:
         plain = detection.value.plain_answers

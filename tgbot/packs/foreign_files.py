@@ -13,12 +13,11 @@ from pathlib import Path
 from tgbot.content import ContentPack, ForeignWords
 from tgbot.finder.other_languages import ForeignLanguage, LanguageRecogniser, Model, Pattern
 from tgbot.finder.reading import Reader
-from tgbot.packs.yaml_files import Folder, PackErrors, Problem, shape, text_at
+from tgbot.packs.yaml_files import TEXTS, Folder, PackErrors, Problem, shape, text_at
 
 FOLDER = "foreign"
 FOLDING = f"{FOLDER}/folding.yaml"
 WORDS = shape(ForeignWords)
-_FOLDING = shape(dict[str, str])
 _LISTS = ("matching", "negations before", "negations after", "contrasts", "ordinary")
 
 
@@ -62,7 +61,7 @@ def recogniser(root: Path, pack: ContentPack, reader: Reader) -> LanguageRecogni
     """What tells other languages from the pack's own, by which `reader` reads. The text files must have been
     checked."""
     folder = Folder(root)
-    sheet = folder.sheet(FOLDING, _FOLDING) if (root / FOLDING).is_file() else None
+    sheet = folder.sheet(FOLDING, TEXTS) if (root / FOLDING).is_file() else None
     languages = [
         _language(code, _sections(text_at(root / FOLDER / f"{code}.txt", code)))
         for code in pack.foreign
@@ -140,7 +139,7 @@ def _section_problems(
 
 
 def _folding_problems(folder: Folder) -> Iterator[Problem]:
-    if (folder.root / FOLDING).is_file() and (sheet := folder.sheet(FOLDING, _FOLDING)):
+    if (folder.root / FOLDING).is_file() and (sheet := folder.sheet(FOLDING, TEXTS)):
         for letter in sheet.value:
             if len(letter) != 1:
                 yield sheet.document.problem((letter,), f"`{letter}` is not one letter")

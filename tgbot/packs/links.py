@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from tgbot.content import SERVICE, Answer, Card, Conversation, Country, RedFlag, Source, Tier, Topic, is_plain
-from tgbot.packs.yaml_files import Document, Folder, Problem, Sheet, Where, read, shape, validate
+from tgbot.packs.yaml_files import TEXTS, Document, Folder, Problem, Sheet, Where, read, validate
 from tgbot.screens.talk_screens import KEYS
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -155,7 +155,6 @@ def meaning_problems(
 
 T = TypeVar("T")
 SERVICE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
-_SENTENCES = shape(dict[str, str])
 _PACKAGE = Path(__file__).parent.parent
 
 
@@ -216,7 +215,7 @@ def ui_html(folder: Folder, sheet: Sheet[dict[str, str]]) -> dict[str, str]:
 
     Where ui.yaml differs from the shipped one in keys or in `{names}` is a problem: the code counts on both.
     """
-    measure = measure_of(folder, sheet, "ui.yaml", _SENTENCES)
+    measure = measure_of(folder, sheet, "ui.yaml", TEXTS)
     folder.problems += sentence_problems(sheet.document, (), sheet.value, measure)
     return {
         key: sentence if is_plain(key) else folder.html(sheet.document, (key,), sentence)

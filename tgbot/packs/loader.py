@@ -33,7 +33,7 @@ from tgbot.packs.links import (
     ui_html,
     unknown,
 )
-from tgbot.packs.yaml_files import Folder, PackErrors, Problem, Sheet, shape
+from tgbot.packs.yaml_files import TEXTS, Folder, PackErrors, Problem, Sheet, shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,6 @@ _SOURCES = shape(dict[str, Source])
 _COUNTRIES = shape(dict[str, Country])
 _TOPICS = shape(tuple[Topic, ...])
 RED_FLAGS = shape(RedFlagsFile)
-_UI = shape(dict[str, str])
 _CONVERSATION = shape(Conversation)
 _ANSWER = shape(Answer)
 
@@ -127,7 +126,7 @@ def _read(folder: Folder, locale: str) -> PackFiles:
         countries=folder.sheet("emergency.yaml", _COUNTRIES, key="iso"),
         topics=folder.sheet(f"{locale}/topics.yaml", _TOPICS),
         red_flags=folder.sheet(f"{locale}/redflags.yaml", RED_FLAGS),
-        ui=folder.sheet(f"{locale}/ui.yaml", _UI),
+        ui=folder.sheet(f"{locale}/ui.yaml", TEXTS),
         talk=folder.sheet(f"{locale}/conversation.yaml", _CONVERSATION),
         answers={sheet.value.id: sheet for sheet in read if sheet},
         ids=frozenset(path.stem for path in paths),

@@ -251,6 +251,9 @@ def shape(kind: type[T]) -> TypeAdapter[tuple[T]]:
     return TypeAdapter(GenericAlias(tuple, (kind,)), config=_STRICT)
 
 
+TEXTS = shape(dict[str, str])  # a text for each name
+
+
 class Folder:
     """Reads files below `root` and keeps what is wrong with them in `problems`."""
 
