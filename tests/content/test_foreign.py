@@ -19,8 +19,8 @@ import pytest
 from tests.content.finder import CONTENT, index, pack
 from tgbot.content import ForeignWords
 from tgbot.finder.finding import Foreign, Urgent, find
+from tgbot.finder.foreign_phrases import JOINED, by_first_words, phrases
 from tgbot.finder.normalising import fold
-from tgbot.finder.other_languages import JOINED, by_first_words, phrases
 from tgbot.packs.loader import load
 from tgbot.packs.whole import with_foreign
 from tgbot.packs.yaml_files import PackErrors

@@ -66,6 +66,8 @@ _GLUE = frozenset(".!?")
 _GLUED_AT = re.compile(r"(?<=[^\W\d_]{3})[.!?]+(?=[^\W\d_]{3})")  # "difficult.Breathing" is two
 _AROUND = "\"'’”“‘()[]{}*_~`,;:-–—<>|/\\"
 _END = re.compile(r"(?<![.…])[.!?;。！？؟।]")
+BREAKS = frozenset(".,;:!?…،؛؟।。，！？\n")
+_ASCII_PIECE = re.compile(r"[A-Za-z]+|[0-9]+|[.,;:!?\n]")
 _SHORT_FORM = re.compile(r"^(?:dr|mr|mrs|ms|st|vs|eg|ie|e\.g|i\.e|approx|no|[^\W_]|\d+)\.$", re.I)
 
 
@@ -84,6 +86,28 @@ def split(text: str) -> list[str]:
     joined = _SPELT.sub(lambda m: re.sub(r"\W", "", m[0]), _DOLLAR.sub("s", fold(text)))
     parted = _UNITS.sub(lambda m: f"{m[1]} {m[2]}" if m[1] else f"{m[3]} {m[4]}", joined)
     return _WORD.findall(parted)
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Words of any script (letters, marks and digits, digits apart from letters) and breaks, in order."""
+    if text.isascii():
+        yield from _ASCII_PIECE.findall(text)  # the same, at once
+        return
+    word, digits = "", False
+    for letter in text:
+        category = unicodedata.category(letter)[0]
+        is_digit = letter.isdecimal()
+        if category in "LNM" and (not word or is_digit == digits or category == "M"):
+            word += letter
+        else:
+            if word:
+                yield word
+            word = letter if category in "LNM" else ""
+            if letter in BREAKS:
+                yield letter
+        digits = is_digit if category != "M" else digits
+    if word:
+        yield word
 
 
 def stemmer(algorithm: str = "") -> Stem:

@@ -7,26 +7,15 @@ content/foreign/.
 
 import re
 import unicodedata
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise, product
 from typing import Protocol
 
 from tgbot.finder.finding import Foreign
-from tgbot.finder.normalising import fold
+from tgbot.finder.foreign_phrases import ForeignLanguage, PlacedWords, Phrasebook
+from tgbot.finder.normalising import BREAKS, fold, pieces
 
-JOINED = " + "  # between the parts of a pattern
-READ = 1_024  # patterns that stay in memory as they are compared; a line is a tenth of that
-NEAR = 6  # words between the first words of a pattern's parts
-NEIGHBOURS = 4  # places of a part looked at on either side of another's
-MOST_PLACES = 100  # of a word, and of a pattern's rarest part; who says one more often writes no message
-NEAR_LETTERS = 20  # the same where a language writes no spaces
-DENIES = 2  # words that a negation may stand before what it denies
-DENIES_APART = 3  # the same before a part that is not the first: "back pain, none in the chest"
-DENIES_LETTERS = 10  # the same in letters after a part that "but" begins, where no spaces are written
 MANY = 10  # from here on a number of tablets is too many: NUM in a pattern
 MANY_WORD = "num"
 STRANGE = 0.5  # of a message's words must be unknown to us, or an emergency named
@@ -83,14 +72,9 @@ _NEAR_RELATIVES = {  # languages that the model takes short messages for, and wh
     "ast": "es",
 }
 _FAMILIES = (("ru", "uk"), ("hi", "ur"), ("zh", "ja"), ("ar", "fa", "ur"))
-# Stand before a negation, where no spaces are written.
-_PARTICLES = ("は", "が", "も", "を", "みは", "みが", "みも", "은", "는", "이", "가", "도", "을", "를")
 _TYPOGRAPHIC = str.maketrans({"…": "."} | dict.fromkeys("“”„«»‹›–—•·°£€", " "))
-_BREAK = frozenset(".,;:!?…،؛؟।。，！？\n")
 _CHATTED = re.compile(r"(?:[0-9]+[a-z]|[a-z]+[0-9]+[a-z]?)[a-z0-9]*")
 _DIGIT_LETTER = re.compile("[a-z]+[2-9][a-z]+")  # ash3or
-_BETWEEN = re.compile("[()/]")
-_ASCII_PIECE = re.compile(r"[A-Za-z]+|[0-9]+|[.,;:!?\n]")
 
 
 class Model(Protocol):
@@ -99,121 +83,11 @@ class Model(Protocol):
     def predict(self, text: str, k: int, threshold: float) -> tuple[tuple[str, ...], tuple[float, ...]]: ...
 
 
-PatternPart = Mapping[str, tuple[tuple[str, ...], ...]]
-"""Phrases by their first word. Where no spaces are written a phrase is one word of all its letters."""
-
-_Spans = Sequence[tuple[int, int]]  # from which word or letter to which, in order
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A line of a language's file under its sign: parts with ` + ` between, which must all stand near each
-    other, in any order and without sharing a word."""
-
-    sign: str
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignLanguage:
-    """One language's file, as it is written.
-
-    `negations` deny a phrase: shortly before it, or right after it. `contrasts` begin another clause ("but"),
-    in which what is denied stands apart from what was said before.
-    """
-
-    code: str
-    spaced: bool
-    negations: tuple[str, ...]
-    negated_after: bool
-    contrasts: tuple[str, ...]
-    ordinary: tuple[str, ...]
-    patterns: tuple[Pattern, ...]
-
-
-class _Phrasebook:
-    """A language's patterns as they are compared. Made when a message may be in it, so that nobody waits for
-    two dozen of them."""
-
-    def __init__(self, language: ForeignLanguage, folded: Callable[[str], str]) -> None:
-        lines = folded("\n".join(pattern.line for pattern in language.patterns)).split("\n")
-        found = zip(language.patterns, lines, strict=True)
-        self.patterns = tuple(Pattern(pattern.sign, line) for pattern, line in found)
-        self.spaced, self.negated_after = language.spaced, language.negated_after
-        negations = (*language.negations, *(small + no for small in _PARTICLES for no in language.negations))
-        self.negations = frozenset(map(folded, negations if not language.spaced else language.negations))
-        self.contrasts = frozenset(map(folded, language.contrasts))
-        self._starting = by_first_words(lines) if language.spaced else {}
-
-    @cached_property
-    def failing(self) -> frozenset[str]:
-        """Words whose denial is a sign: whoever feels nothing, gets no air, wants no life."""
-        return frozenset(self._denied_words()) if self.spaced else frozenset()
-
-    def among(self, words: Iterable[str]) -> Iterator[Pattern]:
-        """The patterns that these words may meet, in their order; no other is met."""
-        if not self.spaced:
-            return iter(self.patterns)
-        places = {place for word in words for place in self._starting.get(word, ())}
-        return (self.patterns[place] for place in sorted(places))
-
-    def _denied_words(self) -> Iterator[str]:
-        for pattern in self.patterns:
-            for alternative in re.split(r"\||\+", pattern.line):
-                if self.negations.isdisjoint(_words_in(alternative)):
-                    continue
-                for phrase in map(str.split, _spelled_out(alternative)):
-                    at = next((place for place, word in enumerate(phrase) if word in self.negations), None)
-                    if at is not None:
-                        yield from phrase[:at] if self.negated_after else phrase[at + 1 :]
-
-
-def by_first_words(lines: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
-    """The places of patterns by the words that their part with the fewest alternatives may begin with.
-
-    `lines` are folded. Only first words are read: spelling every phrase out takes ten times as long.
-    """
-    found: dict[str, list[int]] = {}
-    for place, line in enumerate(lines):
-        rarest = min(line.split(JOINED), key=lambda part: part.count("|") + part.count("/"))
-        for word in dict.fromkeys(first for said in rarest.split("|") for first in _first_words(said)):
-            found.setdefault(word, []).append(place)
-    return {word: tuple(places) for word, places in found.items()}
-
-
-def _first_words(alternative: str) -> Iterator[str]:
-    """The words that its phrases begin with."""
-    said = alternative.strip()
-    group, closed, after = said[1:].partition(")") if said.startswith("(") else (said, "", "")
-    if (closed and after[:1] not in ("", " ")) or "(" in group or not all(group.split("/")):
-        beginnings = _spelled_out(said)  # a group inside of a word, or an empty choice
-    else:
-        beginnings = iter(group.split("/"))
-    for phrase in beginnings:
-        first = phrase.split(None, 1)[0] if phrase.strip() else ""
-        words = (first,) if first.isalpha() else (word for word in _pieces(first) if word not in _BREAK)
-        yield from list(words)[:1]
-
-
-def _words_in(text: str) -> list[str]:
-    return _BETWEEN.sub(" ", text).split()
-
-
-@dataclass(frozen=True, slots=True)
-class _ForeignWords:
-    """A message as words; `fresh` are the places that follow a full stop, a comma or the like, `places` those
-    of each word."""
-
-    words: tuple[str, ...]
-    fresh: frozenset[int]
-    places: Mapping[str, Sequence[int]]
-
-
-def _foreign_words(words: Sequence[str], fresh: Iterable[int] = ()) -> _ForeignWords:
+def _foreign_words(words: Sequence[str], fresh: Iterable[int] = ()) -> PlacedWords:
     places: dict[str, list[int]] = {}
     for place, word in enumerate(words):
         places.setdefault(word, []).append(place)
-    return _ForeignWords(tuple(words), frozenset(fresh), places)
+    return PlacedWords(tuple(words), frozenset(fresh), places)
 
 
 class LanguageRecogniser:
@@ -236,7 +110,6 @@ class LanguageRecogniser:
         self._same = str.maketrans(dict(same_letters))
         self._codes = tuple(self._languages)
         self._book = lru_cache(maxsize=None)(self._book_of)
-        self._parts = lru_cache(maxsize=READ)(_parts_of)
         self._model = lru_cache(maxsize=None)(load)
         self._knows = knows
         self._mended = mended
@@ -279,7 +152,7 @@ class LanguageRecogniser:
         return urgent or self._without_a_sign(touched, words, unknown, likely)
 
     def _urgent(
-        self, order: Sequence[str], text: str, found: _ForeignWords, telling: frozenset[str] | None = None
+        self, order: Sequence[str], text: str, found: PlacedWords, telling: frozenset[str] | None = None
     ) -> Foreign | None:
         """The first language in which the message names an emergency, in `telling` words if there are any.
 
@@ -290,14 +163,15 @@ class LanguageRecogniser:
         for code in order:
             if code in passed:
                 continue
-            sign, denied = self._sign(code, text, found, telling)
+            book = self._book(code)
+            sign, denied = book.sign(found if book.spaced else self._letters(text), telling)
             if sign:
                 return Foreign(code, sign)
             if denied and code == order[0]:
                 passed = _relatives(code)
         return None
 
-    def _spoken(self, text: str, found: _ForeignWords) -> list[str]:
+    def _spoken(self, text: str, found: PlacedWords) -> list[str]:
         """The message's words without numbers; "yewja3ni" is one word, as Arabic is chatted."""
         words = [word for word in found.words if word.isalpha() and word != MANY_WORD]
         if not any(letter.isdecimal() for letter in text):
@@ -307,9 +181,9 @@ class LanguageRecogniser:
             for word in _CHATTED.findall(self._folded(text))
             if word in self._chatted or _DIGIT_LETTER.fullmatch(word)
         ]
-        pieces = Counter(piece for word in chatted for piece in _pieces(word))
-        pieces.subtract(words)
-        return [*(word for word, more in pieces.items() for _ in range(-more)), *chatted]
+        parted = Counter(piece for word in chatted for piece in pieces(word))
+        parted.subtract(words)
+        return [*(word for word, more in parted.items() for _ in range(-more)), *chatted]
 
     @cached_property
     def _chatted(self) -> frozenset[str]:
@@ -335,8 +209,8 @@ class LanguageRecogniser:
             for code, language in self._languages.items()
         }
 
-    def _book_of(self, code: str) -> _Phrasebook:
-        return _Phrasebook(self._languages[code], self._folded)
+    def _book_of(self, code: str) -> Phrasebook:
+        return Phrasebook(self._languages[code], self._folded)
 
     def _folded(self, text: str) -> str:
         """Text as phrases are compared: lower case, no accents, one way to write a letter."""
@@ -390,41 +264,19 @@ class LanguageRecogniser:
             return [*telling, *filter(self._knows, listed)][: 2 * len(telling)]
         return listed if telling and len(listed) == len(words) else telling
 
-    def _sign(
-        self, code: str, text: str, found: _ForeignWords, telling: frozenset[str] | None
-    ) -> tuple[str | None, bool]:
-        """The first emergency of the language's file that the message names and does not deny, and whether it
-        denies one.
-
-        `found` are the message's words; one of the `telling` ones must be among the sign's.
-        """
-        book, denied = self._book(code), False
-        found = found if book.spaced else self._letters(text)
-        for pattern in book.among(found.places):
-            parts = self._parts(pattern.line, book.spaced)
-            if book.spaced and any(part.keys().isdisjoint(found.places) for part in parts):
-                continue
-            for spans in _places(parts, found, book.spaced):
-                if book.spaced and telling and not _holds(found, spans, telling):
-                    continue
-                if not _denied(book, found, spans):
-                    return pattern.sign, denied
-                denied = True
-        return None, denied
-
-    def _words(self, text: str) -> _ForeignWords:
+    def _words(self, text: str) -> PlacedWords:
         words: list[str] = []
         fresh: set[int] = set()
-        for piece in _pieces(self._folded(text).translate(_TYPOGRAPHIC)):
-            if piece in _BREAK:
+        for piece in pieces(self._folded(text).translate(_TYPOGRAPHIC)):
+            if piece in BREAKS:
                 fresh.add(len(words))
             else:
                 words.append(_counted(piece))
         return _foreign_words(words, fresh)
 
-    def _letters(self, text: str) -> _ForeignWords:
+    def _letters(self, text: str) -> PlacedWords:
         """All its letters as one word, numbers of tablets written NUM."""
-        return _foreign_words(["".join(_counted(piece) for piece in _pieces(self._folded(text)))])
+        return _foreign_words(["".join(_counted(piece) for piece in pieces(self._folded(text)))])
 
 
 def _likeliest(
@@ -437,10 +289,6 @@ def _likeliest(
     return sorted(codes, key=lambda code: -(LISTED * touched[code] / max(length, 1) + likely.get(code, 0.0)))
 
 
-def _parts_of(line: str, spaced: bool) -> tuple[PatternPart, ...]:
-    return tuple(phrases(part, spaced) for part in line.split(JOINED))
-
-
 def _relatives(code: str) -> Collection[str]:
     return next((family for family in _FAMILIES if code in family), ())
 
@@ -451,27 +299,6 @@ def _enough(common: Sequence[str], length: int) -> bool:
         return True
     telling = any(len(word) >= TELLING or not word.isascii() for word in common)
     return telling and (len(common) > 1 or length == 1) and len(common) >= COMMON * length
-
-
-def phrases(part: str, spaced: bool) -> PatternPart:
-    """One part of a folded pattern: alternatives with `|`, groups of words in parentheses with `/`."""
-    by_first: dict[str, list[tuple[str, ...]]] = {}
-    for alternative in part.split("|"):
-        for phrase in _spelled_out(alternative):
-            words = tuple(piece for piece in _pieces(phrase) if piece not in _BREAK)
-            words = words if spaced else ("".join(words),)
-            if words and words[0]:
-                by_first.setdefault(words[0], []).append(words)
-    return {first: tuple(dict.fromkeys(found)) for first, found in by_first.items()}
-
-
-def _spelled_out(alternative: str) -> Iterator[str]:
-    """`(a/b) c` is "a c" and "b c"."""
-    groups = [
-        piece.strip("()").split("/") if piece.startswith("(") else [piece]
-        for piece in re.findall(r"\([^()]*\)|[^()]+", alternative)
-    ]
-    return ("".join(chosen) for chosen in product(*groups))
 
 
 def _by_letters(text: str, likely: Mapping[str, float]) -> Mapping[str, float]:
@@ -494,155 +321,8 @@ def _script_of(text: str) -> str | None:
     return max(counts, key=counts.__getitem__)
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Words (letters, marks and digits, digits apart from letters) and breaks, in order."""
-    if text.isascii():
-        yield from _ASCII_PIECE.findall(text)  # the same, at once
-        return
-    word, digits = "", False
-    for letter in text:
-        category = unicodedata.category(letter)[0]
-        is_digit = letter.isdecimal()
-        if category in "LNM" and (not word or is_digit == digits or category == "M"):
-            word += letter
-        else:
-            if word:
-                yield word
-            word = letter if category in "LNM" else ""
-            if letter in _BREAK:
-                yield letter
-        digits = is_digit if category != "M" else digits
-    if word:
-        yield word
-
-
 def _counted(word: str) -> str:
     """A number of tablets that is too many as MANY_WORD; whoever writes that word itself means another."""
     if word == MANY_WORD:
         return word + "."
     return MANY_WORD if word.isdecimal() and len(word) < 6 and int(word) >= MANY else word
-
-
-def _places(parts: Sequence[PatternPart], found: _ForeignWords, spaced: bool) -> Iterator[_Spans]:
-    """Where all parts of a pattern stand together: from where to where each of them, in order.
-
-    From each place of the rarest part only the nearest places of the others are looked at, so that a message
-    of nothing but such words takes no longer than its length.
-    """
-    where = [sorted(_occurrences(part, found) if spaced else _runs(part, found.words[0])) for part in parts]
-    anchors, *others = sorted(where, key=len)
-    reach = NEAR if spaced else NEAR_LETTERS
-    for anchor in anchors[:MOST_PLACES]:
-        near = [_nearest(spans, anchor[0]) for spans in others]
-        for chosen in product([anchor], *near):
-            spans = sorted(chosen)
-            apart = all(before[1] <= after[0] for before, after in pairwise(spans))
-            if apart and spans[-1][0] - spans[0][0] <= reach:
-                yield spans
-
-
-def _holds(found: _ForeignWords, spans: _Spans, telling: frozenset[str]) -> bool:
-    return any(not telling.isdisjoint(found.words[start:end]) for start, end in spans)
-
-
-def _nearest(spans: Sequence[tuple[int, int]], place: int) -> Sequence[tuple[int, int]]:
-    """Those that begin nearest to a place, on either side; `spans` are in order."""
-    at = bisect_left(spans, (place, 0))
-    return spans[max(0, at - NEIGHBOURS) : at + NEIGHBOURS]
-
-
-def _occurrences(part: PatternPart, found: _ForeignWords) -> Iterator[tuple[int, int]]:
-    for first in part.keys() & found.places.keys():
-        for start, phrase in product(found.places[first][:MOST_PLACES], part[first]):
-            if found.words[start : start + len(phrase)] == phrase:
-                yield start, start + len(phrase)
-
-
-def _runs(part: PatternPart, letters: str) -> Iterator[tuple[int, int]]:
-    for phrase in part:
-        start = letters.find(phrase)
-        while start >= 0:
-            yield start, start + len(phrase)
-            start = letters.find(phrase, start + 1)
-
-
-def _denied(book: _Phrasebook, found: _ForeignWords, spans: _Spans) -> bool:
-    """Whether the parts of a pattern, from where to where they stand, are denied: all of them or one."""
-    if not book.spaced:
-        return _denied_in_letters(book, found.words[0], spans)
-    if _denied_as_a_whole(book, found, spans[0], spans[-1][1]):
-        return True
-    return any(_denied_apart(book, found, before[1], part) for before, part in pairwise(spans))
-
-
-def _denied_as_a_whole(book: _Phrasebook, found: _ForeignWords, first: tuple[int, int], end: int) -> bool:
-    """Whether a negation stands before the `first` part, or right after the last, which ends before `end`.
-    Where the first part holds one itself, it is said twice and meant once: "je ne sens rien"."""
-    if book.negated_after:
-        return end < len(found.words) and end not in found.fresh and found.words[end] in book.negations
-    if _ends_denied(book, found, end):
-        return True
-    if not book.negations.isdisjoint(found.words[slice(*first)]):
-        return False
-    start = first[0]
-    for at in range(start - 1, max(start - 1 - DENIES, -1), -1):
-        if at + 1 in found.fresh:
-            return False
-        if found.words[at] in book.negations:
-            return True
-    return False
-
-
-def _ends_denied(book: _Phrasebook, found: _ForeignWords, end: int) -> bool:
-    """Whether a negation is the clause's last word: "боли в груди нет"."""
-    if end >= len(found.words) or end in found.fresh or found.words[end] not in book.negations:
-        return False
-    return end + 1 == len(found.words) or _begins_a_clause(book, found, end + 1)
-
-
-def _denied_apart(book: _Phrasebook, found: _ForeignWords, before: int, part: tuple[int, int]) -> bool:
-    """Whether a part is denied that follows another, which ends `before`: "pain in my back but none in the
-    chest", "the chest does not hurt". What is the sign just because it is denied counts as it stands."""
-    start, end = part
-    gap = range(before, start)
-    clause = max((at for at in range(before, start + 1) if _begins_a_clause(book, found, at)), default=None)
-    if clause is None:
-        near = gap if book.negated_after else gap[-DENIES_APART:]
-        return found.words[start] not in book.failing and any(
-            found.words[at] in book.negations for at in near
-        )
-    contrasted = found.words[clause] in book.contrasts
-    said = range(clause, start) if contrasted else gap[-DENIES_APART:]
-    if any(found.words[at] in book.negations for at in said if at >= clause):
-        return True
-    for at in range(end, min(end + DENIES_APART, len(found.words))):
-        if _begins_a_clause(book, found, at):
-            return False
-        if contrasted and found.words[at] in book.negations:
-            return True
-    return False
-
-
-def _begins_a_clause(book: _Phrasebook, found: _ForeignWords, at: int) -> bool:
-    return at in found.fresh or (at < len(found.words) and found.words[at] in book.contrasts)
-
-
-def _denied_in_letters(book: _Phrasebook, letters: str, spans: _Spans) -> bool:
-    """The same where no spaces are written."""
-    if _negated_at(book, letters, spans[0][0], spans[-1][1]):
-        return True
-    for before, (start, end) in pairwise(spans):
-        gap = letters[before[1] : start]
-        if any(contrast in gap for contrast in book.contrasts):
-            rest = letters[before[1] : end + DENIES_LETTERS]
-            if any(negation in rest for negation in book.negations):
-                return True
-        elif not book.negated_after and gap.endswith(tuple(book.negations)):
-            return True
-    return False
-
-
-def _negated_at(book: _Phrasebook, letters: str, start: int, end: int) -> bool:
-    if book.negated_after:
-        return letters.startswith(tuple(book.negations), end)
-    return letters[max(0, start - 3) : start].endswith(tuple(book.negations))

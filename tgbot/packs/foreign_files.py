@@ -11,7 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tgbot.content import ContentPack, ForeignWords
-from tgbot.finder.other_languages import ForeignLanguage, LanguageRecogniser, Model, Pattern
+from tgbot.finder.foreign_phrases import ForeignLanguage, Pattern
+from tgbot.finder.other_languages import LanguageRecogniser, Model
 from tgbot.finder.reading import Reader
 from tgbot.packs.yaml_files import TEXTS, Folder, PackErrors, Problem, shape, text_at
 
