@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Protocol
 
 from tgbot.finder.finding import Foreign
-from tgbot.finder.foreign_phrases import ForeignLanguage, PlacedWords, Phrasebook
+from tgbot.finder.foreign_phrases import ForeignLanguage, Phrasebook, PlacedWords
 from tgbot.finder.normalising import BREAKS, fold, pieces
 
 MANY = 10  # from here on a number of tablets is too many: NUM in a pattern
