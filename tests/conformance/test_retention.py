@@ -1,5 +1,6 @@
 """What was over long ago leaves, with everything in it; what is not stays, and so does everybody else's."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -36,7 +37,16 @@ async def stored(store: Store, person: Person, episode: Episode, *rows: FollowUp
 
 
 async def retired(store: Store, limit: int = 100) -> Retired:
-    return await store.operate(lambda tx: tx.operations.retire(LATER - KEEP, limit))
+    gone = [await let_go(store, person_id) for person_id in await to_retire(store, limit)]
+    return Retired(sum(each.episodes for each in gone), sum(each.people for each in gone))
+
+
+async def to_retire(store: Store, limit: int = 100) -> Sequence[int]:
+    return await store.operate(lambda tx: tx.operations.to_retire(LATER - KEEP, limit))
+
+
+async def let_go(store: Store, person_id: int) -> Retired:
+    return await store.transact(person_id, lambda tx: tx.people.retire(person_id, LATER - KEEP))
 
 
 async def left(store: Store, person: Person) -> tuple[bool, list[str]]:
@@ -106,3 +116,14 @@ async def test_no_more_leave_at_once_than_are_asked_for(store: Store) -> None:
         Retired(1, 1),
         Retired(0, 0),
     ]
+
+
+async def test_whoever_comes_back_while_they_are_let_go_stays(store: Store) -> None:
+    anna = replace(ANNA, consent=Consent("1", NOW - 9 * DAY))
+    await stored(store, anna, OLD)
+    assert await to_retire(store) == [anna.id]
+
+    await stored(store, anna, replace(episode_of(anna, "e2"), started_at=NOW + DAY))
+
+    assert await let_go(store, anna.id) == Retired(1, 0)
+    assert await left(store, anna) == (True, ["e2"])

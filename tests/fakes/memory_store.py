@@ -323,6 +323,35 @@ class MemoryPeople:
         self._tables.people.pop(person_id, None)
         return Erased(*counts)
 
+    async def retire(self, person_id: int, before: datetime) -> Retired:
+        tables = self._tables
+        over = [each for _, each in _of(tables.episodes, person_id) if _is_over(tables, each, before)]
+        for episode in over:
+            del tables.episodes[episode.id]
+            for key in [
+                k for k, held in tables.follow_ups.items() if held.follow_up.episode_id == episode.id
+            ]:
+                del tables.follow_ups[key]
+            for key in [k for k, entry in tables.entries.items() if entry.episode_id == episode.id]:
+                del tables.entries[key]
+        person = tables.people.get(person_id)
+        gone = person is not None and person.consent.at < before and not [*_of(tables.episodes, person_id)]
+        if gone:
+            del tables.people[person_id]
+        return Retired(len(over), int(gone))
+
+
+def _is_over(tables: _Tables, episode: Episode, before: datetime) -> bool:
+    if episode.closed_at is not None:
+        return episode.closed_at < before
+    sent_at = [
+        each.follow_up.send_at
+        for each in tables.follow_ups.values()
+        if each.follow_up.episode_id == episode.id
+    ]
+    said_at = [entry.at for entry in tables.entries.values() if entry.episode_id == episode.id]
+    return all(at < before for at in (episode.started_at, *sent_at, *said_at))
+
 
 class MemoryQueue:
     def __init__(self, tables: _Tables) -> None:
@@ -450,31 +479,11 @@ class MemoryOperations:
         await self.strike_off(old)
         return len(old)
 
-    async def retire(self, before: datetime, limit: int) -> Retired:
+    async def to_retire(self, before: datetime, limit: int) -> Sequence[int]:
         tables = self._tables
-        over = [episode for episode in tables.episodes.values() if self._is_over(episode, before)][:limit]
-        for episode in over:
-            del tables.episodes[episode.id]
-            for key in [
-                k for k, held in tables.follow_ups.items() if held.follow_up.episode_id == episode.id
-            ]:
-                del tables.follow_ups[key]
-            for key in [k for k, entry in tables.entries.items() if entry.episode_id == episode.id]:
-                del tables.entries[key]
-        left = {episode.person_id for episode in tables.episodes.values()}
-        gone = [one.id for one in tables.people.values() if one.consent.at < before and one.id not in left]
-        for person_id in gone[:limit]:
-            del tables.people[person_id]
-        return Retired(len(over), len(gone[:limit]))
-
-    def _is_over(self, episode: Episode, before: datetime) -> bool:
-        if episode.closed_at is not None:
-            return episode.closed_at < before
-        follow_ups = [held.follow_up for held in self._tables.follow_ups.values()]
-        mine = [one for one in follow_ups if one.episode_id == episode.id]
-        waiting = any(one.send_at >= before for one in mine)
-        said = [entry.at for entry in self._tables.entries.values() if entry.episode_id == episode.id]
-        return episode.started_at < before and not waiting and all(at < before for at in said)
+        over = {each.person_id for each in tables.episodes.values() if _is_over(tables, each, before)}
+        alone = tables.people.keys() - {each.person_id for each in tables.episodes.values()}
+        return sorted(over | {id for id in alone if tables.people[id].consent.at < before})[:limit]
 
     async def purge(self, before: datetime) -> int:
         old = [update_id for update_id, at in self._tables.updates.items() if at < before]

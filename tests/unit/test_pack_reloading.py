@@ -1,6 +1,8 @@
 """Words that cannot be read leave the old ones in use, whatever is wrong with them."""
 
 import asyncio
+import threading
+from contextlib import suppress
 from typing import Any, cast
 
 import pytest
@@ -33,6 +35,28 @@ async def test_a_mistake_of_ours_in_reading_keeps_the_old_words_and_is_told() ->
     assert reloading.loads == 1
     assert "ValueError: string keys" in reloading.problem
     assert [alert.event for alert in alerts] == ["pack_not_reloaded"]
+
+
+def test_a_stop_does_not_wait_for_the_words() -> None:
+    let_go, read = threading.Event(), threading.Event()
+
+    def make() -> Any:
+        let_go.wait(30)
+        read.set()
+        raise ValueError
+
+    async def stopped() -> None:
+        reloading = PackReloading(
+            UNUSED, UNUSED, UNUSED, make, asyncio.Event(), lambda _: None, lambda: None, nothing_wrong
+        )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0):
+                await reloading.reload()
+
+    asyncio.run(stopped())
+
+    assert not read.is_set()
+    let_go.set()
 
 
 def test_a_mistake_of_ours_is_a_problem_of_the_pack_to_who_examines_it(

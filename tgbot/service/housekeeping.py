@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -10,7 +11,7 @@ from tgbot.errors import BackcheckError
 from tgbot.service.hints import MissedCheckIns
 from tgbot.service.ports import Clock, RepeatedWarning, TimeTrust, TrustedTime
 from tgbot.service.questions import Statistics
-from tgbot.service.store_port import Retired, Store, StoreError, StoreFullError, StoreLostError
+from tgbot.service.store_port import Retired, Store, StoreError, StoreFullError, StoreLostError, Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +19,7 @@ EVERY = timedelta(seconds=30)
 UPDATES_KEPT = timedelta(hours=48)  # Telegram hands out an update for 24
 QUARANTINED_KEPT = timedelta(days=90)  # the doctor counts those of 30
 RETIRE_EVERY = 3600.0  # seconds
-RETIRE_AT_ONCE = 500  # episodes in one transaction: others wait for it
+RETIRE_AT_ONCE = 500  # people a round
 LEAST_FREE = 0.10
 LOST_FOR = 30.0  # seconds a lost database is given to come back; it is looked for every half a minute
 PATIENCE = 1.5  # seconds for the store to write when somebody asks; most of those who ask give up after two
@@ -134,12 +135,12 @@ class Housekeeping:
         if self._keep is None or (self._retired_at is not None and steady - self._retired_at < RETIRE_EVERY):
             return
         before, gone = now - self._keep, Retired(0, 0)
-        while True:
-            step = await self._store.operate(lambda tx: tx.operations.retire(before, RETIRE_AT_ONCE))
+        people = await self._store.operate(lambda tx: tx.operations.to_retire(before, RETIRE_AT_ONCE))
+        for person_id in people:  # who comes back meanwhile is waited for, and stays
+            step = await self._store.transact(person_id, partial(_retire, person_id, before))
             gone = Retired(gone.episodes + step.episodes, gone.people + step.people)
-            if max(step.episodes, step.people) < RETIRE_AT_ONCE:
-                break
-        self._retired_at = steady
+        if len(people) < RETIRE_AT_ONCE:  # else the next round goes on
+            self._retired_at = steady
         if gone.episodes or gone.people:
             log.info("retired", episodes=gone.episodes, people=gone.people)
 
@@ -166,3 +167,7 @@ class Housekeeping:
 
 def _lost(failure: StoreError | None) -> bool:
     return isinstance(failure, StoreLostError)
+
+
+async def _retire(person_id: int, before: datetime, tx: Transaction) -> Retired:
+    return await tx.people.retire(person_id, before)

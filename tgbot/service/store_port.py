@@ -166,6 +166,11 @@ class People(Protocol):
         """Erase every row of this person, and log the erasure so that a restored backup repeats it."""
         ...
 
+    async def retire(self, person_id: int, before: datetime) -> Retired:
+        """Delete their episodes that ended, or in which nothing happened any more, before an instant, with
+        everything in them; and who has none, and agreed before it."""
+        ...
+
 
 class Queue(Protocol):
     """The planned follow-ups as the courier sees them: claims, leases, and what a restore holds back."""
@@ -267,9 +272,8 @@ class Operations(Protocol):
         """Forget what was owed before an instant; how many replies that was."""
         ...
 
-    async def retire(self, before: datetime, limit: int) -> Retired:
-        """Delete up to `limit` episodes that ended, or in which nothing happened any more, before an instant,
-        with everything in them; and so many people without any, who agreed before it."""
+    async def to_retire(self, before: datetime, limit: int) -> Sequence[int]:
+        """Up to `limit` people of whom `retire` would delete something."""
         ...
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:

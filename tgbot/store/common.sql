@@ -18,22 +18,28 @@ DELETE FROM owed_reply WHERE chat_id = :chat_id
 -- purge_quarantined --
 DELETE FROM quarantined_update WHERE at < :before
 
+-- to_retire --
+SELECT person_id AS id FROM episode WHERE closed_at < :before
+  OR (state = 'open' AND started_at < :before
+      AND NOT EXISTS (SELECT 1 FROM follow_up WHERE follow_up.episode_id = episode.id
+                      AND follow_up.send_at >= :before)
+      AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.episode_id = episode.id AND entry.at >= :before))
+UNION SELECT id FROM person WHERE consent_at < :before
+  AND NOT EXISTS (SELECT 1 FROM episode WHERE episode.person_id = person.id)
+LIMIT :limit
+
 -- retire_episodes --
 -- What is planned for before that is no reason to stay: whoever blocked the bot is never sent it.
-DELETE FROM episode WHERE id IN (
-  SELECT id FROM episode WHERE closed_at < :before
-    OR (state = 'open' AND started_at < :before
-        AND NOT EXISTS (SELECT 1 FROM follow_up WHERE follow_up.episode_id = episode.id
-                        AND follow_up.send_at >= :before)
-        AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.episode_id = episode.id AND entry.at >= :before))
-  LIMIT :limit)
+DELETE FROM episode WHERE person_id = :id AND (closed_at < :before
+  OR (state = 'open' AND started_at < :before
+      AND NOT EXISTS (SELECT 1 FROM follow_up WHERE follow_up.episode_id = episode.id
+                      AND follow_up.send_at >= :before)
+      AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.episode_id = episode.id AND entry.at >= :before)))
 RETURNING id
 
--- retire_people --
-DELETE FROM person WHERE id IN (
-  SELECT id FROM person WHERE consent_at < :before
-    AND NOT EXISTS (SELECT 1 FROM episode WHERE episode.person_id = person.id)
-  LIMIT :limit)
+-- retire_person --
+DELETE FROM person WHERE id = :id AND consent_at < :before
+  AND NOT EXISTS (SELECT 1 FROM episode WHERE episode.person_id = person.id)
 RETURNING id
 
 -- quarantine --

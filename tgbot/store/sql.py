@@ -160,6 +160,12 @@ class SqlPeople(_Statements):
             self._after.forgot = True
         return Erased(counts["episodes"], counts["follow_ups"], counts["entries"])
 
+    async def retire(self, person_id: int, before: datetime) -> Retired:
+        episodes = await self._all("retire_episodes", id=person_id, before=to_ms(before))
+        people = await self._all("retire_person", id=person_id, before=to_ms(before))
+        self._after.forgot = self._after.forgot or bool(episodes or people)
+        return Retired(len(episodes), len(people))
+
 
 @dataclass(frozen=True, slots=True)
 class SqlQueue(_Statements):
@@ -243,11 +249,8 @@ class SqlOperations(_Statements):
     async def drop_owed(self, before: datetime) -> int:
         return len(await self._all("drop_owed", before=to_ms(before)))
 
-    async def retire(self, before: datetime, limit: int) -> Retired:
-        episodes = await self._all("retire_episodes", before=to_ms(before), limit=limit)
-        people = await self._all("retire_people", before=to_ms(before), limit=limit)
-        self._after.forgot = self._after.forgot or bool(episodes or people)
-        return Retired(len(episodes), len(people))
+    async def to_retire(self, before: datetime, limit: int) -> Sequence[int]:
+        return [row["id"] for row in await self._all("to_retire", before=to_ms(before), limit=limit)]
 
     async def flood_pause(self) -> tuple[datetime, datetime] | None:
         since, until = await self._meta("flood_since"), await self._meta("flood_until")

@@ -50,6 +50,7 @@ from tgbot.service.preferences import EmergencyNumbers, Preferences
 from tgbot.service.questions import QuestionService, Statistics
 from tgbot.service.service_messages import ServiceMessages
 from tgbot.service.store_port import Store
+from tgbot.supervision import beside
 
 log = structlog.get_logger(__name__)
 
@@ -194,7 +195,7 @@ class PackReloading:
         try:
             await self.examine()
             with _giving_way():
-                edition = await asyncio.to_thread(self.make)
+                edition = await beside(self.make)
         except BackcheckError as error:
             self._keep_old(error.sentences)
         except Exception as error:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -13,7 +14,8 @@ from tests.conformance.people import ANNA, NOW, episode_of
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import MeddledStore, broken_store
 from tgbot.clock import ManualClock
-from tgbot.followup.episode import EpisodeState
+from tgbot.followup.episode import EpisodeState, Person
+from tgbot.service import housekeeping as housekeeping_module
 from tgbot.service.housekeeping import (
     EVERY,
     QUARANTINED_KEPT,
@@ -226,6 +228,27 @@ async def test_a_server_that_keeps_each_statement_waiting_does_not_make_the_hous
 
     assert clock.monotonic() >= 60
     assert longest <= 15
+
+
+async def test_a_crowd_that_is_to_leave_leaves_in_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Housekeeping says that it is alive between two of them."""
+    monkeypatch.setattr(housekeeping_module, "RETIRE_AT_ONCE", 2)
+    clock, store = ManualClock(), MemoryStore()
+    keeper = Housekeeping(store, clock, Statistics(), lambda: 0.5, keep=timedelta(days=400))
+    for number in range(3):
+        person = replace(ANNA, id=ANNA.id + number)
+        await store.transact(person.id, partial(saved, person))
+    clock.push(ANNA.consent.at + timedelta(days=401) - clock.now())
+
+    with capture_logs() as logs:
+        for _ in range(3):
+            await keeper.run_once()
+
+    assert [line["people"] for line in logs] == [2, 1]
+
+
+async def saved(person: Person, tx: Transaction) -> None:
+    await tx.people.save_person(person)
 
 
 async def test_what_was_over_long_ago_leaves_once_an_hour_and_is_logged_as_counts() -> None:
