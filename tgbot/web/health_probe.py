@@ -52,7 +52,7 @@ async def reload_by(
         raise UnwellError("The bot is still starting.")
     if before.get("host") != host():
         raise NotReloadedError(
-            f"The bot that answers at {_at(address)} runs elsewhere ({before.get('host')}): run this there."
+            f"The bot at {_at(address)} runs elsewhere ({before.get('host', 'unknown')}): run this there."
         )
     try:
         kill(before["pid"], signal.SIGUSR1)
