@@ -31,8 +31,8 @@ from tgbot.finder.finding import (
 )
 from tgbot.packs import checks
 from tgbot.packs.whole import load_whole
-from tgbot.packs.whole_file import write_whole
 from tgbot.packs.word_rules import Severity
+from tgbot.packs.writing import write_whole
 from tgbot.service.questions import few_hidden
 from tgbot.service.store_port import CountedEvent
 

@@ -23,7 +23,7 @@ from tgbot.content import Review
 from tgbot.errors import BackcheckError
 from tgbot.packs.loader import Opened
 from tgbot.packs.review_items import PLURAL, Item, ItemPart, items, read
-from tgbot.packs.whole_file import write_whole
+from tgbot.packs.writing import write_whole
 from tgbot.packs.yaml_files import Folder, Problem, Sheet, Where, shape
 
 FILE = "signatures.yaml"
