@@ -1,9 +1,11 @@
 """Backup and restore: whole copies, the erased stay erased, what was due waits for the operator."""
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from errno import EPERM
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from tgbot.service.preferences import Preferences
 from tgbot.service.store_port import Held, Store
 from tgbot.store.restoring import restore
 from tgbot.store.sqlite.backups import back_up
-from tgbot.store.sqlite.connection import connect
+from tgbot.store.sqlite.connection import connect, read_only
 from tgbot.store.sqlite.migrate import migrate, shipped
 from tgbot.store.sqlite.store import SqliteStore
 
@@ -133,6 +135,24 @@ async def test_who_was_erased_stays_so_when_a_restore_that_was_cut_short_is_run_
     assert done.erased_again == 1
     assert done.kept is not None
     assert done.kept.exists()
+
+
+def test_where_a_file_can_have_one_name_only_the_database_from_before_is_kept_as_a_copy(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(EPERM, "Operation not permitted")
+
+    back_up(path, tmp_path / "copy.db")
+    monkeypatch.setattr(os, "link", no_links)
+
+    first, second = (restore(tmp_path / "copy.db", path, NOW).kept for _ in range(2))
+
+    assert first != second
+    for kept in (first, second):
+        assert kept is not None
+        with read_only(kept) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
 
 async def test_what_a_killed_restore_has_left_is_not_read_into_the_next(path: Path, tmp_path: Path) -> None:

@@ -209,6 +209,20 @@ async def test_a_restored_server_keeps_the_erased_erased_and_the_stopped_stopped
             assert await store.operate(lambda tx: tx.queue.next_due()) is None
 
 
+async def test_who_was_erased_under_another_salt_is_erased_again_after_a_restore_of_a_server(
+    url: str,
+) -> None:
+    async with open_store(url, NOW) as store:
+        await planned(store, ANNA, follow_up_of(ANNA, "f1"))
+    with server().database(url.split("/")[3].split("?")[0]) as restored:  # the backup
+        rows(url, "UPDATE meta SET value = 'another' WHERE key = 'salt' RETURNING key")
+        async with open_store(url, NOW) as store:
+            await store.transact(ANNA.id, lambda tx: tx.people.forget(ANNA.id, NOW + HOUR))
+
+        assert after_restore(restored, url, NOW).erased_again == 1
+        assert rows(restored, "SELECT value FROM meta WHERE key = 'older_salts'") == [("another",)]
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no database at all, only words" * 40], ids=str)
 def test_a_source_that_is_missing_or_no_database_is_refused_and_nothing_is_made(
     tmp_path: Path, content: bytes | None
