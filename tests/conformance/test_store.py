@@ -1,6 +1,7 @@
 """What every store keeps, and how: people, episodes, entries, transactions."""
 
 import asyncio
+import gc
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from tgbot.service.store_port import (
     SharedTransaction,
     StaleEpisodeError,
     Store,
+    StoreError,
     Transaction,
 )
 
@@ -287,3 +289,27 @@ async def test_those_whose_check_in_was_never_sent_are_found_by_the_day_it_was_d
 
     assert await missed(DUE) == [ANNA.id, BEN.id]
     assert await missed(DUE + HOUR) == []
+
+
+async def test_what_fails_when_nobody_waits_for_it_any_more_leaves_no_traceback(store: Store) -> None:
+    """Whoever asks whether the store can write gives up after two seconds, and the works go on."""
+    told: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: told.append(context))
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def fails(_: SharedTransaction) -> None:
+        begun.set()
+        await over.wait()
+        raise StoreError("No connection to the database.")
+
+    asking = asyncio.create_task(store.operate(fails))
+    await begun.wait()
+    asking.cancel()
+    await asyncio.wait([asking])
+    over.set()
+    await store.close()
+    del asking
+    gc.collect()
+
+    assert told == []

@@ -96,8 +96,13 @@ class PostgresStore:
         """Run `work` beside everybody else's. Raises StoreError."""
         task = asyncio.create_task(self._commit([], work))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, as whoever gave up waiting does not: asyncio would log a traceback
 
     def free(self) -> float:
         """Whoever runs the server watches its disk."""

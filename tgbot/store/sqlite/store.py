@@ -90,8 +90,13 @@ class SqliteStore:
         await self._lock.acquire()
         task = asyncio.create_task(self._run(work))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, as whoever gave up waiting does not: asyncio would log a traceback
 
     def free(self) -> float:
         """Of the disk on which the file lies."""
