@@ -1,9 +1,11 @@
 """What `backcheck health` and `backcheck reload` make of what answers, which need not be the bot."""
 
 import asyncio
-import http.client
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -11,7 +13,6 @@ import pytest
 from tgbot.clock import ManualClock
 from tgbot.web.health_probe import NotReloadedError, UnwellError, ask, host, reload_by
 
-ADDRESS = ("127.0.0.1", 8080)
 READY = {
     "ok": True,
     "problems": [],
@@ -20,57 +21,64 @@ READY = {
     "start": "a",
     "pack": {"loads": 0, "problem": ""},
 }
-Answers = Callable[..., None]
+Address = tuple[str, int]
 
 
-@pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
-    """What is answered one after the other, as JSON."""
+@contextmanager
+def answering(*bodies: Any) -> Iterator[Address]:
+    """The address at which these are answered one after the other, as JSON."""
+    left = iter(bodies)
 
-    def prepare(*bodies: Any) -> None:
-        left: Iterator[Any] = iter(bodies)
-        monkeypatch.setattr(http.client.HTTPConnection, "request", lambda *_: None)
-        monkeypatch.setattr(http.client.HTTPConnection, "getresponse", lambda _: None)
-        monkeypatch.setattr(json, "load", lambda _: next(left))
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(next(left)).encode())
 
-    return prepare
+        def log_message(self, *_: Any) -> None:
+            """Says nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        serving = Thread(target=server.serve_forever, args=(0.01,))
+        serving.start()
+        try:
+            yield "127.0.0.1", server.server_port
+        finally:
+            server.shutdown()
+            serving.join()
 
 
-def reload(signalled: list[int]) -> dict[str, Any]:
-    return asyncio.run(reload_by(ADDRESS, ManualClock(), lambda pid, _: signalled.append(pid)))
+def reload(address: Address, signalled: list[int]) -> dict[str, Any]:
+    return asyncio.run(reload_by(address, ManualClock(), lambda pid, _: signalled.append(pid)))
 
 
-def test_a_reload_says_what_came_of_it(answers: Answers) -> None:
-    answers(READY, READY, {**READY, "pack": {"loads": 1, "problem": ""}})
+def test_a_reload_says_what_came_of_it() -> None:
     signalled: list[int] = []
 
-    assert reload(signalled)["loads"] == 1
+    with answering(READY, READY, {**READY, "pack": {"loads": 1, "problem": ""}}) as address:
+        assert reload(address, signalled)["loads"] == 1
     assert signalled == [1]
 
 
 @pytest.mark.parametrize(
     "later", [{"ok": False, "problems": ["starting"]}, {**READY, "start": "b"}], ids=["starting", "started"]
 )
-def test_a_bot_that_restarts_in_the_middle_is_said_to_have(answers: Answers, later: dict[str, Any]) -> None:
-    answers(READY, later)
-
-    with pytest.raises(UnwellError, match="restarted meanwhile"):
-        reload([])
+def test_a_bot_that_restarts_in_the_middle_is_said_to_have(later: dict[str, Any]) -> None:
+    with answering(READY, later) as address, pytest.raises(UnwellError, match="restarted meanwhile"):
+        reload(address, [])
 
 
-def test_no_process_is_signalled_for_a_bot_that_runs_elsewhere(answers: Answers) -> None:
+def test_no_process_is_signalled_for_a_bot_that_runs_elsewhere() -> None:
     """Its number is another process of this machine: as root, the first of all."""
-    answers({**READY, "host": "f00 pid:[4026532281]"})
+    elsewhere = {**READY, "host": "f00 pid:[4026532281]"}
     signalled: list[int] = []
 
-    with pytest.raises(NotReloadedError, match="runs elsewhere"):
-        reload(signalled)
+    with answering(elsewhere) as address, pytest.raises(NotReloadedError, match="runs elsewhere"):
+        reload(address, signalled)
     assert signalled == []
 
 
 @pytest.mark.parametrize("body", [{}, [], "ok", {"status": "up"}])
-def test_something_else_at_that_port_is_said_not_to_be_the_bot(answers: Answers, body: object) -> None:
-    answers(body)
-
-    with pytest.raises(UnwellError, match="is not the bot"):
-        ask(ADDRESS)
+def test_something_else_at_that_port_is_said_not_to_be_the_bot(body: object) -> None:
+    with answering(body) as address, pytest.raises(UnwellError, match="is not the bot"):
+        ask(address)
