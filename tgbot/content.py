@@ -222,6 +222,8 @@ class TimeWords:
     before_noon: tuple[str, ...] = ()
     after_noon: tuple[str, ...] = ()
     repeats: tuple[str, ...] = ()
+    ages: tuple[str, ...] = ()
+    beside_hour: tuple[str, ...] = ()
     ago: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
     spans_ago: Mapping[str, int] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.languages import english
 from tgbot.chat.onset_times import Choice, NoOnset, OnsetTimes
-from tgbot.screens.onsets import ToldOnset, unpacked_told
+from tgbot.screens.onsets import OLDEST, ToldOnset, unpacked_told
 
 TIMES = OnsetTimes(english().pack.conversation.times, "en")
 NOW = datetime(2026, 11, 26, 15, 20, tzinfo=UTC)  # a Thursday
@@ -67,6 +67,15 @@ def meant(text: str, asked: ToldOnset | None = None) -> str:
         ("thursday", "2026-11-19"),
         ("the day before yesterday", "2026-11-24"),
         ("2 days ago in the evening", "2026-11-24 19:00"),
+        ("yesterday at 10:30pm", "2026-11-25 22:30"),
+        ("yesterday at 7:30am", "2026-11-25 07:30"),
+        ("yesterday at 7.30 a.m.", "2026-11-25 07:30"),
+        ("at 10:30pm", "2026-11-25 22:30"),
+        ("2 days ago at 7:30am", "2026-11-24 07:30"),
+        ("my 3 year old jumped on me this morning", "2026-11-26 09:00"),
+        ("my 3-year-old jumped on me this morning", "2026-11-26 09:00"),
+        ("I lifted 3 boxes this morning", "2026-11-26 09:00"),
+        ("9 yesterday evening", "2026-11-25 21:00"),
         ("24 November", "2026-11-24"),
         ("Nov 24th at 8pm", "2026-11-24 20:00"),
         ("on the 24th of november", "2026-11-24"),
@@ -99,6 +108,27 @@ def meant(text: str, asked: ToldOnset | None = None) -> str:
 )
 def test_an_onset_is_understood_as_people_name_it(text: str, when: str) -> None:
     assert meant(text) == when
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3000 years ago",
+        "10000 years",
+        "it feels like 5000 years",
+        f"{'9' * 400} years ago",
+        "6 years ago",
+        "it started 6 years ago, worse in the morning",
+        "30 years ago in the morning",
+        "1000 days ago at 5",
+        "2000 days ago at 5 pm",
+        "2003 days ago in the evening",
+    ],
+)
+def test_years_are_long_ago_whatever_hour_is_named_and_no_day_of_last_week(text: str) -> None:
+    found = TIMES.of(text, NOW)
+    assert isinstance(found, timedelta)
+    assert NOW - found < NOW - OLDEST
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,9 @@ async def test_a_time_to_come_is_said_to_be_one(typed: str) -> None:
     assert shown(phone).startswith("That time has not come yet.")
 
 
-@pytest.mark.parametrize("typed", ["2 years ago", "3 May 2019"])
+@pytest.mark.parametrize(
+    "typed", ["2 years ago", "3 May 2019", "3000 years ago", "6 years ago in the morning"]
+)
 async def test_a_time_years_ago_is_said_to_be_too_long_ago(typed: str) -> None:
     phone = await asked("onset")
     await phone.writes(typed)
@@ -260,6 +262,16 @@ async def test_the_same_or_a_new_one_can_be_typed_and_the_start_of_an_episode_be
     await phone.taps("Change start")
     await phone.writes("2 hours ago")
     assert shown(phone).startswith("Changed. It began Monday 23 November at 07:10")
+
+
+async def test_a_start_thousands_of_years_ago_changes_nothing_and_a_check_in_then_is_not_planned() -> None:
+    phone = await begun(faq=True)
+    await phone.presses(PickOnset("", (await phone.course()).episode.id), max(phone.chat))
+    await phone.writes("3000 years ago")
+    assert shown(phone).startswith("That is more than a year ago.")
+
+    await phone.writes("check on me in 99999999999 years")
+    assert shown(phone).startswith("I cannot plan that: it is over, or more than 60 days ahead.")
 
 
 async def test_why_something_is_asked_is_said_and_it_is_asked_again() -> None:

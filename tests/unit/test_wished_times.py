@@ -1,6 +1,6 @@
 """When somebody wishes to be checked on, in their own words."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -41,6 +41,9 @@ NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)  # a Monday
         ("check on me in 3 days at 8 pm", "2026-11-26 20:00"),
         ("check on me the day after tomorrow", "2026-11-25 09:00"),
         ("check on me next week", "2026-11-30 09:00"),
+        ("check on me tomorrow at 7:30am", "2026-11-24 07:30"),
+        ("check on me tomorrow at 7:30pm", "2026-11-24 19:30"),
+        ("ask me at 10:30pm", "2026-11-23 22:30"),
         ("ask me today at 8 am", "2026-11-23 08:00"),  # it is over, and said to be
     ],
 )
@@ -62,6 +65,15 @@ def test_a_time_is_understood_as_people_name_it(text: str, when: str) -> None:
 )
 def test_words_that_name_no_single_time_bring_none(text: str) -> None:
     assert TIMES.of(text, NOW, "Europe/London") is NoTime.NOT_NAMED
+
+
+@pytest.mark.parametrize(
+    "text", ["check on me in 99999999999 years", "check on me in 5000 years at 9", "in 10000000 days"]
+)
+def test_a_time_that_no_calendar_has_is_far_ahead(text: str) -> None:
+    found = TIMES.of(text, NOW, "Europe/London")
+    assert isinstance(found, datetime)
+    assert found > NOW + 10 * timedelta(days=366)
 
 
 def test_a_length_of_time_needs_no_zone_and_an_hour_on_the_clock_does() -> None:

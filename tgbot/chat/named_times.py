@@ -11,7 +11,7 @@ from tgbot.finder.normalising import fold
 MORNING = time(9)  # for a day that is named without an hour
 _NOON = 12
 _WAKING = 8  # o'clock: "at 5" is in the afternoon
-_LONGEST_COUNT = 10_000
+_LONGEST = timedelta(days=36_500)  # more is too long ago or too far ahead all the same, and no date
 _HOUR_WORD = 3  # letters: "at a party" names no hour
 
 
@@ -35,7 +35,7 @@ class TimeNames:
     def __init__(self, words: TimeWords) -> None:
         self._words = words
         number = rf"\d+(?:\.\d)?|{any_of(words.counts)}"
-        unit = rf"(?P<unit>{any_of(words.units)})\b"
+        unit = rf"(?P<unit>{any_of(words.units)})\b(?!\W+{any_of(words.ages)}\b)"
         some = rf"(?P<count>{number})\s*(?:(?:-|–|to|or)\s*(?P<most>{number})\s*)?(?:of )?"
         perhaps_some = rf"(?:{some})?\s*"
         around = rf"(?:{any_of(words.around)}\s+)*"
@@ -53,7 +53,7 @@ class TimeNames:
         hours = any_of(word for word in words.counts if len(word) >= _HOUR_WORD)
         hour = rf"(?P<hour>\d{{1,2}}|{hours})(?:[:.h](?P<minute>[0-5]\d))?"
         self._clocks = (
-            re.compile(rf"\b{any_of(words.at)}\s+{around}{hour}\b(?:\s*{half})?"),
+            re.compile(rf"\b{any_of(words.at)}\s+{around}{hour}(?:\s*{half}|\b(?![:.]\d))"),
             re.compile(rf"\b{hour}\s*{half}"),
             re.compile(r"\b(?P<hour>\d{1,2})[:.h](?P<minute>[0-5]\d)\b(?P<half>)"),
         )
@@ -65,8 +65,8 @@ class TimeNames:
         if found is None:
             return None, said
         count = self._number(found["most"] or found["count"] or "1")
-        length = timedelta(minutes=min(count, _LONGEST_COUNT) * self._words.units[found["unit"]])
-        return length, f"{said[: found.start()]} {said[found.end() :]}"
+        minutes = min(count * self._words.units[found["unit"]], _LONGEST / timedelta(minutes=1))
+        return timedelta(minutes=minutes), f"{said[: found.start()]} {said[found.end() :]}"
 
     def clock(self, said: str) -> ClockHour | None:
         """The hour on the clock."""

@@ -13,13 +13,12 @@ from tgbot.chat.named_times import ClockHour, TimeNames, hour_of_day, spaced
 from tgbot.chat.talk_words import any_of
 from tgbot.content import TimeWords
 from tgbot.finder.normalising import fold, split
-from tgbot.screens.onsets import FIRST_YEAR, LAST_TIME, WEEKDAYS, ToldOnset
+from tgbot.screens.onsets import FIRST_YEAR, LAST_TIME, OLDEST, WEEKDAYS, ToldOnset
 
 _LONGEST = 30  # words; whoever writes more tells a story
 _A_DAY = timedelta(days=1)
 _HALF_A_YEAR = timedelta(days=183)
 _NOON, _EARLY = 12, 6  # o'clock: "last night at 3" is today
-_NUMBER = re.compile(r"(?<![\d:./])(\d{1,2})(?![\d:./])")
 _ISO = re.compile(r"\b(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)\b")
 _NUMERIC = re.compile(  # "7/10" is more often a score than a date
     r"\b(?P<day>\d\d?)(?P<dash>[/.-])(?P<month>\d\d?)(?:(?P=dash)(?P<year>(?:19|20)?\d\d)|(?<!/10)(?<!\.\d)(?<!\.\d\d))\b"
@@ -52,6 +51,8 @@ class OnsetTimes:
         self._now = re.compile(rf"\W*{any_of(words.moments)}\W*")
         self._spans = re.compile(rf"\b({any_of(words.spans_ago)})\b")
         self._nights = re.compile(rf"\b{any_of(words.nights)}\b")
+        beside = any_of((*words.beside_hour, *words.parts))
+        self._bare_hour = re.compile(rf"(?<![\d:./-])(\d{{1,2}})(?=\W*$|\s*{beside}\b)")
         self._day = re.compile(rf"\b({any_of((*words.days_ago, *words.weekdays))})\b")
         month, suffix = rf"(?P<name>{any_of(_months(locale))})\.?", f"(?:{any_of(words.ordinals)})?"
         year = r"(?:,?\s+(?P<year>(?:19|20)\d\d))?\b"
@@ -77,7 +78,7 @@ class OnsetTimes:
         ago, rest = self._names.length(said, self._names.lengths)
         if ago is not None:
             clock, part = self._names.clock(rest), self._names.part(rest)
-            if ago < _A_DAY or (clock is None and part is None):
+            if not _A_DAY <= ago <= OLDEST or (clock is None and part is None):
                 return ago
             return _told(ago.days, clock, part)
         return self._on_a_day(said, now, asked)
@@ -91,7 +92,11 @@ class OnsetTimes:
         if self._nights.search(rest):
             return Choice.NIGHT if clock is None else _in_the_night(clock)
         day = dated.toordinal() if dated else self._numbered(named[1]) if named else None
-        if (asked is not None or part is not None) and clock is None and (bare := _NUMBER.search(rest)):
+        if (
+            (asked is not None or part is not None)
+            and clock is None
+            and (bare := self._bare_hour.search(rest))
+        ):
             clock = ClockHour(time(int(bare[1])), int(bare[1]) > _NOON) if int(bare[1]) < 24 else None
         if day is None and asked is not None:
             day = asked.day
