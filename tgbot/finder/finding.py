@@ -150,7 +150,7 @@ class Index:
 
     def read(self, text: str) -> Reading:
         """The message, read: made once, for `find` and whoever else looks at its words."""
-        return self.reader.read(text)
+        return self.reader.read(self.reader.after_an_answer(text))
 
 
 def build(

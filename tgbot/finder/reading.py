@@ -1,5 +1,6 @@
 """A message as the finder reads it: mended words, their stems, the ideas in them, the features of both."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -136,6 +137,8 @@ class Language:
     runs_in: frozenset[str] = frozenset()
     number_words: Mapping[str, float] = field(default_factory=dict)
     quantities: Sequence[QuantityKind] = ()
+    answers: Sequence[str] = ()
+    after_answers: Sequence[str] = ()
     names: NameWords = NO_NAMES
     stem: Stem = str  # as the words are: no two forms are one
 
@@ -204,10 +207,17 @@ class Reader:
         self._empty = language.stop_words
         self._mended = lru_cache(maxsize=MOST_PIECES)(self._mend)
         self._asking = frozenset(map(stem, language.asking))
+        self._answer = _answer(language.answers, language.after_answers) if language.answers else None
 
     def knows(self, word: str) -> bool:
         """Whether a word is one of this language's, as it stands."""
         return self._speller.knows(word)
+
+    def after_an_answer(self, text: str) -> str:
+        """What is said after the no of "No, just chest pain" or "no. chest pain", which denies none of it;
+        all of any other text."""
+        answer = self._answer.match(text) if self._answer else None
+        return text[answer.end() :] if answer else text
 
     def words(self, text: str) -> tuple[str, ...]:
         """The words of a reading, where nothing else of it is asked for."""
@@ -325,6 +335,12 @@ class Reader:
 
     def _written_out(self, words: Iterable[str]) -> tuple[str, ...]:
         return tuple(long for word in words for long in self._short_forms.get(word, (word,)))
+
+
+def _answer(words: Iterable[str], further: Iterable[str]) -> re.Pattern[str]:
+    """A no at the beginning that an end of sentence or a word like "just" follows, and then something else."""
+    said, then = ("|".join(map(re.escape, phrases)) for phrases in (words, further))
+    return re.compile(rf"\W{{0,9}}(?:{said})(?:\s?[.!;]+\s+|[,\s]\s?(?:{then})[,\s]\s?)(?=\w)", re.IGNORECASE)
 
 
 def _told_apart(ideas: Iterable[str]) -> list[str]:

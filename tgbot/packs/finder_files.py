@@ -42,6 +42,8 @@ class LanguageFile:
     number_words: dict[str, float]
     quantities: tuple[QuantityKind, ...]
     names: NamesFile
+    answers: tuple[str, ...] = ()
+    after_answers: tuple[str, ...] = ()
     stemmer: str = ""  # one of Snowball's, by name; without it every form of a word is a word of its own
 
 
@@ -257,6 +259,8 @@ def language_of(file: LanguageFile, words: Iterable[str]) -> Language:
         runs_in=frozenset(file.runs_in.split()),
         number_words=file.number_words,
         quantities=file.quantities,
+        answers=file.answers,
+        after_answers=file.after_answers,
         names=NameWords(*(frozenset(words.split()) for words in astuple(file.names))),
         stem=stemmer(file.stemmer),
     )
