@@ -372,3 +372,19 @@ async def test_a_wish_to_be_asked_at_a_time_is_not_taken_for_when_it_began(wish:
 
     assert phone.screen.text.startswith("<b>For that I need an episode, and your yes.</b>")
     assert "When did it start?" in phone.screen.text
+
+
+@pytest.mark.parametrize("asked", ["background", "pain", "consent"])
+async def test_a_same_day_sign_that_is_typed_later_is_noted_like_one_that_was_tapped(asked: str) -> None:
+    phone = Phone(faq=True)
+    await phone.types("episode")
+    for label in ("Just now", "None of these"):
+        await phone.taps(label)
+    for label in ("Go on ›", "6")[: ("background", "pain", "consent").index(asked)]:
+        await phone.taps(label)
+    await phone.writes("i have a fever")
+    await phone.taps("‹ Back to the question")
+    for label in ("Go on ›", "6", "Yes, check on me")[("background", "pain", "consent").index(asked) :]:
+        await phone.taps(label)
+
+    assert "Get medical help today" in plain(phone.screen.text)

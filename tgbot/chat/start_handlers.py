@@ -1,5 +1,6 @@
 """The form that starts an episode, and when it began. Health is talked about in private chats only."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -176,6 +177,14 @@ class StartHandlers:
             form = replace(form, pain=self._recent.take_score(request.person_id))
         question = self._next_question(request, form, seen, now)
         return question or await self._whole(request, form, began)
+
+    def with_signs(self, form: Begin, named: Collection[str]) -> Begin:
+        """The form with the first of the warning signs that words named beside it, if it has none yet. (Their
+        card leads back to it, unless it is an emergency's.)"""
+        signs = self._episodes.protocol.signs
+        meant = (sign for sign in signs.values() if not set(named).isdisjoint(sign.flags))
+        sign = next(meant, None)
+        return replace(form, sign=sign.id) if sign and form.sign not in signs else form
 
     def _next_question(self, request: Request, form: Begin, seen: EpisodeView, now: datetime) -> Reply | None:
         """What is to be asked after the signs, or the answer to a no; None when the form is whole."""

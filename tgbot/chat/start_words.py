@@ -51,7 +51,7 @@ class StartWords:
         `form` brings the `question` that was asked."""
         meaning = self._meanings.of(request.typed.text, asked_for=question.asked_for)
         self._recent.heard(request.person_id)
-        if question.asked_for is AskedFor.ONSET and request.typed.signs:
+        if request.typed.signs and question.asked_for not in (AskedFor.SIGNS, AskedFor.WHICH_SIGN):
             return await self._with_a_sign(request, question, form, otherwise)
         answered = await self._answered(request, question, form, meaning)
         if answered is not None:
@@ -65,10 +65,13 @@ class StartWords:
     async def _with_a_sign(
         self, request: Request, question: RememberedTurn, form: Button, otherwise: Handler
     ) -> Reply:
-        """ "Since yesterday, with a fever": the sign's card; with it the form goes on, if a time was told."""
+        """ "Since yesterday, with a fever": the sign's card. The form goes on with the time, if one was told, or
+        with the sign, when signs were asked about before."""
         begins = isinstance(form, PickOnset | OnsetDay) and (not form.whose or form.whose.startswith("+"))
         if begins and await self._answered(request, question, form, None) is not None:
             question = self._recent.of(request.person_id)
+        elif isinstance(form, Begin):
+            question = replace(question, form=self._start.with_signs(form, request.typed.signs))
         return self._beside(request, await otherwise(request), question)
 
     def _beside(self, request: Request, reply: Reply, question: RememberedTurn) -> Reply:

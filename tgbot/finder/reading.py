@@ -338,7 +338,7 @@ class Reader:
 
 
 def _answer(words: Iterable[str], further: Iterable[str]) -> re.Pattern[str]:
-    """A no at the beginning that an end of sentence or a word like "just" follows, and then something else."""
+    """A no at the beginning, before an end of sentence or a word like "just", and then something else."""
     said, then = ("|".join(map(re.escape, phrases)) for phrases in (words, further))
     return re.compile(rf"\W{{0,9}}(?:{said})(?:\s?[.!;]+\s+|[,\s]\s?(?:{then})[,\s]\s?)(?=\w)", re.IGNORECASE)
 
