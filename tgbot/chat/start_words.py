@@ -65,8 +65,8 @@ class StartWords:
     async def _with_a_sign(
         self, request: Request, question: RememberedTurn, form: Button, otherwise: Handler
     ) -> Reply:
-        """ "Since yesterday, with a fever": the sign's card. The form goes on with the time, if one was told, or
-        with the sign, when signs were asked about before."""
+        """ "Since yesterday, with a fever": the sign's card. The form goes on with the time, if one was told,
+        or with the sign, when signs were asked about before."""
         begins = isinstance(form, PickOnset | OnsetDay) and (not form.whose or form.whose.startswith("+"))
         if begins and await self._answered(request, question, form, None) is not None:
             question = self._recent.of(request.person_id)
