@@ -9,6 +9,9 @@ from typing import Literal
 # What comes of a meaning; all but the first three are code of their own.
 Does = Literal[
     "command",
+    "drop",
+    "resume",
+    "restart",
     "say",
     "answers",
     "sources",
@@ -255,6 +258,7 @@ class Conversation:
     near_country: tuple[str, ...] = ()
     costs: tuple[str, ...] = ()
     pointing: tuple[str, ...] = ()
+    narrowing: tuple[str, ...] = ()
     countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from tests.fakes.phone import Phone, begun
+from tgbot.followup.episode import EpisodeState
 from tgbot.screens.buttons import OnsetDay, PickOnset, PickZone, ShowMenu, StartEpisode, pack, unpack
 from tgbot.screens.markup import plain
 from tgbot.screens.onsets import ToldOnset, packed_onset
@@ -388,3 +389,56 @@ async def test_a_same_day_sign_that_is_typed_later_is_noted_like_one_that_was_ta
         await phone.taps(label)
 
     assert "Get medical help today" in plain(phone.screen.text)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "don't write to me at night",
+        "stop writing at night",
+        "dont check on me tonight",
+        "dont check on me tomorrow",
+        "dont check on me in 2 days",
+        "don't message me during work",
+        "stop texting me at 9",
+        "don't text me before 8am",
+    ],
+)
+async def test_a_stop_for_some_time_only_closes_nothing_and_leads_to_the_quiet_hours(typed: str) -> None:
+    phone = await begun(faq=True)
+    await phone.writes(typed)
+
+    assert "Nothing is stopped" in phone.screen.text
+    assert [key.text for key in phone.keys(max(phone.chat))] == ["Quiet hours", "Stop messages"]
+    assert (await phone.course()).episode.state is EpisodeState.OPEN
+    await phone.taps("Stop messages")
+    assert (await phone.course()).episode.state is EpisodeState.CLOSED
+
+
+@pytest.mark.parametrize("asked", ["/zone", "/note", "/pain", "Change start", "How it is now", "A new one"])
+@pytest.mark.parametrize("typed", ["cancel", "Stop!", "quit"])
+async def test_a_stop_while_something_is_asked_drops_only_that(asked: str, typed: str) -> None:
+    phone = await begun(faq=True)
+    if asked.startswith("/"):
+        await phone.writes(asked)
+    elif asked == "A new one":
+        await phone.presses(StartEpisode(), max(phone.chat))
+        for label in (asked, "Just now"):
+            await phone.taps(label)
+    else:
+        await phone.types("episode")
+        await phone.taps(asked)
+    await phone.writes(typed)
+
+    assert "I do not ask that any more" in phone.screen.text
+    assert (await phone.course()).episode.state is EpisodeState.OPEN
+    await phone.writes("stop")
+    assert "Stopped" in phone.screen.text
+
+
+async def test_go_on_right_after_a_stop_takes_it_back() -> None:
+    phone = await begun(faq=True)
+    await phone.writes("stop")
+    await phone.writes("go on")
+
+    assert (await phone.course()).episode.state is EpisodeState.OPEN

@@ -170,7 +170,7 @@ async def test_a_sign_tapped_while_the_store_fails_gets_its_card_all_the_same() 
     request = Request(1, 7, 7, True, clock.now())
     checks = CheckHandlers(episodes, screens, numbers, clock)
     episode = EpisodeScreens(FRAME)
-    opened = EpisodeHandlers(episodes, screens, episode, clock)
+    opened = EpisodeHandlers(episodes, screens, episode, clock, recent)
     starts = StartHandlers(
         *(episodes, StartScreens(FRAME), screens, episode, opened, numbers, clock, recent),
         Screens(FRAME.pack).privacy,

@@ -20,6 +20,7 @@ from tgbot.screens.buttons import (
     NotePain,
     OneOfThese,
     PickCountry,
+    Reopen,
     ShowAnswer,
     ShowEpisode,
 )
@@ -119,6 +120,8 @@ class AskedWords:
             case AskedFor.COUNTRY:
                 reply = await self._country(request, turn)
                 return reply or await self._after_card.reply(request, turn, meaning)
+            case AskedFor.STOPPED if meaning is not None and meaning.does == "resume":
+                return await self._press(request, Reopen(""))
             case AskedFor.SAFETY:
                 return await self._safety(request, turn, meaning)
             case AskedFor.CHOICE:
@@ -157,6 +160,12 @@ class AskedWords:
         if turn.signs:
             return await self._after_card.number(request, turn)
         return await self._faq.number(request, PickCountry(iso or ""))
+
+    def dropped(self, request: Request) -> Reply:
+        """What was asked is not asked any more, and nothing else changes."""
+        self._recent.heard(request.person_id)
+        has_open = self._recent.has_open(request.person_id)
+        return Reply(self._screens.sentence("talk.dropped.text", ("episode", "menu"), has_open=has_open))
 
     def _kept(self, request: Request) -> Reply:
         """Nothing was erased, and it is not asked any more."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from tgbot.chat.asked_words import AskedWords, Talk, Ways
+from tgbot.chat.named_times import spaced
 from tgbot.chat.request import Reply, Request
 from tgbot.chat.start_words import StartWords
 from tgbot.chat.updates import TypedText
@@ -20,6 +21,7 @@ from tgbot.service.hints import AskedFor, RememberedTurn
 _STATE, _AROUND = "typed.state.words", "typed.state.around"
 _LONGEST_STATE = 12  # words; whoever writes more tells a story, and the finder reads it
 _ASKS = re.compile("[?？؟]")
+_STOP = "cancel"
 _LEAVES_A_FORM = ("cancel", "forget", "episode")
 _MOST_ANSWERS = 4
 _MOST_NEAR = 3  # answers that words after an answer may be about
@@ -49,11 +51,18 @@ class ConversationHandlers:
     async def typed(self, request: Request) -> Reply:
         """Words in a private chat, where "much better" can be meant for a check-in."""
         turn = self._turn(request)
+        if self._is_dropped(request, turn):
+            return self._asked.dropped(request)
         form = turn.form_button
         if form is None or _is_emergency(request.typed.finding):
             return await self._outside_of_forms(request, turn)
         otherwise = partial(self._outside_of_forms, turn=replace(turn, asked_for=AskedFor.NOTHING, form=None))
         return await self._start_words.reply(request, turn, form, otherwise)
+
+    def _is_dropped(self, request: Request, turn: RememberedTurn) -> bool:
+        """Whether what was asked shall not be asked any more: "cancel", which stops nothing else."""
+        meaning = self._meanings.of(request.typed.text, asked_for=turn.asked_for)
+        return meaning is not None and meaning.does == "drop" and not request.typed.signs
 
     def _turn(self, request: Request) -> RememberedTurn:
         """The last turn; what was replied to goes before what is remembered."""
@@ -86,14 +95,19 @@ class ConversationHandlers:
         """The command that the words stand for; a warning sign in them goes before. "Cancel" may mean what
         was just asked."""
         turn = self._recent.of(person_id)
-        meaning = self._meanings.of(typed.text, asked_for=turn.asked_for)
-        if meaning is None or meaning.does != "command" or typed.signs:
+        slashed = typed.text.startswith("/")
+        meaning = self._meanings.of(typed.text, asked_for="" if slashed else turn.asked_for)
+        if meaning is None or meaning.does != "command" or typed.signs or self._narrower(typed.text, meaning):
             return None
         if turn.form_button is not None and meaning.command not in _LEAVES_A_FORM:
             return None  # it is answered beside the form
-        if typed.text.startswith("/") and " ".join(split(typed.text)) not in meaning.whole:
+        if slashed and " ".join(split(typed.text)) not in meaning.whole:
             return None  # a slip in a command's name starts nothing
         return meaning.command
+
+    def _narrower(self, text: str, meaning: Meaning) -> bool:
+        """Whether it is a stop for some time only, as "don't write to me at night" is."""
+        return meaning.command == _STOP and bool(self._words.narrowing.search(spaced(text)))
 
     async def _meant(self, request: Request) -> Reply | None:
         """What the words mean to the bot itself, or about its last answer; None for a question."""
@@ -147,6 +161,10 @@ class ConversationHandlers:
     async def _reply(self, request: Request, meaning: Meaning, turn: RememberedTurn) -> Reply | None:
         has_open = self._recent.has_open(request.person_id)
         match meaning.does:
+            case "command" if self._narrower(request.typed.text, meaning):
+                return Reply(
+                    self._screens.sentence("talk.narrower.text", ("quiet", "stop"), has_open=has_open)
+                )
             case "command":
                 return await self._ways.commands[meaning.command](_without_words(request))
             case "say":
@@ -170,7 +188,7 @@ class ConversationHandlers:
                 return Reply(self._screens.reminding(begins)) if begins else None
             case "sign":
                 return await self._ways.press(request, OneOfThese("-", ""))
-            case "purpose" | "unsure":
+            case "purpose" | "unsure" | "drop" | "restart" | "resume":
                 return None
             case "sources" | "more" | "why":
                 return await self._of_last(request, meaning, turn)

@@ -8,6 +8,7 @@ from tgbot.screens.buttons import NONE, AnswerCheckIn, CheckNow, Reopen, ShowEpi
 from tgbot.screens.check_screens import CheckScreens
 from tgbot.screens.episode_screens import EpisodeScreens
 from tgbot.service.episodes import Episodes, EpisodeView
+from tgbot.service.hints import AskedFor, Recent
 from tgbot.service.ports import Clock
 
 
@@ -15,12 +16,13 @@ class EpisodeHandlers:
     """/cancel, the buttons under an episode, and what its state has to do with what is typed."""
 
     def __init__(
-        self, episodes: Episodes, check: CheckScreens, episode: EpisodeScreens, clock: Clock
+        self, episodes: Episodes, check: CheckScreens, episode: EpisodeScreens, clock: Clock, recent: Recent
     ) -> None:
         self._episodes = episodes
         self._check = check
         self._episode = episode
         self._clock = clock
+        self._recent = recent
 
     async def show(self, request: Request, _: ShowEpisode) -> Reply:
         seen = await self._episodes.look(request.person_id)
@@ -61,6 +63,8 @@ class EpisodeHandlers:
         seen = await self._episodes.act(request.update_id, request.person_id, Stopped(), episode)
         if seen.course is None or seen.declined is not None:
             return Reply(self._check.said("episode.nothing_to_stop"))
+        if not self._recent.of(request.person_id).signs:
+            self._recent.turned(request.person_id, AskedFor.STOPPED)
         return Reply(self._episode.stopped(seen.course))
 
     async def reopen(self, request: Request, button: Reopen) -> Reply:
@@ -69,6 +73,8 @@ class EpisodeHandlers:
 
     async def check_now(self, request: Request, button: CheckNow) -> Reply:
         seen = await self._episodes.act(request.update_id, request.person_id, CheckAsked(), button.episode)
+        if seen.asked and not self._recent.of(request.person_id).signs:
+            self._recent.turned(request.person_id, AskedFor.CHECK_IN)
         return self.asked_or(seen, "episode.reopened")
 
     def asked_or(self, seen: EpisodeView, said: str, *, skip_safety: bool = False) -> Reply:

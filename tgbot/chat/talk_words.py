@@ -51,7 +51,8 @@ class Scores:
 @dataclass(frozen=True, slots=True)
 class TalkWords:
     """By what a conversation's words are told. `further` and `joining` hold what follows "what about" and
-    "and"; `parts` separates questions; `asks` and `questions_by_line` know the bot's own lines."""
+    "and"; `parts` separates questions; `narrowing` finds what limits a stop to a time; `asks` and
+    `questions_by_line` know the bot's own lines."""
 
     pack: ContentPack
     meanings: Meanings
@@ -61,6 +62,7 @@ class TalkWords:
     joining: re.Pattern[str]
     parts: re.Pattern[str]
     near_country: re.Pattern[str]
+    narrowing: re.Pattern[str]
     ordinals: tuple[str, ...]
     pointing: frozenset[str]
     asks: Mapping[str, AskedFor]
@@ -83,11 +85,19 @@ def talk_words(pack: ContentPack, reader: Reader) -> TalkWords:
         joining=re.compile(rf"\s*{any_of(words.joining)}\s+(.+)", re.I | re.S),
         parts=re.compile(rf"[?!.;\n]+|{between}", re.I),
         near_country=re.compile(rf"\b{any_of(words.near_country)}\b", re.I),
+        narrowing=_narrowing(words),
         ordinals=words.ordinals,
         pointing=frozenset(words.pointing),
         asks=_asking_lines(pack),
         questions_by_line={answer.question: answer.id for answer in pack.answers.values()},
     )
+
+
+def _narrowing(words: Conversation) -> re.Pattern[str]:
+    times = words.times
+    named = any_of((*words.narrowing, *times.days, *times.weekdays, *times.parts, *times.units))
+    half = any_of((*times.before_noon, *times.after_noon))
+    return re.compile(rf"\b{named}\b|\d\s*{half}\b|\b{any_of(times.at)} \d", re.I)
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from tgbot.content import Country, Meaning
 from tgbot.screens.buttons import (
     Button,
     NotePain,
+    SetQuiet,
     ShowAnswer,
     ShowEpisode,
     ShowHelp,
@@ -15,11 +16,12 @@ from tgbot.screens.buttons import (
     ShowSign,
     ShowUrgent,
     StartEpisode,
+    StopEpisode,
 )
 from tgbot.screens.faq_screens import Screens, review_line, source_link
 from tgbot.screens.screen import Html, Key, KeyRow, Screen, conditional_call
 
-KEYS = ("menu", "urgent", "episode", "help", "privacy", "pain", "last")
+KEYS = ("menu", "urgent", "episode", "help", "privacy", "pain", "last", "quiet", "stop")
 MOST_CHOICES = 4
 
 
@@ -137,6 +139,8 @@ class TalkScreens:
             "help": ("help", ShowHelp()),
             "privacy": ("privacy", ShowPrivacy()),
             "pain": ("note_pain", NotePain()),
+            "quiet": ("quiet", SetQuiet()),
+            "stop": ("stop", StopEpisode("")),
         }
         label, press = buttons[name]
         return self._key(label, press)

@@ -30,6 +30,8 @@ class AskedFor(StrEnum):
     CHOICE = "choice"  # which answer?
     SURE_OF_SCORE = "sure_of_score"  # shall it be noted?
     ERASE = "erase"  # erase everything?
+    STOPPED = "stopped"  # nothing: it was stopped a moment ago, and may go on
+    CHECK_IN = "check_in"  # how is it now?
     CONSENT = "consent"  # may this be kept?
     # The other questions of the form that starts an episode:
     SAME_OR_NEW = "same_or_new"

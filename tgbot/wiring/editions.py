@@ -142,7 +142,7 @@ def all_routes(
     faq = FaqHandlers(screens, questions, tally, numbers, recent, link)
     start, check, diary = StartScreens(frame), CheckScreens(frame), DiaryScreens(frame)
     talking, episode = TalkScreens(screens), EpisodeScreens(frame)
-    opened = EpisodeHandlers(episodes, check, episode, clock)
+    opened = EpisodeHandlers(episodes, check, episode, clock, recent)
     starting = StartHandlers(
         *(episodes, start, check, episode, opened, numbers, clock, recent), screens.privacy
     )
