@@ -93,6 +93,8 @@ class AskedWords:
         lines = [line.strip() for line in message.text.splitlines() if line.strip()]
         for line in lines:
             if asked_for := self._words.asks.get(line):
+                if (asked_for, turn.asked_for) == (AskedFor.SCORE, AskedFor.FIRST_PAIN):
+                    return turn  # the form asks it in the same words
                 where = turn.where or "s"
                 form = turn.form if turn.asked_for is asked_for else None
                 return RememberedTurn(asked_for, where=where, form=form, signs=turn.signs, open=turn.open)
@@ -231,6 +233,7 @@ class AskedWords:
     async def _safety(self, request: Request, turn: RememberedTurn, meaning: Meaning | None) -> Reply | None:
         carried = ",".join(turn.answers[:2])
         if meaning is not None and meaning.does == "no":
+            self._recent.turned(request.person_id)  # there are no signs any more
             return await self._press(request, NoneOfThese(carried))
         if meaning is not None and meaning.does in ("yes", "unsure", "sign"):
             return await self._press(request, OneOfThese(".".join(turn.signs[:3]) or "-", carried))

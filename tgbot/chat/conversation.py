@@ -22,7 +22,7 @@ _STATE, _AROUND = "typed.state.words", "typed.state.around"
 _LONGEST_STATE = 12  # words; whoever writes more tells a story, and the finder reads it
 _ASKS = re.compile("[?？؟]")
 _STOP = "cancel"
-_LEAVES_A_FORM = ("cancel", "forget", "episode")
+_LEAVES_A_FORM = ("cancel", "forget")
 _MOST_ANSWERS = 4
 _MOST_NEAR = 3  # answers that words after an answer may be about
 
@@ -51,13 +51,29 @@ class ConversationHandlers:
     async def typed(self, request: Request) -> Reply:
         """Words in a private chat, where "much better" can be meant for a check-in."""
         turn = self._turn(request)
+        form = turn.form_button
+        if _is_emergency(request.typed.finding):
+            return await self._outside_of_forms(request, turn)
+        if form is None:
+            return await self._beside_a_form(request, turn)
         if self._is_dropped(request, turn):
             return self._asked.dropped(request)
-        form = turn.form_button
-        if form is None or _is_emergency(request.typed.finding):
-            return await self._outside_of_forms(request, turn)
         otherwise = partial(self._outside_of_forms, turn=replace(turn, asked_for=AskedFor.NOTHING, form=None))
         return await self._start_words.reply(request, turn, form, otherwise)
+
+    async def _beside_a_form(self, request: Request, turn: RememberedTurn) -> Reply:
+        """What is no answer to the form leads back to its question, if one waits."""
+        waits = self._recent.of(request.person_id).waiting_form
+        if waits is not None and request.replied_to is not None:
+            self._recent.heard(request.person_id)
+        reply = self._asked.dropped(request) if self._is_dropped(request, turn) else None
+        if reply is None and turn.waits is not None and not request.typed.signs:
+            reply = await self._asked.expected(request, turn)
+            answered = await self._start_words.answered(request, turn.waits) if reply is None else None
+            if answered is not None:
+                return answered
+        reply = reply or await self._outside_of_forms(request, turn)
+        return reply if waits is None else self._start_words.beside(request, reply, waits)
 
     def _is_dropped(self, request: Request, turn: RememberedTurn) -> bool:
         """Whether what was asked shall not be asked any more: "cancel", which stops nothing else."""

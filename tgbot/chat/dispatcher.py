@@ -115,12 +115,15 @@ class Dispatcher:
         self, request: Request, replying: Awaitable[Reply], show: Callable[[Reply], Awaitable[None]]
     ) -> None:
         """Show the reply. What fails is tried again, and then means the same: the last turn is as it was."""
-        turn = self._routes.recent.saved(request.person_id)
+        recent = self._routes.recent
+        turn, before = recent.saved(request.person_id), recent.of(request.person_id)
         try:
             reply = self._handled(request, await replying)
+            if not request.private:
+                recent.untouched(request.person_id, before)
             await show(reply)
         except Exception as error:
-            self._routes.recent.put_back(request.person_id, turn)
+            recent.put_back(request.person_id, turn)
             if can_be_told(error):
                 await show(await self._faq.failed(request))
             raise

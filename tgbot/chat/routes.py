@@ -142,6 +142,7 @@ class Routes:
         return handle
 
 
+LEAVES_A_FORM = frozenset({"cancel", "forget", "episode"})  # and begins, or ends, something of its own
 ANYWHERE = frozenset({"start", "help", "faq", "urgent", "search", "privacy"})  # in groups, too
 
 
@@ -233,7 +234,10 @@ def routes(on: Handlers, talk: Talk) -> Routes:
     ways = Ways(commands, presses, on.settings.place, on.wishes.wish)
     start_words = StartWords(talk, ways, on.start)
     conversation = ConversationHandlers(talk, ways, on.episode.state_reply, start_words)
-    heard = {name: _heard(recent, handler) for name, handler in commands.items()}
+    heard = {
+        name: _heard(recent, handler) if name in LEAVES_A_FORM else _beside(start_words, recent, handler)
+        for name, handler in commands.items()
+    }
     return Routes(
         commands=heard,
         after_a_slash={"cancel": conversation.unless_erasing(heard["cancel"])},
@@ -244,6 +248,20 @@ def routes(on: Handlers, talk: Talk) -> Routes:
         on=on,
         recent=recent,
     )
+
+
+def _beside(start_words: StartWords, recent: Recent, handler: Handler) -> Handler:
+    """A command given beside the form that starts an episode leads back to the question that waits."""
+
+    async def handle(request: Request) -> Reply:
+        waits = recent.of(request.person_id).waiting_form
+        recent.heard(request.person_id)
+        reply = await handler(request)
+        if waits is None or not request.private:
+            return reply
+        return start_words.beside(request, reply, waits)
+
+    return handle
 
 
 def _heard(recent: Recent, handler: Handler) -> Handler:

@@ -197,6 +197,7 @@ class StartHandlers:
         if form.consent == "n":
             return Reply(self._not_agreed(form, seen, now))
         if form.consent == PRIVACY:
+            self._asks(request, AskedFor.CONSENT, form)
             return Reply(self._start.privacy(form, self._privacy))
         if seen.person is None and form.consent != "y":
             self._asks(request, AskedFor.CONSENT, replace(form, consent=""))

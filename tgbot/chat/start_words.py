@@ -14,7 +14,7 @@ from tgbot.chat.start_handlers import StartHandlers
 from tgbot.content import Meaning
 from tgbot.finder.finding import Check, Foreign, Found
 from tgbot.finder.normalising import split
-from tgbot.screens.buttons import NONE, SOME, Begin, Button, OnsetDay, PickOnset
+from tgbot.screens.buttons import NONE, SOME, Begin, Button, OnsetDay, PickOnset, StartEpisode
 from tgbot.screens.onsets import ToldOnset, day_of
 from tgbot.screens.screen import Key, Screen
 from tgbot.service.hints import AskedFor, RememberedTurn
@@ -58,9 +58,28 @@ class StartWords:
             return answered
         if meaning is not None and meaning.does == "purpose":
             return await self._again(request, form, f"talk.purpose.{_PURPOSES[question.asked_for]}.text")
+        if meaning is not None and meaning.does == "restart":
+            return await self._press(request, _first_question(form))
+        if (
+            meaning is not None
+            and meaning.command == "episode"
+            and not self._recent.has_open(request.person_id)
+        ):
+            return await self._again(request, form, "start.not_yet")
         if not self._is_beside(request, question, meaning):
             return await self._again(request, form, f"unclear.{question.asked_for}")
-        return self._beside(request, await otherwise(request), question)
+        return self.beside(request, await otherwise(request), question)
+
+    async def answered(self, request: Request, question: RememberedTurn) -> Reply | None:
+        """The next question, when the words answer the one that waits; else None, and nothing changes."""
+        form, turn = question.form_button, self._recent.saved(request.person_id)
+        if form is None:
+            return None
+        meaning = self._meanings.of(request.typed.text, asked_for=question.asked_for)
+        reply = await self._answered(request, question, form, meaning)
+        if reply is None:
+            self._recent.put_back(request.person_id, turn)
+        return reply
 
     async def _with_a_sign(
         self, request: Request, question: RememberedTurn, form: Button, otherwise: Handler
@@ -72,9 +91,9 @@ class StartWords:
             question = self._recent.of(request.person_id)
         elif isinstance(form, Begin):
             question = replace(question, form=self._start.with_signs(form, request.typed.signs))
-        return self._beside(request, await otherwise(request), question)
+        return self.beside(request, await otherwise(request), question)
 
-    def _beside(self, request: Request, reply: Reply, question: RememberedTurn) -> Reply:
+    def beside(self, request: Request, reply: Reply, question: RememberedTurn) -> Reply:
         """A reply to something else, with the way back to the form's question, which is still asked."""
         form = question.form_button
         if reply.screen is None or form is None:
@@ -92,8 +111,8 @@ class StartWords:
             case AskedFor.ONSET, PickOnset() | OnsetDay() if does != "remind":
                 if reply := await self._onset(request, form):
                     return reply
-            case AskedFor.CONSENT, Begin() if does == "yes":
-                return await self._again(request, form, "unclear.consent")
+            case AskedFor.CONSENT, Begin() as form if does == "yes":
+                return await self._again(request, replace(form, consent=""), "unclear.consent")
             case _, Begin():
                 if button := self._of_form(request, question.asked_for, form, does):
                     return await self._press(request, button)
@@ -185,6 +204,11 @@ _PURPOSES = {
     AskedFor.CONSENT: "consent",
     AskedFor.SAME_OR_NEW: "onset",
 }
+
+
+def _first_question(form: Button) -> Button:
+    """What brings the form's first question again."""
+    return PickOnset("", form.whose) if isinstance(form, PickOnset | OnsetDay | Begin) else StartEpisode()
 
 
 def _asked_day(form: PickOnset | OnsetDay) -> ToldOnset | None:

@@ -46,7 +46,8 @@ class AskedFor(StrEnum):
 class RememberedTurn:
     """One person's last turn. `answer` is the id of the answer shown, `signs` are those of the card shown or
     of the safety question, `answers` what was offered; `where` says for what a place was asked (PickZone).
-    `form` is the button that brings the last question of the form that starts an episode.
+    `form` is the button that brings the last question of the form that starts an episode; `waits` is the turn
+    with that question, while something else is asked beside it.
 
     The rest holds for the conversation: `country`, `zone` and `score` are not stored yet; `open` is whether
     an episode was open when last looked, None when nobody looked.
@@ -58,6 +59,7 @@ class RememberedTurn:
     answers: tuple[str, ...] = ()
     where: str = ""
     form: Button | None = None
+    waits: "RememberedTurn | None" = None
     score: str = ""
     country: str = ""
     zone: str = ""
@@ -69,6 +71,11 @@ class RememberedTurn:
         if self.asked_for is AskedFor.PLACE and self.where not in ("", _SETTINGS):
             return PickZone("", "0", self.where)
         return self.form
+
+    @property
+    def waiting_form(self) -> "RememberedTurn | None":
+        """The turn with the form's question that is still to be answered: this one, or the one that waits."""
+        return self if self.form_button is not None else self.waits
 
 
 SavedTurn = tuple[float, RememberedTurn]  # when it was kept, by the monotonic clock
@@ -103,23 +110,28 @@ class Recent:
     ) -> None:
         """A new turn takes the place of the last one; what was picked stays."""
         last = self.of(person_id)
-        turn = RememberedTurn(
-            asked_for, answer, signs, answers, where, form, last.score, last.country, last.zone, last.open
-        )
-        self._keep(person_id, turn)
+        turn = RememberedTurn(asked_for, answer, signs, answers, where, form)
+        self._keep(person_id, _with_picks_of(last, turn))
 
     def heard(self, person_id: int) -> None:
         """Something else came: what was asked for is not waited for any more."""
         turn = self.of(person_id)
         if turn.asked_for is not AskedFor.NOTHING:
-            self._keep(person_id, replace(turn, asked_for=AskedFor.NOTHING, form=None))
+            self._keep(person_id, replace(turn, asked_for=AskedFor.NOTHING, form=None, waits=None))
 
     def still_asked(self, person_id: int, question: RememberedTurn) -> None:
-        """Something was said beside a question of the form, which is still to be answered."""
+        """Something was said beside a question of the form, which is still to be answered: at once, or after
+        what is asked now."""
         turn = self.of(person_id)
-        if turn.asked_for is AskedFor.NOTHING and not turn.signs:
+        if turn.asked_for is AskedFor.SAFETY or (turn.asked_for is not AskedFor.NOTHING and not turn.signs):
+            self._keep(person_id, replace(turn, waits=replace(question, waits=None)))
+        elif not turn.signs:
             asked = replace(turn, asked_for=question.asked_for, where=question.where, form=question.form)
             self._keep(person_id, asked)
+
+    def untouched(self, person_id: int, before: RememberedTurn) -> None:
+        """What was said elsewhere, as in a group, is no turn here: only what was picked there stays."""
+        self._keep(person_id, _with_picks_of(self.of(person_id), before))
 
     def picked(self, person_id: int, *, country: str = "", zone: str = "", score: str = "") -> None:
         """A country, a zone or a score that is not stored."""
@@ -167,6 +179,11 @@ class Recent:
         self._turns.move_to_end(person_id)
         if len(self._turns) > self._most:
             self._turns.popitem(last=False)
+
+
+def _with_picks_of(last: RememberedTurn, turn: RememberedTurn) -> RememberedTurn:
+    """The turn with what holds for the conversation."""
+    return replace(turn, score=last.score, country=last.country, zone=last.zone, open=last.open)
 
 
 EVERY = 600.0  # seconds: on a shared database another process may have let one expire
