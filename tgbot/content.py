@@ -209,12 +209,14 @@ class Meaning:
 class TimeWords:
     """How people name a time, to come or past; conversation.yaml says what each is for.
 
-    `units` and `spans_ago` are in minutes, `days` from today, `days_ago` before it, `weekdays` from Monday,
-    `parts` at an hour.
+    `units`, `parts_of_hour` and `spans_ago` are in minutes, `fractions` in sixtieths, `days` from today,
+    `days_ago` before it, `nights_ago` before this night, `weekdays` from Monday, `parts` at an hour.
     """
 
     units: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    rough_counts: Mapping[str, int] = field(default_factory=dict)
+    fractions: Mapping[str, int] = field(default_factory=dict)
     days: Mapping[str, int] = field(default_factory=dict)
     weekdays: Mapping[str, int] = field(default_factory=dict)
     parts: Mapping[str, int] = field(default_factory=dict)
@@ -225,6 +227,18 @@ class TimeWords:
     before_noon: tuple[str, ...] = ()
     after_noon: tuple[str, ...] = ()
     repeats: tuple[str, ...] = ()
+    single_units: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    parts_of_hour: Mapping[str, int] = field(default_factory=dict)
+    half_hours: tuple[str, ...] = ()
+    oclock: tuple[str, ...] = ()
+    at_night: tuple[str, ...] = ()
+    short_weekdays: tuple[str, ...] = ()
+    before_days: tuple[str, ...] = ()
+    denying: tuple[str, ...] = ()
     ages: tuple[str, ...] = ()
     beside_hour: tuple[str, ...] = ()
     ago: tuple[str, ...] = ()
@@ -232,6 +246,8 @@ class TimeWords:
     spans_ago: Mapping[str, int] = field(default_factory=dict)
     days_ago: Mapping[str, int] = field(default_factory=dict)
     nights: tuple[str, ...] = ()
+    night_units: tuple[str, ...] = ()
+    nights_ago: Mapping[str, int] = field(default_factory=dict)
     ordinals: tuple[str, ...] = ()
 
 

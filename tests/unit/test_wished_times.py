@@ -3,11 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.fakes.languages import english
+from tests.unit.test_onset_times import PARTS
 from tgbot.chat.wished_times import NoTime, WishedTimes
 
-TIMES = WishedTimes(english().pack.conversation.times)
+TIMES = WishedTimes(english().pack.conversation.times, "en")
 NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)  # a Monday
 
 
@@ -41,6 +44,24 @@ NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)  # a Monday
         ("check on me in 3 days at 8 pm", "2026-11-26 20:00"),
         ("check on me the day after tomorrow", "2026-11-25 09:00"),
         ("check on me next week", "2026-11-30 09:00"),
+        ("check on me in an hour and a half", "2026-11-23 10:40"),
+        ("check on me in 2 and a half hours", "2026-11-23 11:40"),
+        ("check on me in half a day", "2026-11-23 21:10"),
+        ("check on me quarter past 9 tomorrow", "2026-11-24 09:15"),
+        ("check on me tomorrow at half past ten", "2026-11-24 10:30"),
+        ("check on me tomorrow at half ten", "2026-11-24 10:30"),
+        ("check on me tomorrow at 10 o'clock", "2026-11-24 10:00"),
+        ("check on me at 10 to 8 tomorrow morning", "2026-11-24 07:50"),
+        ("check on me tomorrow 1030pm", "2026-11-24 22:30"),
+        ("check on me on sat at 9", "2026-11-28 09:00"),
+        ("check on me sat", "2026-11-28 09:00"),
+        ("check on me on 1 december at 5pm", "2026-12-01 17:00"),
+        ("check on me on 24/12", "2026-12-24 09:00"),
+        ("check on me 1/12", "2026-12-01 09:00"),
+        ("check on me on 5 january", "2027-01-05 09:00"),
+        ("check on me yesterday at 9am", "2026-11-22 09:00"),  # it is over, and said to be
+        ("check on me last night at 9", "2026-11-22 21:00"),
+        ("it began yesterday, check on me tomorrow", "2026-11-24 09:00"),
         ("check on me tomorrow at 7:30am", "2026-11-24 07:30"),
         ("check on me tomorrow at 7:30pm", "2026-11-24 19:30"),
         ("ask me at 10:30pm", "2026-11-23 22:30"),
@@ -61,6 +82,14 @@ def test_a_time_is_understood_as_people_name_it(text: str, when: str) -> None:
         "check on me every day",
         "text me twice a day",
         "check on me soon",
+        "check on me in several days",
+        "check on me in days",
+        "check on me on 31 feb at 5pm",
+        "check on me on the 5th at 9",
+        "check on me tomorrow at 25:00",
+        "check on me tomorrow at 12 past 8",
+        "check on me at 9, but not today",
+        "message me about when i sat too long",
     ],
 )
 def test_words_that_name_no_single_time_bring_none(text: str) -> None:
@@ -74,6 +103,13 @@ def test_a_time_that_no_calendar_has_is_far_ahead(text: str) -> None:
     found = TIMES.of(text, NOW, "Europe/London")
     assert isinstance(found, datetime)
     assert found > NOW + 10 * timedelta(days=366)
+
+
+@given(st.text() | st.lists(st.sampled_from(PARTS), max_size=12).map(" ".join))
+@settings(max_examples=300, deadline=None)
+def test_any_text_names_a_time_or_none(text: str) -> None:
+    for zone in (None, "Europe/London", "Pacific/Kiritimati"):
+        assert isinstance(TIMES.of(text, NOW, zone), datetime | NoTime)
 
 
 def test_a_length_of_time_needs_no_zone_and_an_hour_on_the_clock_does() -> None:

@@ -23,13 +23,14 @@ class WishHandlers:
         clock: Clock,
         recent: Recent,
         words: Conversation,
+        locale: str,
     ) -> None:
         self._episodes = episodes
         self._screens = screens
         self._start = start
         self._clock = clock
         self._recent = recent
-        self._times = WishedTimes(words.times)
+        self._times = WishedTimes(words.times, locale)
 
     async def wish(self, request: Request) -> Reply | None:
         """Plans it at the time that is named; None without an open episode."""

@@ -13,6 +13,7 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=
 _WEEK = 7
 _NOON, _DAY = 12 * 60, 24 * 60  # minutes
 _WAKING = 8 * 60  # "at 5" is in the afternoon
+_SMALL_HOURS = 5  # o'clock: until then "tonight at 11" is the evening just past
 _SOON = timedelta(hours=4)  # "this morning" has begun before its hour
 
 LAST_TIME = 1_000  # as a day: today or yesterday, whichever it was last
@@ -58,6 +59,13 @@ class ToldOnset:
             every = [_at(each, minute, zone) for each in days for minute in (early, late)]
             return max(instant for instant in every if instant <= now)
         meant = _at(day, late if early < _WAKING else early, zone)
+        if (
+            meant > now
+            and self.day == 0
+            and late >= _NOON
+            and now.astimezone(ZoneInfo(zone)).hour < _SMALL_HOURS
+        ):
+            return _at(day - timedelta(days=1), late, zone)
         if meant > now and self.about and meant - now <= _SOON:
             return now.replace(microsecond=0)
         return meant if meant <= now else _at(day, early, zone)

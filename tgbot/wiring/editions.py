@@ -153,7 +153,7 @@ def all_routes(
             starting,
             opened,
             CheckHandlers(episodes, check, numbers, clock),
-            WishHandlers(episodes, ExtraScreens(frame), start, clock, recent, words),
+            WishHandlers(episodes, ExtraScreens(frame), start, clock, recent, words, voice.pack.locale),
             SettingsHandlers(preferences, SettingsScreens(frame), start, starting, clock, recent, voice.pack),
             DiaryHandlers(episodes, diary, questions, recent, Scores(words)),
             PictureHandlers(episodes, frame, diary, pictures, clock),
