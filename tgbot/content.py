@@ -275,6 +275,7 @@ class Conversation:
     costs: tuple[str, ...] = ()
     pointing: tuple[str, ...] = ()
     narrowing: tuple[str, ...] = ()
+    around_clock: str = ""
     countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

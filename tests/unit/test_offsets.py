@@ -90,3 +90,25 @@ def test_a_time_alone_is_still_the_time_on_their_clock() -> None:
     assert "Europe/Berlin" in zones("5:45", AS_MORNING)
     assert "Europe/London" in zones("8 pm")
     assert "Europe/London" in zones("9:00 pm GMT", datetime(2026, 11, 27, 21, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("yesterday 9pm in spain", "Europe/Madrid"),
+        ("yesterday at 9pm EST", "America/New_York"),
+        ("9:10 in berlin", "Europe/Berlin"),
+        ("9 am, london", "Europe/London"),
+        ("last tuesday at 9:15 pm", None),
+        ("yesterday at 9 pm", None),
+        ("8-9 am", None),
+    ],
+)
+def test_a_time_in_a_sentence_is_no_clock_and_a_place_beside_it_counts(text: str, found: str | None) -> None:
+    meant = zones(text, WINTER)
+    assert found in meant if found else not meant
+
+
+@pytest.mark.parametrize("text", ["9pm", "it's 9 pm here", "21:00", "It's about 9 pm on my clock", "9pm now"])
+def test_a_bare_time_is_what_the_clock_shows(text: str) -> None:
+    assert zones(text, WINTER)

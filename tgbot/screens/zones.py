@@ -103,13 +103,39 @@ _SLOW = timedelta(minutes=10)  # how far somebody's watch may be off
 
 def zones_of(text: str, words: Conversation, locale: str, now: datetime) -> tuple[str, ...]:
     """The zones, the likeliest first; one when it is clear, none for nothing that is known."""
-    countries, around = words.countries, frozenset(words.around_place.split())
-    said = _without(text.strip().strip(".!?,"), around)
+    said = _without(text.strip().strip(".!?,"), frozenset(words.around_place.split()))
     offset = offset_in(said)
     if offset is not None:
         return _at_offset(offset, now)
-    of_place = _named(said) or _of_city(plain_name(said)) or _of_country(said, countries, locale)
-    return of_place or _abbreviated(said) or _at_time(said, now)
+    of_place = _of_place(said, words, locale)
+    if of_place:
+        return of_place
+    beside, of_a_day = _beside_time(said, words)
+    if beside:  # "9 pm in Spain" is a place, "8-9 am" nothing
+        return _of_place(beside, words, locale)
+    return () if of_a_day else _at_time(said, now)
+
+
+def _of_place(said: str, words: Conversation, locale: str) -> tuple[str, ...]:
+    return (
+        _named(said)
+        or _of_city(plain_name(said))
+        or _of_country(said, words.countries, locale)
+        or _abbreviated(said)
+    )
+
+
+def _beside_time(said: str, words: Conversation) -> tuple[str, bool]:
+    """What is said beside a time and what may stand around one; and whether it is the time of another day,
+    which no clock shows now."""
+    times = words.times
+    days = {name for name in (*times.days_ago, *times.weekdays) if times.days_ago.get(name) != 0}
+    around = {*words.around_place.split(), *words.around_clock.split(), *times.around}
+    rest = [word.strip(",;!?") for word in _TIME.sub(" ", said, count=1).split()]
+    known = [word.lower().replace("'", "").replace("’", "") for word in rest]
+    named = days.intersection(known)
+    kept = [word for word, plain in zip(rest, known, strict=True) if word and plain not in around | named]
+    return " ".join(kept), bool(named)
 
 
 def _without(said: str, around: Set[str]) -> str:
