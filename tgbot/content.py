@@ -276,6 +276,8 @@ class Conversation:
     pointing: tuple[str, ...] = ()
     narrowing: tuple[str, ...] = ()
     around_clock: str = ""
+    began: str = ""
+    around_onset: str = ""
     countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -42,6 +42,7 @@ from tgbot.settings import shipped_content
 from tgbot.simulator import actions
 from tgbot.simulator.faults import Fault
 from tgbot.simulator.simulator_server import Simulator
+from tgbot.simulator.world import Chat
 from tgbot.wiring.editions import all_routes
 
 T = TypeVar("T")
@@ -83,8 +84,8 @@ class Table:
         assert isinstance(tap, Tap)
         return tap
 
-    def types(self, text: str) -> IncomingMessage:
-        actions.say(self.tg, self.ada, self.chat, {"text": text})
+    def types(self, text: str, chat: Chat | None = None) -> IncomingMessage:
+        actions.say(self.tg, self.ada, chat or self.chat, {"text": text})
         raw = self.tg.updates.pending[-1]
         message = self.reader.read({"update_id": raw.id, raw.kind: raw.body})
         assert isinstance(message, IncomingMessage)
@@ -281,6 +282,15 @@ async def test_while_the_database_is_away_nobody_is_told_that_it_failed_and_the_
             await later.dispatcher.handle(update)
         assert "sendMessage" not in later.calls
         assert later.recent.of(later.ada.id).asked_for is AskedFor.SCORE
+
+
+async def test_a_message_in_a_group_leaves_what_was_asked_in_private(table: Table) -> None:
+    group = table.tg.world.group("Backs", [table.ada.id, table.bot.id])
+    table.recent.turned(table.ada.id, AskedFor.SCORE)
+    await table.dispatcher.handle(table.types("/help", group))
+
+    assert table.calls[-1] == "sendMessage"
+    assert table.recent.of(table.ada.id).asked_for is AskedFor.SCORE
 
 
 async def test_when_the_tries_are_used_up_the_person_is_told(table: Table) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fakes.phone import Phone
+from tests.fakes.phone import Phone, begun
 from tgbot.screens.markup import plain
 
 BACK = "‹ Back to the question"
@@ -113,5 +113,48 @@ async def test_a_reply_to_something_older_leaves_the_form_where_it_is() -> None:
 async def test_start_over_in_the_form_begins_it_again() -> None:
     phone = await asked_for_pain()
     await phone.writes("start over")
+
+    assert "When did it start?" in phone.screen.text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "it was better this morning",
+        "how was it 2 days ago",
+        "my pain was worse 2 days ago",
+        "i drove 6 hours yesterday",
+        "was it 2 days ago?",
+    ],
+)
+async def test_no_story_and_no_question_changes_the_start(typed: str) -> None:
+    phone = await begun(faq=True)
+    onset = (await phone.course()).episode.onset
+    await phone.types("episode")
+    await phone.taps("Change start")
+    await phone.writes(typed)
+
+    assert "Changed." not in phone.screen.text
+    assert (await phone.course()).episode.onset == onset
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2 hours ago",
+        "it started yesterday at 9 when i lifted a box",
+        "no, it was yesterday evening around 8",
+        "23 November at 7 am",
+        "about an hour ago",
+        "it was last night at 3",
+    ],
+)
+async def test_a_changed_start_is_said_and_can_be_changed_again(typed: str) -> None:
+    phone = await begun(faq=True)
+    await phone.types("episode")
+    await phone.taps("Change start")
+    await phone.writes(typed)
+    assert "Changed." in phone.screen.text
+    await phone.taps("Change start")
 
     assert "When did it start?" in phone.screen.text

@@ -11,6 +11,7 @@ from tgbot.chat.asked_words import Talk, Ways, placed
 from tgbot.chat.onset_times import Choice, NoOnset, OnsetTimes
 from tgbot.chat.request import Handler, Reply, Request
 from tgbot.chat.start_handlers import StartHandlers
+from tgbot.chat.told_starts import ToldStarts
 from tgbot.content import Meaning
 from tgbot.finder.finding import Check, Foreign, Found
 from tgbot.finder.normalising import split
@@ -39,6 +40,7 @@ class StartWords:
         self._place = ways.place
         self._start = start
         self._screens = start.screens
+        self._told = ToldStarts(conversation, talk.words.pack.locale)
         self._times = OnsetTimes(conversation.times, talk.words.pack.locale)
         self._asking = frozenset(conversation.question_words)
         self._around_label = frozenset(conversation.around_label.split())
@@ -118,7 +120,7 @@ class StartWords:
                     return await self._press(request, button)
         screen = (await self._press(request, form)).screen
         key = self._named_key(request.typed.text, screen) if screen else None
-        if key is None:
+        if key is None or (_changes(key.press) and _ASKS.search(request.typed.text)):
             return None
         if isinstance(key.press, Begin) and key.press.consent == "y":
             return await self._again(request, form, "unclear.consent")
@@ -147,6 +149,8 @@ class StartWords:
         text = request.typed.text
         if zone is None and text.strip().isdecimal():
             return None  # so many hours ago, where those are the choices
+        if _changes(form) and not self._told.says_when(text):
+            return None  # a start that is stored is not changed by a story
         meant = self._times.of(text, request.at, _asked_day(form))
         match meant:
             case NoOnset.NOT_NAMED:
@@ -209,6 +213,11 @@ _PURPOSES = {
 def _first_question(form: Button) -> Button:
     """What brings the form's first question again."""
     return PickOnset("", form.whose) if isinstance(form, PickOnset | OnsetDay | Begin) else StartEpisode()
+
+
+def _changes(form: Button) -> bool:
+    """Whether it is for the start of an episode that is stored."""
+    return isinstance(form, PickOnset | OnsetDay) and bool(form.whose) and not form.whose.startswith("+")
 
 
 def _asked_day(form: PickOnset | OnsetDay) -> ToldOnset | None:

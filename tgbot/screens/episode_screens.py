@@ -88,7 +88,10 @@ class EpisodeScreens:
         began = frame.when.exact(course.episode.onset, course.zone)
         text = frame.say(key, onset=began, state=Html(frame.state(course, now)))
         text = frame.text(text, frame.stands(course))
-        return Screen(text, ((frame.key("episode_show", ShowEpisode()),), frame.last_row()))
+        again = (
+            (frame.key("change_onset", PickOnset("", course.episode.id)),) if key == "onset.changed" else ()
+        )
+        return Screen(text, ((frame.key("episode_show", ShowEpisode()), *again), frame.last_row()))
 
 
 class ExtraScreens:
