@@ -239,7 +239,7 @@ class TimeWords:
     short_weekdays: tuple[str, ...] = ()
     before_days: tuple[str, ...] = ()
     denying: tuple[str, ...] = ()
-    ages: tuple[str, ...] = ()
+    other_lengths: tuple[str, ...] = ()
     beside_hour: tuple[str, ...] = ()
     ago: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()

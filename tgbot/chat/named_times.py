@@ -59,7 +59,7 @@ class TimeNames:
         )
         to_an_hour = rf"{any_of((*words.past, *words.to))}\s+(?:\d|{self._hours})"
         unit = (
-            rf"(?P<unit>{any_of(words.units)})\b(?!\W+{any_of(words.ages)}\b)(?!\s+{to_an_hour})"
+            rf"(?P<unit>{any_of(words.units)})\b(?!\W+{any_of(words.other_lengths)}\b)(?!\s+{to_an_hour})"
             rf"(?:\s+(?P<fraction>{fraction})\b)?"
         )
         some = (
@@ -104,7 +104,8 @@ class TimeNames:
             re.compile(rf"\b(?P<hour>\d{{1,2}})[:.h]{minute}\b"),
         )
         self._unread_clock = re.compile(
-            rf"{at}\d|\d\s*{halves}(?![^\W_])|\d:\d|\b{oclock}\b|\b{past}\s+(?:\d|{self._hours}\b)"
+            rf"{at}\d|\d\s*{halves}(?![^\W_])|\d:\d|\b{oclock}\b"
+            rf"|\b{past}\s+(?:\d|{self._hours}\b)|\b(?:{past}|{to})\s+{any_of(words.parts)}\b"
         )
 
     def day(self, names: Iterable[str]) -> re.Pattern[str]:

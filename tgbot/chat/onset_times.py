@@ -13,7 +13,7 @@ from tgbot.finder.normalising import split
 from tgbot.screens.onsets import LAST_TIME, OLDEST, WEEKDAYS, ToldOnset
 
 _LONGEST = 30  # words; whoever writes more tells a story
-_A_DAY = timedelta(days=1)
+_A_DAY, _A_WEEK = timedelta(days=1), timedelta(weeks=1)
 _LONGEST_IN_WEEKS = timedelta(weeks=2)  # "monday last month" may be any of four
 _NOON, _EARLY = 12, 6  # o'clock: "last night at 3" is today
 
@@ -72,6 +72,8 @@ class OnsetTimes:
         ago, rest = self._names.length(said, self._names.lengths)
         if ago is not None and ago < _A_DAY and self._is_earlier(rest):
             ago, said = None, rest  # "yesterday, 2 hours after lunch"
+        if ago is not None and ago >= _A_WEEK and self._weekday(rest) is not None:
+            return self._in_a_span(rest, ago, now)
         if ago is not None:
             return self._so_long_ago(ago, rest, in_nights=bool(self._night_units.search(said)))
         if self._names.uncounted_ago.search(said):
@@ -98,9 +100,12 @@ class OnsetTimes:
         earlier = bool(name) and self._words.days_ago.get(name, 1) > 0
         return (earlier or bool(self._nights.search(rest))) and not self._ago.search(rest)
 
+    def _weekday(self, said: str) -> int | None:
+        return self._words.weekdays.get(day_name(self._day.search(said)))
+
     def _in_a_span(self, said: str, ago: timedelta, now: datetime) -> OnsetMeant:
         """ "Last week", or "monday last week", which is not always last Monday."""
-        weekday = self._words.weekdays.get(day_name(self._day.search(said)))
+        weekday = self._weekday(said)
         if weekday is None:
             return ago
         if ago > _LONGEST_IN_WEEKS or self._names.has_unread_clock(said):
