@@ -404,6 +404,7 @@ async def test_a_same_day_sign_that_is_typed_later_is_noted_like_one_that_was_ta
         "dont check on me in 2 days",
         "don't message me during work",
         "stop texting me at 9",
+        "stop until tomorrow",
         "don't text me before 8am",
     ],
 )
