@@ -1,6 +1,7 @@
 """The form that starts an episode: nobody loses it, and nobody is asked for what was told already."""
 
 from datetime import UTC, datetime
+from itertools import product
 from zoneinfo import available_timezones
 
 import pytest
@@ -419,9 +420,8 @@ async def test_a_stop_for_some_time_only_closes_nothing_and_leads_to_the_quiet_h
     assert (await phone.course()).episode.state is EpisodeState.CLOSED
 
 
-@pytest.mark.parametrize("asked", ["/zone", "/note", "/pain", "Change start", "How it is now", "A new one"])
-@pytest.mark.parametrize("typed", ["cancel", "Stop!", "quit"])
-async def test_a_stop_while_something_is_asked_drops_only_that(asked: str, typed: str) -> None:
+async def asked_for(asked: str) -> Phone:
+    """An open episode, and the question that this command or key brings."""
     phone = await begun(faq=True)
     if asked.startswith("/"):
         await phone.writes(asked)
@@ -432,12 +432,34 @@ async def test_a_stop_while_something_is_asked_drops_only_that(asked: str, typed
     else:
         await phone.types("episode")
         await phone.taps(asked)
+    return phone
+
+
+@pytest.mark.parametrize(
+    ("asked", "typed"),
+    [
+        *product(
+            ["/zone", "/note", "/pain", "Change start", "How it is now", "A new one"], ["cancel", "quit"]
+        ),
+        *product(["Change start", "A new one"], ["Stop!"]),
+    ],
+)
+async def test_whoever_drops_what_is_asked_drops_only_that(asked: str, typed: str) -> None:
+    phone = await asked_for(asked)
     await phone.writes(typed)
 
     assert "I do not ask that any more" in phone.screen.text
     assert (await phone.course()).episode.state is EpisodeState.OPEN
     await phone.writes("stop")
     assert "Stopped" in phone.screen.text
+
+
+@pytest.mark.parametrize("asked", ["/zone", "/note", "/pain"])
+async def test_a_bare_stop_stops_the_check_ins_whatever_is_asked(asked: str) -> None:
+    phone = await asked_for(asked)
+    await phone.writes("Stop!")
+
+    assert (await phone.course()).episode.state is EpisodeState.CLOSED
 
 
 async def test_go_on_right_after_a_stop_takes_it_back() -> None:
