@@ -7,6 +7,7 @@ from tgbot.finder.finding import Check, Foreign, Found, Suggest, Unknown
 from tgbot.finder.normalising import split
 from tgbot.screens.buttons import CardCountry
 from tgbot.screens.talk_screens import TalkScreens
+from tgbot.screens.warning_screens import CRISIS
 from tgbot.service.hints import AskedFor, Recent, RememberedTurn
 from tgbot.service.preferences import EmergencyNumbers
 
@@ -70,7 +71,7 @@ class AfterCard:
         return Reply(self._screens.led(lead, card, answers))
 
     def _lead(self, request: Request, turn: RememberedTurn) -> str:
-        if turn.signs[0] == "crisis":
+        if turn.signs[0] == CRISIS:
             return "talk.crisis_kept.text"
         return (
             "talk.card_kept.text"

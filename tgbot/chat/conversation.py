@@ -11,6 +11,7 @@ from tgbot.chat.asked_words import AskedWords, Talk, Ways
 from tgbot.chat.named_times import spaced
 from tgbot.chat.request import Reply, Request
 from tgbot.chat.start_words import StartWords
+from tgbot.chat.talk_words import ASKS
 from tgbot.chat.updates import TypedText
 from tgbot.content import Meaning, Tier
 from tgbot.finder.finding import Check, Finding, Foreign, Found, Suggest, Unknown, Urgent
@@ -20,7 +21,6 @@ from tgbot.service.hints import AskedFor, RememberedTurn
 
 _STATE, _AROUND = "typed.state.words", "typed.state.around"
 _LONGEST_STATE = 12  # words; whoever writes more tells a story, and the finder reads it
-_ASKS = re.compile("[?？؟]")
 _STOP = "cancel"
 _LEAVES_A_FORM = ("cancel", "forget")
 _MOST_ANSWERS = 4
@@ -77,8 +77,10 @@ class ConversationHandlers:
 
     def _is_dropped(self, request: Request, turn: RememberedTurn) -> bool:
         """Whether what was asked shall not be asked any more: "cancel", which stops nothing else."""
+        if turn.asked_for is AskedFor.NOTHING or request.typed.signs:
+            return False
         meaning = self._meanings.of(request.typed.text, asked_for=turn.asked_for)
-        return meaning is not None and meaning.does == "drop" and not request.typed.signs
+        return meaning is not None and meaning.does == "drop"
 
     def _turn(self, request: Request) -> RememberedTurn:
         """The last turn; what was replied to goes before what is remembered."""
@@ -310,7 +312,7 @@ def states(ui: Mapping[str, str]) -> Callable[[str], bool]:
 
     def state(text: str) -> bool:
         said = split(text)
-        if len(said) > _LONGEST_STATE or _ASKS.search(text):
+        if len(said) > _LONGEST_STATE or ASKS.search(text):
             return False
         return bool(shape.fullmatch(" ".join([*said, ""])))
 

@@ -28,7 +28,7 @@ class DateNames:
     """Names of months are those of the locale. All texts are `spaced`."""
 
     def __init__(self, words: TimeWords, locale: str) -> None:
-        self._months = _months(locale)
+        self._months = months(locale)
         month, suffix = rf"(?P<name>{any_of(self._months)})\b\.?", f"(?:{any_of(words.ordinals)})?"
         year = r"(?:,?\s+(?P<year>(?:19|20)\d\d))?\b"
         self._ordinal = re.compile(rf"\b\d\d?{any_of(words.ordinals)}\b")
@@ -91,7 +91,7 @@ def _valid(years: Sequence[int], orders: Sequence[tuple[int, int]]) -> list[date
 
 
 @cache
-def _months(locale: str) -> dict[str, int]:
+def months(locale: str) -> dict[str, int]:
     """The numbers of the months by their names, long and short."""
     return {
         fold(name).rstrip("."): number

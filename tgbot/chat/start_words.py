@@ -4,13 +4,13 @@ own, beside which the form waits, or words for which the same is asked once more
 The form stands in the buttons. What is remembered for some minutes is only which of them was asked last.
 """
 
-import re
 from dataclasses import replace
 
 from tgbot.chat.asked_words import Talk, Ways, placed
 from tgbot.chat.onset_times import Choice, NoOnset, OnsetTimes
 from tgbot.chat.request import Handler, Reply, Request
 from tgbot.chat.start_handlers import StartHandlers
+from tgbot.chat.talk_words import ASKS
 from tgbot.chat.told_starts import ToldStarts
 from tgbot.content import Meaning
 from tgbot.finder.finding import Check, Foreign, Found
@@ -21,7 +21,6 @@ from tgbot.screens.screen import Key, Screen
 from tgbot.service.hints import AskedFor, RememberedTurn
 
 _LONGEST_LABEL = 8  # words
-_ASKS = re.compile("[?？؟]")
 _MISUNDERSTOOD = ("yes", "no", "unsure", "sign", "correct")  # meanings that answer another question
 _ABOUT_AN_ANSWER = ("sources", "more", "why")
 _WHATEVER = "ok"  # as "maybe"
@@ -120,7 +119,7 @@ class StartWords:
                     return await self._press(request, button)
         screen = (await self._press(request, form)).screen
         key = self._named_key(request.typed.text, screen) if screen else None
-        if key is None or (_changes(key.press) and _ASKS.search(request.typed.text)):
+        if key is None or (_changes(key.press) and ASKS.search(request.typed.text)):
             return None
         if isinstance(key.press, Begin) and key.press.consent == "y":
             return await self._again(request, form, "unclear.consent")
@@ -190,7 +189,7 @@ class StartWords:
         if self._countries.only(request.typed.text):
             return True  # whose number is shown, and kept with the yes
         words = split(request.typed.text)
-        return bool(words) and (words[0] in self._asking or bool(_ASKS.search(request.typed.text)))
+        return bool(words) and (words[0] in self._asking or bool(ASKS.search(request.typed.text)))
 
     async def _again(self, request: Request, form: Button, above: str) -> Reply:
         """The question once more, below a sentence."""

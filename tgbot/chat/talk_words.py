@@ -14,6 +14,7 @@ from tgbot.finder.reading import Reader
 from tgbot.screens.markup import plain
 from tgbot.service.hints import AskedFor
 
+ASKS = re.compile("[?？؟]")  # a message that holds one of these is a question
 _LONGEST_SCORE = 10  # words
 _WORST = 10
 _DASH = r"[-\u2010-\u2015\u2212]"

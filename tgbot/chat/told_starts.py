@@ -1,14 +1,11 @@
 """Whether a message says when it began, and nothing else: a start that is stored is changed by no story."""
 
-import re
 from collections.abc import Iterable
 
-from babel.dates import get_month_names
-
+from tgbot.chat.named_dates import months
+from tgbot.chat.talk_words import ASKS
 from tgbot.content import Conversation
 from tgbot.finder.normalising import split
-
-_ASKS = re.compile("[?？؟]")
 
 
 class ToldStarts:
@@ -22,16 +19,13 @@ class ToldStarts:
             *(times.ahead, times.later, times.around, times.units, times.counts, times.days, times.weekdays),
             *(times.parts, times.at, times.before_noon, times.after_noon, times.ago, times.moments),
             *(times.spans_ago, times.days_ago, times.nights, words.around_onset.split()),
-            *(
-                get_month_names(width, locale=locale.replace("-", "_")).values()
-                for width in ("abbreviated", "wide")
-            ),
+            months(locale),
         )
         self._of_times = frozenset(_each_word(name for names in named for name in names))
 
     def says_when(self, text: str) -> bool:
         said = split(text)
-        if not said or said[0] in self._asking or _ASKS.search(text):
+        if not said or said[0] in self._asking or ASKS.search(text):
             return False
         if not self._began.isdisjoint(said):
             return True

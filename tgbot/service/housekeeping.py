@@ -52,6 +52,7 @@ class Housekeeping:
         time: TimeTrust | None = None,
         keep: timedelta | None = None,
         missed: MissedCheckIns | None = None,
+        retire_at_once: int = RETIRE_AT_ONCE,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -63,6 +64,7 @@ class Housekeeping:
         self._time = time or TrustedTime()
         self._keep = keep
         self._missed = missed or MissedCheckIns()
+        self._retire_at_once = retire_at_once
         self._retired_at: float | None = None  # of the monotonic clock
         self._last_certain: datetime | None = None
         self._lost_since: float | None = None  # of the monotonic clock
@@ -135,11 +137,11 @@ class Housekeeping:
         if self._keep is None or (self._retired_at is not None and steady - self._retired_at < RETIRE_EVERY):
             return
         before, gone = now - self._keep, Retired(0, 0)
-        people = await self._store.operate(lambda tx: tx.operations.to_retire(before, RETIRE_AT_ONCE))
+        people = await self._store.operate(lambda tx: tx.operations.to_retire(before, self._retire_at_once))
         for person_id in people:  # who comes back meanwhile is waited for, and stays
             step = await self._store.transact(person_id, partial(_retire, person_id, before))
             gone = Retired(gone.episodes + step.episodes, gone.people + step.people)
-        if len(people) < RETIRE_AT_ONCE:  # else the next round goes on
+        if len(people) < self._retire_at_once:  # else the next round goes on
             self._retired_at = steady
         if gone.episodes or gone.people:
             log.info("retired", episodes=gone.episodes, people=gone.people)

@@ -15,7 +15,6 @@ from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stores import MeddledStore, broken_store
 from tgbot.clock import ManualClock
 from tgbot.followup.episode import EpisodeState, Person
-from tgbot.service import housekeeping as housekeeping_module
 from tgbot.service.housekeeping import (
     EVERY,
     QUARANTINED_KEPT,
@@ -230,11 +229,10 @@ async def test_a_server_that_keeps_each_statement_waiting_does_not_make_the_hous
     assert longest <= 15
 
 
-async def test_a_crowd_that_is_to_leave_leaves_in_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_crowd_that_is_to_leave_leaves_in_rounds() -> None:
     """Housekeeping says that it is alive between two of them."""
-    monkeypatch.setattr(housekeeping_module, "RETIRE_AT_ONCE", 2)
     clock, store = ManualClock(), MemoryStore()
-    keeper = Housekeeping(store, clock, Statistics(), lambda: 0.5, keep=timedelta(days=400))
+    keeper = Housekeeping(store, clock, Statistics(), lambda: 0.5, keep=timedelta(days=400), retire_at_once=2)
     for number in range(3):
         person = replace(ANNA, id=ANNA.id + number)
         await store.transact(person.id, partial(saved, person))
